@@ -1,0 +1,1 @@
+//! The Kubernetes contract: one file a kind, plus conditions and shared field types.

@@ -1,0 +1,15 @@
+//! Words that both programs share: names, ids, ARNs, lifecycle statuses, digests, client tokens.
+//!
+//! No I/O, no Kubernetes, no AWS SDK: everything here is a value or a pure function.
+
+mod arn;
+mod digest;
+mod name;
+mod status;
+mod token;
+
+pub use arn::{Arn, ArnError};
+pub use digest::{Digest, sha256};
+pub use name::{default_name, is_engine_name};
+pub use status::Lifecycle;
+pub use token::client_token;

@@ -1,0 +1,67 @@
+//! AWS names of policy engines, policies and policy generations (service.md section 3).
+
+use super::sha256;
+
+/// The longest name that AWS takes for these kinds, in characters.
+const LONGEST: usize = 48;
+/// `_` and eight hexadecimal digits.
+const SUFFIX: usize = 9;
+
+/// Whether AWS takes `name` for an engine, a policy or a generation: `[A-Za-z][A-Za-z0-9_]*`, 1..48.
+#[must_use]
+pub fn is_engine_name(name: &str) -> bool {
+    name.len() <= LONGEST
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// The name of an object's AWS resource when `spec.name` is left out.
+///
+/// The object's name with every character that AWS refuses turned into `_`, cut to fit, plus `_` and eight
+/// digits of a digest of (cluster id, namespace, name): unique in the account, and found again after any crash
+/// because nothing but the object's own identity goes into it (reliability.md 2.3).
+#[must_use]
+pub fn default_name(cluster_id: &str, namespace: &str, name: &str) -> String {
+    let digest = sha256([cluster_id, namespace, name]);
+    let mut safe: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    if !safe.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        safe.insert(0, 'p');
+    }
+    safe.truncate(LONGEST - SUFFIX);
+    format!("{safe}_{}", digest.short(SUFFIX - 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn every_object_name_gives_a_name_that_aws_takes(
+            namespace in "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?",
+            name in "[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?",
+        ) {
+            let aws = default_name("cluster", &namespace, &name);
+            prop_assert!(is_engine_name(&aws), "{}", aws);
+            prop_assert_eq!(&aws, &default_name("cluster", &namespace, &name));
+            prop_assert_ne!(&aws, &default_name("other", &namespace, &name));
+        }
+    }
+
+    #[test]
+    fn names_that_fold_together_stay_apart() {
+        assert_ne!(default_name("c", "n", "a-b"), default_name("c", "n", "a.b"));
+        assert!(default_name("c", "n", "a-b").starts_with("a_b_"));
+        assert!(default_name("c", "n", "1st").starts_with("p1st_"));
+    }
+
+    #[test]
+    fn what_aws_refuses_is_refused() {
+        for bad in ["", "1a", "_a", "a-b", "a.b", "ä", &"a".repeat(49)] {
+            assert!(!is_engine_name(bad), "{bad}");
+        }
+        assert!(is_engine_name(&"a".repeat(48)));
+    }
+}

@@ -1,0 +1,1 @@
+//! The operator: keeps custom resources and `AgentCore` in agreement.
