@@ -1,1 +1,21 @@
-//! Cedar knowledge: parse, schema, validate. The only room that names `cedar_policy`.
+//! Cedar knowledge: parse a statement, read its scope, validate it, put findings into words.
+//!
+//! The only room that names `cedar_policy`, and none of its types leaves this door. Everything
+//! here is pure: the same text gives the same answer, letter for letter.
+
+mod parse;
+mod position;
+mod refusal;
+mod schema;
+mod scope;
+mod stack;
+mod suggest;
+mod summary;
+mod validate;
+
+pub use parse::{MAX_NESTING, MAX_STATEMENT_CHARS, Statement, parse_statement};
+pub use refusal::{ParseFailure, ParseProblem};
+pub use schema::Schema;
+pub use scope::{ActionScope, Effect, Entity, PrincipalScope, ResourceScope};
+pub use summary::summary;
+pub use validate::validate;

@@ -1,0 +1,144 @@
+//! From text to one static policy, or to the reasons why it is none.
+
+use std::fmt;
+
+use cedar_policy::{Policy, PolicyId};
+
+use super::refusal::{ParseFailure, ParseProblem};
+use super::scope::{self, ActionScope, Effect, PrincipalScope, ResourceScope};
+use super::stack::with_room;
+
+/// Most characters of a statement (service.md 5.10).
+pub const MAX_STATEMENT_CHARS: usize = 10_000;
+
+/// Deepest nesting of `(`, `[` and `{` in a statement. Ours: Cedar has no limit but the stack.
+pub const MAX_NESTING: usize = 100;
+
+/// Exactly one static Cedar policy, parsed.
+#[derive(Clone)]
+pub struct Statement {
+    text: String,
+    policy: Policy,
+}
+
+/// Parses exactly one static policy (service.md 5.9).
+///
+/// # Errors
+/// [`ParseFailure`] when the text is no policy, more than one, or a template; when it is longer
+/// than [`MAX_STATEMENT_CHARS`]; when it nests deeper than [`MAX_NESTING`].
+pub fn parse_statement(text: &str) -> Result<Statement, ParseFailure> {
+    if let Some(problem) = too_much(text) {
+        return Err(ParseFailure::from(problem));
+    }
+    with_room(text.len(), || {
+        Policy::parse(Some(PolicyId::new("statement")), text)
+            .map(|policy| Statement {
+                text: text.to_owned(),
+                policy,
+            })
+            .map_err(|errors| ParseFailure::read(text, &errors))
+    })
+}
+
+/// What makes a text too much for the parser, whatever it says.
+fn too_much(text: &str) -> Option<ParseProblem> {
+    if let Some((offset, _)) = text.char_indices().nth(MAX_STATEMENT_CHARS) {
+        let message = format!("statement is longer than {MAX_STATEMENT_CHARS} characters");
+        return Some(ParseProblem::at(text, offset, message).with_help("split it into several policies"));
+    }
+    let offset = first_too_deep(text)?;
+    let message = format!("expression is nested more than {MAX_NESTING} levels deep");
+    Some(ParseProblem::at(text, offset, message).with_help("split it into several policies or conditions"))
+}
+
+/// Byte offset of the first bracket that opens a level too many; strings and comments are skipped.
+fn first_too_deep(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut characters = text.char_indices().peekable();
+    while let Some((offset, character)) = characters.next() {
+        match character {
+            '(' | '[' | '{' if depth == MAX_NESTING => return Some(offset),
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            '"' => {
+                while let Some((_, inside)) = characters.next() {
+                    match inside {
+                        '"' => break,
+                        '\\' => drop(characters.next()),
+                        _ => {}
+                    }
+                }
+            }
+            '/' if characters.peek().is_some_and(|(_, next)| *next == '/') => {
+                characters.by_ref().find(|(_, inside)| *inside == '\n');
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+impl Statement {
+    /// The text it was parsed from, unchanged.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it permits or forbids.
+    #[must_use]
+    pub fn effect(&self) -> Effect {
+        self.policy.effect().into()
+    }
+
+    /// Its principal scope.
+    #[must_use]
+    pub fn principal(&self) -> PrincipalScope {
+        self.policy.principal_constraint().into()
+    }
+
+    /// Its action scope.
+    #[must_use]
+    pub fn action(&self) -> ActionScope {
+        self.policy.action_constraint().into()
+    }
+
+    /// Its resource scope.
+    #[must_use]
+    pub fn resource(&self) -> ResourceScope {
+        self.policy.resource_constraint().into()
+    }
+
+    /// The gateway its scope names, as it was written: an ARN, or whatever else stands there.
+    #[must_use]
+    pub fn gateway(&self) -> Option<String> {
+        self.resource().gateway().map(str::to_owned)
+    }
+
+    /// AWS's text when the service refuses the scope of this statement: rows "bare `resource`"
+    /// and "action constrained" of service.md 6.2.
+    #[must_use]
+    pub fn scope_refusal(&self) -> Option<&'static str> {
+        scope::refusal(&self.action(), &self.resource())
+    }
+
+    /// The policy under another id, for the validator.
+    pub(super) fn policy_named(&self, id: &str) -> Policy {
+        self.policy.new_id(PolicyId::new(id))
+    }
+}
+
+impl fmt::Debug for Statement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Statement").field(&self.text).finish()
+    }
+}
+
+/// Statements are the same when their texts are.
+impl PartialEq for Statement {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Statement {}
