@@ -1,1 +1,3 @@
 //! The one integration-test binary: each further one would link the AWS SDK again.
+
+mod backend_http;
