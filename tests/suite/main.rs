@@ -1,5 +1,14 @@
 //! The one integration-test binary: each further one would link the AWS SDK again.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on panics"
+)]
+
 mod backend_http;
+mod chart;
 mod controlplane;
 mod rig;

@@ -1,4 +1,4 @@
-//! The operator as a child process, under the ServiceAccount and the RBAC of the chart.
+//! The operator as a child process, under the `ServiceAccount` and the RBAC of the chart.
 
 use std::fs;
 use std::net::TcpListener;
@@ -174,7 +174,7 @@ impl Namespace {
         format!("{}-agentcore-policy-operator", self.name)
     }
 
-    /// Installs the chart's ServiceAccount and RBAC for this namespace, and nothing else of the chart, and
+    /// Installs the chart's `ServiceAccount` and RBAC for this namespace, and nothing else of the chart, and
     /// writes a kubeconfig with a token of that account.
     #[track_caller]
     fn service_account_kubeconfig(&self) -> PathBuf {
