@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use serde_json::Value;
 
 use super::{CHART, documents, is_crd, template, values_files};
@@ -43,24 +44,31 @@ fn the_crds_in_the_chart_are_those_of_the_repository() {
 
 #[test]
 fn the_crds_keep_their_spec_and_get_labels_and_the_keep_policy() {
-    let expected: BTreeMap<String, Value> = folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("crds"))
+    let committed = folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("crds"));
+    let expected: BTreeMap<Option<String>, CustomResourceDefinition> = committed
         .values()
         .flat_map(|text| documents(text))
-        .map(|crd| {
-            (
-                crd["metadata"]["name"].as_str().expect("a name").to_owned(),
-                crd["spec"].clone(),
-            )
-        })
+        .map(typed)
+        .map(|crd| (crd.metadata.name.clone(), crd))
         .collect();
     let rendered = documents(&template(&[]).success());
-    let crds: Vec<&Value> = rendered.iter().filter(|document| is_crd(document)).collect();
+    let crds: Vec<CustomResourceDefinition> = rendered.into_iter().filter(is_crd).map(typed).collect();
     assert_eq!(crds.len(), expected.len());
     for crd in crds {
-        let name = crd["metadata"]["name"].as_str().expect("a name");
-        assert_eq!(Some(&crd["spec"]), expected.get(name), "{name}");
-        assert_eq!(crd["metadata"]["annotations"]["helm.sh/resource-policy"], "keep");
-        assert_eq!(crd["metadata"]["labels"]["app.kubernetes.io/instance"], "release");
+        let ours = expected.get(&crd.metadata.name).expect("a CRD of crds/");
+        assert!(
+            crd.spec == ours.spec,
+            "{:?} has another spec than in crds/",
+            crd.metadata.name
+        );
+        let mark =
+            |map: Option<BTreeMap<String, String>>, key: &str| map.and_then(|map| map.get(key).cloned());
+        let policy = mark(crd.metadata.annotations, "helm.sh/resource-policy");
+        let release = mark(crd.metadata.labels, "app.kubernetes.io/instance");
+        assert_eq!(
+            (policy.as_deref(), release.as_deref()),
+            (Some("keep"), Some("release"))
+        );
     }
 }
 
@@ -142,6 +150,11 @@ fn the_namespace_list_is_not_readable() {
     assert_eq!(namespaces.len(), 1);
     assert_eq!(namespaces[0]["resourceNames"], serde_json::json!(["kube-system"]));
     assert_eq!(namespaces[0]["verbs"], serde_json::json!(["get"]));
+}
+
+/// As the API server reads it: `0` and `0.0` are the same there.
+fn typed(document: Value) -> CustomResourceDefinition {
+    serde_json::from_value(document).expect("a CustomResourceDefinition")
 }
 
 /// The texts of a folder of YAML, by file name.
