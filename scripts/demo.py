@@ -221,6 +221,8 @@ def run(arguments):
         done = True
     except Failure as failure:
         story.say(f"\nThe demo failed: {failure}")
+        if place.kubeconfig:
+            story.say("\n" + place.try_kubectl("get", ",".join(KINDS), "-o", "wide").stdout)
         log = FOLDER / "operator.log"
         if log.exists():
             story.say("\nThe end of the operator's log:\n" + "\n".join(log.read_text().splitlines()[-15:]))

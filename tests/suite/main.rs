@@ -11,4 +11,5 @@
 mod backend_http;
 mod chart;
 mod controlplane;
+mod proxy;
 mod rig;

@@ -18,6 +18,7 @@ pub mod kubectl;
 pub mod namespace;
 pub mod operator;
 pub mod process;
+pub mod proxy;
 pub mod wait;
 
 pub use backend::Backend;

@@ -4,6 +4,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::backend::PROGRAM;
@@ -11,6 +12,7 @@ use super::http;
 use super::kubectl::helm_offline;
 use super::namespace::Namespace;
 use super::process::Process;
+use super::proxy::{self, Gate};
 use super::wait::wait_until;
 
 const CHART: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/charts/agentcore-policy-operator");
@@ -61,6 +63,13 @@ impl<'a> OperatorSetup<'a> {
     #[must_use]
     pub fn args(mut self, args: &[&str]) -> Self {
         self.args.extend(args.iter().map(|&arg| arg.to_owned()));
+        self
+    }
+
+    /// Lets its requests to the API server go through `gate`.
+    #[must_use]
+    pub fn through(mut self, gate: &Arc<Gate>) -> Self {
+        self.kubeconfig = proxy::to_api_server(gate, self.namespace.cluster, &self.kubeconfig);
         self
     }
 
