@@ -10,4 +10,8 @@
 
 mod architecture;
 mod backend_http;
+mod chart;
+mod controlplane;
 mod dependencies;
+mod proxy;
+mod rig;
