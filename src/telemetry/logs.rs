@@ -1,5 +1,6 @@
 //! Structured logs: one line an event, with the object's name, never a statement, a secret or a token.
 
+use std::io::IsTerminal as _;
 use tracing_subscriber::EnvFilter;
 
 /// How log lines look.
@@ -45,7 +46,10 @@ pub fn init(level: &str, format: LogFormat) -> Result<(), LogError> {
             .with_current_span(true)
             .with_span_list(false)
             .try_init(),
-        LogFormat::Text => logs.with_target(false).try_init(),
+        LogFormat::Text => logs
+            .with_target(false)
+            .with_ansi(std::io::stderr().is_terminal())
+            .try_init(),
     };
     started.map_err(|error| LogError::Taken(error.to_string()))
 }

@@ -264,7 +264,11 @@ fn the_table_is_as_recorded() {
     for (facts, plan) in all() {
         // How far the service is with what is not ours makes no difference.
         let ours = match facts.seen {
-            Seen::There { owner, phase, differs } => owner == Owner::Mine || (phase == Phase::Active && !differs),
+            Seen::There {
+                owner,
+                phase,
+                differs,
+            } => owner == Owner::Mine || (phase == Phase::Active && !differs),
             Seen::Unseen | Seen::Unlocated | Seen::Absent => true,
         };
         let relevant = ours && facts.dependents == Dependents::None && facts.hold == Hold::Held;

@@ -15,6 +15,8 @@ use std::time::Duration;
 const EXHAUSTED: Duration = Duration::from_secs(15 * 60);
 /// Denials are expected for this long after a change, while AWS spreads permissions (S13).
 const DENIAL_GRACE: Duration = Duration::from_secs(2 * 60);
+/// What AWS finishes within this time is not worth a write to say that it is under way.
+const QUIET: Duration = Duration::from_secs(1);
 /// A conflict over something that is not seen is taken for a passing one for this long.
 const CONFLICT_GRACE: Duration = Duration::from_secs(5);
 
@@ -151,6 +153,10 @@ fn waiting<K: Kind>(thought: &Thought<'_, K>, wait: Wait) -> Verdict {
 
 fn in_flight<K: Kind>(thought: &Thought<'_, K>) -> Verdict {
     let noun = K::NOUN;
+    // Ready must not stay True over a resource that is being changed; apart from that, a moment's work is not told.
+    if !thought.subject.is_ready() && !older(thought.memory.waiting_since, thought.now, QUIET) {
+        return Verdict::Silent;
+    }
     let deleting = matches!(thought.facts.intent, Intent::Delete | Intent::Retain);
     match thought.look.map(|look| &look.status) {
         Some(Lifecycle::Deleting) if deleting => Lines::deleting(&deletion::<K>()),
