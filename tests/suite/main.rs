@@ -13,5 +13,6 @@ mod backend_http;
 mod chart;
 mod controlplane;
 mod dependencies;
+mod lifecycle;
 mod proxy;
 mod rig;
