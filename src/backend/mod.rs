@@ -1,1 +1,165 @@
 //! The local backend: an `AgentCore` control plane that speaks the same AWS wire protocol.
+//!
+//! `wire` turns HTTP into a checked value, `control` does what it asks, `store` keeps it. Requests go down, answers
+//! come back; nothing below knows what is above.
+
+mod control;
+mod store;
+mod wire;
+
+use control::{Clocks, Control, Place, Refusal};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Sqlite, Store, StoreError};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use wire::Wire;
+
+/// How a backend is set up.
+#[derive(Clone, Debug)]
+pub struct BackendConfig {
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Directory of the database; made when it is not there.
+    pub data_dir: PathBuf,
+    /// AWS region in ARNs, such as `us-east-1`.
+    pub region: String,
+    /// Twelve-digit account id in ARNs.
+    pub account_id: String,
+    /// How long a resource stays in a status such as `CREATING`.
+    pub transition_delay: Duration,
+}
+
+/// Why a backend cannot start or go on. Each text is one line that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum BackendError {
+    /// The account id is none.
+    #[error("`{0}` is no AWS account id; give twelve digits")]
+    Account(String),
+    /// The region is none.
+    #[error("`{0}` is no AWS region; give one such as us-east-1 (lower-case letters, digits and hyphens)")]
+    Region(String),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}; choose a free address of this machine")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The data directory or the database in it cannot be used.
+    #[error(transparent)]
+    Store(Box<StoreError>),
+    /// The backend could not set itself up.
+    #[error("the backend could not start: {0}")]
+    Start(String),
+    /// The listener failed.
+    #[error("the backend stopped serving: {0}")]
+    Serve(#[source] std::io::Error),
+}
+
+impl From<StoreError> for BackendError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(Box::new(error))
+    }
+}
+
+impl From<Refusal> for BackendError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Start(refusal.to_string())
+    }
+}
+
+/// A backend that listens and is ready to serve.
+#[derive(Debug)]
+pub struct Backend {
+    address: SocketAddr,
+    listener: TcpListener,
+    store: Arc<dyn Store>,
+    control: Arc<Control>,
+    wire: Arc<Wire>,
+}
+
+/// Opens the store and binds the listener. Requests wait until [`Backend::serve`].
+///
+/// # Errors
+/// [`BackendError`] when the configuration, the data directory, the database or the address cannot be used.
+pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
+    let BackendConfig {
+        listen,
+        data_dir,
+        region,
+        account_id,
+        transition_delay,
+    } = config;
+    if account_id.len() != 12 || !account_id.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(BackendError::Account(account_id));
+    }
+    let in_region = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if region.is_empty() || !region.bytes().all(in_region) {
+        return Err(BackendError::Region(region));
+    }
+    let refused = |source| BackendError::Listen {
+        address: listen,
+        source,
+    };
+    let listener = TcpListener::bind(listen).await.map_err(refused)?;
+    let address = listener.local_addr().map_err(refused)?;
+    let store: Arc<dyn Store> = Arc::new(Sqlite::open(&data_dir).await?);
+    let place = Place {
+        region,
+        account: account_id,
+    };
+    let control = Arc::new(Control::new(
+        Arc::clone(&store),
+        place,
+        Clocks::system(),
+        transition_delay,
+    ));
+    let page_key = control.page_key().await?;
+    let wire = Wire::new(Arc::clone(&control), page_key).map_err(|e| BackendError::Start(e.to_string()))?;
+    Ok(Backend {
+        address,
+        listener,
+        store,
+        control,
+        wire: Arc::new(wire),
+    })
+}
+
+impl Backend {
+    /// Where it listens.
+    #[must_use]
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `shutdown`, then lets running requests end (a few seconds at most) and closes the database.
+    /// What was accepted and has not settled goes on at the next start.
+    ///
+    /// # Errors
+    /// [`BackendError::Serve`] when the listener fails.
+    pub async fn serve(self, shutdown: CancellationToken) -> Result<(), BackendError> {
+        let Self {
+            address,
+            listener,
+            store,
+            control,
+            wire,
+        } = self;
+        tracing::info!(%address, "the backend is serving");
+        // The worker ends after the last request, and also when the listener fails.
+        let idle = CancellationToken::new();
+        let working = control.work(idle.clone());
+        let serving = async {
+            let served = wire::serve(listener, wire, shutdown).await;
+            idle.cancel();
+            served
+        };
+        let ((), served) = tokio::join!(working, serving);
+        store.close().await;
+        served.map_err(BackendError::Serve)
+    }
+}

@@ -9,4 +9,9 @@
 )]
 
 mod architecture;
+mod backend_http;
+mod chart;
+mod controlplane;
 mod dependencies;
+mod proxy;
+mod rig;

@@ -1,0 +1,98 @@
+//! What this backend does where nothing public says what AWS does (service.md section 18), and the quotas of
+//! section 13: each default in one place, named after its switch there.
+
+use super::record::PolicyBody;
+use std::time::Duration;
+
+/// `compat.policy-page-size`: page size of a list that was asked without `maxResults`.
+pub const POLICY_PAGE_SIZE: u32 = 10;
+/// `compat.token-replay`: how long a client token is remembered.
+pub const TOKEN_LIFETIME: Duration = Duration::from_hours(24);
+
+/// Policy engines of an account in a region.
+pub const MOST_ENGINES: u32 = 1_000;
+/// Policies of an engine.
+pub const MOST_POLICIES: u32 = 1_000;
+/// Tags of a resource.
+pub const MOST_TAGS: usize = 50;
+
+/// `compat.policy-name-scope`: what makes a policy's name unique. Policy names are unique in the account
+/// (service.md 7.3), so the engine does not count.
+pub fn policy_name_key(_engine: &str, name: &str) -> String {
+    name.to_owned()
+}
+
+/// `compat.target-resource-scope`: what a policy is listed under. A type-level policy is listed under every
+/// resource, and policies for one gateway cannot be made without gateways.
+pub fn policy_scope(_policy: &PolicyBody) -> Option<String> {
+    None
+}
+
+/// Refusals whose wording is this backend's own, but for those with a source.
+pub mod text {
+    use crate::model::Lifecycle;
+
+    /// `compat.duplicate-name-text`, after the known text for generations.
+    pub const ENGINE_NAME_TAKEN: &str = "Policy engine with the same name already exists";
+    /// `compat.duplicate-name-text`, after the known text for generations.
+    pub const POLICY_NAME_TAKEN: &str = "Policy with the same name already exists";
+    /// `compat.token-mismatch`.
+    pub const TOKEN_MISMATCH: &str =
+        "The client token was used before with other parameters; use a new token for a new request";
+    /// `compat.dogwood-extensions` (service.md 15.5).
+    pub const DOGWOOD: &str = "temporal conditions, guardrail conditions and suppressOutput are Dogwood \
+         extensions that this backend does not support; write the statement in plain Cedar";
+
+    /// No such engine.
+    pub fn no_engine(id: &str) -> String {
+        format!("Policy engine with ID {id} does not exist")
+    }
+
+    /// No such policy.
+    pub fn no_policy(id: &str) -> String {
+        format!("Policy with ID {id} does not exist in the policy engine")
+    }
+
+    /// No such generation.
+    pub fn no_generation(id: &str) -> String {
+        format!("Policy generation with ID {id} does not exist")
+    }
+
+    /// No such taggable resource.
+    pub fn no_resource(arn: &str) -> String {
+        format!("Resource {arn} does not exist")
+    }
+
+    /// `compat.policy-busy-conflict`; the words are known for delete during CREATING (Appendix B, E15).
+    pub fn policy_busy(verb: &str, status: &Lifecycle) -> String {
+        format!("Policy cannot be {verb} while its status is {status}")
+    }
+
+    /// `compat.engine-busy-conflict`: a change of the engine itself.
+    pub fn engine_busy(verb: &str, status: &Lifecycle) -> String {
+        format!("Policy engine cannot be {verb} while its status is {status}")
+    }
+
+    /// `compat.engine-busy-conflict`: a change of a policy in it.
+    pub fn parent_busy(verb: &str, status: &Lifecycle) -> String {
+        format!("Policy cannot be {verb} while the status of its policy engine is {status}")
+    }
+
+    /// Appendix B, E16 (service.md 4.4).
+    pub fn engine_not_empty(policies: u32) -> String {
+        let plural = if policies == 1 { "policy" } else { "policies" };
+        format!("Policy engine still contains {policies} {plural} and cannot be deleted")
+    }
+
+    /// Appendix B, E12 (service.md 6.2); the middle part is not on record.
+    pub fn no_gateway(gateway: &str) -> String {
+        format!(
+            "Failed to confirm existence on AgentCore Gateway {gateway}, make sure you have GetGateway permissions"
+        )
+    }
+
+    /// `compat.quota-text`.
+    pub fn quota(what: &str, most: impl std::fmt::Display) -> String {
+        format!("The quota of {most} {what} is reached")
+    }
+}

@@ -1,0 +1,198 @@
+//! The operations: what a request does to what is kept. Knows no HTTP and no SQL.
+//!
+//! [`Control::perform`] takes an operation's name and its checked input and gives its output or a [`Refusal`].
+//! Changes are asynchronous, as AWS's are: a request writes a status such as `CREATING` and when it is due to
+//! settle, and [`Control::work`] settles it then, also after a restart.
+
+mod clock;
+mod defaults;
+mod engine;
+mod lifecycle;
+mod list;
+mod operations;
+mod place;
+mod policy;
+mod record;
+mod refusal;
+mod settle;
+mod statement;
+mod tags;
+#[cfg(test)]
+mod tests;
+mod token;
+
+use crate::backend::store::{Commit, Key, Kind, Record, Store, Write};
+use crate::model::sha256;
+use record::{Body, Stored};
+use serde_json::Value;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+use tokio::sync::Notify;
+
+pub use clock::{Clock, Micros, SystemClock};
+pub use place::Place;
+pub use refusal::{Reason, Refusal};
+
+/// How often an operation starts over when another one overtakes it between its reads and its commit.
+const ATTEMPTS: usize = 64;
+/// The record that holds the key of page tokens.
+const PAGE_KEY: &str = "page-key";
+
+/// Who is calling, as STS tells it.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// Twelve-digit account id.
+    pub account: String,
+    /// ARN of the caller.
+    pub arn: String,
+    /// Unique id of the caller.
+    pub user_id: String,
+}
+
+/// The two clocks of the backend.
+#[derive(Clone, Debug)]
+pub struct Clocks {
+    /// The service's time: timestamps, lifetimes of tokens. Tests may set it.
+    pub service: Arc<dyn Clock>,
+    /// The machine's time: when a transition is due, so that setting the other one stops nothing.
+    pub machine: Arc<dyn Clock>,
+}
+
+impl Clocks {
+    /// Both show the time of this machine.
+    pub fn system() -> Self {
+        Self {
+            service: Arc::new(SystemClock),
+            machine: Arc::new(SystemClock),
+        }
+    }
+}
+
+/// The operations over a store.
+#[derive(Debug)]
+pub struct Control {
+    store: Arc<dyn Store>,
+    place: Place,
+    identity: Identity,
+    clocks: Clocks,
+    delay: Micros,
+    /// The worker sleeps until then; an earlier due time must wake it.
+    asleep_until: AtomicI64,
+    wake: Notify,
+}
+
+impl Control {
+    /// `delay` is how long a resource stays in a status such as `CREATING`.
+    pub fn new(store: Arc<dyn Store>, place: Place, clocks: Clocks, delay: Duration) -> Self {
+        // Unsigned requests come from the account itself.
+        let identity = Identity {
+            arn: format!("arn:aws:iam::{}:root", place.account),
+            user_id: place.account.clone(),
+            account: place.account.clone(),
+        };
+        Self {
+            store,
+            place,
+            identity,
+            clocks,
+            delay: Micros::try_from(delay.as_micros()).unwrap_or(Micros::MAX),
+            asleep_until: AtomicI64::new(Micros::MAX),
+            wake: Notify::new(),
+        }
+    }
+
+    /// Performs an operation of the model on an input that satisfies the model's constraints.
+    ///
+    /// Members are named as in the model; moments are microseconds since 1970; a list's token is the position
+    /// itself. The output may hold more members than the output shape names.
+    pub async fn perform(&self, operation: &str, input: Value) -> Result<Value, Refusal> {
+        operations::perform(self, operation, input).await
+    }
+
+    /// Who is calling.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// A secret of this store, the same after every restart and on every replica.
+    pub async fn page_key(&self) -> Result<String, Refusal> {
+        let key = Key {
+            kind: Kind::Setting,
+            id: PAGE_KEY.to_owned(),
+        };
+        loop {
+            if let Some(record) = self.store.get(&key).await? {
+                return Ok(record.body);
+            }
+            let random: [u128; 2] = rand::random();
+            let record = Record {
+                key: key.clone(),
+                parent: String::new(),
+                name: None,
+                scope: None,
+                version: 0,
+                status: String::new(),
+                due: None,
+                created: self.clocks.service.now(),
+                body: sha256([random.map(|n| n.to_string()).concat().as_str()])
+                    .as_str()
+                    .to_owned(),
+            };
+            self.store.commit(vec![Write::Insert(record)]).await?;
+        }
+    }
+
+    /// The resource with this id, if there is one.
+    async fn find<B: Body>(&self, id: &str) -> Result<Option<Stored<B>>, Refusal> {
+        let key = Key {
+            kind: B::KIND,
+            id: id.to_owned(),
+        };
+        self.store.get(&key).await?.map(Stored::read).transpose()
+    }
+
+    /// When a change that is made now settles.
+    fn settles_at(&self) -> Micros {
+        self.clocks.machine.now().saturating_add(self.delay)
+    }
+
+    /// Commits a batch; false when it was overtaken and the operation must look again.
+    async fn commit(&self, batch: Vec<Write>) -> Result<bool, Refusal> {
+        let due = batch.iter().filter_map(due).min();
+        match self.store.commit(batch).await? {
+            Commit::Done => {
+                if due.is_some_and(|due| due < self.asleep_until.load(Ordering::SeqCst)) {
+                    self.wake.notify_one();
+                }
+                Ok(true)
+            }
+            Commit::Refused(refused) => {
+                tracing::debug!(?refused, "a change was overtaken");
+                Ok(false)
+            }
+        }
+    }
+}
+
+fn due(write: &Write) -> Option<Micros> {
+    match write {
+        Write::Insert(record) | Write::Replace(record) => record.due,
+        Write::Unchanged(..) | Write::Fewer { .. } | Write::Remove(..) => None,
+    }
+}
+
+/// Repeats `attempt` until it is not overtaken.
+async fn until_done<T, F>(mut attempt: impl FnMut() -> F) -> Result<T, Refusal>
+where
+    F: Future<Output = Result<Option<T>, Refusal>> + Send,
+{
+    for _ in 0..ATTEMPTS {
+        if let Some(done) = attempt().await? {
+            return Ok(done);
+        }
+    }
+    Err(Refusal::Conflict(
+        "The resource is being changed by other requests".to_owned(),
+    ))
+}

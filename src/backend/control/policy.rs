@@ -1,0 +1,256 @@
+//! Operations of policies (service.md sections 5 and 6.0).
+
+use super::clock::Micros;
+use super::defaults::{self, text};
+use super::engine::{self, UpdatedDescription};
+use super::lifecycle::{Event, Next, admits_changes_inside, next};
+use super::place::new_id;
+use super::record::{
+    Definition, EnforcementMode, EngineBody, PolicyBody, PolicyView, Rule, Stored, Tags, ValidationMode,
+};
+use super::refusal::Refusal;
+use super::statement::{self, Asked};
+use super::token::{self, Seen};
+use super::{Control, list, until_done};
+use crate::backend::store::{Kind, Write};
+use serde::{Deserialize, Serialize};
+
+/// Input of `CreatePolicy`.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreatePolicy {
+    policy_engine_id: String,
+    name: String,
+    definition: Asked,
+    description: Option<String>,
+    #[serde(default)]
+    validation_mode: ValidationMode,
+    #[serde(default)]
+    enforcement_mode: EnforcementMode,
+    #[serde(skip_serializing)]
+    client_token: Option<String>,
+}
+
+/// Input that names a policy.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NamedPolicy {
+    policy_engine_id: String,
+    policy_id: String,
+}
+
+/// Input of `UpdatePolicy`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UpdatePolicy {
+    policy_engine_id: String,
+    policy_id: String,
+    description: Option<UpdatedDescription>,
+    definition: Option<Asked>,
+    #[serde(default)]
+    validation_mode: ValidationMode,
+    enforcement_mode: Option<EnforcementMode>,
+}
+
+/// Input of the lists.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListPolicies {
+    policy_engine_id: String,
+    next_token: Option<String>,
+    max_results: Option<u32>,
+    target_resource_scope: Option<String>,
+}
+
+/// Output of the lists.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Policies {
+    policies: Vec<PolicyView>,
+    next_token: Option<String>,
+}
+
+/// `CreatePolicy`: the steps 3 to 11 of service.md 6.0, in that order.
+pub async fn create(control: &Control, input: CreatePolicy) -> Result<PolicyView, Refusal> {
+    until_done(|| try_create(control, &input)).await
+}
+
+async fn try_create(control: &Control, input: &CreatePolicy) -> Result<Option<PolicyView>, Refusal> {
+    let engine_id = input.policy_engine_id.as_str();
+    let engine = engine_for_change(control, engine_id, "created").await?;
+    // The token decides before name and quota and is read after them: whatever they saw of an earlier request with
+    // it was written together with it.
+    let name = defaults::policy_name_key(engine_id, &input.name);
+    let name_used = control.store.find_by_name(Kind::Policy, &name).await?.is_some();
+    let full = control.store.count(Kind::Policy, engine_id).await? >= defaults::MOST_POLICIES;
+    let token = input.client_token.as_deref();
+    let unused = match token::look_up(control, "CreatePolicy", engine_id, token, input).await? {
+        Seen::Never(unused) => unused,
+        Seen::Before { id, created } => return replay(control, input, id, created).await.map(Some),
+    };
+    if name_used {
+        return Err(Refusal::Conflict(text::POLICY_NAME_TAKEN.to_owned()));
+    }
+    if full {
+        return Err(Refusal::Quota(text::quota(
+            "policies in a policy engine",
+            defaults::MOST_POLICIES,
+        )));
+    }
+    let definition = statement::admit(&input.definition)?;
+    let now = control.clocks.service.now();
+    let mut policy = Stored::new(
+        new_id(&input.name),
+        engine_id,
+        name,
+        now,
+        body(input, definition, now),
+    );
+    policy.record.scope = defaults::policy_scope(&policy.body);
+    policy.record.due = Some(control.settles_at());
+    let room = Write::Fewer {
+        kind: Kind::Policy,
+        parent: engine_id.to_owned(),
+        limit: defaults::MOST_POLICIES,
+    };
+    let mut batch = vec![engine.unchanged(), room, policy.insert()?];
+    batch.extend(unused.used(control, policy.id(), now)?);
+    Ok(control
+        .commit(batch)
+        .await?
+        .then(|| PolicyView::of(&control.place, policy)))
+}
+
+/// The policy that a token made, as it is now; one that is gone again, as it was made.
+async fn replay(
+    control: &Control,
+    input: &CreatePolicy,
+    id: String,
+    created: Micros,
+) -> Result<PolicyView, Refusal> {
+    let policy = if let Some(policy) = control.find(&id).await? {
+        policy
+    } else {
+        let body = body(input, statement::admit(&input.definition)?, created);
+        Stored::new(id, &input.policy_engine_id, input.name.clone(), created, body)
+    };
+    Ok(PolicyView::of(&control.place, policy))
+}
+
+fn body(input: &CreatePolicy, definition: Definition, now: Micros) -> PolicyBody {
+    PolicyBody {
+        name: input.name.clone(),
+        description: input.description.clone(),
+        asked: Rule {
+            definition,
+            enforcement_mode: input.enforcement_mode,
+        },
+        in_force: None,
+        validation_mode: input.validation_mode,
+        tags: Tags::new(),
+        status_reasons: Vec::new(),
+        updated: now,
+    }
+}
+
+/// Step 3: the engine exists and is not busy.
+async fn engine_for_change(control: &Control, id: &str, verb: &str) -> Result<Stored<EngineBody>, Refusal> {
+    let engine = engine::existing(control, id).await?;
+    if admits_changes_inside(&engine.status) {
+        Ok(engine)
+    } else {
+        Err(Refusal::Conflict(text::parent_busy(verb, &engine.status)))
+    }
+}
+
+/// The policy of this engine, or that there is none.
+async fn existing(control: &Control, engine: &str, id: &str) -> Result<Stored<PolicyBody>, Refusal> {
+    let found = control.find::<PolicyBody>(id).await?;
+    found
+        .filter(|policy| policy.record.parent == engine)
+        .ok_or_else(|| Refusal::NotFound(text::no_policy(id)))
+}
+
+/// `GetPolicy`, `GetPolicySummary`.
+pub async fn get(control: &Control, input: NamedPolicy) -> Result<PolicyView, Refusal> {
+    let engine = engine::existing(control, &input.policy_engine_id).await?;
+    let policy = existing(control, engine.id(), &input.policy_id).await?;
+    Ok(PolicyView::of(&control.place, policy))
+}
+
+/// `UpdatePolicy`: a patch; what is left out stays (service.md 5.4).
+pub async fn update(control: &Control, input: UpdatePolicy) -> Result<PolicyView, Refusal> {
+    until_done(|| try_update(control, &input)).await
+}
+
+async fn try_update(control: &Control, input: &UpdatePolicy) -> Result<Option<PolicyView>, Refusal> {
+    let engine = engine_for_change(control, &input.policy_engine_id, "updated").await?;
+    let mut policy = existing(control, engine.id(), &input.policy_id).await?;
+    begin(control, &mut policy, Event::Update, "updated")?;
+    if let Some(asked) = &input.definition {
+        policy.body.asked.definition = statement::admit(asked)?;
+    }
+    if let Some(mode) = input.enforcement_mode {
+        policy.body.asked.enforcement_mode = mode;
+    }
+    if let Some(description) = &input.description {
+        policy.body.description.clone_from(&description.optional_value);
+    }
+    policy.body.validation_mode = input.validation_mode;
+    policy.record.scope = defaults::policy_scope(&policy.body);
+    let batch = vec![engine.unchanged(), policy.replace()?];
+    Ok(control
+        .commit(batch)
+        .await?
+        .then(|| PolicyView::of(&control.place, policy)))
+}
+
+/// `DeletePolicy`.
+pub async fn delete(control: &Control, input: NamedPolicy) -> Result<PolicyView, Refusal> {
+    until_done(|| try_delete(control, &input)).await
+}
+
+async fn try_delete(control: &Control, input: &NamedPolicy) -> Result<Option<PolicyView>, Refusal> {
+    let engine = engine_for_change(control, &input.policy_engine_id, "deleted").await?;
+    let mut policy = existing(control, engine.id(), &input.policy_id).await?;
+    begin(control, &mut policy, Event::Delete, "deleted")?;
+    let batch = vec![engine.unchanged(), policy.replace()?];
+    Ok(control
+        .commit(batch)
+        .await?
+        .then(|| PolicyView::of(&control.place, policy)))
+}
+
+/// Begins a caller's change, or says that the policy is busy.
+fn begin(
+    control: &Control,
+    policy: &mut Stored<PolicyBody>,
+    event: Event,
+    verb: &str,
+) -> Result<(), Refusal> {
+    let Next::Status(status) = next(&policy.status, event) else {
+        return Err(Refusal::Conflict(text::policy_busy(verb, &policy.status)));
+    };
+    policy.status = status;
+    policy.body.status_reasons.clear();
+    policy.body.updated = control.clocks.service.now();
+    policy.record.due = Some(control.settles_at());
+    Ok(())
+}
+
+/// `ListPolicies`, `ListPolicySummaries`.
+pub async fn list(control: &Control, input: ListPolicies) -> Result<Policies, Refusal> {
+    let engine = engine::existing(control, &input.policy_engine_id).await?;
+    let limit = input.max_results.unwrap_or(defaults::POLICY_PAGE_SIZE);
+    let scope = input.target_resource_scope.as_deref();
+    let page = list::page(control, engine.id(), scope, limit, input.next_token.as_deref()).await?;
+    let policies = page
+        .items
+        .into_iter()
+        .map(|policy| PolicyView::of(&control.place, policy))
+        .collect();
+    Ok(Policies {
+        policies,
+        next_token: page.next,
+    })
+}

@@ -1,0 +1,151 @@
+//! The operations over a real store, with clocks that tests move.
+
+mod engines;
+mod policies;
+mod tags;
+mod tokens;
+mod work;
+
+use super::clock::ManualClock;
+use super::operations::SERVED;
+use super::*;
+use crate::backend::store::Sqlite;
+use serde_json::json;
+use tempfile::TempDir;
+
+const DELAY: Duration = Duration::from_millis(50);
+const START: Micros = 1_771_934_400_123_456;
+const GOOD: &str = "permit(principal, action, resource is AgentCore::Gateway);";
+const OTHER: &str = "forbid(principal, action, resource is AgentCore::Gateway);";
+const WRONG: &str = "permit(principal, action, resource is AgentCore::Gateway) when { principal.nope == 1 };";
+
+struct Rig {
+    directory: TempDir,
+    service: Arc<ManualClock>,
+    machine: Arc<ManualClock>,
+    control: Control,
+}
+
+impl Rig {
+    async fn new() -> Self {
+        let directory = TempDir::new().unwrap();
+        let (service, machine) = (ManualClock::at(START), ManualClock::at(START + 7));
+        let control = control(&directory, &service, &machine).await;
+        Self {
+            directory,
+            service,
+            machine,
+            control,
+        }
+    }
+
+    /// As after a restart: another control over the same files.
+    async fn restarted(self) -> Self {
+        let Self {
+            directory,
+            service,
+            machine,
+            control: before,
+        } = self;
+        before.store.close().await;
+        let control = control(&directory, &service, &machine).await;
+        Self {
+            directory,
+            service,
+            machine,
+            control,
+        }
+    }
+
+    async fn call(&self, operation: &str, input: Value) -> Result<Value, Refusal> {
+        self.control.perform(operation, input).await
+    }
+
+    async fn ok(&self, operation: &str, input: Value) -> Value {
+        self.call(operation, input.clone())
+            .await
+            .unwrap_or_else(|refusal| panic!("{operation} {input}: {refusal:?}"))
+    }
+
+    async fn conflict(&self, operation: &str, input: Value) -> String {
+        match self.call(operation, input).await {
+            Err(Refusal::Conflict(text)) => text,
+            other => panic!("{operation}: {other:?}"),
+        }
+    }
+
+    async fn missing(&self, operation: &str, input: Value) -> String {
+        match self.call(operation, input).await {
+            Err(Refusal::NotFound(text)) => text,
+            other => panic!("{operation}: {other:?}"),
+        }
+    }
+
+    /// Lets the transition delay pass and does the work that is then due.
+    async fn settle(&self) {
+        self.service.advance(DELAY);
+        self.machine.advance(DELAY);
+        self.control.settle().await.unwrap();
+    }
+
+    async fn engine(&self, name: &str) -> String {
+        let engine = self.ok("CreatePolicyEngine", json!({"name": name})).await;
+        self.settle().await;
+        engine["policyEngineId"].as_str().unwrap().to_owned()
+    }
+
+    async fn policy(&self, engine: &str, name: &str, statement: &str) -> Value {
+        let policy = self.ok("CreatePolicy", new_policy(engine, name, statement)).await;
+        self.settle().await;
+        json!({"policyEngineId": engine, "policyId": policy["policyId"]})
+    }
+}
+
+async fn control(directory: &TempDir, service: &Arc<ManualClock>, machine: &Arc<ManualClock>) -> Control {
+    let store = Arc::new(Sqlite::open(directory.path()).await.unwrap());
+    let place = Place {
+        region: "us-east-1".to_owned(),
+        account: "123456789012".to_owned(),
+    };
+    let clocks = Clocks {
+        service: service.clone(),
+        machine: machine.clone(),
+    };
+    Control::new(store, place, clocks, DELAY)
+}
+
+fn new_policy(engine: &str, name: &str, statement: &str) -> Value {
+    json!({"policyEngineId": engine, "name": name, "definition": {"cedar": {"statement": statement}}})
+}
+
+fn with(mut input: Value, member: &str, value: Value) -> Value {
+    input[member] = value;
+    input
+}
+
+#[test]
+fn no_operation_is_served_twice() {
+    let mut names = SERVED.to_vec();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), SERVED.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operation_that_is_not_served_is_named() {
+    let rig = Rig::new().await;
+    let refusal = rig.call("CreateGateway", json!({})).await.unwrap_err();
+    assert_eq!(
+        refusal.to_string(),
+        "The operation CreateGateway is not served by this backend"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_key_stays_the_same_and_differs_between_stores() {
+    let rig = Rig::new().await;
+    let key = rig.control.page_key().await.unwrap();
+    let rig = rig.restarted().await;
+    assert_eq!(rig.control.page_key().await.unwrap(), key);
+    assert_ne!(Rig::new().await.control.page_key().await.unwrap(), key);
+}

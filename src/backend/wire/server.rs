@@ -1,0 +1,138 @@
+//! HTTP/1.1 around [`Wire`]: bounded bodies, request ids, keep-alive, an end in bounded time.
+
+use super::answer::{Request, Wire};
+use super::reply::Reply;
+use axum::body::{Body, to_bytes};
+use axum::extract::State;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
+use axum::serve::ListenerExt as _;
+use axum::{Router, http};
+use futures::FutureExt as _;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+/// The largest body in bytes: several times the largest request that the model allows.
+const LARGEST_BODY: usize = 2 * 1024 * 1024;
+/// How long the body of a request may take to arrive.
+const BODY_TIME: Duration = Duration::from_secs(30);
+/// How long running requests may take to end after the shutdown began.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
+
+const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+
+/// Serves until `shutdown`; requests that are running then have a few seconds to end.
+pub async fn serve(
+    listener: TcpListener,
+    wire: Arc<Wire>,
+    shutdown: CancellationToken,
+) -> std::io::Result<()> {
+    let app = Router::new().fallback(handle).with_state(wire);
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY was not set");
+        }
+    });
+    let ended = shutdown.clone();
+    let serving = axum::serve(listener, app).with_graceful_shutdown(shutdown.cancelled_owned());
+    tokio::select! {
+        result = serving => result,
+        () = async { ended.cancelled().await; tokio::time::sleep(LAST_ANSWERS).await } => Ok(()),
+    }
+}
+
+async fn handle(State(wire): State<Arc<Wire>>, request: http::Request<Body>) -> Response<Body> {
+    let request_id = request_id();
+    let (head, body) = request.into_parts();
+    let (method, path) = (head.method.as_str(), head.uri.path());
+    let reply = match timeout(BODY_TIME, to_bytes(body, LARGEST_BODY)).await {
+        Err(_) => Reply::error(
+            408,
+            "RequestTimeoutException",
+            "The request body took too long to arrive",
+        ),
+        Ok(Err(_)) => Reply::error(
+            413,
+            "RequestEntityTooLargeException",
+            &format!("The request body is larger than {LARGEST_BODY} bytes"),
+        ),
+        Ok(Ok(body)) => {
+            let query = head.uri.query().unwrap_or_default();
+            let request = Request {
+                method,
+                path,
+                query,
+                body: &body,
+            };
+            let answer = AssertUnwindSafe(wire.answer(request, &request_id))
+                .catch_unwind()
+                .await;
+            answer.unwrap_or_else(|_| wire.internal())
+        }
+    };
+    tracing::debug!(
+        method,
+        path,
+        status = reply.status,
+        error = reply.error,
+        request_id,
+        "answered"
+    );
+    response(reply, &request_id)
+}
+
+fn response(reply: Reply, request_id: &str) -> Response<Body> {
+    let empty = reply.body.is_empty();
+    let mut response = Response::new(Body::from(reply.body));
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    if !empty {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(reply.media));
+    } else if reply.status != 204 {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
+    if let Some(error) = reply.error {
+        headers.insert(ERROR_TYPE, HeaderValue::from_static(error));
+    }
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    response
+}
+
+/// A random UUID (version 4).
+fn request_id() -> String {
+    let random: u128 = rand::random();
+    let bits = random & !(0xf << 76) & !(0b11 << 62) | (0x4 << 76) | (0b10 << 62);
+    let hex = format!("{bits:032x}");
+    let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
+    format!(
+        "{}-{}-{}-{}-{}",
+        part(0, 8),
+        part(8, 12),
+        part(12, 16),
+        part(16, 20),
+        part(20, 32)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn request_ids_are_random_uuids_of_version_4() {
+        let (one, other) = (request_id(), request_id());
+        assert_ne!(one, other);
+        for id in [one, other] {
+            assert_eq!(id.len(), 36);
+            assert_eq!(id.get(14..15), Some("4"), "{id}");
+            assert!(matches!(id.get(19..20), Some("8" | "9" | "a" | "b")), "{id}");
+        }
+    }
+}
