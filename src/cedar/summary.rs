@@ -17,7 +17,11 @@ pub fn summary(status_reason: &str) -> String {
         return clip(&first_error(status_reason), MAX_SUMMARY);
     };
     let errors: Vec<&str> = list.split("\n* ").skip(1).collect();
-    let Some(first) = errors.first() else {
+    let Some(first) = errors
+        .iter()
+        .find(|error| reads_input_of_any_action(error))
+        .or(errors.first())
+    else {
         return clip(&one_line(status_reason), MAX_SUMMARY);
     };
     match errors.len() - 1 {
@@ -32,6 +36,21 @@ pub fn summary(status_reason: &str) -> String {
         }
     }
 }
+
+/// Whether the error says that `context.input` is read under an action that is no concrete tool
+/// (service.md 6.3): `CallTool`, `Mcp`, a target group, .. It stands for all errors of its
+/// statement, and the validator's own advice (``did you mean `output`?``) leads nowhere.
+fn reads_input_of_any_action(error: &str) -> bool {
+    error
+        .lines()
+        .next()
+        .is_some_and(|message| message.contains(NO_INPUT) && message.ends_with(" not found"))
+}
+
+const NO_INPUT: &str = "attribute `input` in context for AgentCore::Action::";
+
+const CONCRETE_ACTION: &str = "a condition on `context.input` needs concrete actions in the scope: \
+    `action == AgentCore::Action::\"<Target>___<tool>\"`";
 
 /// Message, place and help of one error.
 fn first_error(error: &str) -> String {
@@ -58,6 +77,11 @@ fn first_error(error: &str) -> String {
     if let Some(place) = place {
         sentence = format!("{sentence} at {place}");
     }
+    let help = if reads_input_of_any_action(error) {
+        Some(CONCRETE_ACTION)
+    } else {
+        help
+    };
     if let Some(help) = help {
         sentence = format!("{sentence}; {}", one_line(without_policy(help)));
     }
@@ -99,5 +123,110 @@ pub(super) fn clip(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         None => text.to_owned(),
         Some(_) => text.chars().take(most.saturating_sub(1)).chain(['…']).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cedar::{parse_statement, validate};
+    use proptest::prelude::*;
+
+    fn of(text: &str) -> String {
+        let reasons = validate(
+            &parse_statement(text).expect("the statement parses"),
+            "p_1-0123456789",
+        );
+        summary(&reasons[0])
+    }
+
+    #[test]
+    fn one_error_becomes_message_place_and_help() {
+        assert_eq!(
+            of(
+                "permit(principal is AgentCore::OAuthUser, action, resource is AgentCore::Gateway)\n\
+                when { principal.getTag(\"username\") == \"x\" };"
+            ),
+            "unable to guarantee safety of access to tag `\"username\"` on entity type `AgentCore::OAuthUser` at line \
+             2, column 8; try testing for the tag's presence with `.hasTag(\"username\") && ..`"
+        );
+    }
+
+    #[test]
+    fn an_error_without_help_ends_with_its_place() {
+        assert_eq!(
+            of("permit(principal, action, resource is AgentCore::Gateway) when { 1 };"),
+            "unexpected type: expected Bool but saw Long at line 1, column 66"
+        );
+    }
+
+    #[test]
+    fn a_source_line_is_not_taken_for_help() {
+        assert_eq!(
+            of("permit(principal, action, resource is AgentCore::Gateway)\nwhen\n{ 1\n\n};"),
+            "unexpected type: expected Bool but saw Long at line 3, column 3"
+        );
+    }
+
+    #[test]
+    fn several_errors_become_the_first_and_a_count() {
+        assert_eq!(
+            of(
+                "permit(principal is AgentCore::OAuthUser, action, resource is AgentCore::Gateway)\n\
+                when { principal.team == \"a\" && principal.getTag(\"t\") == \"b\" };"
+            ),
+            "attribute `team` on entity type `AgentCore::OAuthUser` not found at line 2, column 8; did you mean `id`? \
+             (and 1 more error)"
+        );
+    }
+
+    #[test]
+    fn input_under_an_unconstrained_action_says_to_name_actions() {
+        assert_eq!(
+            of(
+                "permit(principal, action, resource is AgentCore::Gateway)\nwhen { context.input.amount < 500 };"
+            ),
+            "attribute `input` in context for AgentCore::Action::\"CallTool\" not found at line 2, column 8; a condition \
+             on `context.input` needs concrete actions in the scope: \
+             `action == AgentCore::Action::\"<Target>___<tool>\"` (and 7 more errors)"
+        );
+    }
+
+    #[test]
+    fn help_that_names_the_policy_loses_the_name() {
+        assert_eq!(
+            of(
+                "permit(principal, action, resource is AgentCore::Gateway) when { context.system.now == \"a\" };"
+            ),
+            "the types String and datetime are not compatible at line 1, column 66; both operands to a `==` expression must \
+             have compatible types. Types must be exactly equal to be compatible"
+        );
+    }
+
+    #[test]
+    fn texts_in_another_layout_come_back_on_one_line() {
+        for (text, expected) in [
+            (
+                "Insufficient permissions to call gateway with ID g-1",
+                "Insufficient permissions to call gateway with ID g-1",
+            ),
+            ("for policy `p_0`, unexpected type", "unexpected type"),
+            ("first\n  second\tthird\n", "first second third"),
+            (MULTIPLE, MULTIPLE),
+            ("", ""),
+        ] {
+            assert_eq!(summary(text), expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_becomes_one_bounded_line(
+            text in "(?s)(Multiple errors occurred during policy parsing/validation:)?(\n\\* )?.{0,400}",
+        ) {
+            let line = summary(&text);
+            prop_assert!(line.chars().count() <= MAX_SUMMARY);
+            prop_assert!(!line.contains(char::is_control));
+        }
     }
 }
