@@ -56,6 +56,8 @@ class Backend:
     def start(self):
         arguments = ["backend", "--listen", "127.0.0.1:0", "--data-dir", str(self.data_dir)]
         arguments += ["--region", REGION, "--account-id", ACCOUNT, *self.flags]
+        if not os.access(BINARY, os.X_OK):
+            pytest.exit(f"no program at {BINARY}: build it, or say where it is in AGENTCORE_OPERATOR_PROGRAM", 2)
         log = pathlib.Path(f"{self.data_dir}.log")
         with log.open("ab") as stderr:
             self.process = subprocess.Popen(
@@ -112,7 +114,9 @@ class Backend:
 
 @pytest.fixture(scope="session", autouse=True)
 def no_ambient_configuration():
-    os.environ.update(clean_environment())
+    cleaned = clean_environment()
+    os.environ.clear()
+    os.environ.update(cleaned)
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,4 @@
 //! The local backend over plain HTTP: what any client of the protocol sees.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "test code fails by panicking"
-)]
 
 use agentcore_policy_operator::backend::{BackendConfig, BackendError, bind};
 use serde_json::{Value, json};
