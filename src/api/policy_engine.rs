@@ -72,6 +72,8 @@ use serde::{Deserialize, Serialize};
     )
 )]
 #[serde(rename_all = "camelCase")]
+// Every field may be left out; server-side apply turns an emptied spec into null, which this default mends.
+#[schemars(extend("default" = {}))]
 #[x_kube(
     validation = Rule::new("has(self.name) == has(oldSelf.name)").message("spec.name is immutable: delete the object and create it anew"),
     validation = Rule::new("has(self.encryptionKeyArn) == has(oldSelf.encryptionKeyArn)").message("spec.encryptionKeyArn is immutable: delete the object and create it anew"),

@@ -13,7 +13,9 @@ fn while_the_service_is_away_what_was_in_sync_stays_ready_as_stale_and_new_work_
     let object = with(policy("agents", &permit("agent")), "resyncInterval", json!("1s"));
     scene.apply(&[engine("refunds", json!({})), object]);
     scene.until_ready("acpol/agents");
-    let other = Backend::start(&scene.namespace.dir().join("other"), &[]);
+    let elsewhere = scene.namespace.dir().join("other");
+    std::fs::create_dir_all(&elsewhere).expect("a folder");
+    let other = Backend::start(&elsewhere, &[]);
     std::mem::replace(&mut scene.backend, other).kill();
 
     let object = scene.until_reason("acpol/agents", "Stale");
@@ -22,7 +24,7 @@ fn while_the_service_is_away_what_was_in_sync_stays_ready_as_stale_and_new_work_
     let object = scene.until_reason("acpol/boss", "BackendUnavailable");
     assert_eq!(ready(&object)["status"], "False");
 
-    scene.backend = Backend::start(&scene.namespace.dir(), &["--listen", &address]);
+    scene.backend = Backend::start_at(&address, &scene.namespace.dir(), &[]);
     scene.until_reason("acpol/agents", "Synced");
     scene.until_ready("acpol/boss");
     assert_eq!(scene.policies().len(), 2);

@@ -20,9 +20,15 @@ impl Backend {
     /// Starts one on a free port with its data in `<dir>/data`, where a second start finds it again.
     #[track_caller]
     pub fn start(dir: &Path, args: &[&str]) -> Self {
+        Self::start_at("127.0.0.1:0", dir, args)
+    }
+
+    /// The same at this address, where one was before.
+    #[track_caller]
+    pub fn start_at(address: &str, dir: &Path, args: &[&str]) -> Self {
         let mut command = Command::new(PROGRAM);
         command
-            .args(["backend", "--listen", "127.0.0.1:0", "--data-dir"])
+            .args(["backend", "--listen", address, "--data-dir"])
             .arg(dir.join("data"))
             .args(args);
         let mut process = Process::start(command, dir, "backend");

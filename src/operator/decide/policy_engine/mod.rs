@@ -102,16 +102,30 @@ impl Kind for EngineKind {
             policies: ours
                 .and_then(|engine| engine.policies)
                 .or_else(|| before.and_then(|s| s.policies)),
-            tag_keys: match view.desired {
-                Some(desired)
-                    if view.applied || ours.is_some_and(|engine| desired.tags_agree(&engine.tags)) =>
-                {
-                    desired.tags.keys().cloned().collect()
-                }
-                Some(_) | None => before.map(|s| s.tag_keys.clone()).unwrap_or_default(),
-            },
+            tag_keys: tag_keys(view, ours),
             mirror,
         };
         serde_json::to_value(status).unwrap_or_default()
     }
+}
+
+/// The keys of the tags that this object put on the engine: those of the spec, and until they are seen to be off, those
+/// that the spec had before.
+fn tag_keys(view: &View<'_, EngineKind>, ours: Option<&ObservedEngine>) -> Vec<String> {
+    let before = view
+        .object
+        .status
+        .as_ref()
+        .map(|status| status.tag_keys.clone())
+        .unwrap_or_default();
+    let (Some(desired), Some(ours)) = (view.desired, ours) else {
+        return before;
+    };
+    let mut keys: Vec<String> = desired.tags.keys().cloned().collect();
+    if !desired.tags_agree(&ours.tags) {
+        keys.extend(before);
+    }
+    keys.sort();
+    keys.dedup();
+    keys
 }

@@ -76,25 +76,32 @@ fn owner(view: &View<'_, EngineKind>, observed: &ObservedEngine) -> Owner {
 }
 
 fn differences(desired: &DesiredEngine, observed: &ObservedEngine) -> Vec<Difference> {
-    let text = |tags: &BTreeMap<String, String>, keys: &[String]| {
-        keys.iter()
-            .map(|key| {
-                tags.get(key)
-                    .map_or_else(|| format!("no {key}"), |value| format!("{key}={value}"))
-            })
-            .collect::<Vec<_>>()
-            .join(" ")
+    // Setting tags and taking them off are two writes, so they are two differences.
+    let set: Vec<String> = desired.tags_to_set(&observed.tags).into_keys().collect();
+    let removed = desired.tags_to_remove(&observed.tags);
+    let tags = |field, keys: &[String]| {
+        let (wanted, found) = (listed(&desired.all_tags(), keys), listed(&observed.tags, keys));
+        Difference::between(field, Some(&wanted), Some(&found))
     };
-    let mut keys: Vec<String> = desired.tags_to_set(&observed.tags).into_keys().collect();
-    keys.extend(desired.tags_to_remove(&observed.tags));
-    let tags = (!keys.is_empty()).then(|| {
-        let (wanted, found) = (text(&desired.all_tags(), &keys), text(&observed.tags, &keys));
-        Difference::between("tags", Some(&wanted), Some(&found))
-    });
-    let description = Difference::between(
-        "description",
+    let (wanted, found) = (
         desired.description.as_deref(),
         observed.record.description.as_deref(),
     );
-    description.into_iter().chain(tags.flatten()).collect()
+    [
+        Difference::between("description", wanted, found),
+        tags("tags", &set),
+        tags("tags left out", &removed),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// These tags in words.
+fn listed(tags: &BTreeMap<String, String>, keys: &[String]) -> String {
+    let word = |key: &String| {
+        tags.get(key)
+            .map_or_else(|| format!("no {key}"), |value| format!("{key}={value}"))
+    };
+    keys.iter().map(word).collect::<Vec<_>>().join(" ")
 }
