@@ -2,13 +2,13 @@
 
 use super::answer::{Request, Wire};
 use super::reply::Reply;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
 use axum::serve::ListenerExt as _;
 use axum::{Router, http};
-use futures::FutureExt as _;
+use futures::{FutureExt as _, StreamExt as _};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +18,8 @@ use tokio_util::sync::CancellationToken;
 
 /// The largest body in bytes: several times the largest request that the model allows.
 const LARGEST_BODY: usize = 2 * 1024 * 1024;
+/// The most of a body in bytes that is taken in and thrown away.
+const LARGEST_DISCARDED: usize = 8 * LARGEST_BODY;
 /// How long the body of a request may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(30);
 /// How long running requests may take to end after the shutdown began.
@@ -50,16 +52,21 @@ async fn handle(State(wire): State<Arc<Wire>>, request: http::Request<Body>) -> 
     let request_id = request_id();
     let (head, body) = request.into_parts();
     let (method, path) = (head.method.as_str(), head.uri.path());
-    let reply = match timeout(BODY_TIME, to_bytes(body, LARGEST_BODY)).await {
+    let reply = match timeout(BODY_TIME, read(body)).await {
         Err(_) => Reply::error(
             408,
             "RequestTimeoutException",
             "The request body took too long to arrive",
         ),
-        Ok(Err(_)) => Reply::error(
+        Ok(Err(Unread::TooLarge)) => Reply::error(
             413,
             "RequestEntityTooLargeException",
             &format!("The request body is larger than {LARGEST_BODY} bytes"),
+        ),
+        Ok(Err(Unread::Broken)) => Reply::error(
+            400,
+            "ValidationException",
+            "The request body did not arrive whole",
         ),
         Ok(Ok(body)) => {
             let query = head.uri.query().unwrap_or_default();
@@ -84,6 +91,36 @@ async fn handle(State(wire): State<Arc<Wire>>, request: http::Request<Body>) -> 
         "answered"
     );
     response(reply, &request_id)
+}
+
+/// Why a body was not read.
+enum Unread {
+    TooLarge,
+    Broken,
+}
+
+/// Reads a body. One that is too large is taken in and thrown away up to a bound: a client that is still sending
+/// would otherwise see a broken connection instead of the answer.
+async fn read(body: Body) -> Result<Vec<u8>, Unread> {
+    let mut chunks = body.into_data_stream();
+    let mut whole = Vec::new();
+    let mut length = 0_usize;
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Unread::Broken)?;
+        length = length.saturating_add(chunk.len());
+        if length <= LARGEST_BODY {
+            whole.extend_from_slice(&chunk);
+        } else if length > LARGEST_DISCARDED {
+            break;
+        } else {
+            whole = Vec::new();
+        }
+    }
+    if length <= LARGEST_BODY {
+        Ok(whole)
+    } else {
+        Err(Unread::TooLarge)
+    }
 }
 
 fn response(reply: Reply, request_id: &str) -> Response<Body> {
