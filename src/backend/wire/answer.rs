@@ -85,8 +85,8 @@ impl Wire {
         }
     }
 
-    /// The answer when this program failed.
-    pub fn internal(&self) -> Reply {
-        Reply::refused(&self.model, &Refusal::Fault("a handler panicked".to_owned()))
+    /// The answer to a request that was refused before it came here.
+    pub fn refuse(&self, refusal: &Refusal) -> Reply {
+        Reply::refused(&self.model, refusal)
     }
 }

@@ -2,14 +2,15 @@
 
 use super::answer::{Request, Wire};
 use super::reply::Reply;
+use crate::backend::control::{Reason, Refusal};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
 use axum::serve::ListenerExt as _;
 use axum::{Router, http};
-use futures::{FutureExt as _, StreamExt as _};
-use std::panic::AssertUnwindSafe;
+use futures::StreamExt as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -63,24 +64,11 @@ async fn handle(State(wire): State<Arc<Wire>>, request: http::Request<Body>) -> 
             "RequestEntityTooLargeException",
             &format!("The request body is larger than {LARGEST_BODY} bytes"),
         ),
-        Ok(Err(Unread::Broken)) => Reply::error(
-            400,
-            "ValidationException",
+        Ok(Err(Unread::Broken)) => wire.refuse(&Refusal::validation(
+            Reason::CannotParse,
             "The request body did not arrive whole",
-        ),
-        Ok(Ok(body)) => {
-            let query = head.uri.query().unwrap_or_default();
-            let request = Request {
-                method,
-                path,
-                query,
-                body: &body,
-            };
-            let answer = AssertUnwindSafe(wire.answer(request, &request_id))
-                .catch_unwind()
-                .await;
-            answer.unwrap_or_else(|_| wire.internal())
-        }
+        )),
+        Ok(Ok(body)) => carry_out(Arc::clone(&wire), head.clone(), body, request_id.clone()).await,
     };
     tracing::debug!(
         method,
@@ -91,6 +79,31 @@ async fn handle(State(wire): State<Arc<Wire>>, request: http::Request<Body>) -> 
         "answered"
     );
     response(reply, &request_id)
+}
+
+/// Carries a request out to its end in a task of its own: a client that leaves in the middle must not leave the
+/// work half done, and a panic is an answer like any other.
+async fn carry_out(wire: Arc<Wire>, head: Parts, body: Vec<u8>, request_id: String) -> Reply {
+    let answering = tokio::spawn({
+        let wire = Arc::clone(&wire);
+        async move {
+            let (method, path) = (head.method.as_str(), head.uri.path());
+            let query = head.uri.query().unwrap_or_default();
+            wire.answer(
+                Request {
+                    method,
+                    path,
+                    query,
+                    body: &body,
+                },
+                &request_id,
+            )
+            .await
+        }
+    });
+    answering
+        .await
+        .unwrap_or_else(|error| wire.refuse(&Refusal::Fault(format!("a request failed: {error}"))))
 }
 
 /// Why a body was not read.
@@ -170,6 +183,38 @@ mod tests {
             assert_eq!(id.len(), 36);
             assert_eq!(id.get(14..15), Some("4"), "{id}");
             assert!(matches!(id.get(19..20), Some("8" | "9" | "a" | "b")), "{id}");
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_a_client_asked_for_is_carried_out_though_it_leaves_in_the_middle() {
+        let directory = tempfile::TempDir::new().unwrap();
+        let control = crate::backend::control::scratch(&directory).await;
+        let wire = Arc::new(Wire::new(control, "key".to_owned()).unwrap());
+        let request = http::Request::post("/policy-engines").body(()).unwrap();
+        let (head, ()) = request.into_parts();
+        let mut answer = Box::pin(carry_out(
+            Arc::clone(&wire),
+            head,
+            br#"{"name":"kept"}"#.to_vec(),
+            "r-1".to_owned(),
+        ));
+        drop(futures::poll!(&mut answer));
+        drop(answer);
+
+        let list = Request {
+            method: "GET",
+            path: "/policy-engines",
+            query: "",
+            body: b"",
+        };
+        let begin = std::time::Instant::now();
+        while !String::from_utf8(wire.answer(list, "r-2").await.body)
+            .unwrap()
+            .contains("kept")
+        {
+            assert!(begin.elapsed() < Duration::from_secs(10));
+            tokio::task::yield_now().await;
         }
     }
 }

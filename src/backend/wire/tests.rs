@@ -286,8 +286,10 @@ fn json_value() -> impl Strategy<Value = Value> {
 fn nearly_right() -> impl Strategy<Value = Value> {
     let statement = "permit(principal, action, resource is AgentCore::Gateway);";
     let right = json!({"name": "p", "definition": {"cedar": {"statement": statement}}, "tags": {"k": "v"}});
-    prop::collection::hash_map(word(), json_value(), 0..3).prop_map(move |changes| {
+    let changes = prop::collection::hash_map(word(), json_value(), 0..3);
+    ("[a-zA-Z][a-zA-Z0-9_]{0,47}", changes).prop_map(move |(name, changes)| {
         let mut right = right.clone();
+        right["name"] = name.into();
         right.as_object_mut().unwrap().extend(changes);
         right
     })
