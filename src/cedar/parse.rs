@@ -30,7 +30,7 @@ pub fn parse_statement(text: &str) -> Result<Statement, ParseFailure> {
     if let Some(problem) = too_much(text) {
         return Err(ParseFailure::from(problem));
     }
-    with_room(text.len(), || {
+    with_room(text, || {
         Policy::parse(Some(PolicyId::new("statement")), text)
             .map(|policy| Statement {
                 text: text.to_owned(),

@@ -8,16 +8,14 @@
 /// Bytes that any walk gets.
 const BASE: usize = 4 * 1024 * 1024;
 
-/// Bytes more for each byte of the statement. Measured without optimization: a level takes at
-/// most 2 bytes of text and 24 KiB of stack.
-const PER_BYTE: usize = 24 * 1024;
+/// Bytes more for each character of the statement. Measured without optimization: a level takes at
+/// least 2 characters of text, and less than 20 KiB of stack.
+const PER_CHARACTER: usize = 16 * 1024;
 
-/// Runs `walk` with enough stack for any statement of this many bytes.
+/// Runs `walk` with enough stack for a statement.
 ///
 /// It is address space that is taken; only the pages a walk touches become memory, until it ends.
-pub(super) fn with_room<R>(statement_bytes: usize, walk: impl FnOnce() -> R) -> R {
-    stacker::grow(
-        BASE.saturating_add(statement_bytes.saturating_mul(PER_BYTE)),
-        walk,
-    )
+pub(super) fn with_room<R>(statement: &str, walk: impl FnOnce() -> R) -> R {
+    let size = statement.chars().count().saturating_mul(PER_CHARACTER);
+    stacker::grow(BASE.saturating_add(size), walk)
 }

@@ -34,7 +34,7 @@ impl Schema {
     /// Validates a statement strictly against this schema; see [`validate`].
     #[must_use]
     pub fn validate(&self, statement: &Statement, policy_id: &str) -> Vec<String> {
-        let findings = with_room(statement.text().len(), || {
+        let findings = with_room(statement.text(), || {
             let mut policies = PolicySet::new();
             if policies
                 .add(statement.policy_named(&diagnostic_id(policy_id)))

@@ -73,8 +73,16 @@ impl Arn {
 
 impl fmt::Display for Arn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { region, account, engine_id, policy_id } = self;
-        write!(f, "arn:aws:bedrock-agentcore:{region}:{account}:policy-engine/{engine_id}")?;
+        let Self {
+            region,
+            account,
+            engine_id,
+            policy_id,
+        } = self;
+        write!(
+            f,
+            "arn:aws:bedrock-agentcore:{region}:{account}:policy-engine/{engine_id}"
+        )?;
         match policy_id {
             Some(policy) => write!(f, "/policy/{policy}"),
             None => Ok(()),

@@ -1,7 +1,6 @@
 //! SHA-256 digests over length-prefixed parts, so that no two lists of parts share a digest by concatenation.
 
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 
 /// A SHA-256 digest in lower-case hexadecimal: 64 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -29,12 +28,15 @@ pub fn sha256<'a>(parts: impl IntoIterator<Item = &'a str>) -> Digest {
         hasher.update((part.len() as u64).to_be_bytes());
         hasher.update(part.as_bytes());
     }
-    let mut hex = String::with_capacity(64);
-    for byte in hasher.finalize() {
-        // Writing to a String cannot fail.
-        drop(write!(hex, "{byte:02x}"));
-    }
-    Digest(hex)
+    let nibbles = hasher
+        .finalize()
+        .into_iter()
+        .flat_map(|byte| [byte >> 4, byte & 15]);
+    Digest(
+        nibbles
+            .filter_map(|nibble| char::from_digit(u32::from(nibble), 16))
+            .collect(),
+    )
 }
 
 #[cfg(test)]

@@ -4,12 +4,14 @@
 
 mod arn;
 mod digest;
+mod fault;
 mod name;
 mod status;
 mod token;
 
 pub use arn::{Arn, ArnError};
 pub use digest::{Digest, sha256};
+pub use fault::{Fault, FaultClass};
 pub use name::{default_name, is_engine_name};
 pub use status::Lifecycle;
 pub use token::client_token;

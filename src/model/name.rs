@@ -23,8 +23,10 @@ pub fn is_engine_name(name: &str) -> bool {
 #[must_use]
 pub fn default_name(cluster_id: &str, namespace: &str, name: &str) -> String {
     let digest = sha256([cluster_id, namespace, name]);
-    let mut safe: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    let mut safe: String = name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .collect();
     if !safe.starts_with(|c: char| c.is_ascii_alphabetic()) {
         safe.insert(0, 'p');
     }

@@ -55,7 +55,10 @@ impl Lifecycle {
     /// Reads the word on the wire.
     #[must_use]
     pub fn parse(word: &str) -> Self {
-        Self::KNOWN.into_iter().find(|known| known.as_str() == word).unwrap_or(Self::Other(word.to_owned()))
+        Self::KNOWN
+            .into_iter()
+            .find(|known| known.as_str() == word)
+            .unwrap_or(Self::Other(word.to_owned()))
     }
 
     /// Whether the service is still at work on the resource.

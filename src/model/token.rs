@@ -11,7 +11,9 @@ use super::sha256;
 ///   deleted behind our back does not replay the old answer.
 #[must_use]
 pub fn client_token(cluster_id: &str, uid: &str, payload: &str, epoch: Option<&str>) -> String {
-    sha256([cluster_id, uid, payload, epoch.unwrap_or("")]).as_str().to_owned()
+    sha256([cluster_id, uid, payload, epoch.unwrap_or("")])
+        .as_str()
+        .to_owned()
 }
 
 #[cfg(test)]

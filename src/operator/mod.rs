@@ -1,1 +1,12 @@
 //! The operator: keeps custom resources and `AgentCore` in agreement.
+//!
+//! Every kind goes through one pass: read, desire, observe, plan, act, status, publish. The stages are rooms:
+//! `cluster` reads and publishes, `decide` thinks, `agentcore` observes and acts, `controllers` joins them.
+
+pub mod agentcore;
+pub mod cluster;
+pub mod controllers;
+pub mod decide;
+
+pub use agentcore::Endpoint;
+pub use controllers::{OperatorConfig, OperatorError, run};

@@ -10,4 +10,9 @@
 
 mod architecture;
 mod backend_http;
+mod chart;
+mod controlplane;
 mod dependencies;
+mod lifecycle;
+mod proxy;
+mod rig;

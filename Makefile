@@ -1,0 +1,106 @@
+# Everything a person or a machine does with this repository. `make` alone lists it.
+#
+# Needed: Rust, Go, Python 3.11 or newer, make. Nothing is installed outside the checkout but the pinned
+# Kubernetes programs, which are built once into the cache that `tests/controlplane` describes.
+
+PYTHON ?= python3
+CARGO ?= cargo
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+PROGRAM := $(TARGET)/debug/agentcore-policy-operator
+CONTROLPLANE := $(TARGET)/controlplane
+VENV := .venv
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+## See it
+
+.PHONY: demo
+demo: controlplane-small $(PROGRAM) ## Show the main job in the terminal, end to end (KEEP=1 leaves it running)
+	@$(PYTHON) scripts/demo.py run --program $(PROGRAM) --controlplane $(CONTROLPLANE) $(if $(KEEP),--keep)
+
+.PHONY: demo-down
+demo-down: $(CONTROLPLANE) ## Stop what `make demo KEEP=1` left running
+	@$(PYTHON) scripts/demo.py down --controlplane $(CONTROLPLANE)
+
+.PHONY: cluster
+cluster: controlplane-small ## Start a private Kubernetes API server and print its KUBECONFIG line
+	@$(CONTROLPLANE) build kube-controller-manager
+	@$(CONTROLPLANE) start .cluster --controllers
+
+.PHONY: cluster-down
+cluster-down: $(CONTROLPLANE) ## Stop it
+	@$(CONTROLPLANE) stop .cluster
+
+.PHONY: bench
+bench: controlplane-small ## Measure one engine and 200 policies, release build; writes docs/benchmarks.md (LOAD=any: on a busy machine too)
+	@echo "building the operator for release (a first build takes about 10 minutes)"
+	@$(CARGO) build --locked --release
+	@$(PYTHON) scripts/bench.py --program $(TARGET)/release/agentcore-policy-operator --controlplane $(CONTROLPLANE) $(if $(LOAD),--any-load)
+
+## Change it
+
+.PHONY: test
+test: fmt-check clippy doc test-rust test-sdk ## Everything that must pass before a change is merged (cold: about 25 minutes)
+	@echo "make test: all passed"
+
+.PHONY: fmt-check
+fmt-check: ## Formatting of Rust and Go
+	$(CARGO) fmt --check
+	@unformatted=$$(gofmt -l tests/controlplane); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
+	cd tests/controlplane && go vet .
+
+.PHONY: clippy
+clippy: ## Lints, none allowed
+	$(CARGO) clippy --all-targets --locked -- -D warnings
+
+.PHONY: doc
+doc: ## The documentation builds without a warning
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --locked --document-private-items
+
+.PHONY: test-rust
+test-rust: controlplane-all ## Unit tests and the suite, on a real API server; the chart's tests and generated files are part of it
+	INSTA_UPDATE=no $(CARGO) test --locked
+
+.PHONY: test-sdk
+test-sdk: $(VENV)/made $(PROGRAM) ## boto3 and the AWS CLI against the local backend
+	AGENTCORE_OPERATOR_PROGRAM=$(abspath $(PROGRAM)) $(VENV)/bin/python -m pytest tests/sdk
+
+.PHONY: crds
+crds: $(PROGRAM) ## Write crds/ and the chart's copy from the Rust types
+	$(PYTHON) scripts/crds.py --program $(PROGRAM)
+
+.PHONY: clean
+clean: cluster-down demo-down ## Stop what runs and remove what was built here (not the cache of Kubernetes programs)
+	rm -rf $(VENV)
+	$(CARGO) clean
+
+# Stages.
+
+# Cargo knows best what has changed.
+.PHONY: $(PROGRAM)
+$(PROGRAM):
+	@echo "building the operator (a first build takes about 7 minutes)"
+	@$(CARGO) build --locked
+
+$(CONTROLPLANE): $(wildcard tests/controlplane/*)
+	@mkdir -p $(TARGET)
+	@cd tests/controlplane && go build -o $(abspath $@) .
+
+# Programs that are there already are not built again.
+.PHONY: controlplane-small
+controlplane-small: $(CONTROLPLANE)
+	@$(CONTROLPLANE) build etcd kube-apiserver kubectl
+
+.PHONY: controlplane-all
+controlplane-all: $(CONTROLPLANE)
+	@$(CONTROLPLANE) build etcd kube-apiserver kubectl kube-controller-manager helm
+
+$(VENV)/made: tests/sdk/requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement tests/sdk/requirements.txt
+	@touch $@

@@ -1,0 +1,248 @@
+"""The benchmark: one engine and 200 policies, from `kubectl apply` to Ready, against the local backend.
+
+Prints what was measured beside what is expected, and writes both to docs/benchmarks.md. The exit code
+tells whether the counts and the memory are as expected; times are printed and not judged, since they
+belong to the machine.
+"""
+
+import argparse
+import collections
+import json
+import os
+import pathlib
+import platform
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import playground
+from playground import ROOT, Failure, Playground
+
+POLICIES = 200
+QUIET = 20
+QUIET_LOAD = 0.3
+REPORT = ROOT / "docs/benchmarks.md"
+ACCOUNT = "bench-operator"
+
+ENGINE = """apiVersion: agentcore.dev/v1alpha1
+kind: PolicyEngine
+metadata: {{name: {name}}}
+spec: {{}}
+"""
+POLICY = """apiVersion: agentcore.dev/v1alpha1
+kind: Policy
+metadata: {{name: {name}}}
+spec:
+  policyEngineRef: {{name: {engine}}}
+  definition:
+    cedar:
+      statement: |
+        permit(principal is AgentCore::OAuthUser, action, resource is AgentCore::Gateway)
+        when {{ principal.hasTag("role") && principal.getTag("role") == "{name}" }};
+"""
+
+
+class ReadyTimes:
+    """When each object of a kind was first seen and when it was first Ready, by a watch."""
+
+    def __init__(self, place, kind):
+        columns = r'{.metadata.name} {.status.conditions[?(@.type=="Ready")].status}{"\n"}'
+        self.seen, self.ready = {}, {}
+        self.process = subprocess.Popen(
+            [place.kubectl_program, "get", kind, "--watch", "-o", f"jsonpath={columns}"],
+            env=place.environment(), text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        for line in self.process.stdout:
+            now = time.monotonic()
+            name, _, ready = line.strip().partition(" ")
+            self.seen.setdefault(name, now)
+            if ready == "True":
+                self.ready.setdefault(name, now)
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+
+
+class Bench:
+    def __init__(self, place):
+        self.place = place
+        self.rows = []
+        self.as_expected = True
+
+    def row(self, what, measured, expected="", judged=None):
+        self.rows.append((what, measured, expected))
+        verdict = "" if judged is None else ("  as expected" if judged else "  NOT AS EXPECTED")
+        self.as_expected &= judged is not False
+        print(f"  {what}: {measured}" + (f"  (expected: {expected})" if expected else "") + verdict, flush=True)
+
+    def run(self):
+        print("starting an API server with an etcd that syncs to disk", flush=True)
+        self.place.start_cluster("--fsync")
+        self.place.install_crds()
+        admin, self.place.kubeconfig = self.place.kubeconfig, self.account()
+        self.place.start_operator("--log-level", "warn")
+        self.place.kubeconfig = admin
+        time.sleep(3)
+        idle = self.resident()
+        self.pair()
+        self.many()
+        after = self.resident()
+        self.row("resident memory, idle", f"{idle:.1f} MiB")
+        self.row(f"resident memory, after {POLICIES + 1} policies", f"{after:.1f} MiB", "at most 40 MiB", after <= 40)
+
+    def account(self):
+        """A kubeconfig of the operator's own, so that its writes can be told from ours."""
+        place = self.place
+        place.kubectl("create", "serviceaccount", ACCOUNT)
+        place.kubectl("create", "clusterrolebinding", ACCOUNT, "--clusterrole=cluster-admin", f"--serviceaccount=default:{ACCOUNT}")
+        token = place.kubectl("create", "token", ACCOUNT, "--duration=2h").strip()
+        text = pathlib.Path(place.kubeconfig).read_text()
+        path = place.folder / "operator.kubeconfig"
+        path.write_text(re.sub(r"token: .*", f"token: {token}", text))
+        return str(path)
+
+    def pair(self):
+        """One engine and one policy, applied together."""
+        engines, policies = ReadyTimes(self.place, "policyengines"), ReadyTimes(self.place, "policies")
+        time.sleep(1)
+        began = time.monotonic()
+        self.place.kubectl("apply", "-f", "-", stdin=ENGINE.format(name="pair") + "---\n" + POLICY.format(name="pair", engine="pair"))
+        playground.wait_until("the pair to be Ready", 60, lambda: engines.ready and policies.ready)
+        took = max(engines.ready["pair"], policies.ready["pair"]) - began
+        engines.stop()
+        policies.stop()
+        self.row("engine and policy applied together: both Ready after", f"{took:.2f} s", "within 3 s")
+
+    def many(self):
+        """One engine and many policies, applied together."""
+        before = self.calls()
+        policies = ReadyTimes(self.place, "policies")
+        time.sleep(1)
+        names = [f"p{number:03}" for number in range(POLICIES)]
+        documents = [ENGINE.format(name="many")] + [POLICY.format(name=name, engine="many") for name in names]
+        began = time.monotonic()
+        self.place.kubectl("apply", "-f", "-", stdin="---\n".join(documents))
+        applied = time.monotonic() - began
+        playground.wait_until("all policies to be Ready", 300, lambda: all(name in policies.ready for name in names))
+        took = sorted(policies.ready[name] - policies.seen[name] for name in names)
+        last = max(policies.ready[name] for name in names) - began
+        policies.stop()
+        self.row(f"`kubectl apply` of 1 engine and {POLICIES} policies took", f"{applied:.2f} s")
+        self.row("a policy, from created to Ready: p50", f"{statistics.median(took):.2f} s")
+        self.row("a policy, from created to Ready: p99", f"{took[int(len(took) * 0.99) - 1]:.2f} s")
+        self.row("the last policy Ready, from the start of `kubectl apply`", f"{last:.2f} s")
+        calls = self.calls() - before
+        for operation, count in sorted(calls.items()):
+            self.row(f"backend calls: {operation}", str(count))
+        gets = sum(count for operation, count in calls.items() if operation == "GetPolicy")
+        self.row("backend calls: GetPolicy", str(gets), "never", gets == 0)
+        time.sleep(1)
+        self.writes(names)
+
+    def writes(self, names):
+        """Writes an object until it is Ready, and when nothing happens."""
+        counts = self.audit()
+        policy_writes = [counts[("policies", name)] for name in names]
+        most = max(policy_writes)
+        mean = statistics.mean(policy_writes)
+        self.row("writes a policy until Ready: mean and most", f"{mean:.2f} and {most}", "at most 3", most <= 3)
+        engine = counts[("policyengines", "many")]
+        self.row("writes of the engine until all are Ready", str(engine))
+        time.sleep(QUIET)
+        quiet = sum(self.audit().values()) - sum(counts.values())
+        self.row(f"writes in {QUIET} s of quiet", str(quiet), "none", quiet == 0)
+
+    def audit(self):
+        """The operator's successful writes by object; its events are not among them."""
+        counts = collections.Counter()
+        with open(self.place.folder / "cluster/audit.log") as log:
+            for line in log:
+                event = json.loads(line)
+                about = event.get("objectRef", {})
+                if (
+                    event["user"]["username"].endswith(":" + ACCOUNT)
+                    and event["verb"] in ("create", "update", "patch", "delete")
+                    and event.get("responseStatus", {}).get("code", 0) < 300
+                    and about.get("apiGroup") == "agentcore.dev"
+                ):
+                    counts[(about["resource"], about.get("name", ""))] += 1
+        return counts
+
+    def calls(self):
+        """The operator's calls of the backend by operation, from its metrics."""
+        calls = collections.Counter()
+        _, text = playground.http_get(self.place.metrics + "/metrics")
+        for line in text.splitlines():
+            found = re.match(r'agentcore_operator_backend_requests_total\{.*operation="(\w+)".*\} (\S+)', line)
+            if found:
+                calls[found[1]] += int(float(found[2]))
+        return calls
+
+    def resident(self):
+        """Resident memory of the operator's process in MiB."""
+        text = pathlib.Path(f"/proc/{self.place.operator.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+) kB", text)[1]) / 1024
+
+
+def machine(program, load):
+    cpu = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, text=True, stdout=subprocess.PIPE).stdout.strip()
+    return [
+        ("commit", commit or "none"),
+        ("processor", f"{os.cpu_count()} x {cpu[1] if cpu else platform.machine()}"),
+        ("kernel", f"{platform.system()} {platform.release()}"),
+        ("load average before", f"{load:.2f}"),
+        ("build", pathlib.Path(program).resolve().parent.name),
+        ("date", time.strftime("%Y-%m-%d")),
+    ]
+
+
+def report(bench, facts):
+    lines = [
+        "# Benchmarks", "",
+        "Written by `make bench`. One run; operator, backend, API server, etcd and the client share the machine, so the times are",
+        "those of this arrangement and no one part's. TLS to the API server, none to the backend; audit log on.", "",
+        "| machine | |", "|---|---|", *[f"| {name} | {value} |" for name, value in facts], "",
+        "| what | measured | expected |", "|---|---|---|",
+        *[f"| {what} | {measured} | {expected} |" for what, measured, expected in bench.rows], "",
+    ]
+    REPORT.parent.mkdir(exist_ok=True)
+    REPORT.write_text("\n".join(lines))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--program", required=True, help="the built agentcore-policy-operator")
+    parser.add_argument("--controlplane", required=True, help="the built program of tests/controlplane")
+    parser.add_argument("--any-load", action="store_true", help="write the report on a busy machine too")
+    arguments = parser.parse_args()
+    playground.stop_on_signals()
+    load = os.getloadavg()[0]
+    folder = tempfile.mkdtemp(prefix="agentcore-bench-")
+    place = Playground(folder, arguments.program, arguments.controlplane)
+    bench = Bench(place)
+    try:
+        bench.run()
+    except Failure as failure:
+        sys.exit(f"the benchmark failed: {failure}")
+    finally:
+        place.stop()
+    if load > QUIET_LOAD and not arguments.any_load:
+        print(f"the load average was {load:.2f} before the start, more than {QUIET_LOAD}: not written to docs/benchmarks.md")
+        print("(run it again on a quiet machine, or with LOAD=any)")
+    else:
+        report(bench, machine(arguments.program, load))
+        print(f"written to {REPORT.relative_to(ROOT)}")
+    sys.exit(0 if bench.as_expected else 1)
+
+
+if __name__ == "__main__":
+    main()

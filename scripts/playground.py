@@ -1,0 +1,239 @@
+"""A private API server and an operator with its local backend, for the demo and the benchmark.
+
+Everything is on loopback, and all state is in one folder. Nothing that is started here outlives this
+process, however it ends, unless `keep` is asked for.
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+class Failure(Exception):
+    """What went wrong, in words for the person who runs this."""
+
+
+def stop_on_signals():
+    """Turns signals that end a process into SystemExit, so that `finally` cleans up."""
+
+    def stop(number, _frame):
+        # Once is enough; a second Ctrl-C must not interrupt the cleaning up.
+        for again in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(again, signal.SIG_IGN)
+        raise SystemExit(128 + number)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+
+
+def wait_until(what, seconds, condition):
+    """Polls until `condition` returns something true, and returns that."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise Failure(f"waited {seconds} s for {what}, in vain")
+        time.sleep(0.05)
+
+
+def free_address():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{listener.getsockname()[1]}"
+
+
+def http_get(url):
+    """Status and text of a GET; status 0 if nobody answers."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+    except OSError as error:
+        return 0, str(error)
+
+
+class Playground:
+    """The cluster and the operator of one run."""
+
+    def __init__(self, folder, program, controlplane, keep=False):
+        self.folder = pathlib.Path(folder).resolve()
+        self.program = str(pathlib.Path(program).resolve())
+        self.controlplane = str(pathlib.Path(controlplane).resolve())
+        self.keep = keep
+        self.cluster = None
+        self.operator = None
+        self.watchdog = None
+        self.kubeconfig = None
+        self.backend = None
+        self.metrics = None
+        path = self._controlplane("path", "kubectl")
+        self.kubectl_program = path.strip()
+
+    def _controlplane(self, *args):
+        ran = subprocess.run([self.controlplane, *args], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if ran.returncode != 0:
+            raise Failure(ran.stderr.strip())
+        return ran.stdout
+
+    # The cluster.
+
+    def start_cluster(self, *flags):
+        """Starts the API server and returns its version."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        cluster = str(self.folder / "cluster")
+        if self.keep:
+            line = self._controlplane("start", cluster, *flags)
+        else:
+            # The control plane ends when this pipe closes, so even SIGKILL leaves nothing behind.
+            self.cluster = subprocess.Popen(
+                [self.controlplane, "run", cluster, "--until-stdin-closes", *flags],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
+            )
+            line = self.cluster.stdout.readline()
+        if not line.startswith("KUBECONFIG="):
+            raise Failure("the API server did not start")
+        self.kubeconfig = line.strip().removeprefix("KUBECONFIG=")
+        return json.loads(self.kubectl("version", "-o", "json"))["serverVersion"]["gitVersion"]
+
+    def install_crds(self):
+        crds = str(ROOT / "crds")
+        self.kubectl("apply", "--server-side", "-f", crds)
+        self.kubectl("wait", "--for=condition=Established", "--timeout=30s", "-f", crds)
+
+    def environment(self):
+        """The environment of kubectl: nothing of the user's own settings and caches is read or written."""
+        return {
+            **os.environ,
+            "KUBECONFIG": self.kubeconfig,
+            "KUBECACHEDIR": str(self.folder / "kubectl-cache"),
+            "KUBERC": "off",
+        }
+
+    def try_kubectl(self, *args, stdin=None):
+        return subprocess.run(
+            [self.kubectl_program, *args], env=self.environment(), input=stdin, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )
+
+    def kubectl(self, *args, stdin=None):
+        ran = self.try_kubectl(*args, stdin=stdin)
+        if ran.returncode != 0:
+            raise Failure(f"kubectl {' '.join(args)}: {ran.stderr.strip()}")
+        return ran.stdout
+
+    def get(self, *args):
+        return json.loads(self.kubectl("get", "-o", "json", *args))
+
+    # The operator.
+
+    def start_operator(self, *args):
+        """Starts the operator with its local backend and waits until it is ready."""
+        self.metrics = f"http://{free_address()}"
+        out = self.folder / "operator.stdout"
+        log = self.folder / "operator.log"
+        with open(out, "w") as stdout, open(log, "w") as stderr:
+            self.operator = subprocess.Popen(
+                [
+                    self.program, "run", "--backend", "local", "--data-dir", str(self.folder / "backend"),
+                    "--kubeconfig", self.kubeconfig, "--metrics-listen", self.metrics.removeprefix("http://"), *args,
+                ],
+                stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, start_new_session=True,
+            )
+        (self.folder / "operator.pid").write_text(str(self.operator.pid))
+        if not self.keep:
+            # A shell that kills the operator when this process ends, even by SIGKILL.
+            self.watchdog = subprocess.Popen(
+                ["sh", "-c", 'read -r _; kill -KILL "$1"', "sh", str(self.operator.pid)],
+                stdin=subprocess.PIPE, start_new_session=True,
+            )
+        self._while_it_runs("the operator to be ready", 30, lambda: http_get(self.metrics + "/readyz")[0] == 200)
+        self.backend = self._while_it_runs("the backend's address", 10, lambda: self._listening(out))
+
+    @staticmethod
+    def _listening(out):
+        for line in out.read_text().splitlines():
+            if line.startswith("backend listening on "):
+                return line.split()[-1]
+        return None
+
+    def _while_it_runs(self, what, seconds, condition):
+        def look():
+            if self.operator.poll() is not None:
+                log = (self.folder / "operator.log").read_text().strip()
+                raise Failure(f"the operator ended with exit code {self.operator.returncode}:\n{log[-2000:]}")
+            return condition()
+
+        return wait_until(what, seconds, look)
+
+    def backend_list(self, path, member):
+        """All items of a paged listing of the backend."""
+        items, token = [], ""
+        while True:
+            query = f"?nextToken={urllib.request.quote(token)}" if token else ""
+            status, text = http_get(self.backend + path + query)
+            if status != 200:
+                raise Failure(f"the backend answers {path} with {status}: {text}")
+            page = json.loads(text)
+            items += page.get(member, [])
+            token = page.get("nextToken") or ""
+            if not token:
+                return items
+
+    # The end.
+
+    def stop(self):
+        """Stops everything and removes the folder."""
+        if self.operator is not None:
+            self.operator.terminate()
+            try:
+                self.operator.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self.operator.kill()
+                self.operator.wait()
+        if self.watchdog is not None:
+            # Before the operator's process id can be somebody else's.
+            self.watchdog.kill()
+            self.watchdog.wait()
+        if self.cluster is not None:
+            self.cluster.stdin.close()
+            self.cluster.wait()
+        down(self.folder, self.controlplane)
+
+
+def down(folder, controlplane):
+    """Stops what an earlier run was asked to keep, and removes its folder."""
+    folder = pathlib.Path(folder).resolve()
+    if not folder.exists():
+        return
+    try:
+        pid = int((folder / "operator.pid").read_text())
+        if str(folder) in command_line(pid):
+            os.kill(pid, signal.SIGTERM)
+            wait_until("the operator to end", 10, lambda: str(folder) not in command_line(pid))
+    except (FileNotFoundError, ValueError, ProcessLookupError):
+        pass
+    subprocess.run([controlplane, "stop", str(folder / "cluster")], check=True)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def command_line(pid):
+    """The command line of a process; empty if it has ended. Tells an operator from whoever has its id now."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        pass
+    if pathlib.Path("/proc/self").exists():
+        return ""
+    return subprocess.run(["ps", "-o", "command=", "-p", str(pid)], text=True, stdout=subprocess.PIPE).stdout

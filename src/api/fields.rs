@@ -1,0 +1,267 @@
+//! The fields that every kind has, in `spec` ([`Management`]) and in `status` ([`Mirror`]).
+
+use super::Condition;
+use kube::KubeSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// Annotations that ask for one pass now; a new value is a new request (kubernetes-conventions.md 3.4).
+pub const RECONCILE_ANNOTATIONS: [&str; 2] = [
+    "agentcore.dev/reconcile-requested-at",
+    "reconcile.fluxcd.io/requestedAt",
+];
+
+/// What becomes of the AWS resource when this object is deleted: `Delete` (default) deletes it and holds this
+/// object until AWS says it is gone; `Retain` leaves it as it is. Can be changed at any time.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DeletionPolicy {
+    /// It is deleted too, and the object stays until AWS says it is gone.
+    #[default]
+    Delete,
+    /// It stays; the object goes at once.
+    Retain,
+}
+
+/// Whether a resource that exists already under this name may be taken over: `Never` (default) or `IfUnowned`,
+/// which takes one that carries no other owner's mark. A foreign resource is never changed.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AdoptionPolicy {
+    /// No: a name that is taken is a `Conflict`.
+    #[default]
+    Never,
+    /// Yes, when it carries no other owner's mark.
+    IfUnowned,
+}
+
+/// `Manage` (default) keeps AWS as this spec says; `Observe` reports status and drift and writes nothing to AWS.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ManagementPolicy {
+    /// Create, update and delete.
+    #[default]
+    Manage,
+    /// Report status and drift; write nothing to AWS.
+    Observe,
+}
+
+/// How an object is managed: the same fields in every kind's `spec`.
+#[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, Default, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct Management {
+    /// What becomes of the AWS resource when this object is deleted; see [`DeletionPolicy`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion_policy: Option<DeletionPolicy>,
+    /// Whether a resource that exists already may be taken over; see [`AdoptionPolicy`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adoption_policy: Option<AdoptionPolicy>,
+    /// AWS id of the resource to take over with `adoptionPolicy: IfUnowned`, instead of finding it by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        length(min = 12, max = 59),
+        regex(pattern = r"^[A-Za-z][A-Za-z0-9_]*-[a-z0-9_]{10}$")
+    )]
+    pub adopt_id: Option<String>,
+    /// Whether the operator may change AWS; see [`ManagementPolicy`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub management_policy: Option<ManagementPolicy>,
+    /// While true, nothing is created, updated or corrected in AWS. Deletion still works. Default: false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspend: Option<bool>,
+    /// How often AWS is looked at when nothing has changed, such as `30s` or `1h`, with a jitter of 10 %; `0s` never.
+    /// Default: the operator's `--resync-interval` (5m).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 2, max = 32), regex(pattern = r"^([0-9]+(ms|s|m|h))+$"))]
+    pub resync_interval: Option<String>,
+}
+
+impl Management {
+    /// `spec.deletionPolicy` with its default.
+    #[must_use]
+    pub fn deletion(&self) -> DeletionPolicy {
+        self.deletion_policy.unwrap_or_default()
+    }
+
+    /// `spec.adoptionPolicy` with its default.
+    #[must_use]
+    pub fn adoption(&self) -> AdoptionPolicy {
+        self.adoption_policy.unwrap_or_default()
+    }
+
+    /// The id of the resource to take over, when taking over is allowed.
+    #[must_use]
+    pub fn adopted_id(&self) -> Option<String> {
+        self.adopt_id
+            .clone()
+            .filter(|_| self.adoption() == AdoptionPolicy::IfUnowned)
+    }
+
+    /// `spec.managementPolicy` with its default.
+    #[must_use]
+    pub fn management(&self) -> ManagementPolicy {
+        self.management_policy.unwrap_or_default()
+    }
+
+    /// `spec.suspend` with its default.
+    #[must_use]
+    pub fn suspended(&self) -> bool {
+        self.suspend.unwrap_or_default()
+    }
+
+    /// `spec.resyncInterval`, or the operator's; `None` when AWS is not looked at again by itself.
+    #[must_use]
+    pub fn resync(&self, default: Duration) -> Option<Duration> {
+        let interval = self
+            .resync_interval
+            .as_deref()
+            .and_then(parse_interval)
+            .unwrap_or(default);
+        Some(interval).filter(|interval| !interval.is_zero())
+    }
+}
+
+/// Reads an interval as Go and Kubernetes write it: `5m`, `1h30m`, `500ms`. `None` for anything else.
+#[must_use]
+pub fn parse_interval(text: &str) -> Option<Duration> {
+    let mut rest = text;
+    let mut total = Duration::ZERO;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
+        let (number, tail) = rest.split_at(digits);
+        let number: u64 = number.parse().ok()?;
+        let letters = tail.find(|c: char| c.is_ascii_digit()).unwrap_or(tail.len());
+        let (unit, tail) = tail.split_at(letters);
+        let millis = match unit {
+            "ms" => number,
+            "s" => number.checked_mul(1_000)?,
+            "m" => number.checked_mul(60_000)?,
+            "h" => number.checked_mul(3_600_000)?,
+            _ => return None,
+        };
+        total = total.checked_add(Duration::from_millis(millis))?;
+        rest = tail;
+    }
+    (!text.is_empty()).then_some(total)
+}
+
+/// What every kind's `status` has: the service's own words, and the conditions drawn from them.
+#[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct Mirror {
+    /// The `metadata.generation` that this status speaks of; -1 until the operator has seen the object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = -1))]
+    pub observed_generation: Option<i64>,
+    /// Status exactly as AWS returned it, such as `ACTIVE` or `CREATE_FAILED`. An open string: AWS may add values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128))]
+    pub status: Option<String>,
+    /// Reasons exactly as AWS returned them, with line breaks; at most 100 of at most 16384 characters are kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100), inner(length(max = 16384)))]
+    pub status_reasons: Vec<String>,
+    /// When AWS created the resource.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub created_at: Option<String>,
+    /// When AWS last changed the resource.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub updated_at: Option<String>,
+    /// The value of the reconcile-now annotation that was last answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 253))]
+    pub last_handled_reconcile_at: Option<String>,
+    /// Digest of the spec, `suspend` left out, that the conditions speak of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub spec_digest: Option<String>,
+    /// Digest of what was last sent to AWS, so that a refused spec is not sent again and again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub applied_digest: Option<String>,
+    /// `Ready` always; `Reconciling`, `Stalled` and `Drifted` only while they are True.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(schema_with = "conditions_schema")]
+    pub conditions: Vec<Condition>,
+}
+
+/// The schema of `metav1.Condition` lists, with the bounds that Kubernetes itself keeps.
+fn conditions_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "description": "`Ready` always; `Reconciling`, `Stalled` and `Drifted` only while they are True.",
+        "type": "array",
+        "maxItems": 16,
+        "x-kubernetes-list-type": "map",
+        "x-kubernetes-list-map-keys": ["type"],
+        "items": {
+            "description": "One condition, as Kubernetes defines conditions.",
+            "type": "object",
+            "required": ["type", "status", "lastTransitionTime", "reason", "message"],
+            "properties": {
+                "type": {"description": "Ready, Reconciling, Stalled or Drifted.", "type": "string", "maxLength": 316},
+                "status": {"description": "True, False or Unknown.", "type": "string", "enum": ["True", "False", "Unknown"]},
+                "observedGeneration": {
+                    "description": "The metadata.generation that this condition speaks of.",
+                    "type": "integer", "format": "int64", "minimum": 0
+                },
+                "lastTransitionTime": {
+                    "description": "When the status last changed.", "type": "string", "format": "date-time",
+                    "maxLength": 64
+                },
+                "reason": {
+                    "description": "One word that says why; docs/conditions.md explains each.",
+                    "type": "string", "minLength": 1, "maxLength": 1024
+                },
+                "message": {
+                    "description": "What is the matter and what to do about it.", "type": "string", "maxLength": 32768
+                }
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn intervals_are_read_as_go_writes_them() {
+        assert_eq!(parse_interval("5m"), Some(Duration::from_secs(300)));
+        assert_eq!(parse_interval("1h30m"), Some(Duration::from_secs(5400)));
+        assert_eq!(parse_interval("500ms"), Some(Duration::from_millis(500)));
+        assert_eq!(parse_interval("0s"), Some(Duration::ZERO));
+        for bad in [
+            "",
+            "5",
+            "m",
+            "5d",
+            "-5m",
+            "5 m",
+            "99999999999999999999h",
+            "18446744073709551615h",
+        ] {
+            assert_eq!(parse_interval(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_interval_of_zero_switches_the_resync_off() {
+        let spec = Management {
+            resync_interval: Some("0s".into()),
+            ..Management::default()
+        };
+        assert_eq!(spec.resync(Duration::from_secs(300)), None);
+        assert_eq!(
+            Management::default().resync(Duration::from_secs(300)),
+            Some(Duration::from_secs(300))
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_interval_makes_it_panic(text in ".{0,40}") {
+            let _any = parse_interval(&text);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! What can be said on the command line, and by environment variables of the same names.
+
+use crate::api::parse_interval;
+use crate::telemetry::LogFormat;
+use clap::{Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Kubernetes operator and local backend for Amazon Bedrock AgentCore policies.
+#[derive(Debug, Parser)]
+#[command(
+    name = "agentcore-policy-operator",
+    version,
+    about,
+    arg_required_else_help = true
+)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Keep the cluster's objects and AgentCore in agreement
+    Run(RunArgs),
+    /// Serve a local AgentCore control plane that speaks the AWS wire protocol
+    Backend(BackendArgs),
+    /// Print the CustomResourceDefinitions as YAML, for kubectl apply --server-side -f -
+    Crds,
+}
+
+/// Which AgentCore the operator speaks to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum BackendKind {
+    /// A backend in this very process, with its data in --data-dir
+    Local,
+    /// AWS, with the SDK's default chain of credentials and regions
+    Aws,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LogFormatArg {
+    /// One JSON object a line
+    Json,
+    /// For people
+    Text,
+}
+
+impl From<LogFormatArg> for LogFormat {
+    fn from(format: LogFormatArg) -> Self {
+        match format {
+            LogFormatArg::Json => Self::Json,
+            LogFormatArg::Text => Self::Text,
+        }
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct LogArgs {
+    /// How log lines look, on standard error
+    #[arg(
+        long,
+        env = "AGENTCORE_OPERATOR_LOG_FORMAT",
+        value_enum,
+        default_value = "json"
+    )]
+    pub log_format: LogFormatArg,
+    /// Level of the log (error, warn, info, debug, trace), or a tracing filter
+    #[arg(long, env = "AGENTCORE_OPERATOR_LOG_LEVEL", default_value = "info")]
+    pub log_level: String,
+}
+
+/// What a local backend is: the same flags alone and in the operator's process.
+#[derive(Debug, clap::Args)]
+pub(super) struct LocalArgs {
+    /// Directory of the local backend's database; made when it is not there
+    #[arg(long, env = "AGENTCORE_OPERATOR_DATA_DIR", default_value = "agentcore-data")]
+    pub data_dir: PathBuf,
+    /// Twelve-digit account id in the local backend's ARNs
+    #[arg(long, env = "AGENTCORE_OPERATOR_ACCOUNT_ID", default_value = "123456789012")]
+    pub account_id: String,
+    /// How long a resource of the local backend stays in a state such as CREATING
+    #[arg(long, env = "AGENTCORE_OPERATOR_TRANSITION_DELAY", default_value = "50ms", value_parser = interval)]
+    pub transition_delay: Duration,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RunArgs {
+    /// Which AgentCore
+    #[arg(long, env = "AGENTCORE_OPERATOR_BACKEND", value_enum)]
+    pub backend: BackendKind,
+    /// AWS region. Default: the SDK's chain with --backend aws, us-east-1 with --backend local
+    #[arg(long, env = "AGENTCORE_OPERATOR_REGION")]
+    pub region: Option<String>,
+    /// URL of AgentCore's control plane instead of the region's, with --backend aws
+    #[arg(long, env = "AGENTCORE_OPERATOR_ENDPOINT_URL")]
+    pub endpoint_url: Option<String>,
+    /// Where the local backend listens; port 0 takes a free one
+    #[arg(long, env = "AGENTCORE_OPERATOR_LOCAL_LISTEN", default_value = "127.0.0.1:0")]
+    pub local_listen: SocketAddr,
+    #[command(flatten)]
+    pub local: LocalArgs,
+    /// Kubeconfig file. Default: KUBECONFIG, else ~/.kube/config, else the Pod's ServiceAccount
+    #[arg(long, env = "AGENTCORE_OPERATOR_KUBECONFIG")]
+    pub kubeconfig: Option<PathBuf>,
+    /// What tells this cluster from others in names and tags. Default: the UID of namespace kube-system
+    #[arg(long, env = "AGENTCORE_OPERATOR_CLUSTER_ID")]
+    pub cluster_id: Option<String>,
+    /// Namespace to look after; may be given several times, or as a list with commas. Default: all
+    #[arg(
+        long = "watch-namespace",
+        env = "AGENTCORE_OPERATOR_WATCH_NAMESPACE",
+        value_delimiter = ','
+    )]
+    pub watch_namespaces: Vec<String>,
+    /// How often AgentCore is looked at when nothing changes; 0s: never
+    #[arg(long, env = "AGENTCORE_OPERATOR_RESYNC_INTERVAL", default_value = "5m", value_parser = interval)]
+    pub resync_interval: Duration,
+    /// Where /metrics, /healthz and /readyz are served
+    #[arg(
+        long,
+        env = "AGENTCORE_OPERATOR_METRICS_LISTEN",
+        default_value = "127.0.0.1:9090"
+    )]
+    pub metrics_listen: SocketAddr,
+    #[command(flatten)]
+    pub log: LogArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct BackendArgs {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, env = "AGENTCORE_OPERATOR_LISTEN", default_value = "127.0.0.1:8787")]
+    pub listen: SocketAddr,
+    /// AWS region in ARNs
+    #[arg(long, env = "AGENTCORE_OPERATOR_REGION", default_value = "us-east-1")]
+    pub region: String,
+    #[command(flatten)]
+    pub local: LocalArgs,
+    #[command(flatten)]
+    pub log: LogArgs,
+}
+
+fn interval(text: &str) -> Result<Duration, String> {
+    parse_interval(text).ok_or_else(|| "give a duration such as 50ms, 30s, 5m or 1h30m".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_well_formed_and_every_flag_is_a_variable_too() {
+        Args::command().debug_assert();
+        for command in Args::command().get_subcommands() {
+            for arg in command
+                .get_arguments()
+                .filter(|arg| arg.get_id() != "help" && arg.get_id() != "version")
+            {
+                let flag = arg.get_long().unwrap().replace('-', "_").to_uppercase();
+                let variable = arg.get_env().unwrap().to_str().unwrap();
+                assert_eq!(variable, format!("AGENTCORE_OPERATOR_{flag}"));
+            }
+        }
+    }
+
+    #[test]
+    fn help_is_as_recorded() {
+        for name in ["run", "backend"] {
+            let mut command = Args::command();
+            let sub = command.find_subcommand_mut(name).unwrap();
+            insta::assert_snapshot!(format!("help_{name}"), sub.render_long_help().to_string());
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Starts the programs: one runtime, one shutdown signal.
+
+use super::args::{BackendArgs, BackendKind, LocalArgs, RunArgs};
+use crate::backend::{self, BackendConfig};
+use crate::operator::{Endpoint, OperatorConfig};
+use crate::{operator, telemetry};
+use std::future::Future;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use tokio_util::sync::CancellationToken;
+
+/// The region of the local backend when none is given.
+const LOCAL_REGION: &str = "us-east-1";
+
+/// `backend`: the local backend alone.
+pub(super) fn backend(args: BackendArgs) -> Result<(), String> {
+    telemetry::init(&args.log.log_level, args.log.log_format.into()).map_err(|error| error.to_string())?;
+    run(|shutdown| async move {
+        let config = local_config(args.local, args.listen, args.region);
+        let backend = backend::bind(config).await.map_err(|error| error.to_string())?;
+        announce(&format!("listening on http://{}", backend.local_addr()))?;
+        backend.serve(shutdown).await.map_err(|error| error.to_string())
+    })
+}
+
+/// `run`: the operator, with the local backend in its process when that is asked for.
+pub(super) fn operator(args: RunArgs) -> Result<(), String> {
+    telemetry::init(&args.log.log_level, args.log.log_format.into()).map_err(|error| error.to_string())?;
+    run(|shutdown| async move {
+        let (endpoint, backend) = match args.backend {
+            BackendKind::Aws => (
+                Endpoint::Aws {
+                    region: args.region,
+                    url: args.endpoint_url,
+                },
+                None,
+            ),
+            BackendKind::Local => {
+                if args.endpoint_url.is_some() {
+                    return Err(
+                        "--endpoint-url goes with --backend aws: the local backend is in this process"
+                            .to_owned(),
+                    );
+                }
+                let region = args.region.unwrap_or_else(|| LOCAL_REGION.to_owned());
+                let config = local_config(args.local, args.local_listen, region.clone());
+                let backend = backend::bind(config).await.map_err(|error| error.to_string())?;
+                let address = reachable(backend.local_addr());
+                announce(&format!("backend listening on http://{address}"))?;
+                (
+                    Endpoint::Local {
+                        url: format!("http://{address}"),
+                        region,
+                    },
+                    Some(backend),
+                )
+            }
+        };
+        let config = OperatorConfig {
+            endpoint,
+            kubeconfig: args.kubeconfig,
+            cluster_id: args.cluster_id,
+            namespaces: args.watch_namespaces,
+            resync: args.resync_interval,
+            metrics_listen: args.metrics_listen,
+        };
+        together(config, backend, shutdown).await
+    })
+}
+
+/// The operator and its backend. The backend stops after the operator, so that passes under way can end.
+async fn together(
+    config: OperatorConfig,
+    backend: Option<backend::Backend>,
+    shutdown: CancellationToken,
+) -> Result<(), String> {
+    let stop_backend = CancellationToken::new();
+    let serving = async {
+        match backend {
+            Some(backend) => {
+                let served = backend
+                    .serve(stop_backend.clone())
+                    .await
+                    .map_err(|error| error.to_string());
+                // Without its backend the operator is of no use.
+                shutdown.cancel();
+                served
+            }
+            None => Ok(()),
+        }
+    };
+    let operating = async {
+        let ended = operator::run(config, shutdown.clone())
+            .await
+            .map_err(|error| error.to_string());
+        stop_backend.cancel();
+        ended
+    };
+    let (operated, served) = tokio::join!(operating, serving);
+    operated.and(served)
+}
+
+fn local_config(local: LocalArgs, listen: SocketAddr, region: String) -> BackendConfig {
+    BackendConfig {
+        listen,
+        data_dir: local.data_dir,
+        region,
+        account_id: local.account_id,
+        transition_delay: local.transition_delay,
+    }
+}
+
+/// The address by which this very process reaches a listener that may be open to all.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    match address {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => ([127, 0, 0, 1], v4.port()).into(),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => ([0, 0, 0, 0, 0, 0, 0, 1], v6.port()).into(),
+        SocketAddr::V4(_) | SocketAddr::V6(_) => address,
+    }
+}
+
+/// Says where to connect, at once and for programs to read.
+fn announce(line: &str) -> Result<(), String> {
+    let mut stdout = std::io::stdout().lock();
+    writeln!(stdout, "{line}")
+        .and_then(|()| stdout.flush())
+        .map_err(|error| format!("cannot write to standard output: {error}"))
+}
+
+/// Runs a program until it ends, or until SIGINT or SIGTERM has let it end.
+fn run<F, P>(program: P) -> Result<(), String>
+where
+    P: FnOnce(CancellationToken) -> F,
+    F: Future<Output = Result<(), String>>,
+{
+    if rustls::crypto::aws_lc_rs::default_provider()
+        .install_default()
+        .is_err()
+    {
+        tracing::debug!("a TLS provider is installed already");
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| format!("cannot start: {error}"))?;
+    runtime.block_on(async {
+        let shutdown = CancellationToken::new();
+        let signalled = shutdown.clone();
+        tokio::spawn(async move {
+            match signal().await {
+                Ok(()) => tracing::info!("stopping"),
+                Err(error) => tracing::error!(%error, "signals cannot be heard"),
+            }
+            signalled.cancel();
+        });
+        program(shutdown).await
+    })
+}
+
+async fn signal() -> std::io::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
+    }
+}

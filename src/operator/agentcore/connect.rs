@@ -1,0 +1,116 @@
+//! The connection to `AgentCore`.
+
+use super::budget::Budget;
+use super::faults;
+use super::inventory::Inventory;
+use crate::model::Fault;
+use crate::telemetry::Metrics;
+use aws_sdk_bedrockagentcorecontrol as sdk;
+use sdk::config::http::HttpResponse;
+use sdk::config::retry::RetryConfig;
+use sdk::config::timeout::TimeoutConfig;
+use sdk::error::{ProvideErrorMetadata, SdkError};
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Which `AgentCore` is spoken to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    /// The local backend at this URL: no credentials, no quotas.
+    Local {
+        /// `http://HOST:PORT`
+        url: String,
+        /// Region to sign for.
+        region: String,
+    },
+    /// AWS by the SDK's default chain of credentials and regions.
+    Aws {
+        /// `--region`, else the chain's.
+        region: Option<String>,
+        /// `--endpoint-url`, else the region's.
+        url: Option<String>,
+    },
+}
+
+/// A client with the listings that all objects share.
+#[derive(Clone, Debug)]
+pub struct AgentCore {
+    pub(super) client: sdk::Client,
+    pub(super) inventory: Arc<Inventory>,
+    budget: Arc<Budget>,
+    metrics: Metrics,
+}
+
+impl AgentCore {
+    /// Connects; nothing is called yet, so an AWS that is away is no obstacle to starting.
+    pub async fn connect(endpoint: Endpoint, metrics: Metrics) -> Self {
+        // A failed call ends the pass, and the next pass sends the same token: the SDK's own retries would hide calls
+        // from budget and metrics.
+        let retries = RetryConfig::standard().with_max_attempts(1);
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(3))
+            .operation_attempt_timeout(Duration::from_secs(20))
+            .build();
+        let loader = aws_config::defaults(sdk::config::BehaviorVersion::latest())
+            .retry_config(retries)
+            .timeout_config(timeouts);
+        let (loader, budget) = match endpoint {
+            Endpoint::Local { url, region } => {
+                let nobody = sdk::config::Credentials::new("local", "local", None, None, "local");
+                let loader = loader
+                    .endpoint_url(url)
+                    .region(sdk::config::Region::new(region))
+                    .credentials_provider(nobody);
+                (loader, Budget::unlimited())
+            }
+            Endpoint::Aws { region, url } => {
+                let loader = match region {
+                    Some(region) => loader.region(sdk::config::Region::new(region)),
+                    None => loader,
+                };
+                let loader = match url {
+                    Some(url) => loader.endpoint_url(url),
+                    None => loader,
+                };
+                (loader, Budget::of_aws())
+            }
+        };
+        Self {
+            client: sdk::Client::new(&loader.load().await),
+            inventory: Arc::new(Inventory::default()),
+            budget: Arc::new(budget),
+            metrics,
+        }
+    }
+
+    /// Makes one call: within the budget, counted, timed, its failure put into a class.
+    pub(super) async fn call<T, E>(
+        &self,
+        operation: &'static str,
+        request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Result<T, Fault>
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        self.budget.take(operation).await;
+        let started = Instant::now();
+        let result = request.await.map_err(|error| faults::fault(operation, &error));
+        let code = match &result {
+            Ok(_) => "OK",
+            Err(fault) if fault.code.is_empty() => "unreachable",
+            Err(fault) => &fault.code,
+        };
+        self.metrics.backend_request(operation, code, started.elapsed());
+        match &result {
+            Ok(_) => tracing::debug!(operation, "AgentCore answered"),
+            Err(fault) => tracing::info!(
+                operation,
+                error.code = fault.code,
+                "AgentCore refused: {}",
+                fault.message
+            ),
+        }
+        result
+    }
+}

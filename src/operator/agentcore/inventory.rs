@@ -1,0 +1,212 @@
+//! Observation by listing: one shared, single-flight listing a collection instead of a Get an object.
+//!
+//! `ListPolicies` returns definition, status and reasons, so it serves activation, drift and crash recovery alike
+//! (performance.md section 2). Callers say how fresh a listing must be; those that wait for one share it.
+
+use super::AgentCore;
+use crate::model::Fault;
+use crate::operator::decide::{EngineRecord, PolicyRecord};
+use std::collections::{BTreeMap, HashMap};
+use std::future::Future;
+use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+/// The largest page that AWS gives.
+pub(super) const PAGE: i32 = 100;
+/// Two listings of one collection begin at least this far apart, so that a crowd of callers shares one.
+const GAP: Duration = Duration::from_millis(100);
+/// Listings of collections that nobody asked for in this long are dropped.
+const FORGET: Duration = Duration::from_secs(3600);
+
+/// How fresh what is seen must be.
+#[derive(Clone, Copy, Debug)]
+pub struct Freshness {
+    /// The listing must have begun at or after this moment.
+    pub listing: Instant,
+    /// What changes only by our own hand (tags) must have been read at or after this one.
+    pub marks: Instant,
+}
+
+/// One collection.
+#[derive(Debug)]
+struct Shelf<T> {
+    last: Mutex<Option<Listing<T>>>,
+}
+
+#[derive(Debug)]
+struct Listing<T> {
+    begun: Instant,
+    items: Arc<T>,
+}
+
+impl<T> Default for Shelf<T> {
+    fn default() -> Self {
+        Self {
+            last: Mutex::new(None),
+        }
+    }
+}
+
+impl<T> Shelf<T> {
+    /// What is on the shelf, if it is fresh enough, else what `fetch` brings. Callers queue on the lock, and each finds
+    /// what the one before it brought.
+    async fn get<F>(&self, since: Instant, fetch: impl FnOnce() -> F) -> Result<Arc<T>, Fault>
+    where
+        F: Future<Output = Result<T, Fault>>,
+    {
+        let mut last = self.last.lock().await;
+        if let Some(listing) = last.as_ref() {
+            if listing.begun >= since {
+                return Ok(Arc::clone(&listing.items));
+            }
+            tokio::time::sleep_until(listing.begun + GAP).await;
+        }
+        let begun = Instant::now();
+        let items = Arc::new(fetch().await?);
+        *last = Some(Listing {
+            begun,
+            items: Arc::clone(&items),
+        });
+        Ok(items)
+    }
+
+    /// What is on the shelf, however old, if nobody is just bringing more.
+    fn peek(&self) -> Option<Arc<T>> {
+        self.last
+            .try_lock()
+            .ok()?
+            .as_ref()
+            .map(|listing| Arc::clone(&listing.items))
+    }
+
+    /// Whether what is on the shelf is older than anybody will ask for again.
+    fn is_dusty(&self) -> bool {
+        self.last.try_lock().is_ok_and(|last| {
+            last.as_ref()
+                .is_none_or(|listing| listing.begun.elapsed() > FORGET)
+        })
+    }
+}
+
+/// A set of collections, by the id or ARN of what they are of.
+type Shelves<T> = SyncMutex<HashMap<String, Arc<Shelf<T>>>>;
+
+fn shelf<T>(shelves: &Shelves<T>, key: &str) -> Arc<Shelf<T>> {
+    let mut shelves = shelves.lock().unwrap_or_else(PoisonError::into_inner);
+    if !shelves.contains_key(key) {
+        shelves.retain(|_, shelf| Arc::strong_count(shelf) > 1 || !shelf.is_dusty());
+    }
+    Arc::clone(shelves.entry(key.to_owned()).or_default())
+}
+
+/// The listings that all objects share.
+#[derive(Debug, Default)]
+pub(super) struct Inventory {
+    engines: Shelf<Vec<EngineRecord>>,
+    policies: Shelves<Vec<PolicyRecord>>,
+    tags: Shelves<BTreeMap<String, String>>,
+}
+
+impl AgentCore {
+    /// All policy engines of the account.
+    pub(super) async fn engines(&self, since: Instant) -> Result<Arc<Vec<EngineRecord>>, Fault> {
+        self.inventory.engines.get(since, || self.list_engines()).await
+    }
+
+    /// All policies of an engine.
+    pub(super) async fn policies(
+        &self,
+        engine_id: &str,
+        since: Instant,
+    ) -> Result<Arc<Vec<PolicyRecord>>, Fault> {
+        shelf(&self.inventory.policies, engine_id)
+            .get(since, || self.list_policies(engine_id))
+            .await
+    }
+
+    /// The policies of an engine as last listed, at no call.
+    pub(super) fn policies_at_hand(&self, engine_id: &str) -> Option<Arc<Vec<PolicyRecord>>> {
+        shelf(&self.inventory.policies, engine_id).peek()
+    }
+
+    /// The tags of a resource.
+    pub(super) async fn tags(
+        &self,
+        arn: &str,
+        since: Instant,
+    ) -> Result<Arc<BTreeMap<String, String>>, Fault> {
+        shelf(&self.inventory.tags, arn)
+            .get(since, || self.list_tags(arn))
+            .await
+    }
+
+    /// Forgets the tags of a resource, after they were changed.
+    pub(super) fn forget_tags(&self, arn: &str) {
+        self.inventory
+            .tags
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(arn);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    #[tokio::test]
+    async fn a_crowd_of_callers_shares_one_listing() {
+        let shelf = Arc::new(Shelf::<u32>::default());
+        let fetched = Arc::new(AtomicU32::new(0));
+        let since = Instant::now();
+        let ask = || {
+            let (shelf, fetched) = (Arc::clone(&shelf), Arc::clone(&fetched));
+            async move {
+                let fetch = || async {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                    Ok(fetched.fetch_add(1, Ordering::SeqCst))
+                };
+                shelf.get(since, fetch).await.map(|items| *items)
+            }
+        };
+        let answers = futures::future::join_all((0..200).map(|_| ask())).await;
+        assert!(
+            answers.iter().all(|answer| *answer == Ok(0)),
+            "one fetch serves all"
+        );
+        assert_eq!(fetched.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn a_listing_that_began_before_the_write_is_not_taken() {
+        let shelf = Shelf::<u32>::default();
+        let start = Instant::now();
+        assert_eq!(shelf.get(start, || async { Ok(1) }).await.map(|i| *i), Ok(1));
+        let written = Instant::now();
+        assert_eq!(
+            shelf.get(start, || async { Ok(2) }).await.map(|i| *i),
+            Ok(1),
+            "still fresh enough"
+        );
+        assert_eq!(shelf.get(written, || async { Ok(2) }).await.map(|i| *i), Ok(2));
+        assert!(start.elapsed() >= GAP, "two listings begin a gap apart");
+    }
+
+    #[tokio::test]
+    async fn a_failed_listing_leaves_the_last_one_in_place() {
+        let shelf = Shelf::<u32>::default();
+        let start = Instant::now();
+        assert!(shelf.get(start, || async { Ok(1) }).await.is_ok());
+        let fault = Fault {
+            class: crate::model::FaultClass::Unavailable,
+            operation: "ListPolicies",
+            code: String::new(),
+            message: "down".into(),
+        };
+        assert!(shelf.get(Instant::now(), || async { Err(fault) }).await.is_err());
+        assert_eq!(shelf.peek().as_deref(), Some(&1));
+    }
+}

@@ -1,0 +1,15 @@
+//! The only room that names the AWS SDK: connect, list, act, and put failures into classes.
+//!
+//! The operator has exactly this one client; "AWS or local" is an endpoint, not a second code path.
+
+mod budget;
+mod connect;
+mod engines;
+mod faults;
+mod inventory;
+mod policies;
+mod remote;
+
+pub use connect::{AgentCore, Endpoint};
+pub use inventory::Freshness;
+pub use remote::{Remote, Write};

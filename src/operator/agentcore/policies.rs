@@ -1,0 +1,173 @@
+//! Policies: listed, and written to.
+
+use super::engines::{described, rfc3339};
+use super::inventory::PAGE;
+use super::remote::{Remote, Write};
+use super::{AgentCore, Freshness};
+use crate::model::{Fault, FaultClass, Lifecycle};
+use crate::operator::decide::{DesiredPolicy, Found, Plan, PolicyKind, PolicyRecord, Sought, Statement};
+use aws_sdk_bedrockagentcorecontrol as sdk;
+use sdk::types::{CedarPolicy, EnforcementMode, PolicyDefinition, PolicyStatement, PolicyValidationMode};
+
+impl Remote for PolicyKind {
+    async fn observe(
+        agentcore: &AgentCore,
+        sought: &Sought,
+        freshness: Freshness,
+    ) -> Result<Found<PolicyRecord>, Fault> {
+        match (&sought.parent, sought.thorough) {
+            (Some(engine_id), thorough) => match agentcore.policies(engine_id, freshness.listing).await {
+                Ok(policies) => Ok(find(&policies, sought)),
+                // An engine can only go when no policy is in it.
+                Err(fault) if fault.class == FaultClass::Gone && thorough => Ok(Found::Absent),
+                Err(fault) => Err(fault),
+            },
+            (None, false) => Ok(Found::Unlocated),
+            // Nothing says where it was made, if it was: policy names are unique in the account, so all engines are asked.
+            (None, true) => {
+                for engine in agentcore.engines(freshness.listing).await?.iter() {
+                    let found = find(&*agentcore.policies(&engine.id, freshness.listing).await?, sought);
+                    if found.there().is_some() {
+                        return Ok(found);
+                    }
+                }
+                Ok(Found::Absent)
+            }
+        }
+    }
+
+    async fn perform(agentcore: &AgentCore, write: &Write<'_, Self>) -> Result<Option<String>, Fault> {
+        match (write.plan, write.desired, write.observed) {
+            (Plan::Create, Some(desired), _) => agentcore.create_policy(desired, write.client_token).await,
+            (Plan::Update, Some(desired), Some(observed)) => {
+                agentcore.update_policy(desired, observed).await.map(|()| None)
+            }
+            (Plan::Replace | Plan::Delete, _, Some(observed)) => {
+                let request = agentcore
+                    .client
+                    .delete_policy()
+                    .policy_engine_id(&observed.engine_id)
+                    .policy_id(&observed.id);
+                agentcore.call("DeletePolicy", request.send()).await.map(|_| None)
+            }
+            (
+                Plan::Create
+                | Plan::Adopt
+                | Plan::Update
+                | Plan::Replace
+                | Plan::Delete
+                | Plan::Hold
+                | Plan::Release
+                | Plan::Wait(_)
+                | Plan::Rest(_)
+                | Plan::Refuse(_),
+                _,
+                _,
+            ) => Ok(None),
+        }
+    }
+}
+
+fn find(policies: &[PolicyRecord], sought: &Sought) -> Found<PolicyRecord> {
+    let found = policies.iter().find(|policy| sought.is(&policy.id, &policy.name));
+    found.map_or(Found::Absent, |policy| Found::There(policy.clone()))
+}
+
+impl AgentCore {
+    pub(super) async fn list_policies(&self, engine_id: &str) -> Result<Vec<PolicyRecord>, Fault> {
+        let mut policies = Vec::new();
+        let mut token = None;
+        loop {
+            let request = self
+                .client
+                .list_policies()
+                .policy_engine_id(engine_id)
+                .max_results(PAGE)
+                .set_next_token(token);
+            let page = self.call("ListPolicies", request.send()).await?;
+            policies.extend(
+                page.policies()
+                    .iter()
+                    .map(record)
+                    .filter(|policy| !policy.id.is_empty()),
+            );
+            token = page.next_token;
+            if token.is_none() {
+                return Ok(policies);
+            }
+        }
+    }
+
+    async fn create_policy(
+        &self,
+        desired: &DesiredPolicy,
+        client_token: &str,
+    ) -> Result<Option<String>, Fault> {
+        let request = self
+            .client
+            .create_policy()
+            .policy_engine_id(&desired.engine_id)
+            .name(&desired.name)
+            .set_description(desired.description.clone())
+            .set_definition(definition(&desired.statement))
+            .validation_mode(PolicyValidationMode::from(desired.validation_mode.as_str()))
+            .enforcement_mode(EnforcementMode::from(desired.enforcement_mode.as_str()))
+            .client_token(client_token);
+        let answer = self.call("CreatePolicy", request.send()).await?;
+        Ok(Some(answer.policy_id).filter(|id| !id.is_empty()))
+    }
+
+    async fn update_policy(&self, desired: &DesiredPolicy, observed: &PolicyRecord) -> Result<(), Fault> {
+        let request = self
+            .client
+            .update_policy()
+            .policy_engine_id(&observed.engine_id)
+            .policy_id(&observed.id)
+            .description(described(desired.description.as_ref()))
+            .set_definition(definition(&desired.statement))
+            .validation_mode(PolicyValidationMode::from(desired.validation_mode.as_str()))
+            .enforcement_mode(EnforcementMode::from(desired.enforcement_mode.as_str()));
+        self.call("UpdatePolicy", request.send()).await.map(drop)
+    }
+}
+
+/// `None` only if the SDK's builder refused a text, and it refuses none.
+fn definition(statement: &Statement) -> Option<PolicyDefinition> {
+    match statement {
+        Statement::Cedar(text) => CedarPolicy::builder()
+            .statement(text)
+            .build()
+            .ok()
+            .map(PolicyDefinition::Cedar),
+        Statement::Policy(text) => PolicyStatement::builder()
+            .statement(text)
+            .build()
+            .ok()
+            .map(PolicyDefinition::Policy),
+    }
+}
+
+fn record(policy: &sdk::types::Policy) -> PolicyRecord {
+    let statement = policy.definition().and_then(|definition| {
+        let cedar = definition
+            .as_cedar()
+            .map(|cedar| Statement::Cedar(cedar.statement().to_owned()));
+        let dogwood = definition
+            .as_policy()
+            .map(|policy| Statement::Policy(policy.statement().to_owned()));
+        cedar.or(dogwood).ok()
+    });
+    PolicyRecord {
+        id: policy.policy_id().to_owned(),
+        arn: policy.policy_arn().to_owned(),
+        engine_id: policy.policy_engine_id().to_owned(),
+        name: policy.name().to_owned(),
+        status: Lifecycle::parse(policy.status().as_str()),
+        status_reasons: policy.status_reasons().to_vec(),
+        description: policy.description().map(str::to_owned),
+        statement,
+        enforcement_mode: Some(policy.enforcement_mode().as_str().to_owned()),
+        created_at: rfc3339(policy.created_at()),
+        updated_at: rfc3339(policy.updated_at()),
+    }
+}

@@ -1,0 +1,144 @@
+//! The connection to the API server, and what must be there before anything else can be.
+
+use super::ClusterError;
+use crate::api::{Policy, PolicyEngine};
+use crate::telemetry::Metrics;
+use k8s_openapi::api::core::v1::Namespace;
+use kube::api::ListParams;
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::runtime::events::{Recorder, Reporter};
+use kube::{Api, Client, Config, Resource};
+use serde::de::DeserializeOwned;
+use std::fmt::Debug;
+use std::path::Path;
+use std::time::Duration;
+
+/// Which namespaces are looked after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All.
+    All,
+    /// One.
+    Namespace(String),
+}
+
+/// The API server.
+#[derive(Clone)]
+pub struct Cluster {
+    pub(super) client: Client,
+    pub(super) recorder: Recorder,
+    pub(super) metrics: Metrics,
+    server: String,
+}
+
+impl Debug for Cluster {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cluster")
+            .field("server", &self.server)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Cluster {
+    /// Connects by `kubeconfig`, or by `KUBECONFIG`, or as a Pod.
+    ///
+    /// # Errors
+    /// [`ClusterError::Config`] when there is no way to a server.
+    pub async fn connect(kubeconfig: Option<&Path>, metrics: Metrics) -> Result<Self, ClusterError> {
+        let mut config = match kubeconfig {
+            Some(path) => {
+                let read =
+                    Kubeconfig::read_from(path).map_err(|error| ClusterError::Config(error.to_string()))?;
+                Config::from_custom_kubeconfig(read, &KubeConfigOptions::default())
+                    .await
+                    .map_err(|error| ClusterError::Config(error.to_string()))?
+            }
+            None => Config::infer()
+                .await
+                .map_err(|error| ClusterError::Config(error.to_string()))?,
+        };
+        config.connect_timeout = Some(Duration::from_secs(5));
+        let server = config.cluster_url.to_string();
+        let client = Client::try_from(config).map_err(|error| ClusterError::Config(error.to_string()))?;
+        let reporter = Reporter {
+            controller: "agentcore-policy-operator".to_owned(),
+            instance: None,
+        };
+        let recorder = Recorder::new(client.clone(), reporter);
+        Ok(Self {
+            client,
+            recorder,
+            metrics,
+            server,
+        })
+    }
+
+    /// Makes sure that the server answers and knows our kinds, within `scope`.
+    ///
+    /// # Errors
+    /// [`ClusterError::Unreachable`], [`ClusterError::NoCrd`] or [`ClusterError::Forbidden`].
+    pub async fn check(&self, scope: &Scope) -> Result<(), ClusterError> {
+        self.check_kind::<PolicyEngine>(scope).await?;
+        self.check_kind::<Policy>(scope).await
+    }
+
+    async fn check_kind<K>(&self, scope: &Scope) -> Result<(), ClusterError>
+    where
+        K: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>
+            + Clone
+            + Debug
+            + DeserializeOwned,
+    {
+        let plural = K::plural(&()).into_owned();
+        match self
+            .scoped::<K>(scope)
+            .list_metadata(&ListParams::default().limit(1))
+            .await
+        {
+            Ok(_) => Ok(()),
+            Err(error) => match &error {
+                kube::Error::Api(status) if status.is_not_found() => Err(ClusterError::NoCrd { plural }),
+                kube::Error::Api(status) if status.code == 401 || status.is_forbidden() => {
+                    Err(ClusterError::Forbidden {
+                        plural,
+                        source: Box::new(error),
+                    })
+                }
+                _ => Err(ClusterError::Unreachable {
+                    server: self.server.clone(),
+                    source: Box::new(error),
+                }),
+            },
+        }
+    }
+
+    /// What tells this cluster from all others: the UID of `kube-system`, which lives as long as the cluster.
+    ///
+    /// # Errors
+    /// [`ClusterError::ClusterId`] when it may not be read.
+    pub async fn id(&self) -> Result<String, ClusterError> {
+        let namespaces: Api<Namespace> = Api::all(self.client.clone());
+        let system = namespaces
+            .get("kube-system")
+            .await
+            .map_err(|error| ClusterError::ClusterId(Box::new(error)))?;
+        Ok(system.metadata.uid.unwrap_or_default())
+    }
+
+    pub(super) fn scoped<K>(&self, scope: &Scope) -> Api<K>
+    where
+        K: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>,
+    {
+        match scope {
+            Scope::All => Api::all(self.client.clone()),
+            Scope::Namespace(namespace) => Api::namespaced(self.client.clone(), namespace),
+        }
+    }
+
+    pub(super) fn namespaced<K>(&self, namespace: &str) -> Api<K>
+    where
+        K: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>,
+    {
+        Api::namespaced(self.client.clone(), namespace)
+    }
+}

@@ -1,0 +1,196 @@
+//! Step 7 of the pass: finalizer, status and Event, each written only when it changes something.
+
+use super::{Cluster, ClusterError};
+use crate::api::FINALIZER;
+use crate::operator::decide::{FinalizerChange, Kind, Note, Report};
+use kube::api::{Patch, PatchParams};
+use kube::runtime::events::{Event, EventType};
+use kube::{Resource, ResourceExt as _};
+use serde_json::{Map, Value, json};
+
+/// What came of publishing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Published {
+    /// It is written, or there was nothing to write.
+    Done,
+    /// The object has changed since it was read: the pass must begin anew.
+    Overtaken,
+}
+
+impl Cluster {
+    /// Publishes a report about the object as it was read.
+    ///
+    /// # Errors
+    /// [`ClusterError::Write`]. An Event that cannot be written is logged and fails nothing: a namespace that is being
+    /// deleted refuses new ones.
+    pub async fn publish<K: Kind>(
+        &self,
+        object: &K::Object,
+        report: &Report,
+    ) -> Result<Published, ClusterError>
+    where
+        K::Object: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>,
+    {
+        if let Some(note) = &report.note {
+            self.record::<K>(object, note).await;
+        }
+        let published = match report
+            .status
+            .as_ref()
+            .and_then(|status| status_patch(object, status))
+        {
+            None => Published::Done,
+            Some(patch) => {
+                let api = self.namespaced::<K::Object>(&object.namespace().unwrap_or_default());
+                let written = api
+                    .patch_status(&object.name_any(), &PatchParams::default(), &Patch::Merge(&patch))
+                    .await;
+                self.written::<K, _>(object, "status", written)?
+            }
+        };
+        let finalizers = object.finalizers();
+        let wanted: Vec<&str> = match report.finalizer {
+            FinalizerChange::Keep => return Ok(published),
+            FinalizerChange::Add => finalizers.iter().map(String::as_str).chain([FINALIZER]).collect(),
+            FinalizerChange::Remove => finalizers
+                .iter()
+                .map(String::as_str)
+                .filter(|f| *f != FINALIZER)
+                .collect(),
+        };
+        // The list is replaced whole, so only if nobody else has touched it since.
+        let patch = json!({"metadata": {
+            "uid": object.meta().uid,
+            "resourceVersion": object.meta().resource_version,
+            "finalizers": wanted,
+        }});
+        let api = self.namespaced::<K::Object>(&object.namespace().unwrap_or_default());
+        let written = api
+            .patch_metadata(&object.name_any(), &PatchParams::default(), &Patch::Merge(&patch))
+            .await;
+        self.written::<K, _>(object, "finalizer", written)
+    }
+
+    fn written<K: Kind, T>(
+        &self,
+        object: &K::Object,
+        what: &'static str,
+        written: Result<T, kube::Error>,
+    ) -> Result<Published, ClusterError> {
+        match written {
+            Ok(_) => {
+                self.metrics.object_write(K::NAME, what);
+                Ok(Published::Done)
+            }
+            // Gone, or another object under the same name: this report is about neither.
+            Err(kube::Error::Api(status)) if status.is_conflict() || status.is_not_found() => {
+                Ok(Published::Overtaken)
+            }
+            Err(source) => Err(ClusterError::Write {
+                what: format!(
+                    "the {what} of {} {}/{}",
+                    K::NAME,
+                    object.namespace().unwrap_or_default(),
+                    object.name_any()
+                ),
+                source: Box::new(source),
+            }),
+        }
+    }
+
+    async fn record<K: Kind>(&self, object: &K::Object, note: &Note) {
+        let event = Event {
+            type_: if note.warning {
+                EventType::Warning
+            } else {
+                EventType::Normal
+            },
+            reason: note.reason.to_owned(),
+            note: Some(note.note.clone()),
+            action: note.action.to_owned(),
+            secondary: None,
+        };
+        match self.recorder.publish(&event, &object.object_ref(&())).await {
+            Ok(()) => self.metrics.object_write(K::NAME, "event"),
+            Err(error) => tracing::debug!(%error, "an Event could not be written"),
+        }
+    }
+}
+
+/// The merge patch that turns the stored status into this one; `None` when they agree.
+///
+/// Guarded by the UID: an object that was deleted and made again under the same name is another one.
+fn status_patch<O: Resource<DynamicType = ()> + serde::Serialize>(
+    object: &O,
+    status: &Value,
+) -> Option<Value> {
+    let stored = serde_json::to_value(object)
+        .ok()?
+        .get("status")
+        .cloned()
+        .unwrap_or_default();
+    let changes = merge(&stored, status);
+    if changes.is_empty() {
+        return None;
+    }
+    Some(json!({"metadata": {"uid": object.meta().uid}, "status": changes}))
+}
+
+/// Members that differ, and `null` for those that are no more.
+fn merge(stored: &Value, wanted: &Value) -> Map<String, Value> {
+    let (none, empty) = (Map::new(), Map::new());
+    let (stored, wanted) = (
+        stored.as_object().unwrap_or(&none),
+        wanted.as_object().unwrap_or(&empty),
+    );
+    let changed = wanted
+        .iter()
+        .filter(|(key, value)| stored.get(*key) != Some(*value));
+    let removed = stored
+        .keys()
+        .filter(|key| !wanted.contains_key(*key))
+        .map(|key| (key.clone(), Value::Null));
+    changed
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .chain(removed)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn equal_statuses_give_no_write() {
+        let status = json!({"status": "ACTIVE", "conditions": [{"type": "Ready"}]});
+        assert!(merge(&status, &status).is_empty());
+    }
+
+    #[test]
+    fn what_is_no_more_is_taken_away() {
+        let patch = merge(
+            &json!({"status": "ACTIVE", "policyId": "p"}),
+            &json!({"status": "UPDATING"}),
+        );
+        assert_eq!(
+            Value::Object(patch),
+            json!({"status": "UPDATING", "policyId": null})
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn patching_the_stored_status_gives_the_wanted_one(
+            stored in proptest::collection::btree_map("[a-d]", 0..3i64, 0..4),
+            wanted in proptest::collection::btree_map("[a-d]", 0..3i64, 0..4),
+        ) {
+            let mut result = json!(stored);
+            for (key, value) in merge(&json!(stored), &json!(wanted)) {
+                let members = result.as_object_mut().unwrap();
+                if value.is_null() { members.remove(&key); } else { members.insert(key, value); }
+            }
+            prop_assert_eq!(result, json!(wanted));
+        }
+    }
+}

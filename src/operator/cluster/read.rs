@@ -1,0 +1,108 @@
+//! Step 1 of the pass: the object and what it refers to, fresh from the server, never from a cache that lags behind
+//! our own writes.
+
+use super::{Cluster, ClusterError};
+use crate::api::{FINALIZER, Policy, PolicyEngine, RECONCILE_ANNOTATIONS};
+use crate::operator::decide::{
+    EngineKind, EngineReference, EngineReferences, Identity, Kind, PolicyKind, PolicyReferences, Subject,
+};
+use kube::api::ListParams;
+use kube::{Resource, ResourceExt as _};
+use std::future::Future;
+
+/// A kind that knows how to read what it refers to.
+pub trait References: Kind {
+    /// Reads what the object refers to.
+    fn read(
+        cluster: &Cluster,
+        object: &Self::Object,
+    ) -> impl Future<Output = Result<Self::References, ClusterError>> + Send;
+}
+
+impl Cluster {
+    /// The object as it is now, if it is there.
+    ///
+    /// # Errors
+    /// [`ClusterError::Read`].
+    pub async fn read<O>(&self, namespace: &str, name: &str) -> Result<Option<O>, ClusterError>
+    where
+        O: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>
+            + Clone
+            + std::fmt::Debug
+            + serde::de::DeserializeOwned,
+    {
+        self.namespaced::<O>(namespace)
+            .get_opt(name)
+            .await
+            .map_err(|source| ClusterError::Read {
+                what: format!("{} {namespace}/{name}", O::kind(&())),
+                source: Box::new(source),
+            })
+    }
+
+    /// What the pass knows of any object.
+    #[must_use]
+    pub fn subject<K: Kind>(object: &K::Object, cluster_id: &str) -> Subject {
+        let meta = object.meta();
+        let spec_json = serde_json::to_value(object)
+            .ok()
+            .and_then(|mut whole| whole.get_mut("spec").map(serde_json::Value::take))
+            .unwrap_or_default();
+        Subject {
+            identity: Identity {
+                cluster_id: cluster_id.to_owned(),
+                namespace: meta.namespace.clone().unwrap_or_default(),
+                name: meta.name.clone().unwrap_or_default(),
+                uid: meta.uid.clone().unwrap_or_default(),
+            },
+            generation: meta.generation.unwrap_or_default(),
+            deleting: meta.deletion_timestamp.is_some(),
+            held: object.finalizers().iter().any(|finalizer| finalizer == FINALIZER),
+            management: K::management(object),
+            requested_at: RECONCILE_ANNOTATIONS
+                .iter()
+                .find_map(|key| object.annotations().get(*key).cloned()),
+            spec_json,
+            mirror: K::mirror(object),
+        }
+    }
+}
+
+impl References for EngineKind {
+    async fn read(cluster: &Cluster, object: &PolicyEngine) -> Result<EngineReferences, ClusterError> {
+        if object.metadata.deletion_timestamp.is_none() {
+            return Ok(EngineReferences::default());
+        }
+        let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
+        let of_engine = ListParams::default().fields(&format!("spec.policyEngineRef.name={name}"));
+        let policies = cluster
+            .namespaced::<Policy>(&namespace)
+            .list_metadata(&of_engine)
+            .await;
+        let policies = policies.map_err(|source| ClusterError::Read {
+            what: format!("the policies of PolicyEngine {namespace}/{name}"),
+            source: Box::new(source),
+        })?;
+        Ok(EngineReferences {
+            policies: policies.items.iter().map(kube::ResourceExt::name_any).collect(),
+        })
+    }
+}
+
+impl References for PolicyKind {
+    async fn read(cluster: &Cluster, object: &Policy) -> Result<PolicyReferences, ClusterError> {
+        let engine = match (&object.spec.policy_engine_id, &object.spec.policy_engine_ref) {
+            (Some(id), _) => EngineReference::by_id(id),
+            (None, Some(reference)) => {
+                let namespace = object.namespace().unwrap_or_default();
+                let engine = cluster.read::<PolicyEngine>(&namespace, &reference.name).await?;
+                EngineReference::by_object(&reference.name, engine.as_ref())
+            }
+            (None, None) => EngineReference {
+                id: None,
+                obstacle: None,
+            },
+        };
+        Ok(PolicyReferences { engine })
+    }
+}

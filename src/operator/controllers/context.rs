@@ -1,0 +1,101 @@
+//! What every pass needs, and what is remembered from pass to pass.
+
+use crate::operator::agentcore::{AgentCore, Freshness};
+use crate::operator::cluster::Cluster;
+use crate::operator::decide::{Memory, Next};
+use crate::telemetry::Metrics;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// What every pass needs.
+#[derive(Debug)]
+pub(super) struct Context {
+    pub cluster: Cluster,
+    pub agentcore: AgentCore,
+    pub cluster_id: String,
+    pub resync: Duration,
+    pub metrics: Metrics,
+    remembered: Mutex<HashMap<String, Remembered>>,
+}
+
+/// What is remembered of one object.
+#[derive(Clone, Debug)]
+pub(super) struct Remembered {
+    pub memory: Memory,
+    /// The next look must be at a listing that begins after this moment: an own write, or the look that showed the
+    /// service at work.
+    pub not_before: Option<Instant>,
+    /// The reconcile-now request that was answered last.
+    pub answered: Option<String>,
+}
+
+impl Context {
+    pub(super) fn new(
+        cluster: Cluster,
+        agentcore: AgentCore,
+        cluster_id: String,
+        resync: Duration,
+        metrics: Metrics,
+    ) -> Self {
+        Self {
+            cluster,
+            agentcore,
+            cluster_id,
+            resync,
+            metrics,
+            remembered: Mutex::default(),
+        }
+    }
+
+    pub(super) fn recall(&self, uid: &str) -> Option<Remembered> {
+        self.remembered
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(uid)
+            .cloned()
+    }
+
+    pub(super) fn remember(&self, uid: &str, remembered: Remembered) {
+        self.remembered
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(uid.to_owned(), remembered);
+    }
+
+    pub(super) fn forget(&self, uid: &str) {
+        self.remembered
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(uid);
+    }
+}
+
+impl Remembered {
+    /// How fresh the next look must be. What nobody has touched is looked at anew every half resync, in a listing that
+    /// all objects of the collection share.
+    pub(super) fn freshness(&self, now: Instant, resync: Option<Duration>, asked: bool) -> Freshness {
+        let calm = now
+            .checked_sub(resync.unwrap_or(Duration::MAX) / 2)
+            .or(self.not_before);
+        let listing = if asked {
+            Some(now)
+        } else {
+            self.not_before.max(calm)
+        };
+        // A process that has just started has nothing on its shelves, so any moment will do.
+        let long_ago = now.checked_sub(Duration::from_secs(3600)).unwrap_or(now);
+        Freshness {
+            listing: listing.unwrap_or(long_ago),
+            marks: if asked { now } else { calm.unwrap_or(long_ago) },
+        }
+    }
+
+    /// What the end of a pass says about the next look.
+    pub(super) fn after(&mut self, next: Next, wrote: bool, ended: Instant) {
+        if wrote || matches!(next, Next::Poll(_) | Next::Backoff(_)) {
+            self.not_before = Some(ended);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Glue: the one pass that every kind goes through, when to make it, and which watch wakes whom.
+
+mod backoff;
+mod context;
+mod pass;
+mod run;
+mod wake;
+
+pub use run::{OperatorConfig, OperatorError, run};

@@ -1,0 +1,223 @@
+//! The operator's life: connect, check, watch, reconcile, stop.
+
+use super::backoff::action;
+use super::context::Context;
+use super::pass::reconcile;
+use super::wake::Waker;
+use crate::api::{Policy, PolicyEngine};
+use crate::operator::agentcore::{AgentCore, Endpoint, Remote};
+use crate::operator::cluster::{Cluster, ClusterError, References, Scope, Watched, watch};
+use crate::operator::decide::{EngineKind, Next, PolicyKind};
+use crate::telemetry::{Health, Metrics, PassResult, bind};
+use futures::channel::mpsc::{UnboundedReceiver, unbounded};
+use futures::{FutureExt as _, Stream, StreamExt as _, TryStreamExt as _};
+use kube::runtime::controller::{Action, Config, Controller};
+use kube::runtime::reflector::{ObjectRef, Store};
+use kube::runtime::{Predicate as _, WatchStreamExt as _, predicates, watcher};
+use kube::{Resource, ResourceExt as _};
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
+
+/// Passes under way at once, of each kind: each is one call to Kubernetes or to AWS at a time.
+const CONCURRENCY: u16 = 16;
+
+/// How the operator runs.
+#[derive(Clone, Debug)]
+pub struct OperatorConfig {
+    /// Which `AgentCore`.
+    pub endpoint: Endpoint,
+    /// Kubeconfig file; else `KUBECONFIG`, else the Pod's ServiceAccount.
+    pub kubeconfig: Option<PathBuf>,
+    /// What tells this cluster from others; else the UID of `kube-system`.
+    pub cluster_id: Option<String>,
+    /// Namespaces to look after; none: all.
+    pub namespaces: Vec<String>,
+    /// How often AWS is looked at when nothing changes; zero: never.
+    pub resync: Duration,
+    /// Where `/metrics`, `/healthz` and `/readyz` are served.
+    pub metrics_listen: SocketAddr,
+}
+
+/// Why the operator cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum OperatorError {
+    /// The API server.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+    /// The address for metrics and probes.
+    #[error("cannot listen on {address} for metrics and probes: {source}. Choose another --metrics-listen")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// Runs until `shutdown`; passes under way are finished first.
+///
+/// # Errors
+/// [`OperatorError`] when something that must be there at the start is not.
+pub async fn run(config: OperatorConfig, shutdown: CancellationToken) -> Result<(), OperatorError> {
+    let metrics = Metrics::default();
+    let scopes: Vec<Scope> = match config.namespaces.as_slice() {
+        [] => vec![Scope::All],
+        some => some.iter().cloned().map(Scope::Namespace).collect(),
+    };
+    let cluster = Cluster::connect(config.kubeconfig.as_deref(), metrics.clone()).await?;
+    for scope in &scopes {
+        cluster.check(scope).await?;
+    }
+    let cluster_id = match config.cluster_id {
+        Some(id) => id,
+        None => cluster.id().await?,
+    };
+    let watches = u32::try_from(scopes.len()).unwrap_or(u32::MAX).saturating_mul(2);
+    let health = Health::waiting_for(watches);
+    let address = config.metrics_listen;
+    let (address, serving) = bind(address, metrics.clone(), health.clone(), shutdown.clone())
+        .await
+        .map_err(|source| OperatorError::Listen { address, source })?;
+    tracing::info!(%address, cluster_id, "metrics and probes are served; the operator starts");
+    let agentcore = AgentCore::connect(config.endpoint, metrics.clone()).await;
+    let context = Arc::new(Context::new(
+        cluster,
+        agentcore,
+        cluster_id,
+        config.resync,
+        metrics,
+    ));
+    let controllers = scopes
+        .iter()
+        .map(|scope| look_after(&context, scope, &health, &shutdown));
+    let (served, _) = tokio::join!(serving, futures::future::join_all(controllers));
+    served.map_err(|source| OperatorError::Listen { address, source })?;
+    tracing::info!("the operator has stopped");
+    Ok(())
+}
+
+/// Both controllers over one scope.
+async fn look_after(context: &Arc<Context>, scope: &Scope, health: &Health, shutdown: &CancellationToken) {
+    let engines = watch::<PolicyEngine>(&context.cluster, scope);
+    let policies = watch::<Policy>(&context.cluster, scope);
+    let (wake_engine, engine_wakes) = unbounded();
+    let (wake_policy, policy_wakes) = unbounded();
+    let waker = Arc::new(Waker {
+        context: Arc::clone(context),
+        engines: engines.store.clone(),
+        policies: policies.store.clone(),
+        wake_engine,
+        wake_policy,
+        standings: std::sync::Mutex::default(),
+        due: Arc::default(),
+    });
+    let of_engines = Arc::clone(&waker);
+    let engines = Watched {
+        touched: engines
+            .touched
+            .inspect_ok(move |engine| of_engines.engine_touched(engine)),
+        store: engines.store,
+    };
+    let policies = Watched {
+        touched: policies
+            .touched
+            .inspect_ok(move |policy| waker.policy_touched(policy)),
+        store: policies.store,
+    };
+    tokio::join!(
+        synced(engines.store.clone(), health),
+        synced(policies.store.clone(), health),
+        controller::<EngineKind>(context, engines, engine_wakes, shutdown),
+        controller::<PolicyKind>(context, policies, policy_wakes, shutdown),
+    );
+}
+
+async fn synced<O>(store: Store<O>, health: &Health)
+where
+    O: Resource<DynamicType = ()> + Clone + 'static,
+{
+    if store.wait_until_ready().await.is_ok() {
+        health.part_is_ready();
+    }
+}
+
+/// The controller of one kind: what changed or was woken goes through the pass.
+async fn controller<K>(
+    context: &Arc<Context>,
+    watched: Watched<K::Object, impl Stream<Item = Result<K::Object, watcher::Error>> + Send + 'static>,
+    wakes: UnboundedReceiver<ObjectRef<K::Object>>,
+    shutdown: &CancellationToken,
+) where
+    K: Remote + References,
+    K::Object: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>,
+{
+    // Our own status writes change none of these, so they start no pass.
+    let relevant = predicates::generation
+        .combine(predicates::finalizers)
+        .combine(predicates::annotations);
+    let triggers = watched
+        .touched
+        .predicate_filter(relevant, kube::runtime::PredicateConfig::default());
+    Controller::for_stream(triggers, watched.store)
+        .with_config(Config::default().concurrency(CONCURRENCY))
+        .reconcile_on(wakes)
+        .graceful_shutdown_on(shutdown.clone().cancelled_owned())
+        .run(reconciled::<K>, |_, error, _| failed(error), Arc::clone(context))
+        .for_each(|_| std::future::ready(()))
+        .await;
+}
+
+/// A pass with its log span, its metrics, and a net under it: a panic is this object's alone.
+async fn reconciled<K>(object: Arc<K::Object>, context: Arc<Context>) -> Result<Action, ClusterError>
+where
+    K: Remote + References,
+    K::Object: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>,
+{
+    let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
+    let span = tracing::info_span!(
+        "pass",
+        controller = K::NAME,
+        namespace,
+        name,
+        generation = object.meta().generation,
+        "reconcileID" = format!("{:08x}", rand::random::<u32>()),
+    );
+    let begun = Instant::now();
+    context.metrics.pass_begun(K::NAME);
+    let pass = AssertUnwindSafe(reconcile::<K>(&context, &namespace, &name)).catch_unwind();
+    let ended = pass.instrument(span.clone()).await;
+    let _entered = span.enter();
+    let (result, answer) = match ended {
+        Ok(Ok(next)) => (result_of(next), Ok(action(next))),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "the pass failed");
+            (PassResult::Error, Err(error))
+        }
+        Err(_) => {
+            tracing::error!("the pass panicked; this is a fault of the operator");
+            context.metrics.pass_panicked(K::NAME);
+            (PassResult::Error, Ok(action(Next::Backoff(5))))
+        }
+    };
+    context.metrics.pass_ended(K::NAME, result, begun.elapsed());
+    answer
+}
+
+fn result_of(next: Next) -> PassResult {
+    match next {
+        Next::Now => PassResult::Requeue,
+        Next::Poll(_) | Next::Later(_) | Next::Backoff(_) => PassResult::RequeueAfter,
+        Next::Idle => PassResult::Success,
+    }
+}
+
+/// The API server is away or refuses: later again.
+fn failed(_: &ClusterError) -> Action {
+    action(Next::Backoff(3))
+}

@@ -1,0 +1,124 @@
+//! The words of the plan table: everything a plan depends on, each as a small closed list.
+
+/// What the object asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// Keep AWS as the spec says.
+    Keep,
+    /// Look, report, write nothing to AWS (`managementPolicy: Observe`).
+    Observe,
+    /// Leave everything as it is (`suspend: true`).
+    Suspend,
+    /// The object is being deleted, its resource with it.
+    Delete,
+    /// The object is being deleted, its resource stays.
+    Retain,
+}
+
+/// Whether our finalizer holds the object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// It does not.
+    Free,
+    /// It does, so a remote write may be made.
+    Held,
+}
+
+/// Whether the spec says what AWS should have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// It does.
+    Known,
+    /// It does, but something it refers to is not ready for a write.
+    Waiting,
+    /// It cannot be what AWS takes, or refers to what it may not.
+    Refused,
+}
+
+/// Whose resource it is that was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// It carries this object's mark.
+    Mine,
+    /// It carries no mark and the object may take it over by writing one.
+    Adoptable,
+    /// It has our name and no mark, and may be the fruit of a create whose answer was lost: only the same client
+    /// token can tell.
+    Unproven,
+    /// It is somebody else's.
+    Foreign,
+}
+
+/// How far the service is with the resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// CREATING, UPDATING, DELETING, or a word that this version does not know.
+    InFlight,
+    /// ACTIVE.
+    Active,
+    /// `CREATE_FAILED`.
+    CreateFailed,
+    /// `UPDATE_FAILED`.
+    UpdateFailed,
+    /// `DELETE_FAILED`.
+    DeleteFailed,
+}
+
+/// What was seen in AWS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// The look itself failed: nothing is known.
+    Unseen,
+    /// It is not known where to look.
+    Unlocated,
+    /// No such resource.
+    Absent,
+    /// It is there.
+    There {
+        /// Whose it is.
+        owner: Owner,
+        /// How far the service is with it.
+        phase: Phase,
+        /// Whether it differs from what is wanted.
+        differs: bool,
+    },
+}
+
+/// Whether the write that would come next was made before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attempt {
+    /// Never with this content.
+    Fresh,
+    /// It was accepted a short while ago: wait for its effect.
+    Settled,
+    /// It was refused a short while ago: sending it again would only be refused again.
+    Refused,
+    /// It was made, but long enough ago to be made again.
+    Due,
+}
+
+/// Whether something must go before this resource can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dependents {
+    /// Nothing.
+    None,
+    /// Something does.
+    Some,
+}
+
+/// Everything a plan depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// What the object asks for.
+    pub intent: Intent,
+    /// Whether our finalizer holds it.
+    pub hold: Hold,
+    /// Whether the spec says what AWS should have.
+    pub wanted: Wanted,
+    /// What was seen in AWS.
+    pub seen: Seen,
+    /// Whether the next write was made before.
+    pub attempt: Attempt,
+    /// Whether something must go first.
+    pub dependents: Dependents,
+}

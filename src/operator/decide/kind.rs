@@ -1,0 +1,195 @@
+//! What a kind tells the pass: its wishes, and how to read what AWS has.
+
+use super::{Identity, Owner, Phase, Sought};
+use crate::api::{Management, Mirror, Reason};
+use crate::model::Lifecycle;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::fmt::Debug;
+
+/// The pure side of a kind.
+pub trait Kind: Send + Sync + 'static {
+    /// The Kubernetes object.
+    type Object: kube::Resource<DynamicType = ()>
+        + Clone
+        + Debug
+        + Serialize
+        + DeserializeOwned
+        + Send
+        + Sync
+        + 'static;
+    /// What it refers to, as read from the cluster.
+    type References: Debug + Send + Sync;
+    /// Its spec in AWS's words.
+    type Desired: Debug + Send + Sync;
+    /// What AWS has.
+    type Observed: Debug + Send + Sync;
+
+    /// The kind's name, as in `kind:`.
+    const NAME: &'static str;
+    /// What a person calls it in a message, such as `policy engine`.
+    const NOUN: &'static str;
+    /// The reason of a refused spec or a `ValidationException`.
+    const INVALID: Reason;
+
+    /// The spec's shared fields.
+    fn management(object: &Self::Object) -> Management;
+    /// The status's shared fields.
+    fn mirror(object: &Self::Object) -> Mirror;
+    /// The AWS id that the status knows.
+    fn known_id(object: &Self::Object) -> Option<String>;
+    /// Where its resource is to be found.
+    fn sought(object: &Self::Object, references: &Self::References, identity: &Identity) -> Sought;
+    /// The spec and what it refers to, as AWS should have it.
+    fn desire(
+        object: &Self::Object,
+        references: &Self::References,
+        identity: &Identity,
+    ) -> Desire<Self::Desired>;
+    /// The request that makes it, as canonical JSON; it goes into client tokens and digests.
+    fn payload(desired: &Self::Desired) -> String;
+    /// Whose the resource is and where it differs.
+    /// `None` when nothing was found.
+    fn look(view: &View<'_, Self>) -> Option<Look>;
+    /// What must go before the resource can be deleted, in words; empty when nothing must.
+    fn dependents(references: &Self::References, observed: Option<&Self::Observed>) -> Vec<String>;
+    /// The whole status of the object, as JSON: `mirror` plus what only this kind has.
+    ///
+    /// Members that are absent are removed from the stored status.
+    fn status(view: &View<'_, Self>, mirror: Mirror) -> serde_json::Value;
+}
+
+/// What a kind needs to judge a resource.
+#[derive(Debug)]
+pub struct View<'a, K: Kind + ?Sized> {
+    /// The object.
+    pub object: &'a K::Object,
+    /// Who it is.
+    pub identity: &'a Identity,
+    /// Whether it carries our finalizer.
+    pub held: bool,
+    /// What is wanted, when the spec says so.
+    pub desired: Option<&'a K::Desired>,
+    /// What AWS has, when it was found.
+    pub observed: Option<&'a K::Observed>,
+    /// Whether exactly this payload was accepted by AWS last.
+    pub applied: bool,
+    /// The id that the last create was answered with.
+    pub created: Option<&'a str>,
+}
+
+/// The outcome of reading a spec.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Desire<D> {
+    /// It says what AWS should have.
+    Known(D),
+    /// It does, but a write must wait for what the text names.
+    Waiting(Option<D>, String),
+    /// It cannot be what AWS takes.
+    Refused(Refusal),
+}
+
+impl<D> Desire<D> {
+    /// What is wanted, when that much is known.
+    pub fn desired(&self) -> Option<&D> {
+        match self {
+            Self::Known(desired) => Some(desired),
+            Self::Waiting(desired, _) => desired.as_ref(),
+            Self::Refused(_) => None,
+        }
+    }
+}
+
+/// Why a spec is refused without asking AWS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// `InvalidPolicy` or `InvalidSpec`.
+    pub reason: Reason,
+    /// What is wrong, where, and what to do.
+    pub message: String,
+}
+
+/// The outcome of a look at AWS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found<O> {
+    /// Nobody knows where to look.
+    Unlocated,
+    /// It is not there.
+    Absent,
+    /// It is there.
+    There(O),
+}
+
+impl<O> Found<O> {
+    /// What is there.
+    pub fn there(&self) -> Option<&O> {
+        match self {
+            Self::There(observed) => Some(observed),
+            Self::Unlocated | Self::Absent => None,
+        }
+    }
+}
+
+/// What AWS has, as far as every kind has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// AWS id.
+    pub id: String,
+    /// Whose it is.
+    pub owner: Owner,
+    /// Its status.
+    pub status: Lifecycle,
+    /// AWS's reasons, as they came.
+    pub status_reasons: Vec<String>,
+    /// RFC 3339.
+    pub created_at: String,
+    /// RFC 3339.
+    pub updated_at: String,
+    /// Where it differs from what is wanted.
+    pub differences: Vec<Difference>,
+}
+
+impl Look {
+    /// How far the service is, as the plan table's word.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        match self.status {
+            Lifecycle::Creating | Lifecycle::Updating | Lifecycle::Deleting | Lifecycle::Other(_) => {
+                Phase::InFlight
+            }
+            Lifecycle::Active => Phase::Active,
+            Lifecycle::CreateFailed => Phase::CreateFailed,
+            Lifecycle::UpdateFailed => Phase::UpdateFailed,
+            Lifecycle::DeleteFailed => Phase::DeleteFailed,
+        }
+    }
+}
+
+/// One field in which AWS differs from what is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The field, as in the spec.
+    pub field: &'static str,
+    /// What is wanted, shortened.
+    pub wanted: String,
+    /// What AWS has, shortened.
+    pub found: String,
+}
+
+impl Difference {
+    /// The difference between two optional texts, if there is one.
+    #[must_use]
+    pub fn between(field: &'static str, wanted: Option<&str>, found: Option<&str>) -> Option<Self> {
+        let show = |text: Option<&str>| {
+            text.map_or_else(
+                || "nothing".to_owned(),
+                |t| format!("'{}'", super::shorten(t, 60)),
+            )
+        };
+        (wanted != found).then(|| Self {
+            field,
+            wanted: show(wanted),
+            found: show(found),
+        })
+    }
+}

@@ -1,0 +1,195 @@
+//! The plan table, one for all kinds: what is wanted against what is seen, read top to bottom.
+
+use super::facts::{Attempt, Dependents, Facts, Hold, Intent, Owner, Phase, Seen, Wanted};
+
+/// What to do next: at most one write, to Kubernetes or to AWS, never both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plan {
+    /// Put the finalizer on the object.
+    Hold,
+    /// Take the finalizer off.
+    Release,
+    /// Create the resource, or send the create again to learn whether the resource found is ours.
+    Create,
+    /// Write the owner's mark on a resource that may be taken over.
+    Adopt,
+    /// Bring the resource to the spec.
+    Update,
+    /// Delete a resource that failed to be created, to create it anew.
+    Replace,
+    /// Delete the resource.
+    Delete,
+    /// Nothing now; go on when something has happened.
+    Wait(Wait),
+    /// Nothing to do.
+    Rest(Rest),
+    /// Nothing can be done until somebody changes something.
+    Refuse(Refuse),
+}
+
+/// What is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// The look at AWS failed.
+    Sight,
+    /// Something the spec refers to.
+    Dependency,
+    /// The service is at work on the resource.
+    InFlight,
+    /// A write was accepted and is not visible yet.
+    Effect,
+}
+
+/// Why there is nothing to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// AWS has what the spec wants.
+    InSync,
+    /// AWS differs, and we may only look.
+    Drifted,
+    /// The object is suspended.
+    Suspended,
+    /// The object is going away and we do not hold it.
+    Gone,
+}
+
+/// Why nothing can be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refuse {
+    /// The spec cannot be what AWS takes.
+    Spec,
+    /// The name belongs to somebody else.
+    Conflict,
+    /// AWS refused the write.
+    Answer,
+    /// The service failed and says why.
+    Failed,
+    /// Something must be deleted first.
+    Dependents,
+    /// A resource of our name is there that may or may not be ours.
+    Unproven,
+}
+
+impl Plan {
+    /// Whether the plan changes something in AWS.
+    #[must_use]
+    pub fn writes_remotely(self) -> bool {
+        match self {
+            Self::Create | Self::Adopt | Self::Update | Self::Replace | Self::Delete => true,
+            Self::Hold | Self::Release | Self::Wait(_) | Self::Rest(_) | Self::Refuse(_) => false,
+        }
+    }
+}
+
+/// The plan for these facts.
+///
+/// Deletion comes first, so a spec that no longer holds cannot block it. Every row names its columns; `_` stands
+/// where a column makes no difference, and no row catches what was forgotten.
+#[must_use]
+pub fn plan(facts: &Facts) -> Plan {
+    match facts.intent {
+        Intent::Delete | Intent::Retain => removal(facts),
+        Intent::Suspend => Plan::Rest(Rest::Suspended),
+        Intent::Observe => observation(facts),
+        Intent::Keep => upkeep(facts),
+    }
+}
+
+#[rustfmt::skip]
+fn removal(facts: &Facts) -> Plan {
+    use {Attempt as A, Dependents as D, Intent as I, Owner as O, Phase as P};
+    let Facts { intent, hold, wanted, seen, attempt, dependents } = *facts;
+    match (intent, hold, seen) {
+        (_, Hold::Free, _) => Plan::Rest(Rest::Gone),
+        (I::Retain, Hold::Held, _) => Plan::Release,
+        (I::Delete | I::Keep | I::Observe | I::Suspend, Hold::Held, seen) => match seen {
+            Seen::Unseen => Plan::Wait(Wait::Sight),
+            Seen::Unlocated => Plan::Wait(Wait::Dependency),
+            // The only ways to let go: nothing is there, or what is there was never ours.
+            Seen::Absent | Seen::There { owner: O::Foreign | O::Adoptable, .. } => Plan::Release,
+            Seen::There { owner: O::Unproven, .. } => match (wanted, attempt) {
+                (Wanted::Known, A::Fresh | A::Due) => Plan::Create,
+                (Wanted::Known, A::Settled) => Plan::Wait(Wait::Effect),
+                (Wanted::Known, A::Refused) | (Wanted::Waiting | Wanted::Refused, _) => Plan::Refuse(Refuse::Unproven),
+            },
+            Seen::There { owner: O::Mine, phase, .. } => match (phase, dependents, attempt) {
+                (P::InFlight, _, _) => Plan::Wait(Wait::InFlight),
+                (P::Active | P::CreateFailed | P::UpdateFailed | P::DeleteFailed, D::Some, _) => Plan::Refuse(Refuse::Dependents),
+                (P::DeleteFailed, D::None, A::Settled) => Plan::Refuse(Refuse::Failed),
+                (P::Active | P::CreateFailed | P::UpdateFailed, D::None, A::Settled) => Plan::Wait(Wait::Effect),
+                (P::Active | P::CreateFailed | P::UpdateFailed | P::DeleteFailed, D::None, A::Refused) => Plan::Refuse(Refuse::Answer),
+                (P::Active | P::CreateFailed | P::UpdateFailed | P::DeleteFailed, D::None, A::Fresh | A::Due) => Plan::Delete,
+            },
+        },
+    }
+}
+
+#[rustfmt::skip]
+fn observation(facts: &Facts) -> Plan {
+    match (facts.wanted, facts.seen) {
+        (Wanted::Refused, _) => Plan::Refuse(Refuse::Spec),
+        (Wanted::Known | Wanted::Waiting, Seen::Unseen) => Plan::Wait(Wait::Sight),
+        (Wanted::Known | Wanted::Waiting, Seen::Unlocated) => Plan::Wait(Wait::Dependency),
+        (Wanted::Known | Wanted::Waiting, Seen::Absent) => Plan::Rest(Rest::Drifted),
+        (Wanted::Known | Wanted::Waiting, Seen::There { phase, differs, .. }) => match (phase, differs) {
+            (Phase::InFlight, _) => Plan::Wait(Wait::InFlight),
+            (Phase::Active, false) => Plan::Rest(Rest::InSync),
+            (Phase::Active, true) => Plan::Rest(Rest::Drifted),
+            (Phase::CreateFailed | Phase::UpdateFailed | Phase::DeleteFailed, _) => Plan::Refuse(Refuse::Failed),
+        },
+    }
+}
+
+#[rustfmt::skip]
+fn upkeep(facts: &Facts) -> Plan {
+    use {Attempt as A, Owner as O, Wanted as W};
+    let Facts { hold, wanted, seen, attempt, .. } = *facts;
+    match (wanted, seen, hold) {
+        (W::Refused, _, _) => Plan::Refuse(Refuse::Spec),
+        (W::Known | W::Waiting, Seen::Unseen, _) => Plan::Wait(Wait::Sight),
+        (W::Known | W::Waiting, Seen::Unlocated, _) => Plan::Wait(Wait::Dependency),
+        (W::Waiting, Seen::Absent, _) => Plan::Wait(Wait::Dependency),
+        // The finalizer is durable before the first remote write.
+        (W::Known, Seen::Absent, Hold::Free) => Plan::Hold,
+        (W::Known, Seen::Absent, Hold::Held) => match attempt {
+            A::Fresh | A::Due => Plan::Create,
+            A::Settled => Plan::Wait(Wait::Effect),
+            A::Refused => Plan::Refuse(Refuse::Answer),
+        },
+        (W::Known | W::Waiting, Seen::There { owner: O::Foreign, .. }, _) => Plan::Refuse(Refuse::Conflict),
+        // Without a finalizer no create of ours can have gone before.
+        (W::Known | W::Waiting, Seen::There { owner: O::Unproven, .. }, Hold::Free) => Plan::Refuse(Refuse::Conflict),
+        (W::Waiting, Seen::There { owner: O::Unproven, .. }, Hold::Held) => Plan::Wait(Wait::Dependency),
+        (W::Known, Seen::There { owner: O::Unproven, .. }, Hold::Held) => match attempt {
+            A::Fresh | A::Due => Plan::Create,
+            A::Settled => Plan::Wait(Wait::Effect),
+            A::Refused => Plan::Refuse(Refuse::Conflict),
+        },
+        (W::Known | W::Waiting, Seen::There { owner: O::Adoptable | O::Mine, .. }, Hold::Free) => Plan::Hold,
+        (W::Known | W::Waiting, Seen::There { owner: O::Adoptable, .. }, Hold::Held) => match attempt {
+            A::Fresh | A::Due => Plan::Adopt,
+            A::Settled => Plan::Wait(Wait::Effect),
+            A::Refused => Plan::Refuse(Refuse::Answer),
+        },
+        (W::Known | W::Waiting, Seen::There { owner: O::Mine, phase, differs }, Hold::Held) => mine(wanted, phase, differs, attempt),
+    }
+}
+
+#[rustfmt::skip]
+fn mine(wanted: Wanted, phase: Phase, differs: bool, attempt: Attempt) -> Plan {
+    use {Attempt as A, Phase as P, Wanted as W};
+    match (phase, differs, wanted, attempt) {
+        (P::InFlight, _, _, _) => Plan::Wait(Wait::InFlight),
+        (P::Active, false, _, _) => Plan::Rest(Rest::InSync),
+        (P::Active, true, W::Waiting, _) => Plan::Wait(Wait::Dependency),
+        (P::Active, true, W::Known | W::Refused, A::Fresh | A::Due) => Plan::Update,
+        (P::Active, true, W::Known | W::Refused, A::Settled) => Plan::Wait(Wait::Effect),
+        (P::Active, true, W::Known | W::Refused, A::Refused) => Plan::Refuse(Refuse::Answer),
+        // A failed resource is repaired by an edit at once, and tried again on the slow timer.
+        (P::CreateFailed, _, W::Known, A::Fresh | A::Due) => Plan::Replace,
+        (P::UpdateFailed, _, W::Known, A::Fresh | A::Due) => Plan::Update,
+        (P::CreateFailed | P::UpdateFailed, _, W::Known, A::Settled | A::Refused) => Plan::Refuse(Refuse::Failed),
+        (P::CreateFailed | P::UpdateFailed, _, W::Waiting | W::Refused, _) => Plan::Refuse(Refuse::Failed),
+        (P::DeleteFailed, _, _, _) => Plan::Refuse(Refuse::Failed),
+    }
+}

@@ -1,0 +1,306 @@
+//! The plan table, over its whole input space: every combination of facts, not a sample.
+
+use super::facts::{Attempt, Dependents, Facts, Hold, Intent, Owner, Phase, Seen, Wanted};
+use super::plan::{Plan, Refuse, Rest, Wait, plan};
+use std::collections::BTreeMap;
+
+const INTENTS: [Intent; 5] = [
+    Intent::Keep,
+    Intent::Observe,
+    Intent::Suspend,
+    Intent::Delete,
+    Intent::Retain,
+];
+const HOLDS: [Hold; 2] = [Hold::Free, Hold::Held];
+const WANTED: [Wanted; 3] = [Wanted::Known, Wanted::Waiting, Wanted::Refused];
+const OWNERS: [Owner; 4] = [Owner::Mine, Owner::Adoptable, Owner::Unproven, Owner::Foreign];
+const PHASES: [Phase; 5] = [
+    Phase::InFlight,
+    Phase::Active,
+    Phase::CreateFailed,
+    Phase::UpdateFailed,
+    Phase::DeleteFailed,
+];
+const ATTEMPTS: [Attempt; 4] = [Attempt::Fresh, Attempt::Settled, Attempt::Refused, Attempt::Due];
+const DEPENDENTS: [Dependents; 2] = [Dependents::None, Dependents::Some];
+
+fn sights() -> Vec<Seen> {
+    let mut all = vec![Seen::Unseen, Seen::Unlocated, Seen::Absent];
+    for owner in OWNERS {
+        for phase in PHASES {
+            for differs in [false, true] {
+                all.push(Seen::There {
+                    owner,
+                    phase,
+                    differs,
+                });
+            }
+        }
+    }
+    all
+}
+
+fn all() -> Vec<(Facts, Plan)> {
+    let mut all = Vec::new();
+    for intent in INTENTS {
+        for hold in HOLDS {
+            for wanted in WANTED {
+                for seen in sights() {
+                    for attempt in ATTEMPTS {
+                        for dependents in DEPENDENTS {
+                            let facts = Facts {
+                                intent,
+                                hold,
+                                wanted,
+                                seen,
+                                attempt,
+                                dependents,
+                            };
+                            all.push((facts, plan(&facts)));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    all
+}
+
+fn owner(seen: Seen) -> Option<Owner> {
+    match seen {
+        Seen::There { owner, .. } => Some(owner),
+        Seen::Unseen | Seen::Unlocated | Seen::Absent => None,
+    }
+}
+
+/// Asserts `rule` of every combination, and that `reached` holds of at least one, so that no rule holds of nothing.
+fn everywhere(rule: &str, reached: impl Fn(&Facts, Plan) -> bool, holds: impl Fn(&Facts, Plan) -> bool) {
+    let mut met = 0;
+    for (facts, plan) in all() {
+        if reached(&facts, plan) {
+            met += 1;
+            assert!(holds(&facts, plan), "{rule}: {facts:?} gives {plan:?}");
+        }
+    }
+    assert!(met > 0, "{rule}: no facts reach it");
+}
+
+#[test]
+fn the_whole_space_is_enumerated() {
+    assert_eq!(all().len(), 5 * 2 * 3 * 43 * 4 * 2);
+}
+
+#[test]
+fn nothing_is_written_remotely_without_the_finalizer() {
+    everywhere(
+        "I4",
+        |_, plan| plan.writes_remotely(),
+        |facts, _| facts.hold == Hold::Held,
+    );
+}
+
+#[test]
+fn what_is_not_marked_as_ours_is_never_changed_or_deleted() {
+    let changes = |plan| matches!(plan, Plan::Update | Plan::Replace | Plan::Delete);
+    everywhere(
+        "I2",
+        |_, plan| changes(plan),
+        |facts, _| owner(facts.seen) == Some(Owner::Mine),
+    );
+    everywhere(
+        "I2",
+        |_, plan| plan == Plan::Adopt,
+        |facts, _| owner(facts.seen) == Some(Owner::Adoptable),
+    );
+}
+
+#[test]
+fn a_create_is_sent_only_for_what_is_absent_or_must_be_proved() {
+    everywhere(
+        "I1",
+        |_, plan| plan == Plan::Create,
+        |facts, _| facts.seen == Seen::Absent || owner(facts.seen) == Some(Owner::Unproven),
+    );
+}
+
+#[test]
+fn the_finalizer_leaves_only_when_absence_was_seen_or_nothing_was_ours_or_the_user_retains() {
+    everywhere(
+        "I4",
+        |_, plan| plan == Plan::Release,
+        |facts, _| match facts.intent {
+            Intent::Retain => true,
+            Intent::Delete => {
+                facts.seen == Seen::Absent
+                    || matches!(owner(facts.seen), Some(Owner::Foreign | Owner::Adoptable))
+            }
+            Intent::Keep | Intent::Observe | Intent::Suspend => false,
+        },
+    );
+}
+
+#[test]
+fn observing_and_suspending_write_nothing_anywhere() {
+    everywhere(
+        "managementPolicy: Observe, suspend",
+        |facts, _| matches!(facts.intent, Intent::Observe | Intent::Suspend),
+        |_, plan| !plan.writes_remotely() && !matches!(plan, Plan::Hold | Plan::Release),
+    );
+}
+
+#[test]
+fn in_sync_is_said_only_of_an_active_resource_that_agrees() {
+    everywhere(
+        "I3",
+        |_, plan| plan == Plan::Rest(Rest::InSync),
+        |facts, _| match facts.seen {
+            Seen::There {
+                owner,
+                phase: Phase::Active,
+                differs: false,
+            } => owner == Owner::Mine || facts.intent == Intent::Observe,
+            Seen::There { .. } | Seen::Unseen | Seen::Unlocated | Seen::Absent => false,
+        },
+    );
+}
+
+#[test]
+fn an_unseen_resource_is_never_acted_upon() {
+    everywhere(
+        "403 and 500 are no absence",
+        |facts, _| facts.seen == Seen::Unseen && facts.intent != Intent::Retain,
+        |_, plan| !plan.writes_remotely() && !matches!(plan, Plan::Release | Plan::Hold),
+    );
+}
+
+#[test]
+fn a_spec_that_no_longer_holds_blocks_no_deletion() {
+    everywhere(
+        "deletion is looked at before the spec",
+        |facts, _| facts.intent == Intent::Delete && owner(facts.seen) != Some(Owner::Unproven),
+        |facts, planned| {
+            WANTED
+                .into_iter()
+                .all(|wanted| plan(&Facts { wanted, ..*facts }) == planned)
+        },
+    );
+}
+
+#[test]
+fn a_refused_or_settled_write_is_not_repeated() {
+    everywhere(
+        "no hot loop",
+        |facts, _| matches!(facts.attempt, Attempt::Refused | Attempt::Settled),
+        |_, plan| !plan.writes_remotely(),
+    );
+}
+
+#[test]
+fn an_edit_repairs_what_failed_without_a_person_deleting_anything() {
+    everywhere(
+        "2.6.5",
+        |facts, _| {
+            let failed = matches!(
+                facts.seen,
+                Seen::There {
+                    owner: Owner::Mine,
+                    phase: Phase::CreateFailed | Phase::UpdateFailed,
+                    ..
+                }
+            );
+            let edited = matches!(facts.attempt, Attempt::Fresh | Attempt::Due);
+            failed
+                && edited
+                && facts.intent == Intent::Keep
+                && facts.hold == Hold::Held
+                && facts.wanted == Wanted::Known
+        },
+        |_, plan| matches!(plan, Plan::Replace | Plan::Update),
+    );
+}
+
+#[test]
+fn dependents_block_a_deletion_and_nothing_else() {
+    everywhere(
+        "2.6.3",
+        |facts, _| facts.dependents == Dependents::Some,
+        |facts, planned| {
+            planned != Plan::Delete
+                && (planned == Plan::Refuse(Refuse::Dependents)
+                    || planned
+                        == plan(&Facts {
+                            dependents: Dependents::None,
+                            ..*facts
+                        }))
+        },
+    );
+}
+
+#[test]
+fn work_in_flight_is_waited_for() {
+    everywhere(
+        "busy",
+        |facts, _| {
+            let busy = matches!(
+                facts.seen,
+                Seen::There {
+                    owner: Owner::Mine,
+                    phase: Phase::InFlight,
+                    ..
+                }
+            );
+            busy && facts.hold == Hold::Held
+                && matches!(facts.intent, Intent::Keep | Intent::Delete)
+                && (facts.wanted != Wanted::Refused || facts.intent == Intent::Delete)
+        },
+        |_, plan| plan == Plan::Wait(Wait::InFlight),
+    );
+}
+
+/// The rows that matter most, as a person would check them: an object that is held and to be kept.
+#[test]
+fn the_table_is_as_recorded() {
+    let mut rows: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (facts, plan) in all() {
+        // How far the service is with what is not ours makes no difference.
+        let ours = match facts.seen {
+            Seen::There {
+                owner,
+                phase,
+                differs,
+            } => owner == Owner::Mine || (phase == Phase::Active && !differs),
+            Seen::Unseen | Seen::Unlocated | Seen::Absent => true,
+        };
+        let relevant = ours && facts.dependents == Dependents::None && facts.hold == Hold::Held;
+        if relevant && matches!(facts.intent, Intent::Keep | Intent::Delete) {
+            let seen = match facts.seen {
+                Seen::There {
+                    owner,
+                    phase,
+                    differs,
+                } => {
+                    format!("{owner:?} {phase:?}{}", if differs { " differs" } else { "" })
+                }
+                Seen::Unseen | Seen::Unlocated | Seen::Absent => format!("{:?}", facts.seen),
+            };
+            rows.entry(format!("{:?} | {seen} | {:?}", facts.intent, facts.wanted))
+                .or_default()
+                .push(format!("{:?}: {plan:?}", facts.attempt));
+        }
+    }
+    let text: Vec<String> = rows
+        .into_iter()
+        .map(|(row, mut cells)| {
+            let plans: Vec<&str> = cells
+                .iter()
+                .filter_map(|cell| cell.split_once(": ").map(|(_, plan)| plan))
+                .collect();
+            if plans.windows(2).all(|pair| pair[0] == pair[1]) {
+                let one = plans[0].to_owned();
+                cells = vec![one];
+            }
+            format!("{row} -> {}", cells.join(", "))
+        })
+        .collect();
+    insta::assert_snapshot!(text.join("\n"));
+}

@@ -1,0 +1,215 @@
+//! The spec of a `Policy` in AWS's words.
+
+use crate::api::{EnforcementMode, Policy, PolicyEngine, Reason, ValidationMode};
+use crate::cedar;
+use crate::operator::decide::{Desire, Identity, Refusal};
+use serde_json::json;
+
+/// What a `Policy` refers to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyReferences {
+    /// Its engine.
+    pub engine: EngineReference,
+}
+
+/// The engine of a policy, as far as the cluster knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EngineReference {
+    /// AWS id of the engine.
+    pub id: Option<String>,
+    /// Why nothing can be written to it now, in words for the condition.
+    pub obstacle: Option<String>,
+}
+
+impl EngineReference {
+    /// An engine that is named by its AWS id: AWS will say whether it is there.
+    #[must_use]
+    pub fn by_id(id: &str) -> Self {
+        Self {
+            id: Some(id.to_owned()),
+            obstacle: None,
+        }
+    }
+
+    /// An engine that is named by its object.
+    #[must_use]
+    pub fn by_object(name: &str, object: Option<&PolicyEngine>) -> Self {
+        let Some(object) = object else {
+            let obstacle = format!(
+                "PolicyEngine {name} is not there: create it in this namespace, or correct spec.policyEngineRef"
+            );
+            return Self {
+                id: None,
+                obstacle: Some(obstacle),
+            };
+        };
+        let status = object.status.as_ref();
+        let id = status.and_then(|status| status.policy_engine_id.clone());
+        let active = status.and_then(|status| status.mirror.status.as_deref()) == Some("ACTIVE");
+        let obstacle = if object.metadata.deletion_timestamp.is_some() {
+            Some(format!("PolicyEngine {name} is being deleted"))
+        } else if id.is_none() || !active {
+            Some(format!(
+                "PolicyEngine {name} is not ACTIVE yet: see its conditions"
+            ))
+        } else {
+            None
+        };
+        Self { id, obstacle }
+    }
+}
+
+/// The text of a policy, under the member of AWS's union that carries it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Statement {
+    /// `definition.cedar`
+    Cedar(String),
+    /// `definition.policy`
+    Policy(String),
+}
+
+impl Statement {
+    /// The text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Cedar(text) | Self::Policy(text) => text,
+        }
+    }
+
+    /// The member of the union.
+    #[must_use]
+    pub fn member(&self) -> &'static str {
+        match self {
+            Self::Cedar(_) => "cedar",
+            Self::Policy(_) => "policy",
+        }
+    }
+}
+
+/// What AWS should have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DesiredPolicy {
+    /// AWS name.
+    pub name: String,
+    /// AWS id of the engine.
+    pub engine_id: String,
+    /// What it says.
+    pub statement: Statement,
+    /// Free text.
+    pub description: Option<String>,
+    /// What AWS does with findings.
+    pub validation_mode: ValidationMode,
+    /// Whether it counts.
+    pub enforcement_mode: EnforcementMode,
+}
+
+impl DesiredPolicy {
+    pub(super) fn payload(&self) -> String {
+        let member = self.statement.member();
+        json!({
+            "policyEngineId": self.engine_id,
+            "name": self.name,
+            "description": self.description,
+            "definition": {member: {"statement": self.statement.text()}},
+            "validationMode": self.validation_mode.as_str(),
+            "enforcementMode": self.enforcement_mode.as_str(),
+        })
+        .to_string()
+    }
+}
+
+pub(super) fn desire(
+    object: &Policy,
+    references: &PolicyReferences,
+    identity: &Identity,
+) -> Desire<DesiredPolicy> {
+    let statement = match own_namespace(object, identity).and_then(|()| statement(object)) {
+        Ok(statement) => statement,
+        Err(refusal) => return Desire::Refused(refusal),
+    };
+    let desired = references.engine.id.as_ref().map(|engine_id| DesiredPolicy {
+        name: object
+            .spec
+            .name
+            .clone()
+            .unwrap_or_else(|| identity.default_name()),
+        engine_id: engine_id.clone(),
+        statement,
+        description: object.spec.description.clone(),
+        validation_mode: object.spec.validation_mode.unwrap_or_default(),
+        enforcement_mode: object.spec.enforcement_mode.unwrap_or_default(),
+    });
+    match (desired, &references.engine.obstacle) {
+        (Some(desired), None) => Desire::Known(desired),
+        (desired, obstacle) => Desire::Waiting(
+            desired,
+            obstacle
+                .clone()
+                .unwrap_or_else(|| "the policy engine has no id yet".to_owned()),
+        ),
+    }
+}
+
+/// A reference into another namespace needs that namespace's consent, and nothing can give it yet.
+fn own_namespace(object: &Policy, identity: &Identity) -> Result<(), Refusal> {
+    let foreign = object
+        .spec
+        .policy_engine_ref
+        .as_ref()
+        .and_then(|reference| reference.namespace.as_deref())
+        .filter(|namespace| *namespace != identity.namespace);
+    match foreign {
+        None => Ok(()),
+        Some(_) => Err(Refusal {
+            reason: Reason::InvalidSpec,
+            message: "spec.policyEngineRef.namespace names another namespace, which has not consented: \
+                      put the Policy into the engine's namespace"
+                .to_owned(),
+        }),
+    }
+}
+
+/// The statement, checked as far as it can be without AWS.
+fn statement(object: &Policy) -> Result<Statement, Refusal> {
+    let definition = &object.spec.definition;
+    let refuse = |reason, message: String| Err(Refusal { reason, message });
+    match (&definition.cedar, &definition.policy, &definition.generation) {
+        (Some(cedar), None, None) => match cedar::parse_statement(&cedar.statement) {
+            Err(failure) => refuse(
+                Reason::InvalidPolicy,
+                format!(
+                    "the Cedar statement does not parse: {failure}. Correct spec.definition.cedar.statement"
+                ),
+            ),
+            Ok(parsed) => match (
+                parsed.scope_refusal(),
+                parsed.gateway().filter(|id| !id.starts_with("arn:")),
+            ) {
+                (Some(text), _) => refuse(Reason::InvalidPolicy, text.to_owned()),
+                (None, Some(id)) => refuse(
+                    Reason::InvalidPolicy,
+                    format!(
+                        "the statement names the gateway '{id}', which is no ARN: write the gateway's ARN, as in \
+                         AgentCore::Gateway::\"arn:aws:bedrock-agentcore:REGION:ACCOUNT:gateway/ID\""
+                    ),
+                ),
+                (None, None) => Ok(Statement::Cedar(cedar.statement.clone())),
+            },
+        },
+        // Dogwood is a superset that only AWS parses.
+        (None, Some(policy), None) => Ok(Statement::Policy(policy.statement.clone())),
+        (None, None, Some(generation)) => refuse(
+            Reason::InvalidSpec,
+            format!(
+                "spec.definition.generation names PolicyGeneration {}, a kind that this version does not have: \
+                 give the statement in spec.definition.cedar",
+                generation.name
+            ),
+        ),
+        (None | Some(_), None | Some(_), None | Some(_)) => refuse(
+            Reason::InvalidSpec,
+            "exactly one of cedar, policy, generation must be set in spec.definition".to_owned(),
+        ),
+    }
+}

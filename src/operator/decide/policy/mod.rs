@@ -1,0 +1,104 @@
+//! `Policy`: wishes, and how to read what AWS has.
+
+mod desired;
+mod observed;
+
+pub use desired::{DesiredPolicy, EngineReference, PolicyReferences, Statement};
+pub use observed::PolicyRecord;
+
+use super::{Desire, Identity, Kind, Look, Sought, View};
+use crate::api::{Management, Mirror, Policy, PolicyStatus, Reason};
+use crate::model::sha256;
+
+/// The kind `Policy`.
+#[derive(Debug)]
+pub struct PolicyKind;
+
+impl Kind for PolicyKind {
+    type Object = Policy;
+    type References = PolicyReferences;
+    type Desired = DesiredPolicy;
+    type Observed = PolicyRecord;
+
+    const NAME: &'static str = "Policy";
+    const NOUN: &'static str = "policy";
+    const INVALID: Reason = Reason::InvalidPolicy;
+
+    fn management(object: &Policy) -> Management {
+        object.spec.management.clone()
+    }
+
+    fn mirror(object: &Policy) -> Mirror {
+        object
+            .status
+            .as_ref()
+            .map(|status| status.mirror.clone())
+            .unwrap_or_default()
+    }
+
+    fn known_id(object: &Policy) -> Option<String> {
+        object.status.as_ref().and_then(|status| status.policy_id.clone())
+    }
+
+    fn sought(object: &Policy, references: &PolicyReferences, identity: &Identity) -> Sought {
+        let spec = &object.spec;
+        let known = object
+            .status
+            .as_ref()
+            .and_then(|status| status.policy_engine_id.clone());
+        Sought {
+            id: spec.management.adopted_id(),
+            name: spec.name.clone().unwrap_or_else(|| identity.default_name()),
+            parent: references.engine.id.clone().or(known),
+            thorough: object.metadata.deletion_timestamp.is_some(),
+        }
+    }
+
+    fn desire(object: &Policy, references: &PolicyReferences, identity: &Identity) -> Desire<DesiredPolicy> {
+        desired::desire(object, references, identity)
+    }
+
+    fn payload(desired: &DesiredPolicy) -> String {
+        desired.payload()
+    }
+
+    fn look(view: &View<'_, Self>) -> Option<Look> {
+        view.observed.map(|record| observed::look(view, record))
+    }
+
+    fn dependents(_: &PolicyReferences, _: Option<&PolicyRecord>) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn status(view: &View<'_, Self>, mirror: Mirror) -> serde_json::Value {
+        let before = view.object.status.as_ref();
+        let ours = view.observed.filter(|_| mirror.status.is_some());
+        let statement = view
+            .desired
+            .map(|desired| desired.statement.text().to_owned())
+            .or_else(|| before.and_then(|s| s.effective_statement.clone()));
+        let status = PolicyStatus {
+            policy_id: ours
+                .map(|r| r.id.clone())
+                .or_else(|| before.and_then(|s| s.policy_id.clone())),
+            policy_arn: ours
+                .map(|r| r.arn.clone())
+                .or_else(|| before.and_then(|s| s.policy_arn.clone())),
+            policy_engine_id: ours
+                .map(|r| r.engine_id.clone())
+                .or_else(|| before.and_then(|s| s.policy_engine_id.clone())),
+            statement_digest: statement
+                .as_deref()
+                .map(|text| sha256([text]).as_str().to_owned()),
+            effective_statement: statement,
+            validation_mode: match view.desired {
+                Some(desired) if view.applied || ours.is_some() => {
+                    Some(desired.validation_mode.as_str().to_owned())
+                }
+                Some(_) | None => before.and_then(|s| s.validation_mode.clone()),
+            },
+            mirror,
+        };
+        serde_json::to_value(status).unwrap_or_default()
+    }
+}

@@ -1,0 +1,117 @@
+//! `PolicyEngine`: wishes, and how to read what AWS has.
+
+mod desired;
+mod observed;
+
+pub use desired::{DesiredEngine, MARK_CLUSTER, MARK_OBJECT, MARK_UID};
+pub use observed::{EngineRecord, ObservedEngine};
+
+use super::{Desire, Identity, Kind, Look, Sought, View};
+use crate::api::{Management, Mirror, PolicyEngine, PolicyEngineStatus, Reason};
+
+/// The kind `PolicyEngine`.
+#[derive(Debug)]
+pub struct EngineKind;
+
+/// What a `PolicyEngine` depends on in the cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EngineReferences {
+    /// Names of the Policy objects that refer to it; read only while it is being deleted.
+    pub policies: Vec<String>,
+}
+
+impl Kind for EngineKind {
+    type Object = PolicyEngine;
+    type References = EngineReferences;
+    type Desired = DesiredEngine;
+    type Observed = ObservedEngine;
+
+    const NAME: &'static str = "PolicyEngine";
+    const NOUN: &'static str = "policy engine";
+    const INVALID: Reason = Reason::InvalidSpec;
+
+    fn management(object: &PolicyEngine) -> Management {
+        object.spec.management.clone()
+    }
+
+    fn mirror(object: &PolicyEngine) -> Mirror {
+        object
+            .status
+            .as_ref()
+            .map(|status| status.mirror.clone())
+            .unwrap_or_default()
+    }
+
+    fn known_id(object: &PolicyEngine) -> Option<String> {
+        object
+            .status
+            .as_ref()
+            .and_then(|status| status.policy_engine_id.clone())
+    }
+
+    fn sought(object: &PolicyEngine, _: &EngineReferences, identity: &Identity) -> Sought {
+        let spec = &object.spec;
+        Sought {
+            id: spec.management.adopted_id(),
+            name: spec.name.clone().unwrap_or_else(|| identity.default_name()),
+            parent: None,
+            thorough: object.metadata.deletion_timestamp.is_some(),
+        }
+    }
+
+    fn desire(object: &PolicyEngine, _: &EngineReferences, identity: &Identity) -> Desire<DesiredEngine> {
+        Desire::Known(DesiredEngine::of(object, identity))
+    }
+
+    fn payload(desired: &DesiredEngine) -> String {
+        desired.payload()
+    }
+
+    fn look(view: &View<'_, Self>) -> Option<Look> {
+        view.observed.map(|observed| observed::look(view, observed))
+    }
+
+    fn dependents(references: &EngineReferences, observed: Option<&ObservedEngine>) -> Vec<String> {
+        let mut named: Vec<String> = references
+            .policies
+            .iter()
+            .map(|name| format!("Policy {name}"))
+            .collect();
+        named.sort();
+        if named.is_empty() {
+            let mut remnants = observed.map(|engine| engine.remnants.clone()).unwrap_or_default();
+            remnants.sort();
+            named = remnants
+                .into_iter()
+                .map(|name| format!("AWS policy {name}"))
+                .collect();
+        }
+        named
+    }
+
+    fn status(view: &View<'_, Self>, mirror: Mirror) -> serde_json::Value {
+        let before = view.object.status.as_ref();
+        let ours = view.observed.filter(|_| mirror.status.is_some());
+        let status = PolicyEngineStatus {
+            policy_engine_id: ours
+                .map(|engine| engine.record.id.clone())
+                .or_else(|| before.and_then(|s| s.policy_engine_id.clone())),
+            policy_engine_arn: ours
+                .map(|engine| engine.record.arn.clone())
+                .or_else(|| before.and_then(|s| s.policy_engine_arn.clone())),
+            policies: ours
+                .and_then(|engine| engine.policies)
+                .or_else(|| before.and_then(|s| s.policies)),
+            tag_keys: match view.desired {
+                Some(desired)
+                    if view.applied || ours.is_some_and(|engine| desired.tags_agree(&engine.tags)) =>
+                {
+                    desired.tags.keys().cloned().collect()
+                }
+                Some(_) | None => before.map(|s| s.tag_keys.clone()).unwrap_or_default(),
+            },
+            mirror,
+        };
+        serde_json::to_value(status).unwrap_or_default()
+    }
+}

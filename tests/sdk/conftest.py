@@ -1,0 +1,174 @@
+"""A running backend, and the clients that judge it."""
+
+import json
+import os
+import pathlib
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import uuid
+
+import boto3
+import botocore.config
+import pytest
+
+REPOSITORY = pathlib.Path(__file__).parents[2]
+BINARY = os.environ.get("AGENTCORE_OPERATOR_PROGRAM", str(REPOSITORY / "target/debug/agentcore-policy-operator"))
+REGION = "us-east-1"
+ACCOUNT = "123456789012"
+CREDENTIALS = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "example"}
+# Seconds in which a backend says where it listens.
+START = 30
+
+BROAD_PERMIT = "permit(principal, action, resource is AgentCore::Gateway);"
+
+
+def clean_environment():
+    """The environment without anything that would point a client, or the backend, elsewhere."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AWS_", "AGENTCORE_OPERATOR_")) and "proxy" not in name.lower()
+    }
+    return kept | {
+        "AWS_ACCESS_KEY_ID": CREDENTIALS["aws_access_key_id"],
+        "AWS_SECRET_ACCESS_KEY": CREDENTIALS["aws_secret_access_key"],
+        "AWS_REGION": REGION,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_PAGER": "",
+        "NO_PROXY": "*",
+    }
+
+
+class Backend:
+    """One backend process over a data directory that outlives it."""
+
+    def __init__(self, data_dir, *flags):
+        self.data_dir = data_dir
+        self.flags = flags
+        self.process = None
+        self.start()
+
+    def start(self):
+        arguments = ["backend", "--listen", "127.0.0.1:0", "--data-dir", str(self.data_dir)]
+        arguments += ["--region", REGION, "--account-id", ACCOUNT, *self.flags]
+        if not os.access(BINARY, os.X_OK):
+            pytest.exit(f"no program at {BINARY}: build it, or say where it is in AGENTCORE_OPERATOR_PROGRAM", 2)
+        log = pathlib.Path(f"{self.data_dir}.log")
+        with log.open("ab") as stderr:
+            self.process = subprocess.Popen(
+                [BINARY, *arguments], stdout=subprocess.PIPE, stderr=stderr, text=True, env=clean_environment()
+            )
+        first = queue.Queue()
+        threading.Thread(target=lambda: first.put(self.process.stdout.readline()), daemon=True).start()
+        try:
+            line = first.get(timeout=START)
+        except queue.Empty:
+            line = ""
+        if not line.startswith("listening on http://"):
+            self.stop()
+            pytest.fail(f"the first line is {line!r}, not where the backend listens; it said:\n{log.read_text()}")
+        self.url = line.removeprefix("listening on ").strip()
+
+    def kill(self):
+        """Ends the process as a power cut would."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.process.stdout.close()
+
+    def stop(self):
+        """Asks the process to end; gives its exit code."""
+        self.process.terminate()
+        try:
+            return self.process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+        finally:
+            self.process.wait()
+            self.process.stdout.close()
+
+    def client(self, service="bedrock-agentcore-control", **config):
+        # One attempt: what the backend answers is what a test sees.
+        config = botocore.config.Config(
+            retries={"total_max_attempts": 1}, proxies={}, connect_timeout=10, read_timeout=30, **config
+        )
+        return boto3.client(service, endpoint_url=self.url, region_name=REGION, config=config, **CREDENTIALS)
+
+    def aws(self, *arguments, service="bedrock-agentcore-control"):
+        """Runs the AWS CLI against it; gives the finished process."""
+        program = pathlib.Path(sys.executable).with_name("aws")
+        command = [sys.executable, str(program), service, *arguments, "--endpoint-url", self.url]
+        command += ["--region", REGION, "--output", "json"]
+        return subprocess.run(command, capture_output=True, text=True, env=clean_environment(), timeout=120)
+
+    def aws_json(self, *arguments, **options):
+        done = self.aws(*arguments, **options)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout) if done.stdout.strip() else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_ambient_configuration():
+    cleaned = clean_environment()
+    os.environ.clear()
+    os.environ.update(cleaned)
+
+
+@pytest.fixture(scope="session")
+def backends(tmp_path_factory):
+    """Starts backends; ends all of them whatever happens."""
+    started = []
+
+    def start(*flags):
+        started.append(Backend(tmp_path_factory.mktemp("backend") / "data", *flags))
+        return started[-1]
+
+    yield start
+    for backend in started:
+        if backend.process.poll() is None:
+            backend.stop()
+
+
+@pytest.fixture(scope="session")
+def backend(backends):
+    return backends()
+
+
+@pytest.fixture(scope="session")
+def client(backend):
+    return backend.client()
+
+
+def fresh(prefix="n"):
+    """A name that no other test uses."""
+    return f"{prefix}_{uuid.uuid4().hex[:20]}"
+
+
+def wait(client, waiter, **ids):
+    """The SDK's own waiter with its own acceptors; only the pause between two looks is shorter."""
+    client.get_waiter(waiter).wait(**ids, WaiterConfig={"Delay": 0.02, "MaxAttempts": 1500})
+
+
+def make_engine(client, **members):
+    """An ACTIVE engine's id."""
+    engine = client.create_policy_engine(name=fresh("engine"), **members)["policyEngineId"]
+    wait(client, "policy_engine_active", policyEngineId=engine)
+    return engine
+
+
+def make_policy(client, engine, statement=BROAD_PERMIT, **members):
+    """A policy's id, not waited for."""
+    made = client.create_policy(
+        policyEngineId=engine, name=fresh("policy"), definition={"cedar": {"statement": statement}}, **members
+    )
+    return made["policyId"]
+
+
+@pytest.fixture(scope="module")
+def engine(client):
+    return make_engine(client)

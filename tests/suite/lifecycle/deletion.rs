@@ -1,0 +1,140 @@
+//! How objects go: ordered, awaited, or leaving their resource behind.
+
+use super::scene::{Scene, condition, engine, message, permit, policy, with};
+use serde_json::{Value, json};
+
+#[test]
+fn an_engine_deleted_first_waits_for_its_policies_and_names_them() {
+    let scene = Scene::new("engine-first");
+    let _operator = scene.operator();
+    scene.apply(&[
+        engine("refunds", json!({})),
+        policy("one", &permit("one")),
+        policy("two", &permit("two")),
+    ]);
+    scene.until_ready("acpol/one");
+    scene.until_ready("acpol/two");
+    scene.delete("acpe/refunds");
+    let object = scene.until_reason("acpe/refunds", "DeletionBlocked");
+    assert!(
+        message(&object).ends_with("Policy one, Policy two"),
+        "{}",
+        message(&object)
+    );
+    assert_eq!(condition(&object, "Stalled")["status"], "True");
+    assert_eq!(
+        scene.policies().len(),
+        2,
+        "they are enforced until they are deleted"
+    );
+    scene.delete("acpol/one");
+    scene.delete("acpol/two");
+    scene.until_gone("acpe/refunds");
+    scene.until_backend_is_empty();
+}
+
+#[test]
+fn an_object_stays_until_the_service_says_that_its_resource_is_gone() {
+    let scene = Scene::with_backend("slow-delete", &["--transition-delay", "1500ms"]);
+    let _operator = scene.operator();
+    scene.apply(&[engine("refunds", json!({}))]);
+    scene.until_ready("acpe/refunds");
+    scene.delete("acpe/refunds");
+    let object = scene.until("acpe/refunds", "DELETING", |object| {
+        object["status"]["status"] == "DELETING"
+    });
+    assert_eq!(
+        object["metadata"]["finalizers"],
+        json!(["agentcore.dev/finalizer"])
+    );
+    assert_eq!(condition(&object, "Ready")["reason"], "Deleting");
+    scene.until_gone("acpe/refunds");
+    scene.until_backend_is_empty();
+}
+
+#[test]
+fn what_is_retained_stays_in_aws_and_its_object_goes_at_once() {
+    let scene = Scene::new("retain");
+    let _operator = scene.operator();
+    let retain = json!("Retain");
+    scene.apply(&[
+        engine("refunds", json!({"deletionPolicy": retain})),
+        with(policy("agents", &permit("agent")), "deletionPolicy", retain),
+    ]);
+    scene.until_ready("acpol/agents");
+    scene.delete("acpol/agents");
+    scene.until_gone("acpol/agents");
+    scene.delete("acpe/refunds");
+    scene.until_gone("acpe/refunds");
+    assert_eq!((scene.engines().len(), scene.policies().len()), (1, 1));
+}
+
+#[test]
+fn a_failed_policy_is_deleted_like_any_other_and_a_broken_spec_blocks_nothing() {
+    let scene = Scene::new("delete-broken");
+    let _operator = scene.operator();
+    scene.apply(&[engine("refunds", json!({})), policy("agents", &permit("agent"))]);
+    scene.until_ready("acpol/agents");
+    scene.apply(&[policy(
+        "agents",
+        "permit(principal, action, resource is AgentCore::Gateway) when { oops",
+    )]);
+    scene.until_reason("acpol/agents", "InvalidPolicy");
+    assert_eq!(
+        scene.policies().len(),
+        1,
+        "the last good statement stays in force"
+    );
+    scene.delete("acpol/agents");
+    scene.until_gone("acpol/agents");
+    assert_eq!(scene.policies().len(), 0);
+}
+
+#[test]
+fn a_policy_that_nobody_here_owns_keeps_its_engine_and_is_named() {
+    let scene = Scene::new("remnant");
+    let _operator = scene.operator();
+    scene.apply(&[engine("refunds", json!({}))]);
+    scene.until_ready("acpe/refunds");
+    let id = scene.engines()[0]["policyEngineId"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let foreign = json!({"name": "Foreign", "definition": {"cedar": {"statement": permit("foreign")}}});
+    scene.call("POST", &format!("/policy-engines/{id}/policies"), &foreign);
+    scene.delete("acpe/refunds");
+    let object = scene.until_reason("acpe/refunds", "DeletionBlocked");
+    assert!(
+        message(&object).contains("AWS policy Foreign"),
+        "{}",
+        message(&object)
+    );
+    let path = scene.policy_path();
+    scene.call("DELETE", &path, &Value::Null);
+    scene.until_gone("acpe/refunds");
+}
+
+#[test]
+fn a_status_that_was_wiped_while_deleting_loses_nothing() {
+    let scene = Scene::new("wiped");
+    let operator = scene.operator();
+    scene.apply(&[engine("refunds", json!({})), policy("agents", &permit("agent"))]);
+    scene.until_ready("acpol/agents");
+    operator.kill();
+    for which in ["acpol/agents", "acpe/refunds"] {
+        let wipe = [
+            "patch",
+            which,
+            "--subresource=status",
+            "--type=merge",
+            "-p",
+            "{\"status\": null}",
+        ];
+        scene.namespace.kubectl(&wipe).success();
+        scene.delete(which);
+    }
+    let _operator = scene.operator();
+    scene.until_gone("acpol/agents");
+    scene.until_gone("acpe/refunds");
+    scene.until_backend_is_empty();
+}

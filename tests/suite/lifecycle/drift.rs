@@ -1,0 +1,143 @@
+//! What is changed in AWS behind the spec's back.
+
+use super::scene::{Scene, condition, engine, message, permit, policy, with};
+use crate::rig::wait_until;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+fn resynced(object: Value) -> Value {
+    with(object, "resyncInterval", json!("1s"))
+}
+
+#[test]
+fn what_was_edited_behind_the_spec_s_back_is_put_right_at_the_resync_and_told() {
+    let scene = Scene::new("drift");
+    let _operator = scene.operator();
+    scene.apply(&[
+        resynced(engine("refunds", json!({}))),
+        resynced(policy("agents", &permit("agent"))),
+    ]);
+    scene.until_ready("acpol/agents");
+    let path = scene.policy_path();
+    let edit = json!({"definition": {"cedar": {"statement": permit("intruder")}}});
+    scene.call("PATCH", &path, &edit);
+    wait_until("the statement to be put right", Duration::from_secs(10), || {
+        let policy = scene.call("GET", &path, &Value::Null);
+        let right =
+            policy["definition"]["cedar"]["statement"] == permit("agent") && policy["status"] == "ACTIVE";
+        right.then_some(()).ok_or_else(|| policy.to_string())
+    });
+    scene.until_ready("acpol/agents");
+    let events = scene.events("agents");
+    let told = |event: &String| event.starts_with("DriftCorrected: ") && event.contains("definition");
+    assert!(events.iter().any(told), "{events:?}");
+}
+
+#[test]
+fn what_was_deleted_behind_the_spec_s_back_is_made_anew() {
+    let scene = Scene::new("deleted");
+    let _operator = scene.operator();
+    scene.apply(&[
+        resynced(engine("refunds", json!({}))),
+        resynced(policy("agents", &permit("agent"))),
+    ]);
+    let before = scene.until_ready("acpol/agents")["status"]["policyId"].clone();
+    let path = scene.policy_path();
+    scene.call("DELETE", &path, &Value::Null);
+    let object = scene.until("acpol/agents", "made anew", |object| {
+        object["status"]["policyId"] != before && condition(object, "Ready")["status"] == "True"
+    });
+    assert_eq!(scene.policies()[0]["policyId"], object["status"]["policyId"]);
+}
+
+#[test]
+fn an_observed_object_reports_drift_and_changes_nothing() {
+    let scene = Scene::new("observe");
+    let operator = scene.operator();
+    scene.apply(&[engine("refunds", json!({})), policy("agents", &permit("agent"))]);
+    scene.until_ready("acpol/agents");
+    let observe = |statement: &str| {
+        resynced(with(
+            policy("agents", statement),
+            "managementPolicy",
+            json!("Observe"),
+        ))
+    };
+    scene.apply(&[observe(&permit("agent"))]);
+    scene.until_ready("acpol/agents");
+    scene.call(
+        "PATCH",
+        &scene.policy_path(),
+        &json!({"enforcementMode": "LOG_ONLY"}),
+    );
+    let object = scene.until_reason("acpol/agents", "DriftDetected");
+    let text = message(&object);
+    assert!(
+        text.contains("enforcementMode: wanted 'ACTIVE', found 'LOG_ONLY'"),
+        "{text}"
+    );
+    assert_eq!(condition(&object, "Drifted")["status"], "True");
+    assert_eq!(
+        operator.metric("agentcore_operator_backend_requests_total{operation=\"UpdatePolicy\""),
+        0.0
+    );
+    scene.delete("acpol/agents");
+    scene.until_gone("acpol/agents");
+    assert_eq!(scene.policies().len(), 1, "observing never deletes");
+}
+
+#[test]
+fn a_suspended_object_is_left_alone_and_goes_on_when_resumed() {
+    let scene = Scene::new("suspend");
+    let operator = scene.operator();
+    scene.apply(&[engine("refunds", json!({})), policy("agents", &permit("agent"))]);
+    scene.until_ready("acpol/agents");
+    scene.apply(&[with(policy("agents", &permit("agent")), "suspend", json!(true))]);
+    // Suspending alone changes nothing that Ready speaks of.
+    scene.until_ready("acpol/agents");
+    scene.apply(&[with(policy("agents", &permit("boss")), "suspend", json!(true))]);
+    let request = "agentcore.dev/reconcile-requested-at=now";
+    scene
+        .namespace
+        .kubectl(&["annotate", "acpol/agents", request])
+        .success();
+    let object = scene.until("acpol/agents", "looked at", |o| {
+        o["status"]["lastHandledReconcileAt"] == "now"
+    });
+    assert_ne!(
+        object["status"]["observedGeneration"],
+        object["metadata"]["generation"]
+    );
+    assert_eq!(
+        operator.metric("agentcore_operator_backend_requests_total{operation=\"UpdatePolicy\""),
+        0.0
+    );
+    scene.apply(&[policy("agents", &permit("boss"))]);
+    scene.until_ready("acpol/agents");
+    assert_eq!(
+        scene.policies()[0]["definition"]["cedar"]["statement"],
+        permit("boss")
+    );
+}
+
+#[test]
+fn a_request_to_reconcile_now_looks_at_aws_anew_and_is_answered() {
+    let scene = Scene::new("now");
+    let _operator = scene.operator();
+    scene.apply(&[engine("refunds", json!({})), policy("agents", &permit("agent"))]);
+    scene.until_ready("acpol/agents");
+    scene.call(
+        "PATCH",
+        &scene.policy_path(),
+        &json!({"enforcementMode": "LOG_ONLY"}),
+    );
+    scene
+        .namespace
+        .kubectl(&["annotate", "acpol/agents", "reconcile.fluxcd.io/requestedAt=a1"])
+        .success();
+    scene.until("acpol/agents", "put right", |object| {
+        object["status"]["lastHandledReconcileAt"] == "a1"
+            && scene.policies()[0]["enforcementMode"] == "ACTIVE"
+    });
+    scene.until_ready("acpol/agents");
+}

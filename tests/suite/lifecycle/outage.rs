@@ -1,0 +1,89 @@
+//! The service is away, or the operator was.
+
+use super::scene::{Scene, engine, permit, policy, ready, with};
+use crate::rig::{Backend, wait_until};
+use serde_json::json;
+use std::time::Duration;
+
+#[test]
+fn while_the_service_is_away_what_was_in_sync_stays_ready_as_stale_and_new_work_is_tried_again() {
+    let mut scene = Scene::new("away");
+    let address = scene.backend.url.trim_start_matches("http://").to_owned();
+    let _operator = scene.operator();
+    let object = with(policy("agents", &permit("agent")), "resyncInterval", json!("1s"));
+    scene.apply(&[engine("refunds", json!({})), object]);
+    scene.until_ready("acpol/agents");
+    let other = Backend::start(&scene.namespace.dir().join("other"), &[]);
+    std::mem::replace(&mut scene.backend, other).kill();
+
+    let object = scene.until_reason("acpol/agents", "Stale");
+    assert_eq!(ready(&object)["status"], "True");
+    scene.apply(&[policy("boss", &permit("boss"))]);
+    let object = scene.until_reason("acpol/boss", "BackendUnavailable");
+    assert_eq!(ready(&object)["status"], "False");
+
+    scene.backend = Backend::start(&scene.namespace.dir(), &["--listen", &address]);
+    scene.until_reason("acpol/agents", "Synced");
+    scene.until_ready("acpol/boss");
+    assert_eq!(scene.policies().len(), 2);
+}
+
+#[test]
+fn a_restarted_operator_writes_nothing_to_what_is_in_sync() {
+    let scene = Scene::new("restart");
+    let operator = scene.operator();
+    scene.apply(&[engine("refunds", json!({})), policy("agents", &permit("agent"))]);
+    scene.until_ready("acpol/agents");
+    // The engine's count of its policies follows a little later.
+    scene.until("acpe/refunds", "counted", |object| {
+        object["status"]["policies"]["active"] == 1
+    });
+    operator.kill();
+    let written = (
+        scene.writes("policyengines", "refunds"),
+        scene.writes("policies", "agents"),
+    );
+    let operator = scene.operator();
+    wait_until("both to be looked at", Duration::from_secs(10), || {
+        let passes = operator.metric("controller_runtime_reconcile_total");
+        (passes >= 2.0).then_some(()).ok_or_else(|| passes.to_string())
+    });
+    assert_eq!(
+        (
+            scene.writes("policyengines", "refunds"),
+            scene.writes("policies", "agents")
+        ),
+        written
+    );
+    for operation in ["CreatePolicy", "UpdatePolicy", "DeletePolicy", "TagResource"] {
+        let series = format!("agentcore_operator_backend_requests_total{{operation=\"{operation}");
+        assert_eq!(operator.metric(&series), 0.0, "{operation}");
+    }
+}
+
+#[test]
+fn quiet_objects_are_looked_at_and_not_written() {
+    let scene = Scene::new("quiet");
+    let operator = scene.operator();
+    let resync = json!("1s");
+    scene.apply(&[
+        engine("refunds", json!({"resyncInterval": resync})),
+        with(policy("agents", &permit("agent")), "resyncInterval", resync),
+    ]);
+    scene.until_ready("acpol/agents");
+    scene.until("acpe/refunds", "counted", |object| {
+        object["status"]["policies"]["active"] == 1
+    });
+    let writes = || {
+        (
+            scene.writes("policyengines", "refunds"),
+            scene.writes("policies", "agents"),
+        )
+    };
+    let (written, passes) = (writes(), operator.metric("controller_runtime_reconcile_total"));
+    wait_until("three resyncs of both", Duration::from_secs(15), || {
+        let now = operator.metric("controller_runtime_reconcile_total");
+        (now >= passes + 6.0).then_some(()).ok_or_else(|| now.to_string())
+    });
+    assert_eq!(writes(), written);
+}

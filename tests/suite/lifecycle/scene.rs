@@ -1,0 +1,248 @@
+//! What these tests share: a namespace, a backend, manifests, and questions to both.
+
+use crate::rig::{Backend, Namespace, Operator, OperatorSetup, http, wait_until};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// Long enough for a busy machine; what must be fast is measured by itself.
+pub const SOON: Duration = Duration::from_secs(20);
+
+/// A statement that AWS takes: callers with this role may use everything.
+pub fn permit(role: &str) -> String {
+    format!(
+        "permit(principal is AgentCore::OAuthUser, action, resource is AgentCore::Gateway) \
+         when {{ principal.hasTag(\"role\") && principal.getTag(\"role\") == \"{role}\" }};"
+    )
+}
+
+/// A statement that parses and does not validate: a tag is read without a look whether it is there.
+pub const UNCHECKED_TAG: &str = "permit(principal is AgentCore::OAuthUser, action, resource is AgentCore::Gateway) \
+                                 when { principal.getTag(\"role\") == \"a\" };";
+
+/// A `PolicyEngine` with this spec.
+pub fn engine(name: &str, spec: Value) -> Value {
+    json!({"apiVersion": "agentcore.dev/v1alpha1", "kind": "PolicyEngine", "metadata": {"name": name}, "spec": spec})
+}
+
+/// A `Policy` of `refunds` with this statement.
+pub fn policy(name: &str, statement: &str) -> Value {
+    json!({
+        "apiVersion": "agentcore.dev/v1alpha1", "kind": "Policy", "metadata": {"name": name},
+        "spec": {"policyEngineRef": {"name": "refunds"}, "definition": {"cedar": {"statement": statement}}}
+    })
+}
+
+/// `object` with `value` at `pointer` in its spec.
+pub fn with(mut object: Value, field: &str, value: Value) -> Value {
+    object["spec"][field] = value;
+    object
+}
+
+/// A namespace and a backend; operators come and go.
+pub struct Scene {
+    pub namespace: Namespace,
+    pub backend: Backend,
+}
+
+impl Scene {
+    #[track_caller]
+    pub fn new(what: &str) -> Self {
+        Self::with_backend(what, &[])
+    }
+
+    #[track_caller]
+    pub fn with_backend(what: &str, args: &[&str]) -> Self {
+        let namespace = Namespace::new(what);
+        let backend = Backend::start(&namespace.dir(), args);
+        Self { namespace, backend }
+    }
+
+    #[track_caller]
+    pub fn setup(&self) -> OperatorSetup<'_> {
+        OperatorSetup::aws(&self.namespace, &self.backend.url)
+    }
+
+    #[track_caller]
+    pub fn operator(&self) -> Operator {
+        self.setup().start_ready()
+    }
+
+    #[track_caller]
+    pub fn apply(&self, objects: &[Value]) {
+        let list = json!({"apiVersion": "v1", "kind": "List", "items": objects});
+        self.namespace.apply(&list.to_string()).success();
+    }
+
+    /// An object, named as `kind/name` like `acpol/p`.
+    #[track_caller]
+    pub fn object(&self, which: &str) -> Option<Value> {
+        let (kind, name) = which.split_once('/').expect("kind/name");
+        self.namespace.get(kind, name)
+    }
+
+    /// Waits until `condition` holds of an object, and returns it.
+    #[track_caller]
+    pub fn until(&self, which: &str, what: &str, condition: impl Fn(&Value) -> bool) -> Value {
+        wait_until(&format!("{which} to be {what}"), SOON, || {
+            match self.object(which) {
+                Some(object) if condition(&object) => Ok(object),
+                other => {
+                    Err(other.map_or_else(|| "nothing".to_owned(), |object| object["status"].to_string()))
+                }
+            }
+        })
+    }
+
+    /// Waits until `Ready` has this reason, of the generation that is.
+    #[track_caller]
+    pub fn until_reason(&self, which: &str, reason: &str) -> Value {
+        self.until(which, reason, |object| {
+            ready(object)["reason"] == reason && observed(object)
+        })
+    }
+
+    #[track_caller]
+    pub fn until_ready(&self, which: &str) -> Value {
+        self.until(which, "Ready", |object| {
+            ready(object)["status"] == "True" && observed(object)
+        })
+    }
+
+    #[track_caller]
+    pub fn until_gone(&self, which: &str) {
+        wait_until(&format!("{which} to be gone"), SOON, || {
+            match self.object(which) {
+                None => Ok(()),
+                Some(object) => Err(object.to_string()),
+            }
+        });
+    }
+
+    #[track_caller]
+    pub fn delete(&self, which: &str) {
+        self.namespace
+            .kubectl(&["delete", which, "--wait=false"])
+            .success();
+    }
+
+    #[track_caller]
+    pub fn call(&self, method: &str, path: &str, body: &Value) -> Value {
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        let answer = http::request(method, &format!("{}{path}", self.backend.url), &body)
+            .expect("the backend answers");
+        assert!(
+            (200..300).contains(&answer.status),
+            "{method} {path}: {} {}",
+            answer.status,
+            answer.body
+        );
+        serde_json::from_str(&answer.body).unwrap_or_default()
+    }
+
+    /// All engines that the backend has.
+    #[track_caller]
+    pub fn engines(&self) -> Vec<Value> {
+        let page = self.call("GET", "/policy-engines?maxResults=100", &Value::Null);
+        page["policyEngines"].as_array().expect("a list").clone()
+    }
+
+    /// All policies of all engines that the backend has.
+    #[track_caller]
+    pub fn policies(&self) -> Vec<Value> {
+        let of_engine = |engine: &Value| {
+            let id = engine["policyEngineId"].as_str().expect("an id");
+            let page = self.call(
+                "GET",
+                &format!("/policy-engines/{id}/policies?maxResults=100"),
+                &Value::Null,
+            );
+            page["policies"].as_array().expect("a list").clone()
+        };
+        self.engines().iter().flat_map(of_engine).collect()
+    }
+
+    /// The path of the backend's only policy.
+    #[track_caller]
+    pub fn policy_path(&self) -> String {
+        let policies = self.policies();
+        assert_eq!(policies.len(), 1, "{policies:?}");
+        let text = |key: &str| policies[0][key].as_str().expect("a text").to_owned();
+        format!(
+            "/policy-engines/{}/policies/{}",
+            text("policyEngineId"),
+            text("policyId")
+        )
+    }
+
+    /// Waits until the backend has no engine and no policy.
+    #[track_caller]
+    pub fn until_backend_is_empty(&self) {
+        wait_until("the backend to be empty", SOON, || match self.engines() {
+            engines if engines.is_empty() => Ok(()),
+            engines => Err(format!("{engines:?}")),
+        });
+    }
+
+    /// The Events about an object, as `reason: note`.
+    #[track_caller]
+    pub fn events(&self, name: &str) -> Vec<String> {
+        let field = format!("regarding.name={name}");
+        let listed = self.namespace.kubectl(&[
+            "get",
+            "events.events.k8s.io",
+            "--field-selector",
+            &field,
+            "-o",
+            "json",
+        ]);
+        let listed: Value = serde_json::from_str(&listed.success()).expect("JSON");
+        let items = listed["items"].as_array().expect("a list");
+        let text = |event: &Value| {
+            format!(
+                "{}: {}",
+                event["reason"].as_str().unwrap_or_default(),
+                event["note"].as_str().unwrap_or_default()
+            )
+        };
+        items.iter().map(text).collect()
+    }
+
+    /// How often an operator wrote an object, Events apart.
+    pub fn writes(&self, resource: &str, name: &str) -> usize {
+        let namespace = &self.namespace;
+        namespace
+            .cluster
+            .writes(&namespace.operator_user(), resource, &namespace.name, name)
+            .len()
+    }
+}
+
+/// The condition `Ready`, or null.
+pub fn ready(object: &Value) -> Value {
+    condition(object, "Ready")
+}
+
+/// A condition, or null.
+pub fn condition(object: &Value, kind: &str) -> Value {
+    let conditions = object["status"]["conditions"].as_array();
+    conditions
+        .into_iter()
+        .flatten()
+        .find(|c| c["type"] == kind)
+        .cloned()
+        .unwrap_or_default()
+}
+
+/// Whether the status speaks of the generation that is.
+pub fn observed(object: &Value) -> bool {
+    object["status"]["observedGeneration"] == object["metadata"]["generation"]
+}
+
+/// The message of `Ready`.
+pub fn message(object: &Value) -> String {
+    ready(object)["message"].as_str().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,42 @@
+//! The local backend as a program of its own.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use super::process::Process;
+
+/// The project's program.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_agentcore-policy-operator");
+
+/// A running `backend`.
+pub struct Backend {
+    process: Process,
+    /// `http://HOST:PORT`
+    pub url: String,
+}
+
+impl Backend {
+    /// Starts one on a free port with its data in `<dir>/data`, where a second start finds it again.
+    #[track_caller]
+    pub fn start(dir: &Path, args: &[&str]) -> Self {
+        let mut command = Command::new(PROGRAM);
+        command
+            .args(["backend", "--listen", "127.0.0.1:0", "--data-dir"])
+            .arg(dir.join("data"))
+            .args(args);
+        let mut process = Process::start(command, dir, "backend");
+        let url = process.line_after("listening on ", Duration::from_secs(20));
+        Self { process, url }
+    }
+
+    /// SIGKILL.
+    pub fn kill(self) {
+        self.process.kill();
+    }
+
+    /// The child process.
+    pub fn process(&mut self) -> &mut Process {
+        &mut self.process
+    }
+}

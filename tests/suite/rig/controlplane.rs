@@ -1,0 +1,133 @@
+//! A real kube-apiserver and etcd (`tests/controlplane`), started once for all tests of this binary.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// What a control plane of the tests needs. Built once on a machine, which takes some minutes.
+const PROGRAMS: [&str; 5] = [
+    "etcd",
+    "kube-apiserver",
+    "kubectl",
+    "kube-controller-manager",
+    "helm",
+];
+
+/// A control plane that runs until this value is dropped or this process ends, however that may be.
+pub struct ControlPlane {
+    dir: PathBuf,
+    child: Child,
+    /// Held open: the control plane stops when it closes. The kernel closes it if this process is killed.
+    stdin: Option<ChildStdin>,
+}
+
+impl ControlPlane {
+    /// The one that tests share, with the project's CRDs. Tests keep apart by namespaces.
+    pub fn shared() -> &'static Self {
+        static SHARED: OnceLock<ControlPlane> = OnceLock::new();
+        SHARED.get_or_init(|| {
+            let cluster = Self::start();
+            cluster.install_crds();
+            cluster
+        })
+    }
+
+    /// One of its own, without the project's CRDs, for a test that changes what all of a cluster shares.
+    pub fn start() -> Self {
+        static STARTED: AtomicU32 = AtomicU32::new(0);
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let dir = std::env::temp_dir().join(format!("agentcore-suite-{}-{number}", std::process::id()));
+        let mut child = Command::new(program())
+            .arg("run")
+            .arg(&dir)
+            .args(["--controllers", "--until-stdin-closes"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the control plane's program starts");
+        let stdin = child.stdin.take();
+        let mut line = String::new();
+        let stdout = child.stdout.take().expect("its output is piped");
+        BufReader::new(stdout)
+            .read_line(&mut line)
+            .expect("its output can be read");
+        assert!(
+            line.starts_with("KUBECONFIG="),
+            "the control plane did not start; its error is above"
+        );
+        Self { dir, child, stdin }
+    }
+
+    /// The folder of its state; removed when it ends.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The administrator's kubeconfig.
+    pub fn kubeconfig(&self) -> PathBuf {
+        self.dir.join("kubeconfig")
+    }
+
+    /// The API server's audit log, one JSON object a line.
+    pub fn audit_log(&self) -> PathBuf {
+        self.dir.join("audit.log")
+    }
+
+    /// Installs the CRDs of `crds/` and waits until they are served.
+    pub fn install_crds(&self) {
+        let crds = concat!(env!("CARGO_MANIFEST_DIR"), "/crds");
+        self.kubectl(&["apply", "--server-side", "-f", crds]).success();
+        self.kubectl(&["wait", "--for=condition=Established", "--timeout=30s", "-f", crds])
+            .success();
+    }
+}
+
+impl Drop for ControlPlane {
+    fn drop(&mut self) {
+        drop(self.stdin.take());
+        self.child.wait().ok();
+    }
+}
+
+/// The program that runs control planes, with all it needs built.
+pub fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("controlplane");
+        let built = Command::new("go")
+            .args(["build", "-o"])
+            .arg(&program)
+            .arg(".")
+            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/controlplane"))
+            .status()
+            .expect("Go is installed");
+        assert!(built.success(), "tests/controlplane does not build");
+        let built = Command::new(&program)
+            .arg("build")
+            .args(PROGRAMS)
+            .status()
+            .expect("it starts");
+        assert!(built.success(), "the control plane's programs could not be built");
+        program
+    })
+}
+
+/// Where one of the pinned programs is.
+pub fn program_path(name: &str) -> PathBuf {
+    let output = Command::new(program())
+        .args(["path", name])
+        .output()
+        .expect("it starts");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    PathBuf::from(
+        String::from_utf8(output.stdout)
+            .expect("a path in UTF-8")
+            .trim_end(),
+    )
+}

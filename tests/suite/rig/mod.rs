@@ -1,0 +1,28 @@
+//! What the tests of this binary stand on: a real control plane, the operator and the backend as child
+//! processes, and one way to wait.
+//!
+//! Nothing here outlives the test process, whatever ends it: the control plane ends when its standard
+//! input closes, every other child has a watchdog that does the same (see [`process`]).
+
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "the rig offers more than the tests of one day use"
+)]
+
+pub mod audit;
+pub mod backend;
+pub mod controlplane;
+pub mod http;
+pub mod kubectl;
+pub mod namespace;
+pub mod operator;
+pub mod process;
+pub mod proxy;
+pub mod wait;
+
+pub use backend::Backend;
+pub use controlplane::ControlPlane;
+pub use namespace::Namespace;
+pub use operator::{Operator, OperatorSetup};
+pub use wait::wait_until;

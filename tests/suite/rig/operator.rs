@@ -1,0 +1,216 @@
+//! The operator as a child process, under the `ServiceAccount` and the RBAC of the chart.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Command, ExitStatus};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::backend::PROGRAM;
+use super::http;
+use super::kubectl::helm_offline;
+use super::namespace::Namespace;
+use super::process::Process;
+use super::proxy::{self, Gate};
+use super::wait::wait_until;
+
+const CHART: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/charts/agentcore-policy-operator");
+const START: Duration = Duration::from_secs(30);
+
+/// How the operator of one test is run; it can be started any number of times with the same state.
+///
+/// It watches the test's namespace alone, so that tests run side by side in one control plane, though the
+/// chart's cluster-wide rules would let it see all.
+pub struct OperatorSetup<'a> {
+    namespace: &'a Namespace,
+    kubeconfig: PathBuf,
+    args: Vec<String>,
+}
+
+impl<'a> OperatorSetup<'a> {
+    /// With the backend in its own process.
+    #[track_caller]
+    pub fn local(namespace: &'a Namespace) -> Self {
+        let data = namespace.dir().join("data");
+        Self::new(namespace).args(&["--backend", "local", "--data-dir", &data.to_string_lossy()])
+    }
+
+    /// Against a server that speaks AWS's protocol at `endpoint`.
+    #[track_caller]
+    pub fn aws(namespace: &'a Namespace, endpoint: &str) -> Self {
+        Self::new(namespace).args(&[
+            "--backend",
+            "aws",
+            "--region",
+            "us-east-1",
+            "--endpoint-url",
+            endpoint,
+        ])
+    }
+
+    fn new(namespace: &'a Namespace) -> Self {
+        let kubeconfig = namespace.service_account_kubeconfig();
+        let setup = Self {
+            namespace,
+            kubeconfig,
+            args: Vec::new(),
+        };
+        setup.args(&["--watch-namespace", &namespace.name])
+    }
+
+    /// Adds arguments of `run`.
+    #[must_use]
+    pub fn args(mut self, args: &[&str]) -> Self {
+        self.args.extend(args.iter().map(|&arg| arg.to_owned()));
+        self
+    }
+
+    /// Lets its requests to the API server go through `gate`.
+    #[must_use]
+    pub fn through(mut self, gate: &Arc<Gate>) -> Self {
+        self.kubeconfig = proxy::to_api_server(gate, self.namespace.cluster, &self.kubeconfig);
+        self
+    }
+
+    /// Starts it and returns at once.
+    #[track_caller]
+    pub fn start(&self) -> Operator {
+        let metrics = free_address();
+        let mut command = Command::new(PROGRAM);
+        command
+            .arg("run")
+            .arg("--kubeconfig")
+            .arg(&self.kubeconfig)
+            .args(["--metrics-listen", &metrics])
+            .args(&self.args)
+            .env_remove("KUBECONFIG")
+            // The SDK's default chain ends here and asks no network.
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("AWS_EC2_METADATA_DISABLED", "true");
+        Operator {
+            process: Process::start(command, &self.namespace.dir(), "operator"),
+            metrics,
+        }
+    }
+
+    /// Starts it and waits until it says that it is ready.
+    #[track_caller]
+    pub fn start_ready(&self) -> Operator {
+        let mut operator = self.start();
+        operator.wait_ready();
+        operator
+    }
+}
+
+/// A running operator. Dropping it kills it.
+pub struct Operator {
+    process: Process,
+    metrics: String,
+}
+
+impl Operator {
+    /// Waits until `/readyz` answers 200.
+    #[track_caller]
+    pub fn wait_ready(&mut self) {
+        let url = format!("http://{}/readyz", self.metrics);
+        wait_until("the operator to be ready", START, || {
+            if let Some(status) = self.process.ended() {
+                panic!("the operator ended with {status}:\n{}", self.process.stderr());
+            }
+            match http::get(&url) {
+                Ok(answer) if answer.status == 200 => Ok(()),
+                other => Err(format!("{other:?}")),
+            }
+        });
+    }
+
+    /// The text of `/metrics`.
+    #[track_caller]
+    pub fn metrics(&self) -> String {
+        let answer = http::get(&format!("http://{}/metrics", self.metrics)).expect("metrics are served");
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.body
+    }
+
+    /// The sum of a metric's samples whose name and labels start with `series`, such as `calls_total{op="Get`.
+    #[track_caller]
+    pub fn metric(&self, series: &str) -> f64 {
+        let samples = self.metrics();
+        let values = samples.lines().filter(|line| line.starts_with(series));
+        values
+            .map(|line| {
+                line.rsplit(' ')
+                    .next()
+                    .and_then(|value| value.parse().ok())
+                    .unwrap_or(0.0)
+            })
+            .sum()
+    }
+
+    /// `http://HOST:PORT` of the backend in its own process.
+    #[track_caller]
+    pub fn backend_url(&mut self) -> String {
+        self.process.line_after("backend listening on ", START)
+    }
+
+    /// SIGKILL, and waits for the end.
+    pub fn kill(self) {
+        self.process.kill();
+    }
+
+    /// SIGTERM, and waits for the end.
+    #[track_caller]
+    pub fn terminate(self) -> ExitStatus {
+        self.process.terminate(Duration::from_secs(15))
+    }
+
+    /// The child process, for its output, its id and other signals.
+    pub fn process(&mut self) -> &mut Process {
+        &mut self.process
+    }
+}
+
+impl Namespace {
+    /// The user name under which the operator of this namespace is known to the API server.
+    pub fn operator_user(&self) -> String {
+        format!("system:serviceaccount:{}:{}", self.name, self.service_account())
+    }
+
+    /// The chart's name for its objects, which starts with the release's name: the namespace's.
+    fn service_account(&self) -> String {
+        format!("{}-agentcore-policy-operator", self.name)
+    }
+
+    /// Installs the chart's `ServiceAccount` and RBAC for this namespace, and nothing else of the chart, and
+    /// writes a kubeconfig with a token of that account.
+    #[track_caller]
+    fn service_account_kubeconfig(&self) -> PathBuf {
+        let rendered = helm_offline(&[
+            "template",
+            &self.name,
+            CHART,
+            "--namespace",
+            &self.name,
+            "--show-only",
+            "templates/serviceaccount.yaml",
+            "--show-only",
+            "templates/rbac.yaml",
+        ]);
+        self.apply(&rendered.success()).success();
+        let token = self
+            .kubectl(&["create", "token", &self.service_account(), "--duration=2h"])
+            .success();
+        let admin = fs::read_to_string(self.cluster.kubeconfig()).expect("the administrator's kubeconfig");
+        let (head, _) = admin.rsplit_once("token: ").expect("it ends with the token");
+        let path = self.dir().join("kubeconfig");
+        fs::write(&path, format!("{head}token: {token}\n")).expect("the operator's kubeconfig");
+        path
+    }
+}
+
+fn free_address() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("its address").to_string()
+}
