@@ -1,5 +1,6 @@
 //! The local backend over plain HTTP: what any client of the protocol sees.
 
+mod killed;
 mod running;
 
 use agentcore_policy_operator::backend::{BackendConfig, bind};
