@@ -1,174 +1,19 @@
 //! The local backend over plain HTTP: what any client of the protocol sees.
 
-use agentcore_policy_operator::backend::{BackendConfig, BackendError, bind};
-use serde_json::{Value, json};
-use std::net::SocketAddr;
-use std::path::Path;
-use std::time::{Duration, Instant};
-use tempfile::TempDir;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
+mod killed;
+mod running;
 
-const ACCOUNT: &str = "123456789012";
+use agentcore_policy_operator::backend::{BackendConfig, bind};
+use futures::future::join_all;
+use running::{ACCOUNT, Running, config, receive, send, soon};
+use serde_json::{Value, json};
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+
 const TOO_LONG: &str = "1 validation error detected. Value with length 52 at '/name' failed to satisfy constraint: \
                         Member must have length between 1 and 48, inclusive";
 const STATEMENT: &str = "permit(principal, action, resource is AgentCore::Gateway);";
-
-/// A backend in this process.
-struct Running {
-    address: SocketAddr,
-    shutdown: CancellationToken,
-    serving: JoinHandle<Result<(), BackendError>>,
-}
-
-impl Running {
-    async fn start(directory: &Path, delay: Duration) -> Self {
-        let backend = bind(config(directory, delay)).await.unwrap();
-        let address = backend.local_addr();
-        let shutdown = CancellationToken::new();
-        let serving = tokio::spawn(backend.serve(shutdown.clone()));
-        Self {
-            address,
-            shutdown,
-            serving,
-        }
-    }
-
-    async fn stop(self) {
-        self.shutdown.cancel();
-        self.serving.await.unwrap().unwrap();
-    }
-
-    async fn call(&self, method: &str, path: &str, body: &str) -> Answer {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
-        send(&mut stream, method, path, body).await;
-        receive(&mut stream).await
-    }
-
-    async fn json(&self, method: &str, path: &str, body: Value) -> Value {
-        let body = if body.is_null() {
-            String::new()
-        } else {
-            body.to_string()
-        };
-        let answer = self.call(method, path, &body).await;
-        assert!(answer.status < 300, "{method} {path}: {answer:?}");
-        answer.json()
-    }
-
-    /// Waits until a resource has left its transition.
-    async fn settled(&self, path: &str) -> Value {
-        let begin = Instant::now();
-        loop {
-            let answer = self.call("GET", path, "").await;
-            let resource = answer.json();
-            let status = resource["status"].as_str().unwrap_or_default();
-            if answer.status == 404 || !status.ends_with("ING") {
-                return resource;
-            }
-            assert!(begin.elapsed() < Duration::from_secs(10), "{path} stays {status}");
-            tokio::task::yield_now().await;
-        }
-    }
-
-    async fn engine(&self, name: &str) -> String {
-        let engine = self.json("POST", "/policy-engines", json!({"name": name})).await;
-        let path = format!("/policy-engines/{}", engine["policyEngineId"].as_str().unwrap());
-        assert_eq!(self.settled(&path).await["status"], "ACTIVE");
-        path
-    }
-}
-
-fn config(directory: &Path, transition_delay: Duration) -> BackendConfig {
-    BackendConfig {
-        listen: "127.0.0.1:0".parse().unwrap(),
-        data_dir: directory.to_owned(),
-        region: "us-east-1".to_owned(),
-        account_id: ACCOUNT.to_owned(),
-        transition_delay,
-    }
-}
-
-fn soon() -> Duration {
-    Duration::from_millis(5)
-}
-
-#[derive(Debug)]
-struct Answer {
-    status: u16,
-    headers: Vec<(String, String)>,
-    body: String,
-}
-
-impl Answer {
-    fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(seen, _)| seen == name)
-            .map(|(_, value)| value.as_str())
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
-    }
-
-    /// Status, class and message of an error in AWS's shape.
-    fn error(&self) -> (u16, &str, String) {
-        let id = self.header("x-amzn-requestid").expect("a request id");
-        assert_eq!(id.len(), 36);
-        assert_eq!(self.header("content-type"), Some("application/json"));
-        let message = self.json()["message"].as_str().expect("a message").to_owned();
-        assert!(!message.is_empty());
-        (
-            self.status,
-            self.header("x-amzn-errortype").expect("a class"),
-            message,
-        )
-    }
-}
-
-async fn send(stream: &mut TcpStream, method: &str, path: &str, body: &str) {
-    let request = format!(
-        "{method} {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
-         content-length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    stream.write_all(request.as_bytes()).await.unwrap();
-}
-
-/// Reads one answer and leaves the connection open.
-async fn receive(stream: &mut TcpStream) -> Answer {
-    let mut bytes = Vec::new();
-    let end = loop {
-        if let Some(at) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
-            break at + 4;
-        }
-        assert!(
-            stream.read_buf(&mut bytes).await.unwrap() > 0,
-            "closed early: {bytes:?}"
-        );
-    };
-    let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
-    let mut lines = head.lines();
-    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
-    let headers: Vec<(String, String)> = lines
-        .filter_map(|line| line.split_once(": "))
-        .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
-        .collect();
-    let length = headers.iter().find(|(name, _)| name == "content-length");
-    let length: usize = length.map_or(0, |(_, value)| value.parse().unwrap());
-    while bytes.len() < end + length {
-        assert!(stream.read_buf(&mut bytes).await.unwrap() > 0, "closed early");
-    }
-    let body = String::from_utf8(bytes[end..end + length].to_vec()).unwrap();
-    Answer {
-        status,
-        headers,
-        body,
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_engine_and_a_policy_live_and_go() {
@@ -369,22 +214,128 @@ async fn a_broken_policy_fails_with_cedars_words_and_an_update_repairs_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_accepted_goes_on_after_a_restart() {
     let directory = TempDir::new().unwrap();
-    let backend = Running::start(directory.path(), Duration::from_hours(1)).await;
-    let engine = backend
-        .json("POST", "/policy-engines", json!({"name": "kept"}))
-        .await;
-    let path = format!("/policy-engines/{}", engine["policyEngineId"].as_str().unwrap());
+    let backend = Running::start(directory.path(), Duration::from_millis(300)).await;
+    let mut paths = Vec::new();
+    for name in ["one", "two"] {
+        let engine = backend
+            .json("POST", "/policy-engines", json!({"name": name}))
+            .await;
+        paths.push((
+            format!("/policy-engines/{}", engine["policyEngineId"].as_str().unwrap()),
+            engine,
+        ));
+    }
     // No graceful end: the task is dropped where it stands.
     backend.serving.abort();
     assert!(backend.serving.await.unwrap_err().is_cancelled());
 
-    let backend = Running::start(directory.path(), soon()).await;
-    let found = backend.json("GET", &path, Value::Null).await;
-    assert_eq!(
-        (&found["status"], &found["createdAt"]),
-        (&json!("CREATING"), &engine["createdAt"])
-    );
+    let backend = Running::start(directory.path(), Duration::from_hours(1)).await;
+    for (path, created) in &paths {
+        let active = backend.settled(path).await;
+        assert_eq!(
+            (&active["status"], &active["createdAt"]),
+            (&json!("ACTIVE"), &created["createdAt"])
+        );
+    }
     backend.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_creates_of_one_name_at_once_make_one_engine() {
+    let directory = TempDir::new().unwrap();
+    let backend = Running::start(directory.path(), soon()).await;
+    let creates = (0..24).map(|_| backend.call("POST", "/policy-engines", r#"{"name":"one"}"#));
+    let mut statuses: Vec<u16> = join_all(creates)
+        .await
+        .into_iter()
+        .map(|answer| answer.status)
+        .collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses[0], 202);
+    assert!(statuses[1..].iter().all(|status| *status == 409), "{statuses:?}");
+    let listed = backend.json("GET", "/policy-engines", Value::Null).await;
+    assert_eq!(listed["policyEngines"].as_array().unwrap().len(), 1);
+    backend.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_token_repeats_the_answer_and_a_changed_request_is_a_mismatch() {
+    let directory = TempDir::new().unwrap();
+    let backend = Running::start(directory.path(), soon()).await;
+    let token = "0".repeat(36);
+    let body = json!({"name": "one", "clientToken": token});
+    let first = backend.json("POST", "/policy-engines", body.clone()).await;
+    let again = backend.json("POST", "/policy-engines", body).await;
+    assert_eq!(again["policyEngineId"], first["policyEngineId"]);
+    let other = json!({"name": "other", "clientToken": token}).to_string();
+    let answer = backend.call("POST", "/policy-engines", &other).await;
+    assert_eq!((answer.status, answer.error().1), (400, "ValidationException"));
+    assert_eq!(answer.json()["reason"], "IdempotentParameterMismatchException");
+    backend.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tags_travel_under_an_encoded_arn_and_repeated_keys() {
+    let directory = TempDir::new().unwrap();
+    let backend = Running::start(directory.path(), soon()).await;
+    let body = json!({"name": "one", "tags": {"a": "1", "b c": "2", "d": "3"}});
+    let engine = backend.json("POST", "/policy-engines", body).await;
+    let arn = engine["policyEngineArn"]
+        .as_str()
+        .unwrap()
+        .replace(':', "%3A")
+        .replace('/', "%2F");
+    let gone = backend
+        .call("DELETE", &format!("/tags/{arn}?tagKeys=a&tagKeys=b%20c"), "")
+        .await;
+    assert_eq!((gone.status, gone.body.as_str()), (204, ""));
+    let tags = backend.json("GET", &format!("/tags/{arn}/"), Value::Null).await;
+    assert_eq!(tags, json!({"tags": {"d": "3"}}));
+    backend.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_used_is_told_in_one_line_with_what_to_do() {
+    let directory = TempDir::new().unwrap();
+    let taken = Running::start(&directory.path().join("one"), soon()).await;
+    let data = directory.path().join("two");
+    let file = directory.path().join("file");
+    std::fs::write(&file, b"").unwrap();
+    let good = config(&data, soon());
+    for (config, text) in [
+        (
+            BackendConfig {
+                listen: taken.address,
+                ..good.clone()
+            },
+            "choose a free address",
+        ),
+        (
+            BackendConfig {
+                account_id: "12".to_owned(),
+                ..good.clone()
+            },
+            "give twelve digits",
+        ),
+        (
+            BackendConfig {
+                region: "US".to_owned(),
+                ..good.clone()
+            },
+            "give one such as us-east-1",
+        ),
+        (
+            BackendConfig {
+                data_dir: file,
+                ..good
+            },
+            "choose a directory that this process may write to",
+        ),
+    ] {
+        let error = bind(config).await.unwrap_err().to_string();
+        assert!(error.contains(text) && error.lines().count() == 1, "{error}");
+    }
+    taken.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -69,8 +69,8 @@ pub async fn create(control: &Control, input: CreatePolicyEngine) -> Result<Engi
 }
 
 async fn try_create(control: &Control, input: &CreatePolicyEngine) -> Result<Option<EngineView>, Refusal> {
-    // The token decides first and is read last: whatever the other reads saw of an earlier request with it was
-    // written together with it.
+    // The token decides first (`compat.token-before-name`) and is read last: whatever the other reads saw of an
+    // earlier request with it was written together with it.
     let name_used = control
         .store
         .find_by_name(Kind::Engine, &input.name)

@@ -1,4 +1,7 @@
 //! Lifecycle of engines and policies (service.md 4.1 and 5.1): pure, one table.
+//!
+//! The answer to a change shows the status that this table gives, `UPDATING` or `DELETING` (service.md section 18,
+//! `compat.mutation-response-status`).
 
 use crate::model::Lifecycle::{
     self, Active, CreateFailed, Creating, DeleteFailed, Deleting, Other, UpdateFailed, Updating,

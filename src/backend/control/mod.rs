@@ -31,8 +31,12 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 pub use clock::{Clock, Micros, SystemClock};
+#[cfg(test)]
+pub use operations::SERVED;
 pub use place::Place;
 pub use refusal::{Reason, Refusal};
+#[cfg(test)]
+pub use tests::scratch;
 
 /// How often an operation starts over when another one overtakes it between its reads and its commit.
 const ATTEMPTS: usize = 64;
@@ -108,6 +112,11 @@ impl Control {
     /// itself. The output may hold more members than the output shape names.
     pub async fn perform(&self, operation: &str, input: Value) -> Result<Value, Refusal> {
         operations::perform(self, operation, input).await
+    }
+
+    /// Whether [`Control::perform`] knows an operation.
+    pub fn serves(operation: &str) -> bool {
+        operations::SERVED.contains(&operation)
     }
 
     /// Who is calling.

@@ -8,7 +8,6 @@ use serde_json::Value;
 macro_rules! operations {
     ($($($name:literal)|+ => $handler:path),+ $(,)?) => {
         /// Names of the operations that are served.
-        #[cfg(test)]
         pub const SERVED: &[&str] = &[$($($name),+),+];
 
         /// Performs the operation of this name.

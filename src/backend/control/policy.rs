@@ -78,8 +78,8 @@ pub async fn create(control: &Control, input: CreatePolicy) -> Result<PolicyView
 async fn try_create(control: &Control, input: &CreatePolicy) -> Result<Option<PolicyView>, Refusal> {
     let engine_id = input.policy_engine_id.as_str();
     let engine = engine_for_change(control, engine_id, "created").await?;
-    // The token decides before name and quota and is read after them: whatever they saw of an earlier request with
-    // it was written together with it.
+    // The token decides before name and quota (`compat.token-before-name`) and is read after them: whatever they
+    // saw of an earlier request with it was written together with it.
     let name = defaults::policy_name_key(engine_id, &input.name);
     let name_used = control.store.find_by_name(Kind::Policy, &name).await?.is_some();
     let full = control.store.count(Kind::Policy, engine_id).await? >= defaults::MOST_POLICIES;

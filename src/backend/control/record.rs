@@ -131,9 +131,11 @@ pub struct PolicyBody {
     pub name: String,
     /// Its description.
     pub description: Option<String>,
-    /// The rule that was asked for last, and that is shown: after a failed update, the rejected one.
+    /// The rule that was asked for last, and that is shown: after a failed update, the rejected one
+    /// (`compat.update-failed-definition`).
     pub asked: Rule,
-    /// The rule that is enforced: the last one that was found good (service.md 5.4).
+    /// The rule that is enforced, also while an update is under way: the last one that was found good
+    /// (service.md 5.4, `compat.enforce-while-updating`).
     pub in_force: Option<Rule>,
     /// How findings of the last request are taken; shown nowhere (service.md 5.5).
     pub validation_mode: ValidationMode,

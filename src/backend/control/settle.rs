@@ -120,22 +120,17 @@ fn settled(record: Record, clocks: &Clocks) -> Result<Write, Refusal> {
 
 /// A policy that was created or changed is judged; the one that passes is in force from then on.
 fn settled_policy(mut policy: Stored<PolicyBody>, now: Micros) -> Result<Write, Refusal> {
-    let reasons = if next(&policy.status, Event::Succeeded) == Next::Gone {
-        Vec::new()
-    } else {
-        statement::judge(policy.id(), &policy.body.asked.definition)
-    };
-    let event = if reasons.is_empty() {
-        Event::Succeeded
-    } else {
-        Event::Failed
-    };
-    if reasons.is_empty() {
-        policy.body.in_force = Some(policy.body.asked.clone());
+    let mut moved = next(&policy.status, Event::Succeeded);
+    if matches!(moved, Next::Status(_)) {
+        let reasons = statement::judge(policy.id(), &policy.body.asked.definition);
+        if reasons.is_empty() {
+            policy.body.in_force = Some(policy.body.asked.clone());
+        } else {
+            moved = next(&policy.status, Event::Failed);
+        }
+        policy.body.status_reasons = reasons;
+        policy.body.updated = now;
     }
-    policy.body.status_reasons = reasons;
-    policy.body.updated = now;
-    let moved = next(&policy.status, event);
     end(policy, moved)
 }
 

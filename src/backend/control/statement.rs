@@ -26,7 +26,8 @@ pub struct GeneratedAsset {
     policy_generation_asset_id: String,
 }
 
-/// What is refused at once (service.md 6.2).
+/// What is refused at once (service.md 6.2). The text is kept and echoed as it came, annotations included
+/// (`compat.statement-annotations`).
 pub fn admit(asked: &Asked) -> Result<Definition, Refusal> {
     // 6: parse with the grammar of the member.
     let (statement, definition) = match asked {

@@ -52,11 +52,14 @@ impl Wire {
         let Some(route) = route::find(&self.model, method, path) else {
             return Reply::unknown_operation(method, path);
         };
+        let operation = route.operation;
+        if !Control::serves(&operation.name) {
+            return Reply::refused(&self.model, &Refusal::NotServed(operation.name.clone()));
+        }
         let mut input = match decode::decode(&self.model, &route, query, body) {
             Ok(input) => Value::Object(input),
             Err(unreadable) => return Reply::unreadable(&self.model, unreadable),
         };
-        let operation = route.operation;
         let violations = check::check(&self.model, operation.input, &input);
         if let Some(message) = violations.message() {
             return Reply::violated(&self.model, message, violations);
@@ -82,8 +85,8 @@ impl Wire {
         }
     }
 
-    /// The answer when this program failed.
-    pub fn internal(&self) -> Reply {
-        Reply::refused(&self.model, &Refusal::Fault("a handler panicked".to_owned()))
+    /// The answer to a request that was refused before it came here.
+    pub fn refuse(&self, refusal: &Refusal) -> Reply {
+        Reply::refused(&self.model, refusal)
     }
 }

@@ -6,7 +6,8 @@ use super::violation::pointer;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-/// Why a request cannot be read: told as `ValidationException` with the reason `CannotParse`.
+/// Why a request cannot be read: told as `ValidationException` with the reason `CannotParse`. Which class AWS gives
+/// is not on record; this one is modelled and has the reason for it.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Unreadable {

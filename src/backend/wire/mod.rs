@@ -14,6 +14,8 @@ mod reply;
 mod route;
 mod server;
 mod sts;
+#[cfg(test)]
+mod tests;
 mod timestamp;
 mod violation;
 

@@ -97,10 +97,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use serde_json::json;
+    use std::sync::LazyLock;
+
+    static MODEL: LazyLock<Model> = LazyLock::new(|| Model::load().unwrap());
 
     fn opened(operation: &str, input: &Value) -> Result<(String, Value), String> {
-        let model = Model::load().unwrap();
-        let operation = model.operations().iter().find(|o| o.name == operation).unwrap();
+        let operation = MODEL.operations().iter().find(|o| o.name == operation).unwrap();
         let mut input = input.as_object().unwrap().clone();
         let scope = open(
             "key",
@@ -113,9 +115,8 @@ mod tests {
     }
 
     fn token(operation: &str, input: &Value, position: &str) -> Value {
-        let model = Model::load().unwrap();
         let (scope, _) = opened(operation, input).unwrap();
-        let operation = model.operations().iter().find(|o| o.name == operation).unwrap();
+        let operation = MODEL.operations().iter().find(|o| o.name == operation).unwrap();
         let mut output = json!({"nextToken": position});
         close("key", &scope, operation.paginator.as_ref().unwrap(), &mut output);
         output["nextToken"].clone()

@@ -2,14 +2,15 @@
 
 use super::answer::{Request, Wire};
 use super::reply::Reply;
-use axum::body::{Body, to_bytes};
+use crate::backend::control::{Reason, Refusal};
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
 use axum::serve::ListenerExt as _;
 use axum::{Router, http};
-use futures::FutureExt as _;
-use std::panic::AssertUnwindSafe;
+use futures::StreamExt as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -18,6 +19,8 @@ use tokio_util::sync::CancellationToken;
 
 /// The largest body in bytes: several times the largest request that the model allows.
 const LARGEST_BODY: usize = 2 * 1024 * 1024;
+/// The most of a body in bytes that is taken in and thrown away.
+const LARGEST_DISCARDED: usize = 8 * LARGEST_BODY;
 /// How long the body of a request may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(30);
 /// How long running requests may take to end after the shutdown began.
@@ -50,30 +53,22 @@ async fn handle(State(wire): State<Arc<Wire>>, request: http::Request<Body>) -> 
     let request_id = request_id();
     let (head, body) = request.into_parts();
     let (method, path) = (head.method.as_str(), head.uri.path());
-    let reply = match timeout(BODY_TIME, to_bytes(body, LARGEST_BODY)).await {
+    let reply = match timeout(BODY_TIME, read(body)).await {
         Err(_) => Reply::error(
             408,
             "RequestTimeoutException",
             "The request body took too long to arrive",
         ),
-        Ok(Err(_)) => Reply::error(
+        Ok(Err(Unread::TooLarge)) => Reply::error(
             413,
             "RequestEntityTooLargeException",
             &format!("The request body is larger than {LARGEST_BODY} bytes"),
         ),
-        Ok(Ok(body)) => {
-            let query = head.uri.query().unwrap_or_default();
-            let request = Request {
-                method,
-                path,
-                query,
-                body: &body,
-            };
-            let answer = AssertUnwindSafe(wire.answer(request, &request_id))
-                .catch_unwind()
-                .await;
-            answer.unwrap_or_else(|_| wire.internal())
-        }
+        Ok(Err(Unread::Broken)) => wire.refuse(&Refusal::validation(
+            Reason::CannotParse,
+            "The request body did not arrive whole",
+        )),
+        Ok(Ok(body)) => carry_out(Arc::clone(&wire), head.clone(), body, request_id.clone()).await,
     };
     tracing::debug!(
         method,
@@ -84,6 +79,61 @@ async fn handle(State(wire): State<Arc<Wire>>, request: http::Request<Body>) -> 
         "answered"
     );
     response(reply, &request_id)
+}
+
+/// Carries a request out to its end in a task of its own: a client that leaves in the middle must not leave the
+/// work half done, and a panic is an answer like any other.
+async fn carry_out(wire: Arc<Wire>, head: Parts, body: Vec<u8>, request_id: String) -> Reply {
+    let answering = tokio::spawn({
+        let wire = Arc::clone(&wire);
+        async move {
+            let (method, path) = (head.method.as_str(), head.uri.path());
+            let query = head.uri.query().unwrap_or_default();
+            wire.answer(
+                Request {
+                    method,
+                    path,
+                    query,
+                    body: &body,
+                },
+                &request_id,
+            )
+            .await
+        }
+    });
+    answering
+        .await
+        .unwrap_or_else(|error| wire.refuse(&Refusal::Fault(format!("a request failed: {error}"))))
+}
+
+/// Why a body was not read.
+enum Unread {
+    TooLarge,
+    Broken,
+}
+
+/// Reads a body. One that is too large is taken in and thrown away up to a bound: a client that is still sending
+/// would otherwise see a broken connection instead of the answer.
+async fn read(body: Body) -> Result<Vec<u8>, Unread> {
+    let mut chunks = body.into_data_stream();
+    let mut whole = Vec::new();
+    let mut length = 0_usize;
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Unread::Broken)?;
+        length = length.saturating_add(chunk.len());
+        if length <= LARGEST_BODY {
+            whole.extend_from_slice(&chunk);
+        } else if length > LARGEST_DISCARDED {
+            break;
+        } else {
+            whole = Vec::new();
+        }
+    }
+    if length <= LARGEST_BODY {
+        Ok(whole)
+    } else {
+        Err(Unread::TooLarge)
+    }
 }
 
 fn response(reply: Reply, request_id: &str) -> Response<Body> {
@@ -133,6 +183,38 @@ mod tests {
             assert_eq!(id.len(), 36);
             assert_eq!(id.get(14..15), Some("4"), "{id}");
             assert!(matches!(id.get(19..20), Some("8" | "9" | "a" | "b")), "{id}");
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_a_client_asked_for_is_carried_out_though_it_leaves_in_the_middle() {
+        let directory = tempfile::TempDir::new().unwrap();
+        let control = crate::backend::control::scratch(&directory).await;
+        let wire = Arc::new(Wire::new(control, "key".to_owned()).unwrap());
+        let request = http::Request::post("/policy-engines").body(()).unwrap();
+        let (head, ()) = request.into_parts();
+        let mut answer = Box::pin(carry_out(
+            Arc::clone(&wire),
+            head,
+            br#"{"name":"kept"}"#.to_vec(),
+            "r-1".to_owned(),
+        ));
+        drop(futures::poll!(&mut answer));
+        drop(answer);
+
+        let list = Request {
+            method: "GET",
+            path: "/policy-engines",
+            query: "",
+            body: b"",
+        };
+        let begin = std::time::Instant::now();
+        while !String::from_utf8(wire.answer(list, "r-2").await.body)
+            .unwrap()
+            .contains("kept")
+        {
+            assert!(begin.elapsed() < Duration::from_secs(10));
+            tokio::task::yield_now().await;
         }
     }
 }

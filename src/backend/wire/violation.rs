@@ -1,4 +1,5 @@
-//! The sentences about broken constraints (service.md 2.7).
+//! The sentences about broken constraints (service.md 2.7; several in one message: section 18,
+//! `compat.multi-violation-text`).
 
 use std::fmt;
 

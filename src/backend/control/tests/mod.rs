@@ -7,7 +7,6 @@ mod tokens;
 mod work;
 
 use super::clock::ManualClock;
-use super::operations::SERVED;
 use super::*;
 use crate::backend::store::Sqlite;
 use serde_json::json;
@@ -112,6 +111,16 @@ async fn control(directory: &TempDir, service: &Arc<ManualClock>, machine: &Arc<
         machine: machine.clone(),
     };
     Control::new(store, place, clocks, DELAY)
+}
+
+/// A control over a new store in this directory, by the time of this machine, whose transitions take no time.
+pub async fn scratch(directory: &TempDir) -> Arc<Control> {
+    let store = Arc::new(Sqlite::open(directory.path()).await.unwrap());
+    let place = Place {
+        region: "us-east-1".to_owned(),
+        account: "123456789012".to_owned(),
+    };
+    Arc::new(Control::new(store, place, Clocks::system(), Duration::ZERO))
 }
 
 fn new_policy(engine: &str, name: &str, statement: &str) -> Value {

@@ -79,17 +79,7 @@ async fn a_record_that_cannot_be_read_holds_up_nothing_and_is_tried_again_later(
 #[tokio::test(flavor = "multi_thread")]
 async fn the_worker_settles_many_while_more_arrive_and_ends_when_told() {
     let directory = TempDir::new().unwrap();
-    let store = Arc::new(Sqlite::open(directory.path()).await.unwrap());
-    let place = Place {
-        region: "us-east-1".to_owned(),
-        account: "123456789012".to_owned(),
-    };
-    let control = Arc::new(Control::new(
-        store,
-        place,
-        Clocks::system(),
-        Duration::from_millis(1),
-    ));
+    let control = scratch(&directory).await;
     let shutdown = CancellationToken::new();
     let working = tokio::spawn({
         let (control, shutdown) = (control.clone(), shutdown.clone());

@@ -22,12 +22,8 @@ fn record(id: &str) -> Record {
 
 async fn filled(directory: &Path) -> PathBuf {
     let store = Sqlite::open(directory).await.unwrap();
-    for n in 0..200 {
-        store
-            .commit(vec![Write::Insert(record(&format!("e{n}")))])
-            .await
-            .unwrap();
-    }
+    let records = (0..200).map(|n| Write::Insert(record(&format!("e{n}"))));
+    store.commit(records.collect()).await.unwrap();
     store.close().await;
     directory.join("backend.sqlite")
 }
