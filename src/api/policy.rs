@@ -6,6 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a policy should be.
+#[expect(
+    clippy::duplicated_attributes,
+    reason = "a column is an attribute, and columns are alike"
+)]
 #[derive(CustomResource, KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq)]
 #[kube(
     group = "agentcore.dev",

@@ -5,6 +5,10 @@ use kube::{CustomResource, KubeSchema};
 use serde::{Deserialize, Serialize};
 
 /// What a policy engine should be.
+#[expect(
+    clippy::duplicated_attributes,
+    reason = "a column is an attribute, and columns are alike"
+)]
 #[derive(CustomResource, KubeSchema, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
 #[kube(
     group = "agentcore.dev",

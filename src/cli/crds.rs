@@ -16,9 +16,11 @@ pub fn to_yaml(crd: &CustomResourceDefinition) -> Result<String, String> {
 /// # Errors
 /// As [`to_yaml`].
 pub fn all() -> Result<String, String> {
-    let documents: Result<Vec<String>, String> = api::crds().iter().map(to_yaml).collect();
-    Ok(documents?
-        .iter()
-        .map(|document| format!("---\n{}\n", document.trim_end()))
-        .collect())
+    let mut text = String::new();
+    for crd in api::crds() {
+        text.push_str("---\n");
+        text.push_str(to_yaml(&crd)?.trim_end());
+        text.push('\n');
+    }
+    Ok(text)
 }

@@ -18,7 +18,7 @@ pub(super) const PAGE: i32 = 100;
 /// Two listings of one collection begin at least this far apart, so that a crowd of callers shares one.
 const GAP: Duration = Duration::from_millis(100);
 /// Listings of collections that nobody asked for in this long are dropped.
-const FORGET: Duration = Duration::from_secs(3600);
+const FORGET: Duration = Duration::from_hours(1);
 
 /// How fresh what is seen must be.
 #[derive(Clone, Copy, Debug)]

@@ -26,7 +26,7 @@ impl Remote for PolicyKind {
             // Nothing says where it was made, if it was: policy names are unique in the account, so all engines are asked.
             (None, true) => {
                 for engine in agentcore.engines(freshness.listing).await?.iter() {
-                    let found = find(&*agentcore.policies(&engine.id, freshness.listing).await?, sought);
+                    let found = find(&agentcore.policies(&engine.id, freshness.listing).await?, sought);
                     if found.there().is_some() {
                         return Ok(found);
                     }

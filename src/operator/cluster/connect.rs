@@ -96,18 +96,24 @@ impl Cluster {
             .await
         {
             Ok(_) => Ok(()),
-            Err(error) => match &error {
-                kube::Error::Api(status) if status.is_not_found() => Err(ClusterError::NoCrd { plural }),
-                kube::Error::Api(status) if status.code == 401 || status.is_forbidden() => {
-                    Err(ClusterError::Forbidden {
-                        plural,
-                        source: Box::new(error),
-                    })
-                }
-                _ => Err(ClusterError::Unreachable {
-                    server: self.server.clone(),
-                    source: Box::new(error),
-                }),
+            Err(error) => Err(self.refusal(plural, error)),
+        }
+    }
+
+    /// What a failed first list means.
+    fn refusal(&self, plural: String, error: kube::Error) -> ClusterError {
+        let code = if let kube::Error::Api(status) = &error {
+            status.code
+        } else {
+            0
+        };
+        let source = Box::new(error);
+        match code {
+            404 => ClusterError::NoCrd { plural },
+            401 | 403 => ClusterError::Forbidden { plural, source },
+            _ => ClusterError::Unreachable {
+                server: self.server.clone(),
+                source,
             },
         }
     }

@@ -29,6 +29,7 @@ impl<K: Resource<DynamicType = ()> + Clone + 'static, S> Debug for Watched<K, S>
 /// Watches the objects of a kind; a broken watch is taken up again, and what was missed is found by a list.
 ///
 /// Lists are paged and not streamed: an API server over an old etcd refuses streamed lists.
+#[must_use]
 pub fn watch<K>(
     cluster: &Cluster,
     scope: &Scope,

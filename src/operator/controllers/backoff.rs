@@ -6,7 +6,7 @@ use rand::RngExt as _;
 use std::time::Duration;
 
 const FIRST: Duration = Duration::from_millis(500);
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// The longest pause after this many failures in a row.
 fn ceiling(failures: u32) -> Duration {

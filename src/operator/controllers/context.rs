@@ -85,7 +85,7 @@ impl Remembered {
             self.not_before.max(calm)
         };
         // A process that has just started has nothing on its shelves, so any moment will do.
-        let long_ago = now.checked_sub(Duration::from_secs(3600)).unwrap_or(now);
+        let long_ago = now.checked_sub(Duration::from_hours(1)).unwrap_or(now);
         Freshness {
             listing: listing.unwrap_or(long_ago),
             marks: if asked { now } else { calm.unwrap_or(long_ago) },

@@ -2,12 +2,11 @@
 
 use super::context::{Context, Remembered};
 use crate::api::Timestamp;
-use crate::model::{Fault, FaultClass, client_token, sha256};
+use crate::model::FaultClass;
 use crate::operator::agentcore::{Remote, Write};
 use crate::operator::cluster::{Cluster, ClusterError, Published, References};
 use crate::operator::decide::{
-    Dependents, Desire, Facts, Found, Hold, Intent, Look, Memory, Next, Outcome, Owner, Pace, Phase, Plan,
-    Seen, Subject, Thought, View, Wanted, epoch, plan, report, seen,
+    Memory, Next, Outcome, Pace, Plan, Sight, Thought, internal_error, plan, report,
 };
 use tokio::time::Instant;
 
@@ -21,9 +20,9 @@ where
     K::Object: kube::Resource<Scope = k8s_openapi::NamespaceResourceScope>,
 {
     for _ in 0..AT_ONCE {
-        match pass::<K>(context, namespace, name).await? {
-            Next::Now => {}
-            next => return Ok(next),
+        let next = pass::<K>(context, namespace, name).await?;
+        if next != Next::Now {
+            return Ok(next);
         }
     }
     Ok(Next::Now)
@@ -72,38 +71,23 @@ where
         &desire,
         &found,
         &remembered.memory,
-        &pace,
+        pace,
     );
-    let planned = plan(&sight.facts);
+    let planned = plan(sight.facts);
 
     // 5 act
-    let outcome = act::<K>(context, planned, &sight, &subject, &remembered.memory).await;
+    let outcome = act::<K>(context, planned, &sight, &remembered.memory).await;
 
     // 6 status
-    let memory = remembered.memory.clone().after(
-        planned,
-        &sight.key,
-        &sight.payload_digest,
-        sight.facts.seen,
-        &outcome,
-        now,
-    );
-    let thought = Thought::<K> {
-        subject: &subject,
-        desire: &desire,
+    let refusal = remembered.memory.refusal(&sight.key).cloned();
+    let memory = remembered.memory.clone().after(planned, &sight, &outcome);
+    let thought = Thought {
+        sight: &sight,
         view: sight.view(memory.applied(&sight.payload_digest)),
-        look: sight.look.as_ref(),
-        fault: found.as_ref().err(),
-        refusal: remembered.memory.refusal(&sight.key),
-        dependents: &sight.dependents,
-        facts: sight.facts,
+        refusal: refusal.as_ref(),
         plan: planned,
         outcome: &outcome,
         memory: &memory,
-        payload_digest: &sight.payload_digest,
-        spec_digest: &subject.spec_digest(),
-        now,
-        pace,
     };
     let report = report(&thought);
     tracing::debug!(plan = ?planned, facts = ?sight.facts, next = ?report.next, "pass");
@@ -120,176 +104,36 @@ where
     }
 }
 
-/// What was seen, and what follows for the plan table.
-struct Sight<'a, K: Remote> {
-    object: &'a K::Object,
-    subject: &'a Subject,
-    desired: Option<&'a K::Desired>,
-    observed: Option<&'a K::Observed>,
-    created: Option<&'a str>,
-    look: Option<Look>,
-    dependents: Vec<String>,
-    payload: String,
-    payload_digest: String,
-    /// What the next write would be: verb, payload, fields.
-    key: String,
-    facts: Facts,
+/// Says on the object that its pass panicked (S20).
+pub(super) async fn panicked<K>(context: &Context, namespace: &str, name: &str) -> Result<Next, ClusterError>
+where
+    K: Remote + References,
+    K::Object: kube::Resource<Scope = k8s_openapi::NamespaceResourceScope>,
+{
+    let Some(object) = context.cluster.read::<K::Object>(namespace, name).await? else {
+        return Ok(Next::Idle);
+    };
+    let subject = Cluster::subject::<K>(&object, &context.cluster_id);
+    let report = internal_error::<K>(&subject, &object, Timestamp::now());
+    context.cluster.publish::<K>(&object, &report).await?;
+    Ok(report.next)
 }
 
-impl<'a, K: Remote> Sight<'a, K> {
-    fn new(
-        subject: &'a Subject,
-        object: &'a K::Object,
-        references: &K::References,
-        desire: &'a Desire<K::Desired>,
-        found: &'a Result<Found<K::Observed>, Fault>,
-        memory: &'a Memory,
-        pace: &Pace,
-    ) -> Self {
-        let desired = desire.desired();
-        let observed = found.as_ref().ok().and_then(Found::there);
-        let payload = desired.map(K::payload).unwrap_or_default();
-        let payload_digest = sha256([payload.as_str()]).short(32).to_owned();
-        let created = memory.created.as_deref();
-        let view = View {
-            object,
-            identity: &subject.identity,
-            held: subject.held,
-            desired,
-            observed,
-            applied: memory.applied(&payload_digest),
-            created,
-        };
-        let look = K::look(&view);
-        let dependents = K::dependents(references, observed);
-        let seen = match (found, &look) {
-            (Err(_), _) => seen(None),
-            (Ok(Found::Unlocated), _) => seen(Some(&Found::Unlocated)),
-            (Ok(Found::There(_)), Some(look)) => seen(Some(&Found::There(look.clone()))),
-            (Ok(Found::Absent | Found::There(_)), _) => seen(Some(&Found::Absent)),
-        };
-        let key = key(subject, seen, look.as_ref(), &payload_digest);
-        let failed_before = subject.mirror.applied_digest.as_deref() == Some(&payload_digest);
-        let facts = Facts {
-            intent: subject.intent(),
-            hold: if subject.held { Hold::Held } else { Hold::Free },
-            wanted: match desire {
-                Desire::Known(_) => Wanted::Known,
-                Desire::Waiting(..) => Wanted::Waiting,
-                Desire::Refused(_) => Wanted::Refused,
-            },
-            seen,
-            attempt: memory.attempt(&key, seen, failed_before, pace),
-            dependents: if dependents.is_empty() {
-                Dependents::None
-            } else {
-                Dependents::Some
-            },
-        };
-        Self {
-            object,
-            subject,
-            desired,
-            observed,
-            created,
-            look,
-            dependents,
-            payload,
-            payload_digest,
-            key,
-            facts,
-        }
-    }
-
-    fn view(&self, applied: bool) -> View<'_, K> {
-        View {
-            object: self.object,
-            identity: &self.subject.identity,
-            held: self.subject.held,
-            desired: self.desired,
-            observed: self.observed,
-            applied,
-            created: self.created,
-        }
-    }
-}
-
-/// What tells one write from another: a write that was answered is not made again under the same key too soon.
-fn key(subject: &Subject, seen: Seen, look: Option<&Look>, digest: &str) -> String {
-    let deleting = matches!(subject.intent(), Intent::Delete | Intent::Retain);
-    match (seen, look) {
-        (
-            Seen::There {
-                owner: Owner::Mine, ..
-            },
-            Some(look),
-        ) if deleting => format!("delete:{}", look.id),
-        (
-            Seen::There {
-                owner: Owner::Adoptable,
-                ..
-            },
-            Some(look),
-        ) => format!("adopt:{}:{digest}", look.id),
-        (
-            Seen::There {
-                owner: Owner::Mine,
-                phase: Phase::CreateFailed,
-                ..
-            },
-            _,
-        ) => {
-            format!("create:{digest}")
-        }
-        (
-            Seen::There {
-                owner: Owner::Mine, ..
-            },
-            Some(look),
-        ) => {
-            let fields: Vec<&str> = look
-                .differences
-                .iter()
-                .map(|difference| difference.field)
-                .collect();
-            format!("update:{digest}:{}", fields.join(","))
-        }
-        (Seen::There { .. } | Seen::Absent | Seen::Unseen | Seen::Unlocated, _) => format!("create:{digest}"),
-    }
-}
-
-async fn act<K: Remote>(
-    context: &Context,
-    plan: Plan,
-    sight: &Sight<'_, K>,
-    subject: &Subject,
-    memory: &Memory,
-) -> Outcome {
+async fn act<K: Remote>(context: &Context, plan: Plan, sight: &Sight<'_, K>, memory: &Memory) -> Outcome {
     if !plan.writes_remotely() {
         return Outcome::Nothing;
     }
-    // The id that our status names has disappeared if it is not the one that is seen.
-    let known =
-        K::known_id(sight.object).filter(|known| sight.look.as_ref().is_none_or(|look| look.id != *known));
-    let epoch = epoch(memory, sight.facts.attempt, known.as_deref());
-    let identity = &subject.identity;
-    let token = client_token(
-        &identity.cluster_id,
-        &identity.uid,
-        &sight.payload,
-        epoch.as_deref(),
-    );
     let write = Write {
         plan,
-        desired: sight.desired,
-        observed: sight.observed,
+        desired: sight.desired(),
+        observed: sight.observed(),
         look: sight.look.as_ref(),
-        client_token: &token,
+        client_token: &sight.client_token(memory),
     };
     match K::perform(&context.agentcore, &write).await {
         Ok(id) => Outcome::Accepted { id },
+        // Gone is what was wanted; the next look must show it.
         Err(fault) if fault.class == FaultClass::Gone && matches!(plan, Plan::Delete | Plan::Replace) => {
-            // Gone is what was wanted; the next look must show it.
             Outcome::Accepted { id: None }
         }
         Err(fault) => Outcome::Failed(fault),
@@ -306,7 +150,7 @@ fn log(plan: Plan, outcome: &Outcome) {
             tracing::warn!(plan = ?plan, operation = fault.operation, error.code = fault.code, "{}", fault.message);
         }
         Outcome::Nothing if matches!(plan, Plan::Hold | Plan::Release) => {
-            tracing::info!(plan = ?plan, "finalizer")
+            tracing::info!(plan = ?plan, "finalizer");
         }
         Outcome::Nothing => {}
     }

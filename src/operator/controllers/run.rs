@@ -2,7 +2,7 @@
 
 use super::backoff::action;
 use super::context::Context;
-use super::pass::reconcile;
+use super::pass::{panicked, reconcile};
 use super::wake::Waker;
 use crate::api::{Policy, PolicyEngine};
 use crate::operator::agentcore::{AgentCore, Endpoint, Remote};
@@ -192,17 +192,19 @@ where
     context.metrics.pass_begun(K::NAME);
     let pass = AssertUnwindSafe(reconcile::<K>(&context, &namespace, &name)).catch_unwind();
     let ended = pass.instrument(span.clone()).await;
-    let _entered = span.enter();
     let (result, answer) = match ended {
         Ok(Ok(next)) => (result_of(next), Ok(action(next))),
         Ok(Err(error)) => {
-            tracing::warn!(%error, "the pass failed");
+            tracing::warn!(parent: &span, %error, "the pass failed");
             (PassResult::Error, Err(error))
         }
         Err(_) => {
-            tracing::error!("the pass panicked; this is a fault of the operator");
+            tracing::error!(parent: &span, "the pass panicked; this is a fault of the operator");
             context.metrics.pass_panicked(K::NAME);
-            (PassResult::Error, Ok(action(Next::Backoff(5))))
+            (
+                PassResult::Error,
+                panicked::<K>(&context, &namespace, &name).await.map(action),
+            )
         }
     };
     context.metrics.pass_ended(K::NAME, result, begun.elapsed());

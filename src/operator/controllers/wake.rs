@@ -70,7 +70,7 @@ impl Waker {
         match self.engines.get(&reference) {
             None => {}
             Some(engine) if engine.metadata.deletion_timestamp.is_some() => {
-                self.send(&self.wake_engine, reference)
+                self.send(&self.wake_engine, reference);
             }
             Some(_) => {
                 let first = self

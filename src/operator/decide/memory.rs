@@ -3,8 +3,10 @@
 //! Losing it (a restart) costs at most one repeated call an object: everything that must not be lost is derived from
 //! AWS's listings, the object's status and the deterministic client token.
 
-use super::facts::{Attempt, Seen};
-use super::{Phase, Plan, Refuse};
+use super::facts::{Attempt, Phase, Seen};
+use super::kind::Kind;
+use super::plan::{Plan, Refuse};
+use super::sight::Sight;
 use crate::api::Timestamp;
 use crate::model::{Fault, FaultClass};
 use std::time::Duration;
@@ -147,41 +149,52 @@ impl Memory {
         }
     }
 
+    /// The epoch that goes into the client token: the last id that was seen to disappear.
+    ///
+    /// `gone` is the id in the object's status, if it is there no more. An id that a create was answered with, and that
+    /// no listing has shown within the grace, was replayed from before a deletion behind our back.
+    #[must_use]
+    pub fn epoch(&self, attempt: Attempt, gone: Option<String>) -> Option<String> {
+        let unseen = self
+            .made
+            .as_ref()
+            .is_some_and(|made| !made.seen_since && made.answer == Answer::Accepted);
+        let phantom = self.created.clone().filter(|_| unseen && attempt == Attempt::Due);
+        phantom.or(gone)
+    }
+
     /// What is remembered after a pass.
     #[must_use]
-    pub fn after(
-        mut self,
-        plan: Plan,
-        key: &str,
-        digest: &str,
-        seen: Seen,
-        outcome: &Outcome,
-        now: Timestamp,
-    ) -> Self {
+    pub fn after<K: Kind>(mut self, plan: Plan, sight: &Sight<'_, K>, outcome: &Outcome) -> Self {
+        let (seen, now) = (sight.facts.seen, sight.pace.now);
         if let (Some(made), Seen::There { .. }) = (self.made.as_mut(), seen) {
             made.seen_since = true;
         }
-        match outcome {
-            Outcome::Nothing => {}
+        let answer = match outcome {
+            Outcome::Nothing => None,
             Outcome::Accepted { id } => {
                 if plan == Plan::Create {
                     self.created.clone_from(id);
                 }
                 // The delete before a new create is no try at the payload.
-                if plan != Plan::Replace {
-                    self.made = Some(made(key, digest, now, Answer::Accepted));
-                }
+                (plan != Plan::Replace).then_some(Answer::Accepted)
             }
-            // A conflict over a resource that is seen there is an answer; otherwise it may pass.
-            Outcome::Failed(fault)
-                if !fault.class.passes_by_itself()
-                    || (fault.class == FaultClass::Conflict
-                        && matches!(seen, Seen::There { .. })
-                        && plan == Plan::Create) =>
-            {
-                self.made = Some(made(key, digest, now, Answer::Refused(fault.clone())));
+            Outcome::Failed(fault) => {
+                // A conflict over a resource that is seen there is an answer; otherwise it may pass.
+                let proof = plan == Plan::Create && matches!(seen, Seen::There { .. });
+                let settled =
+                    !fault.class.passes_by_itself() || (fault.class == FaultClass::Conflict && proof);
+                settled.then(|| Answer::Refused(fault.clone()))
             }
-            Outcome::Failed(_) => {}
+        };
+        if let Some(answer) = answer {
+            self.made = Some(Made {
+                key: sight.key.clone(),
+                digest: sight.payload_digest.clone(),
+                at: now,
+                answer,
+                seen_since: false,
+            });
         }
         let refused = plan == Plan::Refuse(Refuse::Answer);
         let failed = matches!(outcome, Outcome::Failed(_)) || seen == Seen::Unseen || refused;
@@ -194,16 +207,6 @@ impl Memory {
         let waits = matches!(plan, Plan::Wait(_)) || plan.writes_remotely();
         self.waiting_since = waits.then(|| self.waiting_since.unwrap_or(now));
         self
-    }
-}
-
-fn made(key: &str, digest: &str, at: Timestamp, answer: Answer) -> Made {
-    Made {
-        key: key.to_owned(),
-        digest: digest.to_owned(),
-        at,
-        answer,
-        seen_since: false,
     }
 }
 
@@ -223,8 +226,8 @@ impl Pace {
     #[must_use]
     pub fn after(&self, class: FaultClass) -> Option<Duration> {
         match class {
-            FaultClass::Denied | FaultClass::Clock => Some(Duration::from_secs(60)),
-            FaultClass::Quota => Some(Duration::from_secs(600)),
+            FaultClass::Denied | FaultClass::Clock => Some(Duration::from_mins(1)),
+            FaultClass::Quota => Some(Duration::from_mins(10)),
             FaultClass::Invalid
             | FaultClass::Conflict
             | FaultClass::Throttled
@@ -236,21 +239,5 @@ impl Pace {
 
     fn older(&self, at: Timestamp, than: Option<Duration>) -> bool {
         than.is_some_and(|than| self.now.duration_since(at).unsigned_abs() >= than)
-    }
-}
-
-/// The epoch that goes into the client token: the last id that was seen to disappear.
-///
-/// `known` is the id in the object's status. An id that a create was answered with, and that no listing has shown
-/// within the grace, was replayed from before a deletion behind our back.
-#[must_use]
-pub fn epoch(memory: &Memory, attempt: Attempt, known: Option<&str>) -> Option<String> {
-    let phantom = memory
-        .made
-        .as_ref()
-        .is_some_and(|made| !made.seen_since && made.answer == Answer::Accepted);
-    match (attempt, &memory.created) {
-        (Attempt::Due, Some(created)) if phantom => Some(created.clone()),
-        (Attempt::Due | Attempt::Fresh | Attempt::Settled | Attempt::Refused, _) => known.map(str::to_owned),
     }
 }

@@ -9,20 +9,24 @@ mod facts;
 mod kind;
 mod memory;
 mod message;
+mod next;
+mod note;
 mod plan;
 mod policy;
 mod policy_engine;
 mod report;
+mod sight;
 mod sought;
 mod subject;
 mod verdict;
+mod wording;
 
 #[cfg(test)]
 mod plan_tests;
 
 pub use facts::{Attempt, Dependents, Facts, Hold, Intent, Owner, Phase, Seen, Wanted};
 pub use kind::{Desire, Difference, Found, Kind, Look, Refusal, View};
-pub use memory::{Answer, Memory, Outcome, Pace, epoch};
+pub use memory::{Answer, Memory, Outcome, Pace};
 pub use message::{one_line, shorten};
 pub use plan::{Plan, Refuse, Rest, Wait, plan};
 pub use policy::{DesiredPolicy, EngineReference, PolicyKind, PolicyRecord, PolicyReferences, Statement};
@@ -30,21 +34,7 @@ pub use policy_engine::{
     DesiredEngine, EngineKind, EngineRecord, EngineReferences, MARK_CLUSTER, MARK_OBJECT, MARK_UID,
     ObservedEngine,
 };
-pub use report::{FinalizerChange, Next, Note, Report, Thought, report};
+pub use report::{FinalizerChange, Next, Note, Report, Thought, internal_error, report};
+pub use sight::Sight;
 pub use sought::Sought;
 pub use subject::{Identity, Subject};
-
-/// What is seen, as the plan table's words.
-#[must_use]
-pub fn seen(found: Option<&Found<Look>>) -> Seen {
-    match found {
-        None => Seen::Unseen,
-        Some(Found::Unlocated) => Seen::Unlocated,
-        Some(Found::Absent) => Seen::Absent,
-        Some(Found::There(look)) => Seen::There {
-            owner: look.owner,
-            phase: look.phase(),
-            differs: !look.differences.is_empty(),
-        },
-    }
-}

@@ -86,7 +86,7 @@ impl Plan {
 /// Deletion comes first, so a spec that no longer holds cannot block it. Every row names its columns; `_` stands
 /// where a column makes no difference, and no row catches what was forgotten.
 #[must_use]
-pub fn plan(facts: &Facts) -> Plan {
+pub fn plan(facts: Facts) -> Plan {
     match facts.intent {
         Intent::Delete | Intent::Retain => removal(facts),
         Intent::Suspend => Plan::Rest(Rest::Suspended),
@@ -96,9 +96,9 @@ pub fn plan(facts: &Facts) -> Plan {
 }
 
 #[rustfmt::skip]
-fn removal(facts: &Facts) -> Plan {
+fn removal(facts: Facts) -> Plan {
     use {Attempt as A, Dependents as D, Intent as I, Owner as O, Phase as P};
-    let Facts { intent, hold, wanted, seen, attempt, dependents } = *facts;
+    let Facts { intent, hold, wanted, seen, attempt, dependents } = facts;
     match (intent, hold, seen) {
         (_, Hold::Free, _) => Plan::Rest(Rest::Gone),
         (I::Retain, Hold::Held, _) => Plan::Release,
@@ -125,7 +125,7 @@ fn removal(facts: &Facts) -> Plan {
 }
 
 #[rustfmt::skip]
-fn observation(facts: &Facts) -> Plan {
+fn observation(facts: Facts) -> Plan {
     match (facts.wanted, facts.seen) {
         (Wanted::Refused, _) => Plan::Refuse(Refuse::Spec),
         (Wanted::Known | Wanted::Waiting, Seen::Unseen) => Plan::Wait(Wait::Sight),
@@ -141,9 +141,10 @@ fn observation(facts: &Facts) -> Plan {
 }
 
 #[rustfmt::skip]
-fn upkeep(facts: &Facts) -> Plan {
+#[expect(clippy::match_same_arms, reason = "rows of a table, each for its own reason")]
+fn upkeep(facts: Facts) -> Plan {
     use {Attempt as A, Owner as O, Wanted as W};
-    let Facts { hold, wanted, seen, attempt, .. } = *facts;
+    let Facts { hold, wanted, seen, attempt, .. } = facts;
     match (wanted, seen, hold) {
         (W::Refused, _, _) => Plan::Refuse(Refuse::Spec),
         (W::Known | W::Waiting, Seen::Unseen, _) => Plan::Wait(Wait::Sight),
@@ -176,6 +177,7 @@ fn upkeep(facts: &Facts) -> Plan {
 }
 
 #[rustfmt::skip]
+#[expect(clippy::match_same_arms, reason = "rows of a table, each for its own reason")]
 fn mine(wanted: Wanted, phase: Phase, differs: bool, attempt: Attempt) -> Plan {
     use {Attempt as A, Phase as P, Wanted as W};
     match (phase, differs, wanted, attempt) {

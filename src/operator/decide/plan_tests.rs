@@ -56,7 +56,7 @@ fn all() -> Vec<(Facts, Plan)> {
                                 attempt,
                                 dependents,
                             };
-                            all.push((facts, plan(&facts)));
+                            all.push((facts, plan(facts)));
                         }
                     }
                 }
@@ -181,7 +181,7 @@ fn a_spec_that_no_longer_holds_blocks_no_deletion() {
         |facts, planned| {
             WANTED
                 .into_iter()
-                .all(|wanted| plan(&Facts { wanted, ..*facts }) == planned)
+                .all(|wanted| plan(Facts { wanted, ..*facts }) == planned)
         },
     );
 }
@@ -228,7 +228,7 @@ fn dependents_block_a_deletion_and_nothing_else() {
             planned != Plan::Delete
                 && (planned == Plan::Refuse(Refuse::Dependents)
                     || planned
-                        == plan(&Facts {
+                        == plan(Facts {
                             dependents: Dependents::None,
                             ..*facts
                         }))

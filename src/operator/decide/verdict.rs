@@ -5,16 +5,16 @@ use super::memory::Outcome;
 use super::message::{LONGEST, shorten};
 use super::plan::{Plan, Refuse, Rest, Wait};
 use super::report::Thought;
+use super::wording::{cause, conflict, deletion, differences, failure, list, obstacle};
 use super::{Desire, Kind};
 use crate::api::{Reason, Timestamp};
-use crate::cedar;
 use crate::model::{Fault, FaultClass, Lifecycle};
 use std::time::Duration;
 
 /// The same passing error for longer than this is S10.
-const EXHAUSTED: Duration = Duration::from_secs(15 * 60);
+const EXHAUSTED: Duration = Duration::from_mins(15);
 /// Denials are expected for this long after a change, while AWS spreads permissions (S13).
-const DENIAL_GRACE: Duration = Duration::from_secs(2 * 60);
+const DENIAL_GRACE: Duration = Duration::from_mins(2);
 /// What AWS finishes within this time is not worth a write to say that it is under way.
 const QUIET: Duration = Duration::from_secs(1);
 /// A conflict over something that is not seen is taken for a passing one for this long.
@@ -54,7 +54,7 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    fn new(ready: Truth, reason: Reason, message: &str) -> Self {
+    pub(super) fn new(ready: Truth, reason: Reason, message: &str) -> Self {
         let message = shorten(message, LONGEST);
         Self {
             ready,
@@ -67,45 +67,50 @@ impl Lines {
     }
 
     /// S2, S6: AWS is at work.
-    fn progressing(reason: Reason, message: &str) -> Verdict {
-        Verdict::Says(Self {
+    fn progressing(reason: Reason, message: &str) -> Self {
+        Self {
             reconciling: Some(reason),
             ..Self::new(Truth::Unknown, reason, message)
-        })
+        }
     }
 
-    /// S8, S9, S13: tried again by itself.
-    fn retrying(reason: Reason, message: &str) -> Verdict {
-        Verdict::Says(Self {
+    /// S8, S9, S13, S20: tried again by itself.
+    pub(super) fn retrying(reason: Reason, message: &str) -> Self {
+        Self {
             reconciling: Some(Reason::ProgressingWithRetry),
             ..Self::new(Truth::False, reason, message)
-        })
+        }
     }
 
     /// S17.
-    fn deleting(message: &str) -> Verdict {
-        let reason = Reason::Deleting;
-        Verdict::Says(Self {
-            reconciling: Some(reason),
-            ..Self::new(Truth::False, reason, message)
-        })
+    fn deleting(message: &str) -> Self {
+        Self {
+            reconciling: Some(Reason::Deleting),
+            ..Self::new(Truth::False, Reason::Deleting, message)
+        }
     }
 
-    /// S10, S11, S12, S14, S18: a person must change something.
-    fn stalled(reason: Reason, message: &str) -> Verdict {
-        Verdict::Says(Self {
+    /// S7, S10, S11, S12, S14, S18: a person must change something.
+    fn stalled(reason: Reason, message: &str) -> Self {
+        Self {
             stalled: true,
             ..Self::new(Truth::False, reason, message)
-        })
+        }
+    }
+}
+
+impl From<Lines> for Verdict {
+    fn from(lines: Lines) -> Self {
+        Self::Says(lines)
     }
 }
 
 /// The row that a pass ends in.
 pub(super) fn verdict<K: Kind>(thought: &Thought<'_, K>) -> Verdict {
     match (thought.outcome, thought.plan) {
-        (Outcome::Failed(fault), _) => failed_write(thought, fault),
-        (Outcome::Accepted { .. }, Plan::Update) if thought.subject.is_ready() => {
-            Lines::progressing(Reason::DriftCorrecting, &differences(thought))
+        (Outcome::Failed(fault), _) => failed_write(thought, fault).into(),
+        (Outcome::Accepted { .. }, Plan::Update) if thought.sight.subject.is_ready() => {
+            Lines::progressing(Reason::DriftCorrecting, &differences(thought)).into()
         }
         // Only a later look counts, never the answer of a write (reliability.md 2.2.3).
         (Outcome::Accepted { .. }, _)
@@ -120,74 +125,66 @@ pub(super) fn verdict<K: Kind>(thought: &Thought<'_, K>) -> Verdict {
             | Plan::Delete
             | Plan::Rest(Rest::Gone),
         ) => Verdict::Silent,
-        (Outcome::Nothing, Plan::Wait(wait)) => waiting(thought, wait),
+        (Outcome::Nothing, Plan::Wait(wait)) => waiting(thought, wait).map_or(Verdict::Silent, Verdict::Says),
         (Outcome::Nothing, Plan::Rest(rest)) => resting(thought, rest),
-        (Outcome::Nothing, Plan::Refuse(refuse)) => refused(thought, refuse),
+        (Outcome::Nothing, Plan::Refuse(refuse)) => refused(thought, refuse).into(),
     }
 }
 
-fn waiting<K: Kind>(thought: &Thought<'_, K>, wait: Wait) -> Verdict {
-    match wait {
-        Wait::Sight => match thought.fault {
-            Some(fault) => failed_look(thought, fault),
-            None => Lines::retrying(
-                Reason::InternalError,
-                "AgentCore was not looked at; tried again by itself",
-            ),
-        },
-        Wait::Dependency => Lines::retrying(Reason::DependencyNotReady, &obstacle(thought)),
-        Wait::InFlight => in_flight(thought),
-        Wait::Effect => match (thought.facts.intent, thought.facts.seen) {
-            (Intent::Delete | Intent::Retain, _) => Lines::deleting(&deletion::<K>()),
-            // The resource was made or marked a moment ago: the next listing will show it.
-            (
-                Intent::Keep | Intent::Observe | Intent::Suspend,
-                Seen::Absent | Seen::Unseen | Seen::Unlocated,
-            ) => Verdict::Silent,
-            (Intent::Keep | Intent::Observe | Intent::Suspend, Seen::There { .. }) => {
-                Lines::progressing(updating(thought), &differences(thought))
-            }
-        },
+/// `None`: nothing worth a write.
+fn waiting<K: Kind>(thought: &Thought<'_, K>, wait: Wait) -> Option<Lines> {
+    let deleting = thought.sight.subject.deleting;
+    match (wait, thought.sight.facts.seen) {
+        (Wait::Sight, _) => thought.sight.fault.map(|fault| failed_look(thought, fault)),
+        (Wait::Dependency, _) => Some(Lines::retrying(Reason::DependencyNotReady, &obstacle(thought))),
+        (Wait::InFlight, _) => in_flight(thought),
+        (Wait::Effect, _) if deleting => Some(Lines::deleting(&deletion::<K>())),
+        // The resource was made or marked a moment ago: the next listing will show it.
+        (Wait::Effect, Seen::Absent | Seen::Unseen | Seen::Unlocated) => None,
+        (Wait::Effect, Seen::There { .. }) => {
+            Some(Lines::progressing(updating(thought), &differences(thought)))
+        }
     }
 }
 
-fn in_flight<K: Kind>(thought: &Thought<'_, K>) -> Verdict {
+fn in_flight<K: Kind>(thought: &Thought<'_, K>) -> Option<Lines> {
     let noun = K::NOUN;
     // Ready must not stay True over a resource that is being changed; apart from that, a moment's work is not told.
-    if !thought.subject.is_ready() && !older(thought.memory.waiting_since, thought.now, QUIET) {
-        return Verdict::Silent;
+    let told = older(thought.memory.waiting_since, thought.sight.pace.now, QUIET);
+    if !thought.sight.subject.is_ready() && !told {
+        return None;
     }
-    let deleting = matches!(thought.facts.intent, Intent::Delete | Intent::Retain);
-    match thought.look.map(|look| &look.status) {
-        Some(Lifecycle::Deleting) if deleting => Lines::deleting(&deletion::<K>()),
+    let deleting = thought.sight.subject.deleting;
+    let status = &thought.sight.look.as_ref()?.status;
+    Some(match status {
+        Lifecycle::Deleting if deleting => Lines::deleting(&deletion::<K>()),
         _ if deleting => Lines::deleting(&format!(
             "the {noun} is deleted as soon as AgentCore has finished changing it"
         )),
-        Some(Lifecycle::Deleting) => Lines::progressing(
+        Lifecycle::Deleting => Lines::progressing(
             Reason::Creating,
             &format!("AgentCore is deleting the {noun}; it is created anew afterwards"),
         ),
-        Some(Lifecycle::Other(word)) => Lines::progressing(
-            Reason::Updating,
-            &format!("AgentCore reports status {word}, which this version does not know"),
-        ),
-        Some(Lifecycle::Updating) => {
+        Lifecycle::Updating => {
             Lines::progressing(updating(thought), &format!("AgentCore is changing the {noun}"))
         }
-        Some(
-            Lifecycle::Creating
-            | Lifecycle::Active
-            | Lifecycle::CreateFailed
-            | Lifecycle::UpdateFailed
-            | Lifecycle::DeleteFailed,
-        )
-        | None => Lines::progressing(Reason::Creating, &format!("AgentCore is creating the {noun}")),
-    }
+        Lifecycle::Creating => {
+            Lines::progressing(Reason::Creating, &format!("AgentCore is creating the {noun}"))
+        }
+        Lifecycle::Other(_)
+        | Lifecycle::Active
+        | Lifecycle::CreateFailed
+        | Lifecycle::UpdateFailed
+        | Lifecycle::DeleteFailed => Lines::progressing(
+            Reason::Updating,
+            &format!("AgentCore reports status {status}, which this version does not know"),
+        ),
+    })
 }
 
 /// A correction stays a correction until it is done.
 fn updating<K: Kind>(thought: &Thought<'_, K>) -> Reason {
-    let same = thought.subject.mirror.observed_generation == Some(thought.subject.generation);
+    let same = thought.sight.subject.mirror.observed_generation == Some(thought.sight.subject.generation);
     let before = thought.ready_reason();
     let correcting = [Reason::Synced, Reason::Stale, Reason::DriftCorrecting].map(Reason::as_str);
     if same && before.is_some_and(|reason| correcting.contains(&reason)) {
@@ -205,7 +202,7 @@ fn resting<K: Kind>(thought: &Thought<'_, K>, rest: Rest) -> Verdict {
             &format!("the {} is ACTIVE in AgentCore as the spec says", K::NOUN),
         )),
         Rest::Drifted => {
-            let message = if thought.facts.seen == Seen::Absent {
+            let message = if thought.sight.facts.seen == Seen::Absent {
                 format!(
                     "AgentCore has no such {}, and managementPolicy: Observe does not create it",
                     K::NOUN
@@ -216,25 +213,24 @@ fn resting<K: Kind>(thought: &Thought<'_, K>, rest: Rest) -> Verdict {
                     differences(thought)
                 )
             };
-            let Verdict::Says(lines) = Lines::stalled(Reason::DriftDetected, &message) else {
-                return Verdict::Silent;
-            };
-            Verdict::Says(Lines {
+            Lines {
                 drifted: true,
-                ..lines
-            })
+                ..Lines::stalled(Reason::DriftDetected, &message)
+            }
+            .into()
         }
         Rest::Suspended => Verdict::Kept {
-            advance: thought.subject.mirror.spec_digest.as_deref() == Some(thought.spec_digest),
+            advance: thought.sight.subject.mirror.spec_digest.as_deref()
+                == Some(thought.sight.subject.spec_digest().as_str()),
         },
         Rest::Gone => Verdict::Silent,
     }
 }
 
-fn refused<K: Kind>(thought: &Thought<'_, K>, refuse: Refuse) -> Verdict {
+fn refused<K: Kind>(thought: &Thought<'_, K>, refuse: Refuse) -> Lines {
     let noun = K::NOUN;
     match refuse {
-        Refuse::Spec => match thought.desire {
+        Refuse::Spec => match thought.sight.desire {
             Desire::Refused(refusal) => Lines::stalled(refusal.reason, &refusal.message),
             Desire::Known(_) | Desire::Waiting(..) => {
                 Lines::retrying(Reason::InternalError, "the spec was refused without a reason")
@@ -250,7 +246,7 @@ fn refused<K: Kind>(thought: &Thought<'_, K>, refuse: Refuse) -> Verdict {
             Reason::DeletionBlocked,
             &format!(
                 "the {noun} is deleted when these are gone: {}",
-                list(thought.dependents)
+                list(&thought.sight.dependents)
             ),
         ),
         Refuse::Unproven => Lines::stalled(
@@ -264,18 +260,24 @@ fn refused<K: Kind>(thought: &Thought<'_, K>, refuse: Refuse) -> Verdict {
 }
 
 /// A failed read of a converged object keeps the last truth (S5); everything else is as a failed write.
-fn failed_look<K: Kind>(thought: &Thought<'_, K>, fault: &Fault) -> Verdict {
+fn failed_look<K: Kind>(thought: &Thought<'_, K>, fault: &Fault) -> Lines {
     let passing = matches!(fault.class, FaultClass::Throttled | FaultClass::Unavailable);
-    if passing && thought.subject.is_ready() && !exhausted(thought) {
+    if passing && thought.sight.subject.is_ready() && !exhausted(thought) {
         let message = format!("in sync when last seen; {}", cause(fault));
-        return Verdict::Says(Lines::new(Truth::True, Reason::Stale, &message));
+        return Lines::new(Truth::True, Reason::Stale, &message);
     }
     failed_write(thought, fault)
 }
 
-fn failed_write<K: Kind>(thought: &Thought<'_, K>, fault: &Fault) -> Verdict {
+fn failed_write<K: Kind>(thought: &Thought<'_, K>, fault: &Fault) -> Lines {
     let cause = cause(fault);
-    let failing = |for_more_than| older(thought.memory.failing_since, thought.now, for_more_than);
+    let failing = |for_more_than| {
+        older(
+            thought.memory.failing_since,
+            thought.sight.pace.now,
+            for_more_than,
+        )
+    };
     match fault.class {
         FaultClass::Throttled | FaultClass::Unavailable if exhausted(thought) => Lines::stalled(
             Reason::RetriesExhausted,
@@ -316,8 +318,8 @@ fn failed_write<K: Kind>(thought: &Thought<'_, K>, fault: &Fault) -> Verdict {
 }
 
 /// 409: what it means depends on what was asked for.
-fn contended<K: Kind>(thought: &Thought<'_, K>, cause: &str, for_long: bool) -> Verdict {
-    match (thought.facts.intent, thought.plan) {
+fn contended<K: Kind>(thought: &Thought<'_, K>, cause: &str, for_long: bool) -> Lines {
+    match (thought.sight.facts.intent, thought.plan) {
         (Intent::Delete | Intent::Retain, _) if for_long => Lines::stalled(
             Reason::DeletionBlocked,
             &format!("{cause}; tried again by itself"),
@@ -336,7 +338,7 @@ fn contended<K: Kind>(thought: &Thought<'_, K>, cause: &str, for_long: bool) -> 
 }
 
 fn exhausted<K: Kind>(thought: &Thought<'_, K>) -> bool {
-    older(thought.memory.failing_since, thought.now, EXHAUSTED)
+    older(thought.memory.failing_since, thought.sight.pace.now, EXHAUSTED)
 }
 
 fn older(since: Option<Timestamp>, now: Timestamp, than: Duration) -> bool {
@@ -344,7 +346,7 @@ fn older(since: Option<Timestamp>, now: Timestamp, than: Duration) -> bool {
 }
 
 fn failed_reason<K: Kind>(thought: &Thought<'_, K>) -> Reason {
-    match thought.look.map(|look| &look.status) {
+    match thought.sight.look.as_ref().map(|look| &look.status) {
         Some(Lifecycle::UpdateFailed) => Reason::UpdateFailed,
         Some(Lifecycle::DeleteFailed) => Reason::DeleteFailed,
         Some(
@@ -357,90 +359,4 @@ fn failed_reason<K: Kind>(thought: &Thought<'_, K>) -> Reason {
         )
         | None => Reason::CreateFailed,
     }
-}
-
-/// The service's reasons in one clean sentence; the full texts are in `status.statusReasons`.
-fn failure<K: Kind>(thought: &Thought<'_, K>) -> String {
-    let Some(look) = thought.look else {
-        return format!("AgentCore failed on the {}", K::NOUN);
-    };
-    let reasons: Vec<String> = look
-        .status_reasons
-        .iter()
-        .map(|reason| cedar::summary(reason))
-        .collect();
-    let why = if reasons.is_empty() {
-        "AgentCore gave no reason".to_owned()
-    } else {
-        reasons.join("; ")
-    };
-    let kept = match look.status {
-        Lifecycle::UpdateFailed => "; the version before is still enforced",
-        Lifecycle::CreateFailed
-        | Lifecycle::DeleteFailed
-        | Lifecycle::Creating
-        | Lifecycle::Active
-        | Lifecycle::Updating
-        | Lifecycle::Deleting
-        | Lifecycle::Other(_) => "",
-    };
-    format!("{}: {why}{kept}", look.status)
-}
-
-fn differences<K: Kind>(thought: &Thought<'_, K>) -> String {
-    let differences = thought
-        .look
-        .map(|look| look.differences.as_slice())
-        .unwrap_or_default();
-    let parts: Vec<String> = differences
-        .iter()
-        .map(|d| format!("{}: wanted {}, found {}", d.field, d.wanted, d.found))
-        .collect();
-    format!("AgentCore differs from the spec in {}", parts.join("; "))
-}
-
-fn obstacle<K: Kind>(thought: &Thought<'_, K>) -> String {
-    match thought.desire {
-        Desire::Waiting(_, text) => text.clone(),
-        Desire::Known(_) | Desire::Refused(_) => format!("it is not known where the {} is", K::NOUN),
-    }
-}
-
-fn conflict<K: Kind>() -> String {
-    let noun = K::NOUN;
-    format!(
-        "a {noun} of this name is there already and is not this object's, so it is left alone: choose another \
-         spec.name, or take it over with spec.adoptionPolicy: IfUnowned if nobody else owns it"
-    )
-}
-
-fn deletion<K: Kind>() -> String {
-    format!("AgentCore is deleting the {}", K::NOUN)
-}
-
-fn cause(fault: &Fault) -> String {
-    match fault.class {
-        FaultClass::Unavailable if fault.code.is_empty() => {
-            format!(
-                "AgentCore cannot be reached: {} failed: {}",
-                fault.operation, fault.message
-            )
-        }
-        FaultClass::Throttled => format!("AgentCore asks for fewer calls ({})", fault.operation),
-        FaultClass::Unavailable
-        | FaultClass::Invalid
-        | FaultClass::TokenMismatch
-        | FaultClass::Quota
-        | FaultClass::Denied
-        | FaultClass::Clock
-        | FaultClass::Gone
-        | FaultClass::Conflict => format!("AgentCore answered {}: {}", fault.operation, fault.message),
-    }
-}
-
-/// The first ten of a sorted list.
-fn list(names: &[String]) -> String {
-    let shown: Vec<&str> = names.iter().take(10).map(String::as_str).collect();
-    let more = if names.len() > shown.len() { ", .." } else { "" };
-    format!("{}{more}", shown.join(", "))
 }

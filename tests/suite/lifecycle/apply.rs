@@ -1,6 +1,6 @@
 //! What `kubectl apply` brings about.
 
-use super::scene::{Scene, condition, engine, message, permit, policy, ready, with};
+use super::scene::{Scene, calls, condition, engine, message, permit, policy, ready, with};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
@@ -41,14 +41,8 @@ fn an_engine_and_a_policy_applied_together_are_ready_within_three_seconds_by_lis
     assert_eq!(condition(&object, "Reconciling"), json!(null));
     assert_eq!(condition(&object, "Stalled"), json!(null));
 
-    assert_eq!(
-        operator.metric("agentcore_operator_backend_requests_total{operation=\"GetPolicy"),
-        0.0
-    );
-    assert_eq!(
-        operator.metric("agentcore_operator_backend_requests_total{operation=\"CreatePolicy\""),
-        1.0
-    );
+    assert_eq!(calls(&operator, "GetPolicy"), 0);
+    assert_eq!(calls(&operator, "CreatePolicy"), 1);
     let (engine, policy) = (
         scene.writes("policyengines", "refunds"),
         scene.writes("policies", "agents"),
@@ -122,10 +116,7 @@ fn a_statement_that_does_not_parse_is_refused_with_its_place_and_nothing_is_sent
         ready(&object)["message"]
     );
     assert_eq!(object["metadata"]["finalizers"], json!(null));
-    assert_eq!(
-        operator.metric("agentcore_operator_backend_requests_total{operation=\"CreatePolicy\""),
-        0.0
-    );
+    assert_eq!(calls(&operator, "CreatePolicy"), 0);
     scene.delete("acpol/typo");
     scene.until_gone("acpol/typo");
 }

@@ -1,6 +1,6 @@
 //! What is changed in AWS behind the spec's back.
 
-use super::scene::{Scene, condition, engine, message, permit, policy, with};
+use super::scene::{Scene, calls, condition, engine, message, permit, policy, with};
 use crate::rig::wait_until;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -77,10 +77,7 @@ fn an_observed_object_reports_drift_and_changes_nothing() {
         "{text}"
     );
     assert_eq!(condition(&object, "Drifted")["status"], "True");
-    assert_eq!(
-        operator.metric("agentcore_operator_backend_requests_total{operation=\"UpdatePolicy\""),
-        0.0
-    );
+    assert_eq!(calls(&operator, "UpdatePolicy"), 0);
     scene.delete("acpol/agents");
     scene.until_gone("acpol/agents");
     assert_eq!(scene.policies().len(), 1, "observing never deletes");
@@ -108,10 +105,7 @@ fn a_suspended_object_is_left_alone_and_goes_on_when_resumed() {
         object["status"]["observedGeneration"],
         object["metadata"]["generation"]
     );
-    assert_eq!(
-        operator.metric("agentcore_operator_backend_requests_total{operation=\"UpdatePolicy\""),
-        0.0
-    );
+    assert_eq!(calls(&operator, "UpdatePolicy"), 0);
     scene.apply(&[policy("agents", &permit("boss"))]);
     scene.until_ready("acpol/agents");
     assert_eq!(

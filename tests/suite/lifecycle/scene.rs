@@ -20,6 +20,10 @@ pub const UNCHECKED_TAG: &str = "permit(principal is AgentCore::OAuthUser, actio
                                  when { principal.getTag(\"role\") == \"a\" };";
 
 /// A `PolicyEngine` with this spec.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "specs are written where they are used"
+)]
 pub fn engine(name: &str, spec: Value) -> Value {
     json!({"apiVersion": "agentcore.dev/v1alpha1", "kind": "PolicyEngine", "metadata": {"name": name}, "spec": spec})
 }
@@ -245,4 +249,24 @@ pub fn observed(object: &Value) -> bool {
 /// The message of `Ready`.
 pub fn message(object: &Value) -> String {
     ready(object)["message"].as_str().unwrap_or_default().to_owned()
+}
+
+/// How often an operator has called this operation of `AgentCore`.
+pub fn calls(operator: &Operator, operation: &str) -> u64 {
+    let series = format!("agentcore_operator_backend_requests_total{{operation=\"{operation}\"");
+    count(operator, &series)
+}
+
+/// How many passes an operator has made.
+pub fn passes(operator: &Operator) -> u64 {
+    count(operator, "controller_runtime_reconcile_total")
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counters are small whole numbers"
+)]
+fn count(operator: &Operator, series: &str) -> u64 {
+    operator.metric(series).round() as u64
 }

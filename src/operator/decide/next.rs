@@ -1,0 +1,65 @@
+//! When to look again.
+
+use super::kind::Kind;
+use super::memory::Outcome;
+use super::plan::{Plan, Refuse, Rest, Wait};
+use super::report::{Next, Thought};
+use crate::model::FaultClass;
+use std::time::Duration;
+
+/// The first look after a write.
+const FIRST_POLL: Duration = Duration::from_millis(100);
+/// The longest pause between two looks at something the service is at work on.
+const LONGEST_POLL: Duration = Duration::from_secs(5);
+/// How often something that no watch tells of is looked at again.
+const UNWATCHED: Duration = Duration::from_mins(1);
+/// How often a blocked deletion is looked at again.
+const BLOCKED: Duration = Duration::from_secs(10);
+pub(super) fn next<K: Kind>(thought: &Thought<'_, K>) -> Next {
+    let resync = || thought.sight.pace.resync.map_or(Next::Idle, Next::Later);
+    let after = |class: FaultClass| {
+        if class.passes_by_itself() {
+            Next::Backoff(thought.memory.failures)
+        } else {
+            thought.sight.pace.after(class).map_or(Next::Idle, Next::Later)
+        }
+    };
+    match (thought.outcome, thought.plan) {
+        (Outcome::Failed(fault), _) => after(fault.class),
+        (Outcome::Accepted { .. }, _) => Next::Poll(FIRST_POLL),
+        (Outcome::Nothing, Plan::Hold) => Next::Now,
+        (Outcome::Nothing, Plan::Wait(Wait::Sight)) => match thought.sight.fault {
+            Some(fault) => after(fault.class),
+            None => Next::Backoff(thought.memory.failures),
+        },
+        (Outcome::Nothing, Plan::Wait(Wait::InFlight | Wait::Effect)) => Next::Poll(poll(thought)),
+        (Outcome::Nothing, Plan::Wait(Wait::Dependency)) => Next::Later(UNWATCHED),
+        (Outcome::Nothing, Plan::Refuse(Refuse::Answer)) => match thought.refusal {
+            Some(fault) => thought
+                .sight
+                .pace
+                .after(fault.class)
+                .map_or(Next::Idle, Next::Later),
+            None => resync(),
+        },
+        (Outcome::Nothing, Plan::Refuse(Refuse::Dependents)) => Next::Poll(BLOCKED),
+        (
+            Outcome::Nothing,
+            Plan::Refuse(Refuse::Spec | Refuse::Conflict | Refuse::Failed | Refuse::Unproven)
+            | Plan::Rest(Rest::InSync | Rest::Drifted),
+        ) => resync(),
+        (Outcome::Nothing, Plan::Rest(Rest::Suspended | Rest::Gone) | Plan::Release) => Next::Idle,
+        // A planned write that was not sent: the pass was overtaken.
+        (Outcome::Nothing, Plan::Create | Plan::Adopt | Plan::Update | Plan::Replace | Plan::Delete) => {
+            Next::Now
+        }
+    }
+}
+
+/// The longer it takes, the less often: half of the time that has passed, within bounds.
+fn poll<K: Kind>(thought: &Thought<'_, K>) -> Duration {
+    let waited = thought.memory.waiting_since.map_or(Duration::ZERO, |since| {
+        thought.sight.pace.now.duration_since(since).unsigned_abs()
+    });
+    (waited / 2).clamp(FIRST_POLL, LONGEST_POLL)
+}

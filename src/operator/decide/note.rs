@@ -1,0 +1,80 @@
+//! Events: on transitions only, never per pass (kubernetes-conventions.md section 6).
+
+use super::facts::Seen;
+use super::kind::Kind;
+use super::memory::Outcome;
+use super::plan::Plan;
+use super::report::{Note, Thought};
+use super::shorten;
+use super::verdict::Verdict;
+use crate::api::Reason;
+
+pub(super) fn note<K: Kind>(thought: &Thought<'_, K>, verdict: &Verdict) -> Option<Note> {
+    let normal = |reason, action, note: String| {
+        Some(Note {
+            warning: false,
+            reason,
+            action,
+            note,
+        })
+    };
+    let noun = K::NOUN;
+    match (thought.plan, thought.outcome, verdict) {
+        (Plan::Create, Outcome::Accepted { .. }, _) if thought.sight.facts.seen == Seen::Absent => {
+            normal("Created", "Create", format!("created the {noun} in AgentCore"))
+        }
+        (Plan::Adopt, Outcome::Accepted { .. }, _) => {
+            normal("Adopted", "Adopt", format!("took over the {noun}"))
+        }
+        (Plan::Update, Outcome::Accepted { .. }, Verdict::Says(lines)) => {
+            normal("DriftCorrected", "Update", lines.message.clone())
+        }
+        (Plan::Update, Outcome::Accepted { .. }, _) => normal(
+            "Updated",
+            "Update",
+            format!("changed the {noun} in AgentCore to the spec"),
+        ),
+        (Plan::Release, _, _) if thought.sight.facts.seen == Seen::Absent => {
+            normal("Deleted", "Delete", format!("the {noun} is gone from AgentCore"))
+        }
+        (_, _, Verdict::Says(lines)) if thought.ready_reason() != Some(lines.reason.as_str()) => {
+            let reason = warning(lines.reason)?;
+            Some(Note {
+                warning: true,
+                reason,
+                action: "Reconcile",
+                note: shorten(&lines.message, 1000),
+            })
+        }
+        (_, _, Verdict::Says(_) | Verdict::Silent | Verdict::Kept { .. }) => None,
+    }
+}
+
+/// The Event reason of a transition into trouble; passing states make none.
+fn warning(reason: Reason) -> Option<&'static str> {
+    match reason {
+        Reason::InvalidPolicy
+        | Reason::InvalidSpec
+        | Reason::CreateFailed
+        | Reason::UpdateFailed
+        | Reason::DeleteFailed => Some("ValidationFailed"),
+        Reason::Conflict => Some("Conflict"),
+        Reason::AccessDenied => Some("AccessDenied"),
+        Reason::Throttled => Some("Throttled"),
+        Reason::QuotaExceeded => Some("QuotaExceeded"),
+        Reason::DeletionBlocked => Some("DeletionBlocked"),
+        Reason::DriftDetected => Some("DriftDetected"),
+        Reason::Synced
+        | Reason::Stale
+        | Reason::Creating
+        | Reason::Updating
+        | Reason::DriftCorrecting
+        | Reason::BackendUnavailable
+        | Reason::DependencyNotReady
+        | Reason::RetriesExhausted
+        | Reason::ClockSkew
+        | Reason::Deleting
+        | Reason::InternalError
+        | Reason::ProgressingWithRetry => None,
+    }
+}

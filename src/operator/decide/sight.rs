@@ -1,0 +1,179 @@
+//! What was read and seen, drawn together into the facts that the plan table judges.
+
+use super::facts::{Dependents, Facts, Hold, Intent, Owner, Phase, Seen, Wanted};
+use super::kind::{Desire, Found, Kind, Look, View};
+use super::memory::{Memory, Pace};
+use super::subject::Subject;
+use crate::model::{Fault, client_token, sha256};
+
+/// What was seen, and what follows for the plan table.
+#[derive(Debug)]
+pub struct Sight<'a, K: Kind> {
+    /// The object, as the pass knows any object.
+    pub subject: &'a Subject,
+    /// Its spec in AWS's words.
+    pub desire: &'a Desire<K::Desired>,
+    /// What AWS has, as far as every kind has it.
+    pub look: Option<Look>,
+    /// Why AWS could not be looked at.
+    pub fault: Option<&'a Fault>,
+    /// What must go before the resource can be deleted.
+    pub dependents: Vec<String>,
+    /// Digest of the request that makes the resource.
+    pub payload_digest: String,
+    /// What tells the next write from another: verb, payload, fields.
+    pub key: String,
+    /// The words of the plan table.
+    pub facts: Facts,
+    /// How patient the object is.
+    pub pace: Pace,
+    object: &'a K::Object,
+    observed: Option<&'a K::Observed>,
+    created: Option<&'a str>,
+    payload: String,
+}
+
+impl<'a, K: Kind> Sight<'a, K> {
+    /// Draws the facts from what was read and seen.
+    #[must_use]
+    pub fn new(
+        subject: &'a Subject,
+        object: &'a K::Object,
+        references: &K::References,
+        desire: &'a Desire<K::Desired>,
+        found: &'a Result<Found<K::Observed>, Fault>,
+        memory: &'a Memory,
+        pace: Pace,
+    ) -> Self {
+        let desired = desire.desired();
+        let observed = found.as_ref().ok().and_then(Found::there);
+        let payload = desired.map(K::payload).unwrap_or_default();
+        let payload_digest = sha256([payload.as_str()]).short(32).to_owned();
+        let created = memory.created.as_deref();
+        let view = View {
+            object,
+            identity: &subject.identity,
+            held: subject.held,
+            desired,
+            observed,
+            applied: memory.applied(&payload_digest),
+            created,
+        };
+        let look = K::look(&view);
+        let dependents = K::dependents(references, observed);
+        let seen = match (found, &look) {
+            (Err(_), _) => Seen::Unseen,
+            (Ok(Found::Unlocated), _) => Seen::Unlocated,
+            (Ok(Found::There(_)), Some(look)) => Seen::There {
+                owner: look.owner,
+                phase: look.phase(),
+                differs: !look.differences.is_empty(),
+            },
+            (Ok(Found::Absent | Found::There(_)), _) => Seen::Absent,
+        };
+        let key = key(subject, seen, look.as_ref(), &payload_digest);
+        let failed_before = subject.mirror.applied_digest.as_deref() == Some(&payload_digest);
+        let facts = Facts {
+            intent: subject.intent(),
+            hold: if subject.held { Hold::Held } else { Hold::Free },
+            wanted: match desire {
+                Desire::Known(_) => Wanted::Known,
+                Desire::Waiting(..) => Wanted::Waiting,
+                Desire::Refused(_) => Wanted::Refused,
+            },
+            seen,
+            attempt: memory.attempt(&key, seen, failed_before, &pace),
+            dependents: if dependents.is_empty() {
+                Dependents::None
+            } else {
+                Dependents::Some
+            },
+        };
+        let fault = found.as_ref().err();
+        Self {
+            subject,
+            desire,
+            look,
+            fault,
+            dependents,
+            payload_digest,
+            key,
+            facts,
+            pace,
+            object,
+            observed,
+            created,
+            payload,
+        }
+    }
+
+    /// What AWS should have.
+    #[must_use]
+    pub fn desired(&self) -> Option<&'a K::Desired> {
+        self.desire.desired()
+    }
+
+    /// What it has.
+    #[must_use]
+    pub fn observed(&self) -> Option<&'a K::Observed> {
+        self.observed
+    }
+
+    /// What the kind needs to judge the resource. `applied`: whether exactly this payload was accepted last.
+    #[must_use]
+    pub fn view(&self, applied: bool) -> View<'_, K> {
+        View {
+            object: self.object,
+            identity: &self.subject.identity,
+            held: self.subject.held,
+            desired: self.desired(),
+            observed: self.observed,
+            applied,
+            created: self.created,
+        }
+    }
+
+    /// The client token of the create that comes next.
+    #[must_use]
+    pub fn client_token(&self, memory: &Memory) -> String {
+        // The id that our status names has disappeared if it is not the one that is seen.
+        let seen = self.look.as_ref().map(|look| &look.id);
+        let gone = K::known_id(self.object).filter(|known| Some(known) != seen);
+        let epoch = memory.epoch(self.facts.attempt, gone);
+        let identity = &self.subject.identity;
+        client_token(
+            &identity.cluster_id,
+            &identity.uid,
+            &self.payload,
+            epoch.as_deref(),
+        )
+    }
+}
+
+/// What tells one write from another: a write that was answered is not made again under the same key too soon.
+fn key(subject: &Subject, seen: Seen, look: Option<&Look>, digest: &str) -> String {
+    let deleting = matches!(subject.intent(), Intent::Delete | Intent::Retain);
+    let update = |look: &Look| {
+        let fields: Vec<&str> = look
+            .differences
+            .iter()
+            .map(|difference| difference.field)
+            .collect();
+        format!("update:{digest}:{}", fields.join(","))
+    };
+    let Seen::There { owner, phase, .. } = seen else {
+        return format!("create:{digest}");
+    };
+    match (owner, phase, look) {
+        (Owner::Mine, _, Some(look)) if deleting => format!("delete:{}", look.id),
+        (
+            Owner::Mine,
+            Phase::InFlight | Phase::Active | Phase::UpdateFailed | Phase::DeleteFailed,
+            Some(look),
+        ) => update(look),
+        (Owner::Adoptable, _, Some(look)) => format!("adopt:{}:{digest}", look.id),
+        (Owner::Mine | Owner::Adoptable | Owner::Unproven | Owner::Foreign, _, _) => {
+            format!("create:{digest}")
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What conditions say, in words: what is the matter, and what to do.
+
+use super::kind::{Desire, Kind};
+use super::report::Thought;
+use crate::cedar;
+use crate::model::{Fault, FaultClass, Lifecycle};
+
+/// The service's reasons in one clean sentence; the full texts are in `status.statusReasons`.
+pub(super) fn failure<K: Kind>(thought: &Thought<'_, K>) -> String {
+    let Some(look) = thought.sight.look.as_ref() else {
+        return format!("AgentCore failed on the {}", K::NOUN);
+    };
+    let reasons: Vec<String> = look
+        .status_reasons
+        .iter()
+        .map(|reason| cedar::summary(reason))
+        .collect();
+    let why = if reasons.is_empty() {
+        "AgentCore gave no reason".to_owned()
+    } else {
+        reasons.join("; ")
+    };
+    let kept = match look.status {
+        Lifecycle::UpdateFailed => "; the version before is still enforced",
+        Lifecycle::CreateFailed
+        | Lifecycle::DeleteFailed
+        | Lifecycle::Creating
+        | Lifecycle::Active
+        | Lifecycle::Updating
+        | Lifecycle::Deleting
+        | Lifecycle::Other(_) => "",
+    };
+    format!("{}: {why}{kept}", look.status)
+}
+
+pub(super) fn differences<K: Kind>(thought: &Thought<'_, K>) -> String {
+    let differences = thought
+        .sight
+        .look
+        .as_ref()
+        .map(|look| look.differences.as_slice())
+        .unwrap_or_default();
+    let parts: Vec<String> = differences
+        .iter()
+        .map(|d| format!("{}: wanted {}, found {}", d.field, d.wanted, d.found))
+        .collect();
+    format!("AgentCore differs from the spec in {}", parts.join("; "))
+}
+
+pub(super) fn obstacle<K: Kind>(thought: &Thought<'_, K>) -> String {
+    match thought.sight.desire {
+        Desire::Waiting(_, text) => text.clone(),
+        Desire::Known(_) | Desire::Refused(_) => format!("it is not known where the {} is", K::NOUN),
+    }
+}
+
+pub(super) fn conflict<K: Kind>() -> String {
+    let noun = K::NOUN;
+    format!(
+        "a {noun} of this name is there already and is not this object's, so it is left alone: choose another \
+         spec.name, or take it over with spec.adoptionPolicy: IfUnowned if nobody else owns it"
+    )
+}
+
+pub(super) fn deletion<K: Kind>() -> String {
+    format!("AgentCore is deleting the {}", K::NOUN)
+}
+
+pub(super) fn cause(fault: &Fault) -> String {
+    match fault.class {
+        FaultClass::Unavailable if fault.code.is_empty() => {
+            format!(
+                "AgentCore cannot be reached: {} failed: {}",
+                fault.operation, fault.message
+            )
+        }
+        FaultClass::Throttled => format!("AgentCore asks for fewer calls ({})", fault.operation),
+        FaultClass::Unavailable
+        | FaultClass::Invalid
+        | FaultClass::TokenMismatch
+        | FaultClass::Quota
+        | FaultClass::Denied
+        | FaultClass::Clock
+        | FaultClass::Gone
+        | FaultClass::Conflict => format!("AgentCore answered {}: {}", fault.operation, fault.message),
+    }
+}
+
+/// The first ten of a sorted list.
+pub(super) fn list(names: &[String]) -> String {
+    let shown: Vec<&str> = names.iter().take(10).map(String::as_str).collect();
+    let more = if names.len() > shown.len() { ", .." } else { "" };
+    format!("{}{more}", shown.join(", "))
+}
