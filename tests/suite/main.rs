@@ -13,6 +13,7 @@ mod backend_http;
 mod chart;
 mod controlplane;
 mod dependencies;
+mod least_privilege;
 mod lifecycle;
 mod proxy;
 mod rig;
