@@ -5,6 +5,7 @@ Exit code 0 means that everything it shows came true.
 
 import argparse
 import json
+import shlex
 import subprocess
 import sys
 import threading
@@ -48,6 +49,7 @@ class Watch:
 
     def __init__(self, place, story, kind):
         self.story = story
+        self.began = threading.Event()
         self.process = subprocess.Popen(
             [place.kubectl_program, "get", kind, "--watch"], env=place.environment(), text=True,
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
@@ -56,13 +58,14 @@ class Watch:
         self.thread.start()
 
     def print_lines(self):
-        shown = None
+        shown = {}
         for line in self.process.stdout:
             # A change that no column shows prints the same line again; the age alone is no news.
-            news = line.split()[:-1]
-            if news != shown:
+            name, *news = line.split()[:-1]
+            if shown.get(name) != news:
                 self.story.line(line.rstrip())
-            shown = news
+            shown[name] = news
+            self.began.set()
 
     def stop(self):
         self.process.terminate()
@@ -79,16 +82,18 @@ class Demo:
         self.watches = []
 
     def kubectl(self, *args):
-        shown = [arg.replace(str(ROOT) + "/", "") for arg in args]
-        self.story.command("kubectl " + " ".join(shown))
+        self.story.command(shlex.join(["kubectl", *args]).replace(str(ROOT) + "/", ""))
         text = self.place.kubectl(*args).rstrip()
         for line in text.splitlines():
             self.story.line(line)
         return text
 
-    def watch(self):
-        self.story.command("kubectl get policyengines --watch & kubectl get policies --watch")
-        self.watches = [Watch(self.place, self.story, kind) for kind in KINDS]
+    def watch(self, *kinds, wait=False):
+        """Shows kinds as they change from now on; waits for the first lines if there are objects already."""
+        self.story.command(" & ".join(f"kubectl get {kind.split('.')[0]} --watch" for kind in kinds))
+        self.watches = [Watch(self.place, self.story, kind) for kind in kinds]
+        for watch in self.watches if wait else []:
+            watch.began.wait(timeout=10)
 
     def unwatch(self):
         # What has come true is printed a moment later; the watch is given that moment.
@@ -116,7 +121,7 @@ class Demo:
 
     def show_ready(self):
         self.story.title("An engine and a policy, applied together")
-        self.watch()
+        self.watch(*KINDS)
         began = time.monotonic()
         self.kubectl("apply", "-f", str(ROOT / "examples"))
         self.wait_ready("policyengine/refunds", "policy/refund-agents")
@@ -131,7 +136,7 @@ class Demo:
     def show_mistake(self):
         self.story.title("A policy with a mistake: it reads a tag that may not be there")
         self.show_statement(MISTAKES / "broken-policy.yaml")
-        self.watch()
+        self.watch(KINDS[1], wait=True)
         self.kubectl("apply", "-f", str(MISTAKES / "broken-policy.yaml"))
         found = self.wait_refused("auditors")
         self.unwatch()
@@ -141,7 +146,7 @@ class Demo:
     def show_recovery(self):
         self.story.title("The same policy, edited: it asks for the tag first")
         self.show_statement(MISTAKES / "fixed-policy.yaml")
-        self.watch()
+        self.watch(KINDS[1], wait=True)
         self.kubectl("apply", "-f", str(MISTAKES / "fixed-policy.yaml"))
         self.wait_ready("policy/auditors")
         self.unwatch()
@@ -188,10 +193,9 @@ class Demo:
             self.story.line(f"  {DIM}{line.strip(' ') if line.endswith(';') else line[8:]}{PLAIN}")
 
     def show_message(self, found, said):
-        ready = conditions_of(found)["Ready"]
-        self.story.command(f"kubectl get policy {found['metadata']['name']} -o jsonpath='{{.status.conditions}}'")
-        self.story.line(f"Ready={ready['status']} {ready['reason']}: {ready['message']}")
-        self.expect(said in ready["message"], f"the message says `{said}`", found)
+        name = found["metadata"]["name"]
+        message = self.kubectl("get", "policy", name, "-o", 'jsonpath={.status.conditions[?(@.type=="Ready")].message}')
+        self.expect(said in message, f"the message says `{said}`", found)
 
     @staticmethod
     def expect(true, what, found):

@@ -5,11 +5,11 @@ use std::thread;
 use std::time::Duration;
 
 use crate::rig::Namespace;
-use crate::rig::proxy::{Gate, Moment, to_api_server};
+use crate::rig::proxy::{Gate, Moment, Mutation, to_api_server};
 use crate::rig::wait::wait_for;
 
 #[test]
-fn a_request_that_changes_something_is_numbered_and_can_be_held_on_either_side_of_the_server() {
+fn a_request_that_changes_something_is_known_and_can_be_held_on_either_side_of_the_server() {
     let namespace = Namespace::new("proxy");
     let gate = Gate::new();
     let through = to_api_server(&gate, namespace.cluster, &namespace.cluster.kubeconfig());
@@ -18,16 +18,17 @@ fn a_request_that_changes_something_is_numbered_and_can_be_held_on_either_side_o
         namespace.cluster.kubectl_with(&through, &args, "")
     };
     create("free").success();
-    assert_eq!(
-        gate.requests(),
-        [format!("POST /api/v1/namespaces/{}/configmaps", namespace.name)]
-    );
+    let first = Mutation {
+        what: "POST /api/v1/namespaces/*/configmaps".to_owned(),
+        nth: 0,
+    };
+    assert_eq!(gate.mutations(), [first.clone()]);
 
     for (moment, name, done) in [
         (Moment::BeforeForward, "unsent", false),
         (Moment::BeforeReply, "unheard", true),
     ] {
-        gate.hold(0, moment);
+        gate.hold(first.clone(), moment);
         thread::scope(|scope| {
             let client = scope.spawn(|| create(name));
             wait_for("the request to be held", Duration::from_secs(20), || gate.holds());

@@ -57,10 +57,10 @@ place; the two modes differ in where the rules hold. */}}
 {{- define "operator.objectRules" -}}
 - apiGroups: [agentcore.dev]
   resources: [policyengines, policies]
-  verbs: [get, list, watch, patch, update]
+  verbs: [get, list, watch, patch]
 - apiGroups: [agentcore.dev]
   resources: [policyengines/status, policies/status]
-  verbs: [patch, update]
+  verbs: [patch]
 - apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [create, patch]

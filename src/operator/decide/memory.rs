@@ -122,7 +122,9 @@ impl Memory {
                     ..
                 }
             );
-            return match (failed && failed_before, pace.older(self.first_seen, pace.resync)) {
+            // Nor does what was sent before say anything of a delete.
+            let settled = failed && failed_before && !pace.deleting;
+            return match (settled, pace.older(self.first_seen, pace.resync)) {
                 (false, _) => Attempt::Fresh,
                 (true, false) => Attempt::Settled,
                 (true, true) => Attempt::Due,

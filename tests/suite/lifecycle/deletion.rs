@@ -1,6 +1,6 @@
 //! How objects go: ordered, awaited, or leaving their resource behind.
 
-use super::scene::{Scene, condition, engine, message, permit, policy, with};
+use super::scene::{Scene, UNCHECKED_TAG, condition, engine, message, permit, policy, with};
 use serde_json::{Value, json};
 
 #[test]
@@ -88,6 +88,19 @@ fn a_failed_policy_is_deleted_like_any_other_and_a_broken_spec_blocks_nothing() 
     scene.delete("acpol/agents");
     scene.until_gone("acpol/agents");
     assert_eq!(scene.policies().len(), 0);
+}
+
+#[test]
+fn a_policy_that_never_became_active_is_deleted_with_its_engine_at_once() {
+    let scene = Scene::new("delete-failed");
+    let _operator = scene.operator();
+    scene.apply(&[engine("refunds", json!({})), policy("agents", UNCHECKED_TAG)]);
+    scene.until_reason("acpol/agents", "CreateFailed");
+    scene.delete("acpol/agents");
+    scene.delete("acpe/refunds");
+    scene.until_gone("acpol/agents");
+    scene.until_gone("acpe/refunds");
+    scene.until_backend_is_empty();
 }
 
 #[test]

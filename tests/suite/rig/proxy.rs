@@ -1,8 +1,8 @@
-//! A proxy that numbers the requests that change something and can hold one of them, so that a test can
-//! kill the operator at exactly that moment.
+//! A proxy that knows the requests that change something and can hold one of them, so that a test can kill
+//! the operator at exactly that moment.
 //!
 //! It stands between the operator and the API server (plain to the operator, TLS behind), and between
-//! the operator and the backend. Both count in one [`Gate`].
+//! the operator and the backend. Both go through one [`Gate`].
 
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -26,7 +26,17 @@ pub enum Moment {
     BeforeReply,
 }
 
-/// Counts the requests that change something and holds one of them.
+/// A request that changes something, in words that are the same in every run: the method, the path with
+/// `*` for the namespace and for AWS's ids, and how often it came before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mutation {
+    /// Such as `POST /policy-engines/*/policies`.
+    pub what: String,
+    /// 0 for the first.
+    pub nth: usize,
+}
+
+/// Knows the requests that change something, and holds one of them.
 #[derive(Default)]
 pub struct Gate {
     state: Mutex<State>,
@@ -35,8 +45,8 @@ pub struct Gate {
 
 #[derive(Default)]
 struct State {
-    requests: Vec<String>,
-    hold: Option<(usize, Moment)>,
+    mutations: Vec<Mutation>,
+    hold: Option<(Mutation, Moment)>,
     held: bool,
 }
 
@@ -46,10 +56,10 @@ impl Gate {
         Arc::default()
     }
 
-    /// Holds the `number`th request that changes something, counted from 0 and from now.
-    pub fn hold(&self, number: usize, moment: Moment) {
+    /// Holds one request, counted from now.
+    pub fn hold(&self, mutation: Mutation, moment: Moment) {
         *self.lock() = State {
-            hold: Some((number, moment)),
+            hold: Some((mutation, moment)),
             ..State::default()
         };
     }
@@ -67,21 +77,31 @@ impl Gate {
         self.opened.notify_all();
     }
 
-    /// Method and path of each request that changed something, since the last [`Gate::hold`].
-    pub fn requests(&self) -> Vec<String> {
-        self.lock().requests.clone()
+    /// What came since the gate was made, or since the last [`Gate::hold`].
+    pub fn mutations(&self) -> Vec<Mutation> {
+        self.lock().mutations.clone()
     }
 
-    fn count(&self, request: String) -> usize {
+    fn enter(&self, what: String) -> Mutation {
         let mut state = self.lock();
-        state.requests.push(request);
-        state.requests.len() - 1
+        let nth = state
+            .mutations
+            .iter()
+            .filter(|earlier| earlier.what == what)
+            .count();
+        let mutation = Mutation { what, nth };
+        state.mutations.push(mutation.clone());
+        mutation
     }
 
     /// Returns at once, unless this request is the one to hold; then when the gate is opened, as an error.
-    fn pass(&self, number: usize, moment: Moment) -> io::Result<()> {
+    fn pass(&self, mutation: &Mutation, moment: Moment) -> io::Result<()> {
         let mut state = self.lock();
-        if state.hold != Some((number, moment)) {
+        if !state
+            .hold
+            .as_ref()
+            .is_some_and(|hold| hold.0 == *mutation && hold.1 == moment)
+        {
             return Ok(());
         }
         state.held = true;
@@ -176,9 +196,9 @@ fn serve(gate: &Gate, token: Option<&str>, client: TcpStream, server: Box<dyn Co
         head.authorize(token);
         let mut body = Vec::new();
         relay(&mut client, &mut body, head.framing(false))?;
-        let number = head.is_mutating().then(|| gate.count(head.method_and_path()));
-        if let Some(number) = number {
-            gate.pass(number, Moment::BeforeForward)?;
+        let mutation = head.is_mutating().then(|| gate.enter(head.in_general()));
+        if let Some(mutation) = &mutation {
+            gate.pass(mutation, Moment::BeforeForward)?;
         }
         server
             .get_mut()
@@ -187,10 +207,10 @@ fn serve(gate: &Gate, token: Option<&str>, client: TcpStream, server: Box<dyn Co
 
         let answer = Head::read(&mut server)?.ok_or(io::ErrorKind::UnexpectedEof)?;
         let framing = answer.framing(true);
-        if let Some(number) = number {
+        if let Some(mutation) = &mutation {
             let mut body = Vec::new();
             relay(&mut server, &mut body, framing)?;
-            gate.pass(number, Moment::BeforeReply)?;
+            gate.pass(mutation, Moment::BeforeReply)?;
             client
                 .get_mut()
                 .write_all(&[answer.bytes.as_slice(), &body].concat())?;
@@ -248,12 +268,25 @@ impl Head {
             .to_owned()
     }
 
-    fn method_and_path(&self) -> String {
+    /// Method and path without what differs from run to run.
+    fn in_general(&self) -> String {
         let line = self.first_line();
         let target = line
             .rsplit_once(' ')
             .map_or(line.as_str(), |(target, _version)| target);
-        target.split('?').next().unwrap_or_default().to_owned()
+        let mut before = "";
+        let mut general = Vec::new();
+        for part in target.split('?').next().unwrap_or_default().split('/') {
+            let after_aws_collection = matches!(before, "policy-engines" | "tags")
+                || (before == "policies" && target.contains(" /policy-engines/"));
+            general.push(if before == "namespaces" || after_aws_collection {
+                "*"
+            } else {
+                part
+            });
+            before = part;
+        }
+        general.join("/")
     }
 
     fn is_mutating(&self) -> bool {
