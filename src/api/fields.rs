@@ -227,8 +227,8 @@ mod tests {
 
     #[test]
     fn intervals_are_read_as_go_writes_them() {
-        assert_eq!(parse_interval("5m"), Some(Duration::from_secs(300)));
-        assert_eq!(parse_interval("1h30m"), Some(Duration::from_secs(5400)));
+        assert_eq!(parse_interval("5m"), Some(Duration::from_mins(5)));
+        assert_eq!(parse_interval("1h30m"), Some(Duration::from_mins(90)));
         assert_eq!(parse_interval("500ms"), Some(Duration::from_millis(500)));
         assert_eq!(parse_interval("0s"), Some(Duration::ZERO));
         for bad in [
@@ -251,10 +251,10 @@ mod tests {
             resync_interval: Some("0s".into()),
             ..Management::default()
         };
-        assert_eq!(spec.resync(Duration::from_secs(300)), None);
+        assert_eq!(spec.resync(Duration::from_mins(5)), None);
         assert_eq!(
-            Management::default().resync(Duration::from_secs(300)),
-            Some(Duration::from_secs(300))
+            Management::default().resync(Duration::from_mins(5)),
+            Some(Duration::from_mins(5))
         );
     }
 

@@ -15,6 +15,7 @@ pub mod backend;
 pub mod controlplane;
 pub mod http;
 pub mod kubectl;
+pub mod manifest;
 pub mod namespace;
 pub mod operator;
 pub mod process;
