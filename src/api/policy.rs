@@ -1,5 +1,10 @@
 //! `Policy`: one Cedar statement in an engine.
 
+#![expect(
+    clippy::duplicated_attributes,
+    reason = "columns that have the same type or priority are no mistake"
+)]
+
 use super::{Management, Mirror, PolicyEngineRef};
 use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;

@@ -16,9 +16,11 @@ pub fn to_yaml(crd: &CustomResourceDefinition) -> Result<String, String> {
 /// # Errors
 /// As [`to_yaml`].
 pub fn all() -> Result<String, String> {
-    let documents: Result<Vec<String>, String> = api::crds().iter().map(to_yaml).collect();
-    Ok(documents?
-        .iter()
-        .map(|document| format!("---\n{}\n", document.trim_end()))
-        .collect())
+    let mut all = String::new();
+    for crd in api::crds() {
+        all.push_str("---\n");
+        all.push_str(to_yaml(&crd)?.trim_end());
+        all.push('\n');
+    }
+    Ok(all)
 }
