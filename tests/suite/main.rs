@@ -17,3 +17,4 @@ mod dependencies;
 mod lifecycle;
 mod proxy;
 mod rig;
+mod waiting;

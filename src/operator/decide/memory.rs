@@ -109,7 +109,7 @@ impl Memory {
     /// Whether the write with this key was made before, and how that went.
     ///
     /// `failed_before`: the object's status says that this very payload was sent before (after a restart, when
-    /// memory is empty); it counts only against a resource in a failed state.
+    /// memory is empty); it counts only against a resource in a failed state, and says nothing of its deletion.
     #[must_use]
     pub fn attempt(&self, key: &str, seen: Seen, failed_before: bool, pace: &Pace) -> Attempt {
         let Some(made) = self.made.as_ref().filter(|made| made.key == key) else {
@@ -120,7 +120,10 @@ impl Memory {
                     ..
                 }
             );
-            return match (failed && failed_before, pace.older(self.first_seen, pace.resync)) {
+            return match (
+                failed && failed_before && !pace.deleting,
+                pace.older(self.first_seen, pace.resync),
+            ) {
                 (false, _) => Attempt::Fresh,
                 (true, false) => Attempt::Settled,
                 (true, true) => Attempt::Due,
@@ -252,5 +255,31 @@ pub fn epoch(memory: &Memory, attempt: Attempt, known: Option<&str>) -> Option<S
     match (attempt, &memory.created) {
         (Attempt::Due, Some(created)) if phantom => Some(created.clone()),
         (Attempt::Due | Attempt::Fresh | Attempt::Settled | Attempt::Refused, _) => known.map(str::to_owned),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::facts::Owner;
+    use super::*;
+
+    #[test]
+    fn a_failed_resource_is_not_made_again_after_a_restart_and_is_deleted_at_once() {
+        let now = Timestamp::UNIX_EPOCH;
+        let pace = |deleting| Pace {
+            now,
+            resync: Some(Duration::from_mins(5)),
+            deleting,
+        };
+        for phase in [Phase::CreateFailed, Phase::UpdateFailed, Phase::DeleteFailed] {
+            let seen = Seen::There {
+                owner: Owner::Mine,
+                phase,
+                differs: true,
+            };
+            let attempt = |deleting| Memory::new(now).attempt("key", seen, true, &pace(deleting));
+            assert_eq!(attempt(false), Attempt::Settled, "{phase:?}");
+            assert_eq!(attempt(true), Attempt::Fresh, "{phase:?}");
+        }
     }
 }

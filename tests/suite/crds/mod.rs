@@ -8,7 +8,35 @@ mod served;
 
 use serde_json::{Value, json};
 
-use crate::rig::manifest::PERMIT;
+/// A statement that is valid without a gateway, when its findings are ignored.
+const PERMIT: &str = "permit(principal, action, resource is AgentCore::Gateway);";
+
+/// An object of one of the project's kinds.
+fn object(kind: &str, name: &str, spec: &Value) -> String {
+    json!({
+        "apiVersion": "agentcore.dev/v1alpha1",
+        "kind": kind,
+        "metadata": {"name": name},
+        "spec": spec,
+    })
+    .to_string()
+}
+
+/// A `PolicyEngine` that leaves everything to its defaults.
+fn engine(name: &str) -> String {
+    object("PolicyEngine", name, &json!({}))
+}
+
+/// A `Policy` with a Cedar statement in an engine object. Findings are ignored, so that a short statement
+/// will do.
+fn policy(name: &str, engine: &str, statement: &str) -> String {
+    let spec = json!({
+        "policyEngineRef": {"name": engine},
+        "validationMode": "IGNORE_ALL_FINDINGS",
+        "definition": {"cedar": {"statement": statement}},
+    });
+    object("Policy", name, &spec)
+}
 
 /// A key that `encryptionKeyArn` takes; `last` is its last digit.
 fn key_arn(last: u8) -> String {

@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{immutable_fields, policy_spec};
+use super::{PERMIT, immutable_fields, object, policy_spec};
 use crate::rig::Namespace;
-use crate::rig::manifest::{PERMIT, object};
 
 /// Applies an object that has to be refused and returns what kubectl says.
 #[track_caller]

@@ -4,8 +4,7 @@ use agentcore_policy_operator::api::{Policy, PolicyEngine};
 use kube::core::cel::ValidationErrors;
 use serde_json::{Value, json};
 
-use super::{immutable_fields, policy_spec};
-use crate::rig::manifest::{PERMIT, object};
+use super::{PERMIT, immutable_fields, object, policy_spec};
 
 /// What the rules say of an object, of its change from `old` if there is one: paths and messages.
 fn judge(kind: &str, spec: &Value, old: Option<&Value>) -> Vec<(String, String)> {

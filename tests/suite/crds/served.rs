@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::policy_spec;
-use crate::rig::manifest::{PERMIT, engine, object, policy};
+use super::{PERMIT, engine, object, policy, policy_spec};
 use crate::rig::{ControlPlane, Namespace};
 
 fn names(text: &str) -> Vec<&str> {
