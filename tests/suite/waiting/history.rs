@@ -131,7 +131,7 @@ fn every_status_between_an_owner_a_drift_and_an_outage_obeys_flux_and_kstatus() 
     scene.apply(&[policy("late", &permit("late"))]);
     until(&policies, "agents", "Stale");
     until(&policies, "late", "BackendUnavailable");
-    scene.backend = Backend::start(&scene.namespace.dir(), &["--listen", &address]);
+    scene.backend = Backend::start_at(&address, &scene.namespace.dir(), &[]);
     scene.until_ready("acpol/late");
     scene.until_ready("acpol/agents");
 
