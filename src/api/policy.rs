@@ -1,15 +1,16 @@
 //! `Policy`: one Cedar statement in an engine.
 
+#![expect(
+    clippy::duplicated_attributes,
+    reason = "columns that have the same type or priority are no mistake"
+)]
+
 use super::{Management, Mirror, PolicyEngineRef};
 use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a policy should be.
-#[expect(
-    clippy::duplicated_attributes,
-    reason = "a column is an attribute, and columns are alike"
-)]
 #[derive(CustomResource, KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq)]
 #[kube(
     group = "agentcore.dev",

@@ -1,14 +1,15 @@
 //! `PolicyEngine`: a container of policies.
 
+#![expect(
+    clippy::duplicated_attributes,
+    reason = "columns that have the same type or priority are no mistake"
+)]
+
 use super::{Management, Mirror};
 use kube::{CustomResource, KubeSchema};
 use serde::{Deserialize, Serialize};
 
 /// What a policy engine should be.
-#[expect(
-    clippy::duplicated_attributes,
-    reason = "a column is an attribute, and columns are alike"
-)]
 #[derive(CustomResource, KubeSchema, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
 #[kube(
     group = "agentcore.dev",
@@ -155,6 +156,6 @@ pub struct PolicyEngineStatus {
 pub struct PolicyCounts {
     /// Policies that are ACTIVE.
     pub active: i64,
-    /// Policies in CREATE_FAILED, UPDATE_FAILED or DELETE_FAILED.
+    /// Policies in `CREATE_FAILED`, `UPDATE_FAILED` or `DELETE_FAILED`.
     pub failed: i64,
 }

@@ -111,7 +111,7 @@ impl Memory {
     /// Whether the write with this key was made before, and how that went.
     ///
     /// `failed_before`: the object's status says that this very payload was sent before (after a restart, when
-    /// memory is empty); it counts only against a resource in a failed state.
+    /// memory is empty); it counts only against a resource in a failed state, and says nothing of its deletion.
     #[must_use]
     pub fn attempt(&self, key: &str, seen: Seen, failed_before: bool, pace: &Pace) -> Attempt {
         let Some(made) = self.made.as_ref().filter(|made| made.key == key) else {
@@ -241,5 +241,31 @@ impl Pace {
 
     fn older(&self, at: Timestamp, than: Option<Duration>) -> bool {
         than.is_some_and(|than| self.now.duration_since(at).unsigned_abs() >= than)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::facts::Owner;
+    use super::*;
+
+    #[test]
+    fn a_failed_resource_is_not_made_again_after_a_restart_and_is_deleted_at_once() {
+        let now = Timestamp::UNIX_EPOCH;
+        let pace = |deleting| Pace {
+            now,
+            resync: Some(Duration::from_mins(5)),
+            deleting,
+        };
+        for phase in [Phase::CreateFailed, Phase::UpdateFailed, Phase::DeleteFailed] {
+            let seen = Seen::There {
+                owner: Owner::Mine,
+                phase,
+                differs: true,
+            };
+            let attempt = |deleting| Memory::new(now).attempt("key", seen, true, &pace(deleting));
+            assert_eq!(attempt(false), Attempt::Settled, "{phase:?}");
+            assert_eq!(attempt(true), Attempt::Fresh, "{phase:?}");
+        }
     }
 }

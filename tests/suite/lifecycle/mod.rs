@@ -8,4 +8,4 @@ mod drift;
 mod edit;
 mod outage;
 mod ownership;
-mod scene;
+pub mod scene;

@@ -1,5 +1,6 @@
 //! What these tests share: a namespace, a backend, manifests, and questions to both.
 
+use crate::rig::kstatus::assert_contract;
 use crate::rig::{Backend, Namespace, Operator, OperatorSetup, http, wait_until};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -77,11 +78,12 @@ impl Scene {
         self.namespace.apply(&list.to_string()).success();
     }
 
-    /// An object, named as `kind/name` like `acpol/p`.
+    /// An object, named as `kind/name` like `acpol/p`. Whatever state it is in, it is one that waiters understand.
     #[track_caller]
     pub fn object(&self, which: &str) -> Option<Value> {
         let (kind, name) = which.split_once('/').expect("kind/name");
-        self.namespace.get(kind, name)
+        let object = self.namespace.get(kind, name);
+        object.inspect(|object| drop(assert_contract(object)))
     }
 
     /// Waits until `condition` holds of an object, and returns it.

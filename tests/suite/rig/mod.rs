@@ -14,12 +14,14 @@ pub mod audit;
 pub mod backend;
 pub mod controlplane;
 pub mod http;
+pub mod kstatus;
 pub mod kubectl;
 pub mod namespace;
 pub mod operator;
 pub mod process;
 pub mod proxy;
 pub mod wait;
+pub mod watch;
 
 pub use backend::Backend;
 pub use controlplane::ControlPlane;

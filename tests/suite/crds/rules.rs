@@ -1,0 +1,139 @@
+//! The CEL rules of the CRDs, run by kube's own evaluator. No cluster.
+
+use agentcore_policy_operator::api::{Policy, PolicyEngine};
+use kube::core::cel::ValidationErrors;
+use serde_json::{Value, json};
+
+use super::{PERMIT, immutable_fields, object, policy_spec};
+
+/// What the rules say of an object, of its change from `old` if there is one: paths and messages.
+fn judge(kind: &str, spec: &Value, old: Option<&Value>) -> Vec<(String, String)> {
+    let text = |spec: &Value| object(kind, "x", spec);
+    let judged = if kind == "PolicyEngine" {
+        let read = |spec| serde_json::from_str::<PolicyEngine>(&text(spec)).expect("an engine");
+        match old {
+            None => read(spec).validate_cel(),
+            Some(old) => read(spec).validate_cel_update(&read(old)),
+        }
+    } else {
+        let read = |spec| serde_json::from_str::<Policy>(&text(spec)).expect("a policy");
+        match old {
+            None => read(spec).validate_cel(),
+            Some(old) => read(spec).validate_cel_update(&read(old)),
+        }
+    };
+    let said = |errors: ValidationErrors| {
+        let all = errors.into_vec().into_iter();
+        all.map(|error| (error.field_path, error.message)).collect()
+    };
+    judged.map_or_else(said, |()| Vec::new())
+}
+
+fn one(path: &str, message: &str) -> Vec<(String, String)> {
+    vec![(path.to_owned(), message.to_owned())]
+}
+
+#[test]
+fn a_definition_has_exactly_one_member() {
+    let statement = json!({"statement": PERMIT});
+    let members = [
+        ("cedar", statement.clone()),
+        ("policy", statement),
+        (
+            "generation",
+            json!({"name": "draft", "assetId": "asset-abcdef0123"}),
+        ),
+    ];
+    let message = "exactly one of cedar, policy, generation must be set";
+    let judged = |definition: Value| judge("Policy", &policy_spec(&json!({"definition": definition})), None);
+    assert_eq!(judged(json!({})), one("spec.definition", message));
+    for (name, value) in &members {
+        assert_eq!(judged(json!({*name: value})), []);
+        for (other, second) in members.iter().filter(|(other, _)| other != name) {
+            let both = json!({*name: value, *other: second});
+            assert_eq!(
+                judged(both),
+                one("spec.definition", message),
+                "{name} and {other}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_policy_names_its_engine_in_exactly_one_way() {
+    let message = "exactly one of policyEngineRef, policyEngineId must be set";
+    let id = json!("engine-abcdef0123");
+    let judged = |more: Value| judge("Policy", &policy_spec(&more), None);
+    assert_eq!(judged(json!({})), []);
+    assert_eq!(judged(json!({"policyEngineRef": null, "policyEngineId": id})), []);
+    assert_eq!(judged(json!({"policyEngineRef": null})), one("spec", message));
+    assert_eq!(judged(json!({"policyEngineId": id})), one("spec", message));
+}
+
+#[test]
+fn an_immutable_field_can_be_neither_changed_nor_unset_nor_set_later() {
+    for row in immutable_fields() {
+        let [first, second] = row.values.each_ref().map(|value| row.spec(Some(value)));
+        let without = row.spec(None);
+        let judged = |new: &Value, old: &Value| judge(row.kind, new, Some(old));
+        let path = format!("spec.{}", row.field);
+        assert_eq!(judged(&first, &first), [], "unchanged {path}");
+        assert_eq!(
+            judged(&second, &first),
+            one(&path, &row.message()),
+            "changed {path}"
+        );
+        for (new, old, how) in [(&without, &first, "unset"), (&first, &without, "set later")] {
+            let said = judged(new, old);
+            assert!(
+                said.contains(&("spec".to_owned(), row.message())),
+                "{path} {how}: {said:?}"
+            );
+            assert!(
+                said.iter().all(|(_, message)| message.contains("is immutable")),
+                "{said:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn everything_else_can_be_changed() {
+    let engine = json!({
+        "name": "one", "description": "first", "tags": [{"key": "team", "value": "a"}],
+        "deletionPolicy": "Delete", "suspend": false, "resyncInterval": "5m",
+    });
+    let changed = json!({
+        "name": "one", "tags": [{"key": "team", "value": "b"}],
+        "deletionPolicy": "Retain", "suspend": true, "resyncInterval": "1h",
+    });
+    assert_eq!(judge("PolicyEngine", &changed, Some(&engine)), []);
+    let policy = policy_spec(&json!({"description": "first", "enforcementMode": "ACTIVE"}));
+    let changed = policy_spec(&json!({
+        "definition": {"policy": {"statement": PERMIT}}, "enforcementMode": "LOG_ONLY",
+        "validationMode": "IGNORE_ALL_FINDINGS", "managementPolicy": "Observe",
+    }));
+    assert_eq!(judge("Policy", &changed, Some(&policy)), []);
+}
+
+#[test]
+fn the_keys_of_the_operators_tags_and_of_aws_are_reserved() {
+    let message = "tag keys that begin with agentcore.dev/ or aws: are reserved: choose another key";
+    for (key, reserved) in [
+        ("team", false),
+        ("example.com/agentcore.dev/x", false),
+        ("Aws:x", false),
+        ("agentcore.dev/owner", true),
+        ("aws:createdBy", true),
+    ] {
+        let spec = json!({"tags": [{"key": "first", "value": ""}, {"key": key, "value": "x"}]});
+        let said = judge("PolicyEngine", &spec, None);
+        let expected = if reserved {
+            one("spec.tags[1].key", message)
+        } else {
+            Vec::new()
+        };
+        assert_eq!(said, expected, "{key}");
+    }
+}
