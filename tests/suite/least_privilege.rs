@@ -49,12 +49,12 @@ fn a_life_of_objects_uses_every_rule_and_is_refused_nothing() {
 
     let user = namespace.operator_user();
     let allowed = allowed();
-    wait_until("every rule to be used", Duration::from_secs(20), || {
+    wait_until("every rule to be exercised", Duration::from_secs(20), || {
         let mut requests = namespace.cluster.requests();
         requests.retain(|request| request.user == user);
         let refused: Vec<_> = requests.iter().filter(|request| request.is_forbidden()).collect();
         assert!(refused.is_empty(), "refused: {refused:#?}");
-        let used: BTreeSet<String> = requests
+        let exercised: BTreeSet<String> = requests
             .iter()
             .map(|request| {
                 rule(
@@ -65,11 +65,11 @@ fn a_life_of_objects_uses_every_rule_and_is_refused_nothing() {
                 )
             })
             .collect();
-        let idle: Vec<&String> = allowed.difference(&used).collect();
+        let idle: Vec<&String> = allowed.difference(&exercised).collect();
         if idle.is_empty() {
             Ok(())
         } else {
-            Err(format!("never used: {idle:#?}"))
+            Err(format!("never exercised: {idle:#?}"))
         }
     });
 }

@@ -22,7 +22,7 @@ fn a_request_that_changes_something_is_known_and_can_be_held_on_either_side_of_t
         what: "POST /api/v1/namespaces/*/configmaps".to_owned(),
         nth: 0,
     };
-    assert_eq!(gate.mutations(), [first.clone()]);
+    assert_eq!(gate.mutations(), std::slice::from_ref(&first));
 
     for (moment, name, done) in [
         (Moment::BeforeForward, "unsent", false),
