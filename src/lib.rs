@@ -1,6 +1,4 @@
-//! Kubernetes operator and local backend for Amazon Bedrock AgentCore policies.
-//!
-//! The rooms below are listed in the order data flows.
+#![doc = include_str!("../ARCHITECTURE.md")]
 
 pub mod cli;
 
