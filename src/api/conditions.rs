@@ -118,7 +118,10 @@ mod tests {
     #[test]
     fn every_reason_has_its_paragraph_and_no_paragraph_is_about_none() {
         let page = include_str!("../../docs/conditions.md");
-        let explained: BTreeSet<&str> = page.lines().filter_map(|line| line.strip_prefix("### ")).collect();
+        let explained: BTreeSet<&str> = page
+            .lines()
+            .filter_map(|line| line.strip_prefix("### "))
+            .collect();
         let reasons: BTreeSet<&str> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
         assert_eq!(explained, reasons);
     }

@@ -23,6 +23,8 @@ mod wording;
 
 #[cfg(test)]
 mod plan_tests;
+#[cfg(test)]
+mod report_tests;
 
 pub use facts::{Attempt, Dependents, Facts, Hold, Intent, Owner, Phase, Seen, Wanted};
 pub use kind::{Desire, Difference, Found, Kind, Look, Refusal, View};
