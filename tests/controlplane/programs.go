@@ -148,6 +148,11 @@ func build(names []string) error {
 	if err != nil || len(todo) == 0 {
 		return err
 	}
+	// What a killed run left half built. Nobody builds now: the lock is ours.
+	unfinished, _ := filepath.Glob(filepath.Join(dir, ".*"))
+	for _, path := range unfinished {
+		_ = os.Remove(path)
+	}
 	module, err := os.MkdirTemp("", "controlplane-build-")
 	if err != nil {
 		return err
