@@ -8,13 +8,22 @@ pub use crds::{all as crds_yaml, to_yaml as crd_yaml};
 
 use args::{Args, Command};
 use clap::Parser as _;
+use clap::error::ErrorKind;
 use std::io::Write as _;
 use std::process::ExitCode;
+
+/// How the program calls itself in its errors.
+const NAME: &str = env!("CARGO_PKG_NAME");
+/// The exit code of a command line that is not understood, as clap has it.
+const USAGE: u8 = 2;
 
 /// Runs the program that the command line asks for.
 #[must_use]
 pub fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return not_understood(&error),
+    };
     let ended = match args.command {
         Command::Crds => crds::all().and_then(|yaml| {
             std::io::stdout()
@@ -27,8 +36,64 @@ pub fn main() -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            eprintln!("agentcore-policy-operator: {message}");
+            eprintln!("{NAME}: {message}");
             ExitCode::FAILURE
+        }
+    }
+}
+
+/// Help and version as clap prints them; a mistake as one line, like every other error of this program.
+fn not_understood(error: &clap::Error) -> ExitCode {
+    let asked_for = [
+        ErrorKind::DisplayHelp,
+        ErrorKind::DisplayVersion,
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand,
+    ];
+    if asked_for.contains(&error.kind()) {
+        error.exit()
+    }
+    eprintln!("{NAME}: {}. See --help", one_line(&error.to_string()));
+    ExitCode::from(USAGE)
+}
+
+/// What clap says before it shows the usage, without line breaks.
+fn one_line(text: &str) -> String {
+    let paragraphs = text
+        .split("\n\n")
+        .take_while(|paragraph| !paragraph.starts_with("Usage:") && !paragraph.starts_with("For more"));
+    let lines: Vec<String> = paragraphs
+        .map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    lines.join("; ").trim_start_matches("error: ").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_command_line_is_told_in_one_line() {
+        for (line, said) in [
+            (
+                "run --backend azure",
+                "invalid value 'azure' for '--backend <BACKEND>' [possible values: local, aws]",
+            ),
+            (
+                "run",
+                "the following required arguments were not provided: --backend <BACKEND>",
+            ),
+            (
+                "run --backend aws --reqion x",
+                "unexpected argument '--reqion' found; tip: a similar argument exists: '--region'",
+            ),
+            (
+                "backed",
+                "unrecognized subcommand 'backed'; tip: a similar subcommand exists: 'backend'",
+            ),
+        ] {
+            let line = ["x"].into_iter().chain(line.split(' '));
+            let error = Args::try_parse_from(line).unwrap_err();
+            assert_eq!(one_line(&error.to_string()), said);
         }
     }
 }

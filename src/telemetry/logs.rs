@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal as _;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +34,7 @@ pub enum LogError {
 /// # Errors
 /// [`LogError`] for a level that is none.
 pub fn init(level: &str, format: LogFormat) -> Result<(), LogError> {
-    let filter = EnvFilter::try_new(level).map_err(|_| LogError::Level {
+    let filter = filter(level).ok_or_else(|| LogError::Level {
         level: level.to_owned(),
     })?;
     let logs = tracing_subscriber::fmt()
@@ -52,4 +53,42 @@ pub fn init(level: &str, format: LogFormat) -> Result<(), LogError> {
             .try_init(),
     };
     started.map_err(|error| LogError::Taken(error.to_string()))
+}
+
+/// A level, or a filter. A word alone is a level here: as a target it would switch every other line off.
+fn filter(text: &str) -> Option<EnvFilter> {
+    let is_word = |part: &&str| !part.contains(['=', '[']);
+    let words_are_levels = text
+        .split(',')
+        .map(str::trim)
+        .filter(is_word)
+        .all(|word| !word.is_empty() && word.parse::<LevelFilter>().is_ok());
+    EnvFilter::try_new(text).ok().filter(|_| words_are_levels)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_is_a_word_that_is_known_or_a_filter() {
+        for good in [
+            "info",
+            "WARN",
+            "off",
+            "info,agentcore_policy_operator=debug",
+            "kube=trace, warn",
+        ] {
+            assert!(filter(good).is_some(), "{good}");
+        }
+        for bad in [
+            "loud",
+            "",
+            "info,louder",
+            "agentcore_policy_operator=loud",
+            "info,,",
+        ] {
+            assert!(filter(bad).is_none(), "{bad}");
+        }
+    }
 }

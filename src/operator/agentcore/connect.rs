@@ -33,6 +33,14 @@ pub enum Endpoint {
     },
 }
 
+/// Why there is no way to `AgentCore`.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// Nothing says which region.
+    #[error("no AWS region: give --region, set AWS_REGION, or give the AWS profile a region")]
+    Region,
+}
+
 /// A client with the listings that all objects share.
 #[derive(Clone, Debug)]
 pub struct AgentCore {
@@ -44,7 +52,10 @@ pub struct AgentCore {
 
 impl AgentCore {
     /// Connects; nothing is called yet, so an AWS that is away is no obstacle to starting.
-    pub async fn connect(endpoint: Endpoint, metrics: Metrics) -> Self {
+    ///
+    /// # Errors
+    /// [`ConnectError`] when the configuration cannot work, wherever AWS is.
+    pub async fn connect(endpoint: Endpoint, metrics: Metrics) -> Result<Self, ConnectError> {
         // A failed call ends the pass, and the next pass sends the same token: the SDK's own retries would hide calls
         // from budget and metrics.
         let retries = RetryConfig::standard().with_max_attempts(1);
@@ -76,12 +87,14 @@ impl AgentCore {
                 (loader, Budget::of_aws())
             }
         };
-        Self {
-            client: sdk::Client::new(&loader.load().await),
+        let config = loader.load().await;
+        config.region().ok_or(ConnectError::Region)?;
+        Ok(Self {
+            client: sdk::Client::new(&config),
             inventory: Arc::new(Inventory::default()),
             budget: Arc::new(budget),
             metrics,
-        }
+        })
     }
 
     /// Makes one call: within the budget, counted, timed, its failure put into a class.

@@ -10,6 +10,6 @@ mod inventory;
 mod policies;
 mod remote;
 
-pub use connect::{AgentCore, Endpoint};
+pub use connect::{AgentCore, ConnectError, Endpoint};
 pub use inventory::Freshness;
 pub use remote::{Remote, Write};

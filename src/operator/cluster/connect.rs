@@ -1,17 +1,21 @@
 //! The connection to the API server, and what must be there before anything else can be.
 
 use super::ClusterError;
+use super::error::{cause, infer_problem, kubeconfig_problem};
 use crate::api::{Policy, PolicyEngine};
 use crate::telemetry::Metrics;
 use k8s_openapi::api::core::v1::Namespace;
 use kube::api::ListParams;
-use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 use kube::runtime::events::{Recorder, Reporter};
 use kube::{Api, Client, Config, Resource};
 use serde::de::DeserializeOwned;
 use std::fmt::Debug;
 use std::path::Path;
 use std::time::Duration;
+
+/// How long the first answer of the API server may take.
+const ANSWER: Duration = Duration::from_secs(10);
 
 /// Which namespaces are looked after.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,23 +47,20 @@ impl Cluster {
     /// Connects by `kubeconfig`, or by `KUBECONFIG`, or as a Pod.
     ///
     /// # Errors
-    /// [`ClusterError::Config`] when there is no way to a server.
+    /// [`ClusterError::Kubeconfig`] or [`ClusterError::Config`] when there is no way to a server.
     pub async fn connect(kubeconfig: Option<&Path>, metrics: Metrics) -> Result<Self, ClusterError> {
         let mut config = match kubeconfig {
-            Some(path) => {
-                let read =
-                    Kubeconfig::read_from(path).map_err(|error| ClusterError::Config(error.to_string()))?;
-                Config::from_custom_kubeconfig(read, &KubeConfigOptions::default())
-                    .await
-                    .map_err(|error| ClusterError::Config(error.to_string()))?
-            }
+            Some(path) => from_file(path).await.map_err(|error| ClusterError::Kubeconfig {
+                path: path.to_owned(),
+                reason: kubeconfig_problem(&error),
+            })?,
             None => Config::infer()
                 .await
-                .map_err(|error| ClusterError::Config(error.to_string()))?,
+                .map_err(|error| ClusterError::Config(infer_problem(&error)))?,
         };
         config.connect_timeout = Some(Duration::from_secs(5));
         let server = config.cluster_url.to_string();
-        let client = Client::try_from(config).map_err(|error| ClusterError::Config(error.to_string()))?;
+        let client = Client::try_from(config).map_err(|error| ClusterError::Config(cause(&error)))?;
         let reporter = Reporter {
             controller: "agentcore-policy-operator".to_owned(),
             instance: None,
@@ -76,7 +77,8 @@ impl Cluster {
     /// Makes sure that the server answers and knows our kinds, within `scope`.
     ///
     /// # Errors
-    /// [`ClusterError::Unreachable`], [`ClusterError::NoCrd`] or [`ClusterError::Forbidden`].
+    /// [`ClusterError::Unreachable`], [`ClusterError::Unauthorized`], [`ClusterError::NoCrd`] or
+    /// [`ClusterError::Forbidden`].
     pub async fn check(&self, scope: &Scope) -> Result<(), ClusterError> {
         self.check_kind::<PolicyEngine>(scope).await?;
         self.check_kind::<Policy>(scope).await
@@ -89,32 +91,32 @@ impl Cluster {
             + Debug
             + DeserializeOwned,
     {
+        let one = ListParams::default().limit(1);
+        let listed = tokio::time::timeout(ANSWER, self.scoped::<K>(scope).list_metadata(&one)).await;
         let plural = K::plural(&()).into_owned();
-        match self
-            .scoped::<K>(scope)
-            .list_metadata(&ListParams::default().limit(1))
-            .await
-        {
-            Ok(_) => Ok(()),
-            Err(error) => Err(self.refusal(plural, error)),
+        match listed {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(self.refusal(plural, &error)),
+            Err(_) => Err(ClusterError::Unreachable {
+                server: self.server.clone(),
+                reason: format!("nothing came within {} s", ANSWER.as_secs()),
+            }),
         }
     }
 
     /// What a failed first list means.
-    fn refusal(&self, plural: String, error: kube::Error) -> ClusterError {
-        let code = if let kube::Error::Api(status) = &error {
+    fn refusal(&self, plural: String, error: &kube::Error) -> ClusterError {
+        let code = if let kube::Error::Api(status) = error {
             status.code
         } else {
             0
         };
-        let source = Box::new(error);
+        let (server, reason) = (self.server.clone(), cause(error));
         match code {
             404 => ClusterError::NoCrd { plural },
-            401 | 403 => ClusterError::Forbidden { plural, source },
-            _ => ClusterError::Unreachable {
-                server: self.server.clone(),
-                source,
-            },
+            401 => ClusterError::Unauthorized { server, reason },
+            403 => ClusterError::Forbidden { reason },
+            _ => ClusterError::Unreachable { server, reason },
         }
     }
 
@@ -127,7 +129,9 @@ impl Cluster {
         let system = namespaces
             .get("kube-system")
             .await
-            .map_err(|error| ClusterError::ClusterId(Box::new(error)))?;
+            .map_err(|error| ClusterError::ClusterId {
+                source: Box::new(error),
+            })?;
         Ok(system.metadata.uid.unwrap_or_default())
     }
 
@@ -147,4 +151,8 @@ impl Cluster {
     {
         Api::namespaced(self.client.clone(), namespace)
     }
+}
+
+async fn from_file(path: &Path) -> Result<Config, KubeconfigError> {
+    Config::from_custom_kubeconfig(Kubeconfig::read_from(path)?, &KubeConfigOptions::default()).await
 }

@@ -1,23 +1,43 @@
 //! What can go wrong with the API server.
 
-/// A failure to read from or write to Kubernetes.
+use std::error::Error as _;
+use std::path::PathBuf;
+
+/// A failure to read from or write to Kubernetes. Each text is one line; those of the start say what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum ClusterError {
-    /// No kubeconfig, no ServiceAccount, or one that cannot be read.
+    /// The kubeconfig that was named cannot be used.
+    #[error("cannot use the kubeconfig {}: {reason}. Correct the file, or name another with --kubeconfig", path.display())]
+    Kubeconfig {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// No kubeconfig was named, none is where one is looked for, and this is no Pod.
     #[error(
         "no way to a Kubernetes API server: {0}. Set KUBECONFIG or --kubeconfig, or run in a Pod with a ServiceAccount"
     )]
     Config(String),
     /// The server does not answer.
     #[error(
-        "the Kubernetes API server at {server} does not answer: {source}. Check the address in the kubeconfig and the network"
+        "the Kubernetes API server at {server} does not answer: {reason}. Check the address in the kubeconfig and the network"
     )]
     Unreachable {
         /// Its address.
         server: String,
         /// Why.
-        #[source]
-        source: Box<kube::Error>,
+        reason: String,
+    },
+    /// The server does not know us.
+    #[error(
+        "the Kubernetes API server at {server} does not accept the credentials: {reason}. Renew the token or the certificate in the kubeconfig"
+    )]
+    Unauthorized {
+        /// Its address.
+        server: String,
+        /// What it said.
+        reason: String,
     },
     /// A kind is not installed.
     #[error(
@@ -29,22 +49,24 @@ pub enum ClusterError {
     },
     /// A kind may not be read.
     #[error(
-        "the operator may not list {plural}.agentcore.dev: {source}. Install the chart's RBAC for its ServiceAccount"
+        "{reason}. Install the chart's RBAC for this account, or name the namespaces it may read with --watch-namespace"
     )]
     Forbidden {
-        /// The kind's plural.
-        plural: String,
-        /// What the server said.
-        #[source]
-        source: Box<kube::Error>,
+        /// What the server said, which names the account and the right.
+        reason: String,
     },
     /// The cluster's identity could not be read.
     #[error(
-        "cannot read the UID of namespace kube-system, which tells this cluster from others: {0}. Allow the operator to get that namespace, or set --cluster-id"
+        "cannot read the UID of namespace kube-system, which tells this cluster from others: {}. Allow the operator to get that namespace, or set --cluster-id",
+        cause(source)
     )]
-    ClusterId(#[source] Box<kube::Error>),
+    ClusterId {
+        /// Why not.
+        #[source]
+        source: Box<kube::Error>,
+    },
     /// An object could not be read.
-    #[error("cannot read {what}: {source}")]
+    #[error("cannot read {what}: {}", cause(source))]
     Read {
         /// What was to be read.
         what: String,
@@ -53,7 +75,7 @@ pub enum ClusterError {
         source: Box<kube::Error>,
     },
     /// An object could not be written.
-    #[error("cannot write {what}: {source}")]
+    #[error("cannot write {what}: {}", cause(source))]
     Write {
         /// What was to be written.
         what: String,
@@ -61,4 +83,78 @@ pub enum ClusterError {
         #[source]
         source: Box<kube::Error>,
     },
+}
+
+/// What the server said, or the innermost of what was in the way: the layers between tell a reader nothing.
+pub(super) fn cause(error: &kube::Error) -> String {
+    if let kube::Error::Api(status) = error
+        && !status.message.is_empty()
+    {
+        return status.message.clone();
+    }
+    let mut innermost: &dyn std::error::Error = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}
+
+/// What is wrong with a kubeconfig, in one line.
+pub(super) fn kubeconfig_problem(error: &kube::config::KubeconfigError) -> String {
+    use kube::config::KubeconfigError as Problem;
+    if let Problem::ReadConfig(source, _) = error {
+        return source.to_string();
+    }
+    if let Problem::Parse(source) = error {
+        // The parser draws the place below its first line.
+        let text = source.to_string();
+        let first = text.lines().next().unwrap_or_default();
+        return format!(
+            "it is no YAML of a kubeconfig ({})",
+            first.trim_start_matches("error: ")
+        );
+    }
+    error.to_string()
+}
+
+/// Why neither a kubeconfig nor a Pod's ServiceAccount was found.
+pub(super) fn infer_problem(error: &kube::config::InferConfigError) -> String {
+    use kube::config::KubeconfigError as Problem;
+    match error.source().and_then(|source| source.downcast_ref::<Problem>()) {
+        Some(problem @ Problem::ReadConfig(_, path)) => {
+            format!("{}: {}", path.display(), kubeconfig_problem(problem))
+        }
+        Some(problem) => kubeconfig_problem(problem),
+        None => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kube::core::Status;
+
+    #[test]
+    fn an_answer_of_the_server_is_told_in_its_own_words_alone() {
+        let status = Status {
+            message: "policies.agentcore.dev \"p\" is forbidden".to_owned(),
+            code: 403,
+            ..Status::default()
+        };
+        let error = ClusterError::Read {
+            what: "Policy a/p".to_owned(),
+            source: Box::new(kube::Error::Api(Box::new(status))),
+        };
+        assert_eq!(
+            error.to_string(),
+            "cannot read Policy a/p: policies.agentcore.dev \"p\" is forbidden"
+        );
+    }
+
+    #[test]
+    fn a_broken_connection_is_told_by_its_innermost_cause() {
+        let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+        let error = kube::Error::Service(Box::new(std::io::Error::other(refused)));
+        assert_eq!(cause(&error), "connection refused");
+    }
 }

@@ -5,7 +5,7 @@ use super::context::Context;
 use super::pass::{panicked, reconcile};
 use super::wake::Waker;
 use crate::api::{Policy, PolicyEngine};
-use crate::operator::agentcore::{AgentCore, Endpoint, Remote};
+use crate::operator::agentcore::{AgentCore, ConnectError, Endpoint, Remote};
 use crate::operator::cluster::{Cluster, ClusterError, References, Scope, Watched, watch};
 use crate::operator::decide::{EngineKind, Next, PolicyKind};
 use crate::telemetry::{Health, Metrics, PassResult, bind};
@@ -49,6 +49,9 @@ pub enum OperatorError {
     /// The API server.
     #[error(transparent)]
     Cluster(#[from] ClusterError),
+    /// `AgentCore`.
+    #[error(transparent)]
+    AgentCore(#[from] ConnectError),
     /// The address for metrics and probes.
     #[error("cannot listen on {address} for metrics and probes: {source}. Choose another --metrics-listen")]
     Listen {
@@ -78,6 +81,7 @@ pub async fn run(config: OperatorConfig, shutdown: CancellationToken) -> Result<
         Some(id) => id,
         None => cluster.id().await?,
     };
+    let agentcore = AgentCore::connect(config.endpoint, metrics.clone()).await?;
     let watches = u32::try_from(scopes.len()).unwrap_or(u32::MAX).saturating_mul(2);
     let health = Health::waiting_for(watches);
     let address = config.metrics_listen;
@@ -85,7 +89,6 @@ pub async fn run(config: OperatorConfig, shutdown: CancellationToken) -> Result<
         .await
         .map_err(|source| OperatorError::Listen { address, source })?;
     tracing::info!(%address, cluster_id, "metrics and probes are served; the operator starts");
-    let agentcore = AgentCore::connect(config.endpoint, metrics.clone()).await;
     let context = Arc::new(Context::new(
         cluster,
         agentcore,

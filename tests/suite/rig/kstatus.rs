@@ -30,14 +30,14 @@ pub fn kstatus(object: &Value) -> Result<Kstatus, String> {
     if !object["metadata"]["deletionTimestamp"].is_null() {
         return Ok(Kstatus::Terminating);
     }
-    match &object["status"]["observedGeneration"] {
-        Value::Null => {}
-        Value::Number(number) if number.is_i64() => {
-            if number.as_i64() != object["metadata"]["generation"].as_i64() {
-                return Ok(Kstatus::InProgress);
-            }
+    let observed = &object["status"]["observedGeneration"];
+    if !observed.is_null() {
+        let observed = observed
+            .as_i64()
+            .ok_or_else(|| format!("status.observedGeneration is no integer: {observed}"))?;
+        if Some(observed) != object["metadata"]["generation"].as_i64() {
+            return Ok(Kstatus::InProgress);
         }
-        other => return Err(format!("status.observedGeneration is no integer: {other}")),
     }
     for condition in conditions(object) {
         match (text(condition, "type"), text(condition, "status")) {

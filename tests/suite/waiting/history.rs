@@ -17,7 +17,9 @@ fn states(versions: &[Value]) -> BTreeSet<String> {
     for version in versions {
         let kstatus = match assert_contract(version) {
             Kstatus::Failed(_) => "Failed".to_owned(),
-            other => format!("{other:?}"),
+            Kstatus::Current => "Current".to_owned(),
+            Kstatus::InProgress => "InProgress".to_owned(),
+            Kstatus::Terminating => "Terminating".to_owned(),
         };
         if version["status"]["observedGeneration"] == version["metadata"]["generation"] {
             seen.insert(format!("{}: {kstatus}", reason(version).unwrap_or("none")));
