@@ -1,12 +1,12 @@
 //! Policy engines: listed, and written to.
 
 use super::inventory::PAGE;
-use super::remote::{Remote, Write};
+use super::remote::Remote;
 use super::{AgentCore, Freshness};
 use crate::api::PolicyCounts;
 use crate::model::{Fault, FaultClass, Lifecycle};
 use crate::operator::decide::{
-    DesiredEngine, EngineKind, EngineRecord, Found, ObservedEngine, Plan, PolicyRecord, Sought,
+    DesiredEngine, EngineKind, Found, ObservedEngine, PolicyRecord, Resource, Sought, Write,
 };
 use aws_sdk_bedrockagentcorecontrol as sdk;
 use sdk::primitives::{DateTime, DateTimeFormat};
@@ -45,48 +45,35 @@ impl Remote for EngineKind {
             .filter(|_| sought.thorough)
             .flat_map(|list| list.iter());
         Ok(Found::There(ObservedEngine {
-            record: record.clone(),
+            resource: record.clone(),
             tags,
             policies: policies.as_ref().map(|list| count(list)),
-            remnants: remnants.map(|policy| policy.name.clone()).collect(),
+            remnants: remnants.map(|policy| policy.resource.name.clone()).collect(),
         }))
     }
 
-    async fn perform(agentcore: &AgentCore, write: &Write<'_, Self>) -> Result<Option<String>, Fault> {
-        match (write.plan, write.desired, write.observed) {
-            (Plan::Create, Some(desired), _) => agentcore.create_engine(desired, write.client_token).await,
-            (Plan::Adopt | Plan::Update, Some(desired), Some(observed)) => {
-                if write.plan == Plan::Update && desired.description != observed.record.description {
-                    agentcore.describe_engine(desired, observed).await?;
-                } else {
-                    agentcore.tag_engine(desired, observed).await?;
-                }
-                Ok(None)
+    async fn perform(agentcore: &AgentCore, write: Write<'_, Self>) -> Result<Option<String>, Fault> {
+        match write {
+            Write::Create {
+                desired,
+                client_token,
+            } => agentcore.create_engine(desired, &client_token).await,
+            Write::Update { desired, observed } if desired.description != observed.resource.description => {
+                agentcore.describe_engine(desired, observed).await.map(|()| None)
             }
-            (Plan::Replace | Plan::Delete, _, Some(observed)) => {
+            Write::Adopt { desired, observed } | Write::Update { desired, observed } => {
+                agentcore.tag_engine(desired, observed).await.map(|()| None)
+            }
+            Write::Delete { observed } => {
                 let request = agentcore
                     .client
                     .delete_policy_engine()
-                    .policy_engine_id(&observed.record.id);
+                    .policy_engine_id(&observed.resource.id);
                 agentcore
                     .call("DeletePolicyEngine", request.send())
                     .await
                     .map(|_| None)
             }
-            (
-                Plan::Create
-                | Plan::Adopt
-                | Plan::Update
-                | Plan::Replace
-                | Plan::Delete
-                | Plan::Hold
-                | Plan::Release
-                | Plan::Wait(_)
-                | Plan::Rest(_)
-                | Plan::Refuse(_),
-                _,
-                _,
-            ) => Ok(None),
         }
     }
 }
@@ -94,7 +81,7 @@ impl Remote for EngineKind {
 fn count(policies: &[PolicyRecord]) -> PolicyCounts {
     let mut counts = PolicyCounts::default();
     for policy in policies {
-        match policy.status {
+        match policy.resource.status {
             Lifecycle::Active => counts.active += 1,
             Lifecycle::CreateFailed | Lifecycle::UpdateFailed | Lifecycle::DeleteFailed => counts.failed += 1,
             Lifecycle::Creating | Lifecycle::Updating | Lifecycle::Deleting | Lifecycle::Other(_) => {}
@@ -116,7 +103,7 @@ pub(super) fn described(description: Option<&String>) -> UpdatedDescription {
 }
 
 impl AgentCore {
-    pub(super) async fn list_engines(&self) -> Result<Vec<EngineRecord>, Fault> {
+    pub(super) async fn list_engines(&self) -> Result<Vec<Resource>, Fault> {
         let mut engines = Vec::new();
         let mut token = None;
         loop {
@@ -167,14 +154,14 @@ impl AgentCore {
         let request = self
             .client
             .update_policy_engine()
-            .policy_engine_id(&observed.record.id)
+            .policy_engine_id(&observed.resource.id)
             .description(described(desired.description.as_ref()));
         self.call("UpdatePolicyEngine", request.send()).await.map(drop)
     }
 
     /// One call: tags to set come before tags to take off, which is left to the next pass.
     async fn tag_engine(&self, desired: &DesiredEngine, observed: &ObservedEngine) -> Result<(), Fault> {
-        let arn = &observed.record.arn;
+        let arn = &observed.resource.arn;
         let set = desired.tags_to_set(&observed.tags);
         let result = if set.is_empty() {
             let keys = desired.tags_to_remove(&observed.tags);
@@ -197,15 +184,14 @@ impl AgentCore {
     }
 }
 
-fn record(engine: &sdk::types::PolicyEngine) -> EngineRecord {
-    EngineRecord {
+fn record(engine: &sdk::types::PolicyEngine) -> Resource {
+    Resource {
         id: engine.policy_engine_id().to_owned(),
         arn: engine.policy_engine_arn().to_owned(),
         name: engine.name().to_owned(),
         status: Lifecycle::parse(engine.status().as_str()),
         status_reasons: engine.status_reasons().to_vec(),
         description: engine.description().map(str::to_owned),
-        encryption_key_arn: engine.encryption_key_arn().map(str::to_owned),
         created_at: rfc3339(engine.created_at()),
         updated_at: rfc3339(engine.updated_at()),
     }

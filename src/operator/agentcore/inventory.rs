@@ -5,7 +5,7 @@
 
 use super::AgentCore;
 use crate::model::Fault;
-use crate::operator::decide::{EngineRecord, PolicyRecord};
+use crate::operator::decide::{PolicyRecord, Resource};
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
@@ -104,14 +104,14 @@ fn shelf<T>(shelves: &Shelves<T>, key: &str) -> Arc<Shelf<T>> {
 /// The listings that all objects share.
 #[derive(Debug, Default)]
 pub(super) struct Inventory {
-    engines: Shelf<Vec<EngineRecord>>,
+    engines: Shelf<Vec<Resource>>,
     policies: Shelves<Vec<PolicyRecord>>,
     tags: Shelves<BTreeMap<String, String>>,
 }
 
 impl AgentCore {
     /// All policy engines of the account.
-    pub(super) async fn engines(&self, since: Instant) -> Result<Arc<Vec<EngineRecord>>, Fault> {
+    pub(super) async fn engines(&self, since: Instant) -> Result<Arc<Vec<Resource>>, Fault> {
         self.inventory.engines.get(since, || self.list_engines()).await
     }
 

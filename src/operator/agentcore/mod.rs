@@ -12,4 +12,4 @@ mod remote;
 
 pub use connect::{AgentCore, ConnectError, Endpoint};
 pub use inventory::Freshness;
-pub use remote::{Remote, Write};
+pub use remote::Remote;

@@ -2,10 +2,12 @@
 
 use super::engines::{described, rfc3339};
 use super::inventory::PAGE;
-use super::remote::{Remote, Write};
+use super::remote::Remote;
 use super::{AgentCore, Freshness};
 use crate::model::{Fault, FaultClass, Lifecycle};
-use crate::operator::decide::{DesiredPolicy, Found, Plan, PolicyKind, PolicyRecord, Sought, Statement};
+use crate::operator::decide::{
+    DesiredPolicy, Found, PolicyKind, PolicyRecord, Resource, Sought, Statement, Write,
+};
 use aws_sdk_bedrockagentcorecontrol as sdk;
 use sdk::types::{CedarPolicy, EnforcementMode, PolicyDefinition, PolicyStatement, PolicyValidationMode};
 
@@ -36,40 +38,32 @@ impl Remote for PolicyKind {
         }
     }
 
-    async fn perform(agentcore: &AgentCore, write: &Write<'_, Self>) -> Result<Option<String>, Fault> {
-        match (write.plan, write.desired, write.observed) {
-            (Plan::Create, Some(desired), _) => agentcore.create_policy(desired, write.client_token).await,
-            (Plan::Update, Some(desired), Some(observed)) => {
+    async fn perform(agentcore: &AgentCore, write: Write<'_, Self>) -> Result<Option<String>, Fault> {
+        match write {
+            Write::Create {
+                desired,
+                client_token,
+            } => agentcore.create_policy(desired, &client_token).await,
+            // A policy carries no mark: to adopt one is to bring it to the spec.
+            Write::Adopt { desired, observed } | Write::Update { desired, observed } => {
                 agentcore.update_policy(desired, observed).await.map(|()| None)
             }
-            (Plan::Replace | Plan::Delete, _, Some(observed)) => {
+            Write::Delete { observed } => {
                 let request = agentcore
                     .client
                     .delete_policy()
                     .policy_engine_id(&observed.engine_id)
-                    .policy_id(&observed.id);
+                    .policy_id(&observed.resource.id);
                 agentcore.call("DeletePolicy", request.send()).await.map(|_| None)
             }
-            (
-                Plan::Create
-                | Plan::Adopt
-                | Plan::Update
-                | Plan::Replace
-                | Plan::Delete
-                | Plan::Hold
-                | Plan::Release
-                | Plan::Wait(_)
-                | Plan::Rest(_)
-                | Plan::Refuse(_),
-                _,
-                _,
-            ) => Ok(None),
         }
     }
 }
 
 fn find(policies: &[PolicyRecord], sought: &Sought) -> Found<PolicyRecord> {
-    let found = policies.iter().find(|policy| sought.is(&policy.id, &policy.name));
+    let found = policies
+        .iter()
+        .find(|policy| sought.is(&policy.resource.id, &policy.resource.name));
     found.map_or(Found::Absent, |policy| Found::There(policy.clone()))
 }
 
@@ -89,7 +83,7 @@ impl AgentCore {
                 page.policies()
                     .iter()
                     .map(record)
-                    .filter(|policy| !policy.id.is_empty()),
+                    .filter(|policy| !policy.resource.id.is_empty()),
             );
             token = page.next_token;
             if token.is_none() {
@@ -122,7 +116,7 @@ impl AgentCore {
             .client
             .update_policy()
             .policy_engine_id(&observed.engine_id)
-            .policy_id(&observed.id)
+            .policy_id(&observed.resource.id)
             .description(described(desired.description.as_ref()))
             .set_definition(definition(&desired.statement))
             .validation_mode(PolicyValidationMode::from(desired.validation_mode.as_str()))
@@ -158,16 +152,18 @@ fn record(policy: &sdk::types::Policy) -> PolicyRecord {
         cedar.or(dogwood).ok()
     });
     PolicyRecord {
-        id: policy.policy_id().to_owned(),
-        arn: policy.policy_arn().to_owned(),
+        resource: Resource {
+            id: policy.policy_id().to_owned(),
+            arn: policy.policy_arn().to_owned(),
+            name: policy.name().to_owned(),
+            status: Lifecycle::parse(policy.status().as_str()),
+            status_reasons: policy.status_reasons().to_vec(),
+            description: policy.description().map(str::to_owned),
+            created_at: rfc3339(policy.created_at()),
+            updated_at: rfc3339(policy.updated_at()),
+        },
         engine_id: policy.policy_engine_id().to_owned(),
-        name: policy.name().to_owned(),
-        status: Lifecycle::parse(policy.status().as_str()),
-        status_reasons: policy.status_reasons().to_vec(),
-        description: policy.description().map(str::to_owned),
         statement,
         enforcement_mode: Some(policy.enforcement_mode().as_str().to_owned()),
-        created_at: rfc3339(policy.created_at()),
-        updated_at: rfc3339(policy.updated_at()),
     }
 }

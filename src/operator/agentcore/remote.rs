@@ -2,11 +2,11 @@
 
 use super::{AgentCore, Freshness};
 use crate::model::Fault;
-use crate::operator::decide::{Found, Kind, Look, Plan, Sought};
+use crate::operator::decide::{Found, Kind, Sought, Write};
 use std::future::Future;
 
 /// The effects of a kind.
-pub trait Remote: Kind {
+pub trait Remote: Kind + Sized {
     /// Looks for the resource in the shared listings.
     fn observe(
         agentcore: &AgentCore,
@@ -14,24 +14,9 @@ pub trait Remote: Kind {
         freshness: Freshness,
     ) -> impl Future<Output = Result<Found<Self::Observed>, Fault>> + Send;
 
-    /// Makes the one write that the plan asks for; the id in the answer to a create.
+    /// Makes one write; the id in the answer to a create.
     fn perform(
         agentcore: &AgentCore,
-        write: &Write<'_, Self>,
+        write: Write<'_, Self>,
     ) -> impl Future<Output = Result<Option<String>, Fault>> + Send;
-}
-
-/// One write.
-#[derive(Debug)]
-pub struct Write<'a, K: Kind + ?Sized> {
-    /// What is planned: one of the plans that write remotely.
-    pub plan: Plan,
-    /// What AWS should have; there for every plan but a deletion.
-    pub desired: Option<&'a K::Desired>,
-    /// What it has; there for every plan but a create.
-    pub observed: Option<&'a K::Observed>,
-    /// What is known of it.
-    pub look: Option<&'a Look>,
-    /// The deterministic client token of a create.
-    pub client_token: &'a str,
 }

@@ -3,7 +3,7 @@
 use super::context::{Context, Remembered};
 use crate::api::Timestamp;
 use crate::model::FaultClass;
-use crate::operator::agentcore::{Remote, Write};
+use crate::operator::agentcore::Remote;
 use crate::operator::cluster::{Cluster, ClusterError, Published, References};
 use crate::operator::decide::{
     Memory, Next, Outcome, Pace, Plan, Sight, Thought, internal_error, plan, report,
@@ -80,7 +80,7 @@ where
 
     // 6 status
     let refusal = remembered.memory.refusal(&sight.key).cloned();
-    let memory = remembered.memory.clone().after(planned, &sight, &outcome);
+    let memory = remembered.memory.clone().after(&sight.moment(planned, &outcome));
     let thought = Thought {
         sight: &sight,
         view: sight.view(memory.applied(&sight.payload_digest)),
@@ -120,17 +120,10 @@ where
 }
 
 async fn act<K: Remote>(context: &Context, plan: Plan, sight: &Sight<'_, K>, memory: &Memory) -> Outcome {
-    if !plan.writes_remotely() {
+    let Some(write) = sight.write(plan, memory) else {
         return Outcome::Nothing;
-    }
-    let write = Write {
-        plan,
-        desired: sight.desired(),
-        observed: sight.observed(),
-        look: sight.look.as_ref(),
-        client_token: &sight.client_token(memory),
     };
-    match K::perform(&context.agentcore, &write).await {
+    match K::perform(&context.agentcore, write).await {
         Ok(id) => Outcome::Accepted { id },
         // Gone is what was wanted; the next look must show it.
         Err(fault) if fault.class == FaultClass::Gone && matches!(plan, Plan::Delete | Plan::Replace) => {

@@ -132,19 +132,32 @@ impl<O> Found<O> {
 
 /// What AWS has, as far as every kind has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Look {
+pub struct Resource {
     /// AWS id.
     pub id: String,
-    /// Whose it is.
-    pub owner: Owner,
+    /// ARN.
+    pub arn: String,
+    /// AWS name.
+    pub name: String,
     /// Its status.
     pub status: Lifecycle,
     /// AWS's reasons, as they came.
     pub status_reasons: Vec<String>,
+    /// Free text.
+    pub description: Option<String>,
     /// RFC 3339.
     pub created_at: String,
     /// RFC 3339.
     pub updated_at: String,
+}
+
+/// A resource as an object sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// What every kind has.
+    pub resource: Resource,
+    /// Whose it is.
+    pub owner: Owner,
     /// Where it differs from what is wanted.
     pub differences: Vec<Difference>,
 }
@@ -153,7 +166,7 @@ impl Look {
     /// How far the service is, as the plan table's word.
     #[must_use]
     pub fn phase(&self) -> Phase {
-        match self.status {
+        match self.resource.status {
             Lifecycle::Creating | Lifecycle::Updating | Lifecycle::Deleting | Lifecycle::Other(_) => {
                 Phase::InFlight
             }

@@ -4,9 +4,7 @@
 //! AWS's listings, the object's status and the deterministic client token.
 
 use super::facts::{Attempt, Phase, Seen};
-use super::kind::Kind;
 use super::plan::{Plan, Refuse};
-use super::sight::Sight;
 use crate::api::Timestamp;
 use crate::model::{Fault, FaultClass};
 use std::time::Duration;
@@ -26,6 +24,23 @@ pub enum Outcome {
     },
     /// The write failed.
     Failed(Fault),
+}
+
+/// What a pass comes to.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment<'a> {
+    /// What was planned.
+    pub plan: Plan,
+    /// What came of it.
+    pub outcome: &'a Outcome,
+    /// What tells the write from another.
+    pub key: &'a str,
+    /// Digest of the payload.
+    pub digest: &'a str,
+    /// What was seen before it.
+    pub seen: Seen,
+    /// When.
+    pub now: Timestamp,
 }
 
 /// How a write was answered.
@@ -167,8 +182,14 @@ impl Memory {
 
     /// What is remembered after a pass.
     #[must_use]
-    pub fn after<K: Kind>(mut self, plan: Plan, sight: &Sight<'_, K>, outcome: &Outcome) -> Self {
-        let (seen, now) = (sight.facts.seen, sight.pace.now);
+    pub fn after(mut self, moment: &Moment<'_>) -> Self {
+        let Moment {
+            plan,
+            outcome,
+            seen,
+            now,
+            ..
+        } = *moment;
         if let (Some(made), Seen::There { .. }) = (self.made.as_mut(), seen) {
             made.seen_since = true;
         }
@@ -191,8 +212,8 @@ impl Memory {
         };
         if let Some(answer) = answer {
             self.made = Some(Made {
-                key: sight.key.clone(),
-                digest: sight.payload_digest.clone(),
+                key: moment.key.to_owned(),
+                digest: moment.digest.to_owned(),
                 at: now,
                 answer,
                 seen_since: false,

@@ -18,6 +18,7 @@ mod report;
 mod sight;
 mod sought;
 mod subject;
+mod thought;
 mod verdict;
 mod wording;
 
@@ -27,16 +28,18 @@ mod plan_tests;
 mod report_tests;
 
 pub use facts::{Attempt, Dependents, Facts, Hold, Intent, Owner, Phase, Seen, Wanted};
-pub use kind::{Desire, Difference, Found, Kind, Look, Refusal, View};
+pub use kind::{Desire, Difference, Found, Kind, Look, Refusal, Resource, View};
 pub use memory::{Answer, Memory, Outcome, Pace};
 pub use message::{one_line, shorten};
+pub use next::Next;
+pub use note::Note;
 pub use plan::{Plan, Refuse, Rest, Wait, plan};
 pub use policy::{DesiredPolicy, EngineReference, PolicyKind, PolicyRecord, PolicyReferences, Statement};
 pub use policy_engine::{
-    DesiredEngine, EngineKind, EngineRecord, EngineReferences, MARK_CLUSTER, MARK_OBJECT, MARK_UID,
-    ObservedEngine,
+    DesiredEngine, EngineKind, EngineReferences, MARK_CLUSTER, MARK_OBJECT, MARK_UID, ObservedEngine,
 };
-pub use report::{FinalizerChange, Next, Note, Report, Thought, internal_error, report};
-pub use sight::Sight;
+pub use report::{FinalizerChange, Report, internal_error, report};
+pub use sight::{Sight, Write};
 pub use sought::Sought;
 pub use subject::{Identity, Subject};
+pub use thought::Thought;

@@ -3,9 +3,24 @@
 use super::kind::Kind;
 use super::memory::Outcome;
 use super::plan::{Plan, Refuse, Rest, Wait};
-use super::report::{Next, Thought};
+use super::thought::Thought;
 use crate::model::FaultClass;
 use std::time::Duration;
+
+/// When to look again, if nothing happens before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// At once.
+    Now,
+    /// After this time, AWS having been looked at anew.
+    Poll(Duration),
+    /// About after this time.
+    Later(Duration),
+    /// After an error: exponentially later, with the number of failures so far.
+    Backoff(u32),
+    /// Only when something happens.
+    Idle,
+}
 
 /// The first look after a write.
 const FIRST_POLL: Duration = Duration::from_millis(100);

@@ -4,10 +4,23 @@ use super::facts::Seen;
 use super::kind::Kind;
 use super::memory::Outcome;
 use super::plan::Plan;
-use super::report::{Note, Thought};
 use super::shorten;
+use super::thought::Thought;
 use super::verdict::Verdict;
 use crate::api::Reason;
+
+/// An Event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// Whether it is a warning.
+    pub warning: bool,
+    /// Reason, of the closed list in kubernetes-conventions.md 6.
+    pub reason: &'static str,
+    /// What was done.
+    pub action: &'static str,
+    /// What a person reads, at most 1 kB.
+    pub note: String,
+}
 
 pub(super) fn note<K: Kind>(thought: &Thought<'_, K>, verdict: &Verdict) -> Option<Note> {
     let normal = |reason, action, note: String| {

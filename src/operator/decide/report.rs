@@ -2,52 +2,19 @@
 
 use super::facts::{Intent, Owner, Seen};
 use super::kind::{Kind, View};
-use super::memory::{Memory, Outcome};
-use super::next::next;
-use super::note::note;
+use super::next::{Next, next};
+use super::note::{Note, note};
 use super::plan::Plan;
-use super::sight::Sight;
 use super::subject::Subject;
+use super::thought::Thought;
 use super::verdict::{Lines, Truth, Verdict, verdict};
 use crate::api::{Condition, ConditionType, Mirror, Reason, Time, Timestamp};
-use crate::model::Fault;
-use std::time::Duration;
 
 /// A panic counts as this many failures in a row.
 const PANIC: u32 = 5;
 /// The bounds of `statusReasons` in the CRD.
 const MOST_REASONS: usize = 100;
 const LONGEST_REASON: usize = 16_384;
-
-/// All that a pass found out.
-#[derive(Debug)]
-pub struct Thought<'a, K: Kind> {
-    /// What was read and seen.
-    pub sight: &'a Sight<'a, K>,
-    /// What is needed to judge the resource, the outcome included.
-    pub view: View<'a, K>,
-    /// The answer to the same write before, while it was a refusal.
-    pub refusal: Option<&'a Fault>,
-    /// What was planned.
-    pub plan: Plan,
-    /// What came of it.
-    pub outcome: &'a Outcome,
-    /// What is remembered, this pass included.
-    pub memory: &'a Memory,
-}
-
-impl<K: Kind> Thought<'_, K> {
-    /// The reason of `Ready` as it stands.
-    pub(super) fn ready_reason(&self) -> Option<&str> {
-        self.sight
-            .subject
-            .mirror
-            .conditions
-            .iter()
-            .find(|c| c.type_ == "Ready")
-            .map(|c| c.reason.as_str())
-    }
-}
 
 /// What becomes of the finalizer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,34 +25,6 @@ pub enum FinalizerChange {
     Add,
     /// It is taken off.
     Remove,
-}
-
-/// When to look again, if nothing happens before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
-    /// At once.
-    Now,
-    /// After this time, AWS having been looked at anew.
-    Poll(Duration),
-    /// About after this time.
-    Later(Duration),
-    /// After an error: exponentially later, with the number of failures so far.
-    Backoff(u32),
-    /// Only when something happens.
-    Idle,
-}
-
-/// An Event.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note {
-    /// Whether it is a warning.
-    pub warning: bool,
-    /// Reason, of the closed list in kubernetes-conventions.md 6.
-    pub reason: &'static str,
-    /// What was done.
-    pub action: &'static str,
-    /// What a person reads, at most 1 kB.
-    pub note: String,
 }
 
 /// What is published.
@@ -191,15 +130,16 @@ fn mirrored<K: Kind>(thought: &Thought<'_, K>) -> Mirror {
         .filter(|look| look.owner == Owner::Mine || thought.sight.facts.intent == Intent::Observe);
     match (ours, thought.sight.facts.seen) {
         (Some(look), _) => {
-            mirror.status = Some(look.status.to_string());
+            mirror.status = Some(look.resource.status.to_string());
             mirror.status_reasons = look
+                .resource
                 .status_reasons
                 .iter()
                 .take(MOST_REASONS)
                 .map(|r| cut(r))
                 .collect();
-            mirror.created_at = Some(look.created_at.clone());
-            mirror.updated_at = Some(look.updated_at.clone());
+            mirror.created_at = Some(look.resource.created_at.clone());
+            mirror.updated_at = Some(look.resource.updated_at.clone());
         }
         (None, Seen::Absent | Seen::There { .. }) => {
             mirror.status = None;

@@ -31,17 +31,19 @@ fn identity() -> Identity {
 
 fn record(status: Lifecycle) -> PolicyRecord {
     PolicyRecord {
-        id: "p_1-aaaaaaaaaa".into(),
-        arn: "arn".into(),
+        resource: Resource {
+            id: "p_1-aaaaaaaaaa".into(),
+            arn: "arn".into(),
+            name: identity().default_name(),
+            status,
+            status_reasons: Vec::new(),
+            description: None,
+            created_at: "2026-01-01T00:00:00Z".into(),
+            updated_at: "2026-01-01T00:00:00Z".into(),
+        },
         engine_id: "e-1234567890".into(),
-        name: identity().default_name(),
-        status,
-        status_reasons: Vec::new(),
-        description: None,
         statement: Some(Statement::Cedar(STATEMENT.into())),
         enforcement_mode: Some("ACTIVE".into()),
-        created_at: "2026-01-01T00:00:00Z".into(),
-        updated_at: "2026-01-01T00:00:00Z".into(),
     }
 }
 
@@ -142,7 +144,7 @@ impl Scene {
         let sent = plan.writes_remotely();
         let outcome = self.outcome.clone().filter(|_| sent).unwrap_or(Outcome::Nothing);
         let refusal = self.memory.refusal(&sight.key).cloned();
-        let memory = self.memory.clone().after(plan, &sight, &outcome);
+        let memory = self.memory.clone().after(&sight.moment(plan, &outcome));
         let view = sight.view(memory.applied(&sight.payload_digest));
         let refusal = refusal.as_ref();
         let thought = Thought {
@@ -213,27 +215,27 @@ fn flux(conditions: &[Condition], status: &Value) {
     }
 }
 
-fn there(status: Lifecycle) -> Result<Found<PolicyRecord>, Fault> {
-    Ok(Found::There(record(status)))
+fn there(status: Lifecycle) -> Found<PolicyRecord> {
+    Found::There(record(status))
 }
 
 fn synced() -> Value {
-    Scene::new(there(Lifecycle::Active)).status()
+    Scene::new(Ok(there(Lifecycle::Active))).status()
 }
 
-fn drifted() -> Result<Found<PolicyRecord>, Fault> {
+fn drifted() -> Found<PolicyRecord> {
     let other = PolicyRecord {
         enforcement_mode: Some("LOG_ONLY".into()),
         ..record(Lifecycle::Active)
     };
-    Ok(Found::There(other))
+    Found::There(other)
 }
 
 const LONG: Duration = Duration::from_mins(16);
 
 #[test]
 fn s2_the_service_at_work_is_told_after_a_moment_and_not_before() {
-    let scene = |status| Scene::new(there(status)).failing_for(Duration::from_secs(2));
+    let scene = |status| Scene::new(Ok(there(status))).failing_for(Duration::from_secs(2));
     assert_eq!(
         row(&scene(Lifecycle::Creating).status()),
         "Ready=Unknown/Creating Reconciling/Creating"
@@ -242,7 +244,7 @@ fn s2_the_service_at_work_is_told_after_a_moment_and_not_before() {
         row(&scene(Lifecycle::Updating).status()),
         "Ready=Unknown/Updating Reconciling/Updating"
     );
-    let (plan, report) = Scene::new(there(Lifecycle::Creating)).report();
+    let (plan, report) = Scene::new(Ok(there(Lifecycle::Creating))).report();
     assert_eq!((plan, report.status), (Plan::Wait(Wait::InFlight), None));
 }
 
@@ -251,7 +253,7 @@ fn s3_s4_in_sync_is_synced_and_a_resync_writes_the_same() {
     assert_eq!(row(&synced()), "Ready=True/Synced");
     let again = Scene {
         now: Timestamp::now(),
-        ..Scene::new(there(Lifecycle::Active)).after(synced())
+        ..Scene::new(Ok(there(Lifecycle::Active))).after(synced())
     };
     assert_eq!(again.status(), synced(), "the same bytes, whatever the time");
 }
@@ -284,12 +286,12 @@ fn s5_s8_s10_a_failed_look_keeps_the_last_truth_and_work_outstanding_is_tried_ag
 #[test]
 fn s6_s7_drift_is_corrected_or_under_observe_only_told() {
     let accepted = Outcome::Accepted { id: None };
-    let corrected = Scene::new(drifted()).after(synced()).outcome(accepted);
+    let corrected = Scene::new(Ok(drifted())).after(synced()).outcome(accepted);
     assert_eq!(
         row(&corrected.status()),
         "Ready=Unknown/DriftCorrecting Reconciling/DriftCorrecting"
     );
-    let observed = Scene::new(drifted()).with("/spec/managementPolicy", json!("Observe"));
+    let observed = Scene::new(Ok(drifted())).with("/spec/managementPolicy", json!("Observe"));
     let status = observed.status();
     assert_eq!(
         row(&status),
@@ -304,7 +306,7 @@ fn s6_s7_drift_is_corrected_or_under_observe_only_told() {
 
 #[test]
 fn an_edit_that_was_accepted_is_not_told_before_it_is_seen() {
-    let edited = Scene::new(drifted())
+    let edited = Scene::new(Ok(drifted()))
         .after(synced())
         .with("/metadata/generation", json!(3));
     let (plan, report) = edited.outcome(Outcome::Accepted { id: None }).report();
@@ -328,7 +330,7 @@ fn s9_a_dependency_that_is_missing_or_not_ready_is_named() {
         "Ready=False/DependencyNotReady Reconciling/ProgressingWithRetry"
     );
     // What is in sync needs nothing of its engine.
-    let mut in_sync = Scene::new(there(Lifecycle::Active));
+    let mut in_sync = Scene::new(Ok(there(Lifecycle::Active)));
     in_sync.engine.as_mut().unwrap()["status"]["status"] = json!("UPDATING");
     assert_eq!(row(&in_sync.status()), "Ready=True/Synced");
 }
@@ -362,7 +364,7 @@ fn s11_what_is_wrong_with_the_spec_or_failed_in_aws_stalls() {
         (Lifecycle::UpdateFailed, "UpdateFailed"),
         (Lifecycle::DeleteFailed, "DeleteFailed"),
     ] {
-        let tried = Scene::new(there(status)).after(json!({"appliedDigest": synced()["appliedDigest"]}));
+        let tried = Scene::new(Ok(there(status))).after(json!({"appliedDigest": synced()["appliedDigest"]}));
         assert_eq!(
             row(&tried.status()),
             format!("Ready=False/{reason} Stalled/{reason}")
@@ -373,10 +375,8 @@ fn s11_what_is_wrong_with_the_spec_or_failed_in_aws_stalls() {
 #[test]
 fn s12_a_name_that_is_somebody_else_s_is_a_conflict() {
     let named = |scene: Scene| scene.with("/spec/name", json!("Taken"));
-    let theirs = PolicyRecord {
-        name: "Taken".into(),
-        ..record(Lifecycle::Active)
-    };
+    let mut theirs = record(Lifecycle::Active);
+    theirs.resource.name = "Taken".into();
     let mut foreign = named(Scene::new(Ok(Found::There(theirs))));
     foreign.object["metadata"]
         .as_object_mut()
@@ -427,12 +427,12 @@ fn s15_s16_suspending_keeps_the_conditions_and_advances_only_if_nothing_else_cha
             .with("/spec/suspend", json!(true))
             .with("/metadata/generation", json!(3))
     };
-    let alone = suspended(Scene::new(there(Lifecycle::Active)).after(synced())).status();
+    let alone = suspended(Scene::new(Ok(there(Lifecycle::Active))).after(synced())).status();
     assert_eq!(
         (row(&alone).as_str(), &alone["observedGeneration"]),
         ("Ready=True/Synced", &json!(3))
     );
-    let edited = Scene::new(there(Lifecycle::Active))
+    let edited = Scene::new(Ok(there(Lifecycle::Active)))
         .after(synced())
         .with("/spec/description", json!("new"));
     let edited = suspended(edited).status();
@@ -445,10 +445,10 @@ fn s15_s16_suspending_keeps_the_conditions_and_advances_only_if_nothing_else_cha
 #[test]
 fn s17_s18_deleting_says_so_and_a_blocked_deletion_says_what_is_in_the_way() {
     let deleted = |scene: Scene| scene.with("/metadata/deletionTimestamp", json!("2026-01-01T00:00:00Z"));
-    let going = deleted(Scene::new(there(Lifecycle::Deleting))).failing_for(Duration::from_secs(2));
+    let going = deleted(Scene::new(Ok(there(Lifecycle::Deleting)))).failing_for(Duration::from_secs(2));
     assert_eq!(row(&going.status()), "Ready=False/Deleting Reconciling/Deleting");
-    let busy =
-        deleted(Scene::new(there(Lifecycle::Active))).outcome(Outcome::Failed(fault(FaultClass::Conflict)));
+    let busy = deleted(Scene::new(Ok(there(Lifecycle::Active))))
+        .outcome(Outcome::Failed(fault(FaultClass::Conflict)));
     assert_eq!(row(&busy.status()), "Ready=False/Deleting Reconciling/Deleting");
     let blocked = busy.failing_for(Duration::from_secs(6));
     assert_eq!(
@@ -498,7 +498,7 @@ fn a_transition_time_changes_only_with_the_status_it_is_of() {
     assert_eq!(time(&throttled.status()), time(&failed), "False is still False");
     let recovered = Scene {
         now: later,
-        ..Scene::new(there(Lifecycle::Active)).after(failed.clone())
+        ..Scene::new(Ok(there(Lifecycle::Active))).after(failed.clone())
     };
     assert_ne!(time(&recovered.status()), time(&failed));
 }

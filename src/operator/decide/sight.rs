@@ -2,7 +2,8 @@
 
 use super::facts::{Dependents, Facts, Hold, Intent, Owner, Phase, Seen, Wanted};
 use super::kind::{Desire, Found, Kind, Look, View};
-use super::memory::{Memory, Pace};
+use super::memory::{Memory, Moment, Outcome, Pace};
+use super::plan::Plan;
 use super::subject::Subject;
 use crate::model::{Fault, client_token, sha256};
 
@@ -108,15 +109,22 @@ impl<'a, K: Kind> Sight<'a, K> {
     }
 
     /// What AWS should have.
-    #[must_use]
-    pub fn desired(&self) -> Option<&'a K::Desired> {
+    fn desired(&self) -> Option<&'a K::Desired> {
         self.desire.desired()
     }
 
-    /// What it has.
+    /// What the pass comes to, for memory to keep.
     #[must_use]
-    pub fn observed(&self) -> Option<&'a K::Observed> {
-        self.observed
+    pub fn moment<'m>(&'m self, plan: Plan, outcome: &'m Outcome) -> Moment<'m> {
+        let (key, digest) = (&self.key, &self.payload_digest);
+        Moment {
+            plan,
+            outcome,
+            key,
+            digest,
+            seen: self.facts.seen,
+            now: self.pace.now,
+        }
     }
 
     /// What the kind needs to judge the resource. `applied`: whether exactly this payload was accepted last.
@@ -133,11 +141,31 @@ impl<'a, K: Kind> Sight<'a, K> {
         }
     }
 
-    /// The client token of the create that comes next.
+    /// The write that the plan asks for, when it asks for one.
     #[must_use]
-    pub fn client_token(&self, memory: &Memory) -> String {
+    pub fn write(&self, plan: Plan, memory: &Memory) -> Option<Write<'a, K>> {
+        match plan {
+            Plan::Create => self.desired().map(|desired| Write::Create {
+                desired,
+                client_token: self.client_token(memory),
+            }),
+            Plan::Adopt => self
+                .desired()
+                .zip(self.observed)
+                .map(|(desired, observed)| Write::Adopt { desired, observed }),
+            Plan::Update => self
+                .desired()
+                .zip(self.observed)
+                .map(|(desired, observed)| Write::Update { desired, observed }),
+            Plan::Replace | Plan::Delete => self.observed.map(|observed| Write::Delete { observed }),
+            Plan::Hold | Plan::Release | Plan::Wait(_) | Plan::Rest(_) | Plan::Refuse(_) => None,
+        }
+    }
+
+    /// The client token of the create that comes next.
+    fn client_token(&self, memory: &Memory) -> String {
         // The id that our status names has disappeared if it is not the one that is seen.
-        let seen = self.look.as_ref().map(|look| &look.id);
+        let seen = self.look.as_ref().map(|look| &look.resource.id);
         let gone = K::known_id(self.object).filter(|known| Some(known) != seen);
         let epoch = memory.epoch(self.facts.attempt, gone);
         let identity = &self.subject.identity;
@@ -148,6 +176,37 @@ impl<'a, K: Kind> Sight<'a, K> {
             epoch.as_deref(),
         )
     }
+}
+
+/// One write to AWS.
+#[derive(Debug)]
+pub enum Write<'a, K: Kind> {
+    /// Create the resource; sent again, the same token answers with the same id.
+    Create {
+        /// What AWS should have.
+        desired: &'a K::Desired,
+        /// The deterministic client token.
+        client_token: String,
+    },
+    /// Write the owner's mark.
+    Adopt {
+        /// What AWS should have.
+        desired: &'a K::Desired,
+        /// What it has.
+        observed: &'a K::Observed,
+    },
+    /// Bring the resource to the spec.
+    Update {
+        /// What AWS should have.
+        desired: &'a K::Desired,
+        /// What it has.
+        observed: &'a K::Observed,
+    },
+    /// Delete the resource.
+    Delete {
+        /// What AWS has.
+        observed: &'a K::Observed,
+    },
 }
 
 /// What tells one write from another: a write that was answered is not made again under the same key too soon.
@@ -165,13 +224,13 @@ fn key(subject: &Subject, seen: Seen, look: Option<&Look>, digest: &str) -> Stri
         return format!("create:{digest}");
     };
     match (owner, phase, look) {
-        (Owner::Mine, _, Some(look)) if deleting => format!("delete:{}", look.id),
+        (Owner::Mine, _, Some(look)) if deleting => format!("delete:{}", look.resource.id),
         (
             Owner::Mine,
             Phase::InFlight | Phase::Active | Phase::UpdateFailed | Phase::DeleteFailed,
             Some(look),
         ) => update(look),
-        (Owner::Adoptable, _, Some(look)) => format!("adopt:{}:{digest}", look.id),
+        (Owner::Adoptable, _, Some(look)) => format!("adopt:{}:{digest}", look.resource.id),
         (Owner::Mine | Owner::Adoptable | Owner::Unproven | Owner::Foreign, _, _) => {
             format!("create:{digest}")
         }

@@ -4,7 +4,7 @@ use super::facts::{Intent, Seen};
 use super::memory::Outcome;
 use super::message::{LONGEST, shorten};
 use super::plan::{Plan, Refuse, Rest, Wait};
-use super::report::Thought;
+use super::thought::Thought;
 use super::wording::{cause, conflict, deletion, differences, failure, list, obstacle};
 use super::{Desire, Kind};
 use crate::api::{Reason, Timestamp};
@@ -155,7 +155,7 @@ fn in_flight<K: Kind>(thought: &Thought<'_, K>) -> Option<Lines> {
         return None;
     }
     let deleting = thought.sight.subject.deleting;
-    let status = &thought.sight.look.as_ref()?.status;
+    let status = &thought.sight.look.as_ref()?.resource.status;
     Some(match status {
         Lifecycle::Deleting if deleting => Lines::deleting(&deletion::<K>()),
         _ if deleting => Lines::deleting(&format!(
@@ -346,7 +346,7 @@ fn older(since: Option<Timestamp>, now: Timestamp, than: Duration) -> bool {
 }
 
 fn failed_reason<K: Kind>(thought: &Thought<'_, K>) -> Reason {
-    match thought.sight.look.as_ref().map(|look| &look.status) {
+    match thought.sight.look.as_ref().map(|look| &look.resource.status) {
         Some(Lifecycle::UpdateFailed) => Reason::UpdateFailed,
         Some(Lifecycle::DeleteFailed) => Reason::DeleteFailed,
         Some(

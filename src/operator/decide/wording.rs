@@ -1,7 +1,7 @@
 //! What conditions say, in words: what is the matter, and what to do.
 
 use super::kind::{Desire, Kind};
-use super::report::Thought;
+use super::thought::Thought;
 use crate::cedar;
 use crate::model::{Fault, FaultClass, Lifecycle};
 
@@ -11,6 +11,7 @@ pub(super) fn failure<K: Kind>(thought: &Thought<'_, K>) -> String {
         return format!("AgentCore failed on the {}", K::NOUN);
     };
     let reasons: Vec<String> = look
+        .resource
         .status_reasons
         .iter()
         .map(|reason| cedar::summary(reason))
@@ -20,7 +21,7 @@ pub(super) fn failure<K: Kind>(thought: &Thought<'_, K>) -> String {
     } else {
         reasons.join("; ")
     };
-    let kept = match look.status {
+    let kept = match look.resource.status {
         Lifecycle::UpdateFailed => "; the version before is still enforced",
         Lifecycle::CreateFailed
         | Lifecycle::DeleteFailed
@@ -30,7 +31,7 @@ pub(super) fn failure<K: Kind>(thought: &Thought<'_, K>) -> String {
         | Lifecycle::Deleting
         | Lifecycle::Other(_) => "",
     };
-    format!("{}: {why}{kept}", look.status)
+    format!("{}: {why}{kept}", look.resource.status)
 }
 
 pub(super) fn differences<K: Kind>(thought: &Thought<'_, K>) -> String {

@@ -79,10 +79,10 @@ impl Kind for PolicyKind {
             .or_else(|| before.and_then(|s| s.effective_statement.clone()));
         let status = PolicyStatus {
             policy_id: ours
-                .map(|r| r.id.clone())
+                .map(|r| r.resource.id.clone())
                 .or_else(|| before.and_then(|s| s.policy_id.clone())),
             policy_arn: ours
-                .map(|r| r.arn.clone())
+                .map(|r| r.resource.arn.clone())
                 .or_else(|| before.and_then(|s| s.policy_arn.clone())),
             policy_engine_id: ours
                 .map(|r| r.engine_id.clone())

@@ -2,44 +2,25 @@
 
 use super::{DesiredPolicy, PolicyKind, Statement};
 use crate::api::AdoptionPolicy;
-use crate::model::Lifecycle;
-use crate::operator::decide::{Difference, Look, Owner, View};
+use crate::operator::decide::{Difference, Look, Owner, Resource, View};
 
 /// A policy as a listing shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyRecord {
-    /// AWS id.
-    pub id: String,
-    /// ARN.
-    pub arn: String,
+    /// What every kind has.
+    pub resource: Resource,
     /// AWS id of the engine.
     pub engine_id: String,
-    /// AWS name.
-    pub name: String,
-    /// Status.
-    pub status: Lifecycle,
-    /// Reasons, as they came.
-    pub status_reasons: Vec<String>,
-    /// Free text.
-    pub description: Option<String>,
     /// What it says; `None` for a member of the union that this version does not know.
     pub statement: Option<Statement>,
     /// `ACTIVE` or `LOG_ONLY`.
     pub enforcement_mode: Option<String>,
-    /// RFC 3339.
-    pub created_at: String,
-    /// RFC 3339.
-    pub updated_at: String,
 }
 
 pub(super) fn look(view: &View<'_, PolicyKind>, record: &PolicyRecord) -> Look {
     Look {
-        id: record.id.clone(),
-        owner: owner(view, record),
-        status: record.status.clone(),
-        status_reasons: record.status_reasons.clone(),
-        created_at: record.created_at.clone(),
-        updated_at: record.updated_at.clone(),
+        resource: record.resource.clone(),
+        owner: owner(view, &record.resource),
         differences: view
             .desired
             .map(|desired| differences(view, desired, record))
@@ -49,15 +30,15 @@ pub(super) fn look(view: &View<'_, PolicyKind>, record: &PolicyRecord) -> Look {
 
 /// Policies carry no tags. The default name holds a digest of the object's identity, which is the mark; under an
 /// explicit name only an id that we were given proves it, or the same client token (reliability.md 2.3).
-fn owner(view: &View<'_, PolicyKind>, record: &PolicyRecord) -> Owner {
+fn owner(view: &View<'_, PolicyKind>, resource: &Resource) -> Owner {
     let spec = &view.object.spec;
     let known = view
         .object
         .status
         .as_ref()
         .and_then(|status| status.policy_id.as_deref());
-    let ours = spec.name.is_none() && record.name == view.identity.default_name();
-    if ours || known == Some(&record.id) || view.created == Some(&record.id) {
+    let ours = spec.name.is_none() && resource.name == view.identity.default_name();
+    if ours || known == Some(&resource.id) || view.created == Some(&resource.id) {
         Owner::Mine
     } else if spec.management.adoption() == AdoptionPolicy::IfUnowned {
         // Nothing can be written on a policy: the id in our status is the mark.
@@ -101,7 +82,7 @@ fn differences(
         Difference::between(
             "description",
             desired.description.as_deref(),
-            record.description.as_deref(),
+            record.resource.description.as_deref(),
         ),
         Difference::between(
             "enforcementMode",

@@ -4,7 +4,7 @@ mod desired;
 mod observed;
 
 pub use desired::{DesiredEngine, MARK_CLUSTER, MARK_OBJECT, MARK_UID};
-pub use observed::{EngineRecord, ObservedEngine};
+pub use observed::ObservedEngine;
 
 use super::{Desire, Identity, Kind, Look, Sought, View};
 use crate::api::{Management, Mirror, PolicyEngine, PolicyEngineStatus, Reason};
@@ -94,10 +94,10 @@ impl Kind for EngineKind {
         let ours = view.observed.filter(|_| mirror.status.is_some());
         let status = PolicyEngineStatus {
             policy_engine_id: ours
-                .map(|engine| engine.record.id.clone())
+                .map(|engine| engine.resource.id.clone())
                 .or_else(|| before.and_then(|s| s.policy_engine_id.clone())),
             policy_engine_arn: ours
-                .map(|engine| engine.record.arn.clone())
+                .map(|engine| engine.resource.arn.clone())
                 .or_else(|| before.and_then(|s| s.policy_engine_arn.clone())),
             policies: ours
                 .and_then(|engine| engine.policies)

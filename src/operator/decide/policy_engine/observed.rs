@@ -2,38 +2,14 @@
 
 use super::{DesiredEngine, EngineKind, MARK_CLUSTER, MARK_OBJECT};
 use crate::api::{AdoptionPolicy, PolicyCounts};
-use crate::model::Lifecycle;
-use crate::operator::decide::{Difference, Look, Owner, View};
+use crate::operator::decide::{Difference, Look, Owner, Resource, View};
 use std::collections::BTreeMap;
 
-/// A policy engine as a listing shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EngineRecord {
-    /// AWS id.
-    pub id: String,
-    /// ARN.
-    pub arn: String,
-    /// AWS name.
-    pub name: String,
-    /// Status.
-    pub status: Lifecycle,
-    /// Reasons, as they came.
-    pub status_reasons: Vec<String>,
-    /// Free text.
-    pub description: Option<String>,
-    /// KMS key.
-    pub encryption_key_arn: Option<String>,
-    /// RFC 3339.
-    pub created_at: String,
-    /// RFC 3339.
-    pub updated_at: String,
-}
-
-/// A policy engine with what the listing does not show.
+/// A policy engine: what a listing shows of it, and what must be asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObservedEngine {
     /// From the listing.
-    pub record: EngineRecord,
+    pub resource: Resource,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
     /// How many policies it has, when a listing of them is at hand.
@@ -43,14 +19,9 @@ pub struct ObservedEngine {
 }
 
 pub(super) fn look(view: &View<'_, EngineKind>, observed: &ObservedEngine) -> Look {
-    let record = &observed.record;
     Look {
-        id: record.id.clone(),
+        resource: observed.resource.clone(),
         owner: owner(view, observed),
-        status: record.status.clone(),
-        status_reasons: record.status_reasons.clone(),
-        created_at: record.created_at.clone(),
-        updated_at: record.updated_at.clone(),
         differences: view
             .desired
             .map(|desired| differences(desired, observed))
@@ -85,7 +56,7 @@ fn differences(desired: &DesiredEngine, observed: &ObservedEngine) -> Vec<Differ
     };
     let (wanted, found) = (
         desired.description.as_deref(),
-        observed.record.description.as_deref(),
+        observed.resource.description.as_deref(),
     );
     [
         Difference::between("description", wanted, found),
