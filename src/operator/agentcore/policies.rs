@@ -17,25 +17,28 @@ impl Remote for PolicyKind {
         sought: &Sought,
         freshness: Freshness,
     ) -> Result<Found<PolicyRecord>, Fault> {
-        match (&sought.parent, sought.thorough) {
-            (Some(engine_id), thorough) => match agentcore.policies(engine_id, freshness.listing).await {
-                Ok(policies) => Ok(find(&policies, sought)),
-                // An engine can only go when no policy is in it.
-                Err(fault) if fault.class == FaultClass::Gone && thorough => Ok(Found::Absent),
-                Err(fault) => Err(fault),
-            },
-            (None, false) => Ok(Found::Unlocated),
+        let parents = match (sought.parents.is_empty(), sought.thorough) {
+            (false, _) => sought.parents.clone(),
+            (true, false) => return Ok(Found::Unlocated),
             // Nothing says where it was made, if it was: policy names are unique in the account, so all engines are asked.
-            (None, true) => {
-                for engine in agentcore.engines(freshness.listing).await?.iter() {
-                    let found = find(&agentcore.policies(&engine.id, freshness.listing).await?, sought);
-                    if found.there().is_some() {
-                        return Ok(found);
+            (true, true) => {
+                let engines = agentcore.engines(freshness.listing).await?;
+                engines.iter().map(|engine| engine.id.clone()).collect()
+            }
+        };
+        for engine_id in &parents {
+            match agentcore.policies(engine_id, freshness.listing).await {
+                Ok(policies) => {
+                    if let Some(policy) = find(&policies, sought) {
+                        return Ok(Found::There(policy.clone()));
                     }
                 }
-                Ok(Found::Absent)
+                // An engine can only go when no policy is in it.
+                Err(fault) if fault.class == FaultClass::Gone && sought.thorough => {}
+                Err(fault) => return Err(fault),
             }
         }
+        Ok(Found::Absent)
     }
 
     async fn perform(agentcore: &AgentCore, write: Write<'_, Self>) -> Result<Option<String>, Fault> {
@@ -60,11 +63,10 @@ impl Remote for PolicyKind {
     }
 }
 
-fn find(policies: &[PolicyRecord], sought: &Sought) -> Found<PolicyRecord> {
-    let found = policies
+fn find<'a>(policies: &'a [PolicyRecord], sought: &Sought) -> Option<&'a PolicyRecord> {
+    policies
         .iter()
-        .find(|policy| sought.is(&policy.resource.id, &policy.resource.name));
-    found.map_or(Found::Absent, |policy| Found::There(policy.clone()))
+        .find(|policy| sought.is(&policy.resource.id, &policy.resource.name))
 }
 
 impl AgentCore {

@@ -7,8 +7,8 @@ pub struct Sought {
     pub id: Option<String>,
     /// AWS name.
     pub name: String,
-    /// AWS id of what it is in, when it is in something and that is known.
-    pub parent: Option<String>,
+    /// AWS ids of what it may be in, the likeliest first; none when that is not known, or when it is in nothing.
+    pub parents: Vec<String>,
     /// Whether absence must be proved and everything that stands in the way found, since the object is being deleted.
     pub thorough: bool,
 }

@@ -151,3 +151,24 @@ fn a_status_that_was_wiped_while_deleting_loses_nothing() {
     scene.until_gone("acpe/refunds");
     scene.until_backend_is_empty();
 }
+
+#[test]
+fn a_policy_left_in_a_retained_engine_is_deleted_there_although_its_engine_s_object_stands_for_another_by_now()
+ {
+    let scene = Scene::new("moved");
+    let operator = scene.operator();
+    scene.apply(&[
+        engine("refunds", json!({"name": "Old", "deletionPolicy": "Retain"})),
+        policy("agents", &permit("agent")),
+    ]);
+    scene.until_ready("acpol/agents");
+    scene.delete("acpe/refunds");
+    scene.until_gone("acpe/refunds");
+    operator.kill();
+    scene.apply(&[engine("refunds", json!({"name": "New"}))]);
+    scene.delete("acpol/agents");
+    let _operator = scene.operator();
+    scene.until_ready("acpe/refunds");
+    scene.until_gone("acpol/agents");
+    assert_eq!((scene.engines().len(), scene.policies().len()), (2, 0));
+}

@@ -46,11 +46,19 @@ impl Kind for PolicyKind {
             .status
             .as_ref()
             .and_then(|status| status.policy_engine_id.clone());
+        let thorough = object.metadata.deletion_timestamp.is_some();
+        // What is to be deleted is where it was last seen, also if the engine's object stands for another engine by now.
+        let mut parents: Vec<String> = if thorough {
+            known.into_iter().chain(references.engine.id.clone()).collect()
+        } else {
+            references.engine.id.clone().or(known).into_iter().collect()
+        };
+        parents.dedup();
         Sought {
             id: spec.management.adopted_id(),
             name: spec.name.clone().unwrap_or_else(|| identity.default_name()),
-            parent: references.engine.id.clone().or(known),
-            thorough: object.metadata.deletion_timestamp.is_some(),
+            parents,
+            thorough,
         }
     }
 

@@ -54,7 +54,7 @@ impl Kind for EngineKind {
         Sought {
             id: spec.management.adopted_id(),
             name: spec.name.clone().unwrap_or_else(|| identity.default_name()),
-            parent: None,
+            parents: Vec::new(),
             thorough: object.metadata.deletion_timestamp.is_some(),
         }
     }
