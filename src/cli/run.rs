@@ -60,7 +60,12 @@ pub(super) fn operator(args: RunArgs) -> Result<(), String> {
             endpoint,
             kubeconfig: args.kubeconfig,
             cluster_id: args.cluster_id,
-            namespaces: args.watch_namespaces,
+            // An empty variable is none.
+            namespaces: args
+                .watch_namespaces
+                .into_iter()
+                .filter(|name| !name.is_empty())
+                .collect(),
             resync: args.resync_interval,
             metrics_listen: args.metrics_listen,
         };

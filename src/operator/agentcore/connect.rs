@@ -72,7 +72,9 @@ impl AgentCore {
                 let loader = loader
                     .endpoint_url(url)
                     .region(sdk::config::Region::new(region))
-                    .credentials_provider(nobody);
+                    .credentials_provider(nobody)
+                    // Proxy variables are for the way out, and this endpoint is this very process.
+                    .http_client(aws_smithy_http_client::Builder::new().build_http());
                 (loader, Budget::unlimited())
             }
             Endpoint::Aws { region, url } => {

@@ -32,6 +32,7 @@ pub struct Cluster {
     pub(super) client: Client,
     pub(super) recorder: Recorder,
     pub(super) metrics: Metrics,
+    pub(super) scopes: Vec<Scope>,
     server: String,
 }
 
@@ -44,11 +45,15 @@ impl Debug for Cluster {
 }
 
 impl Cluster {
-    /// Connects by `kubeconfig`, or by `KUBECONFIG`, or as a Pod.
+    /// Connects by `kubeconfig`, or by `KUBECONFIG`, or as a Pod, to look after these scopes.
     ///
     /// # Errors
     /// [`ClusterError::Kubeconfig`] or [`ClusterError::Config`] when there is no way to a server.
-    pub async fn connect(kubeconfig: Option<&Path>, metrics: Metrics) -> Result<Self, ClusterError> {
+    pub async fn connect(
+        kubeconfig: Option<&Path>,
+        scopes: Vec<Scope>,
+        metrics: Metrics,
+    ) -> Result<Self, ClusterError> {
         let mut config = match kubeconfig {
             Some(path) => from_file(path).await.map_err(|error| ClusterError::Kubeconfig {
                 path: path.to_owned(),
@@ -59,6 +64,8 @@ impl Cluster {
                 .map_err(|error| ClusterError::Config(infer_problem(&error)))?,
         };
         config.connect_timeout = Some(Duration::from_secs(5));
+        // Proxy variables are for the way to AWS; the API server is spoken to directly.
+        config.proxy_url = None;
         let server = config.cluster_url.to_string();
         let client = Client::try_from(config).map_err(|error| ClusterError::Config(cause(&error)))?;
         let reporter = Reporter {
@@ -70,18 +77,22 @@ impl Cluster {
             client,
             recorder,
             metrics,
+            scopes,
             server,
         })
     }
 
-    /// Makes sure that the server answers and knows our kinds, within `scope`.
+    /// Makes sure that the server answers and knows our kinds, in every scope.
     ///
     /// # Errors
     /// [`ClusterError::Unreachable`], [`ClusterError::Unauthorized`], [`ClusterError::NoCrd`] or
     /// [`ClusterError::Forbidden`].
-    pub async fn check(&self, scope: &Scope) -> Result<(), ClusterError> {
-        self.check_kind::<PolicyEngine>(scope).await?;
-        self.check_kind::<Policy>(scope).await
+    pub async fn check(&self) -> Result<(), ClusterError> {
+        for scope in &self.scopes {
+            self.check_kind::<PolicyEngine>(scope).await?;
+            self.check_kind::<Policy>(scope).await?;
+        }
+        Ok(())
     }
 
     async fn check_kind<K>(&self, scope: &Scope) -> Result<(), ClusterError>

@@ -2,13 +2,16 @@
 //! our own writes.
 
 use super::{Cluster, ClusterError};
-use crate::api::{FINALIZER, Policy, PolicyEngine, RECONCILE_ANNOTATIONS};
+use crate::api::{AdoptionPolicy, FINALIZER, Policy, PolicyEngine, RECONCILE_ANNOTATIONS};
 use crate::operator::decide::{
     EngineKind, EngineReference, EngineReferences, Identity, Kind, PolicyKind, PolicyReferences, Subject,
 };
 use kube::api::ListParams;
 use kube::{Resource, ResourceExt as _};
 use std::future::Future;
+
+/// The longest request that the status echoes, in characters: the bound of `lastHandledReconcileAt`.
+const LONGEST_REQUEST: usize = 253;
 
 /// A kind that knows how to read what it refers to.
 pub trait References: Kind {
@@ -59,12 +62,35 @@ impl Cluster {
             deleting: meta.deletion_timestamp.is_some(),
             held: object.finalizers().iter().any(|finalizer| finalizer == FINALIZER),
             management: K::management(object),
-            requested_at: RECONCILE_ANNOTATIONS
+            requests: RECONCILE_ANNOTATIONS
                 .iter()
-                .find_map(|key| object.annotations().get(*key).cloned()),
+                .filter_map(|key| object.annotations().get(*key))
+                .map(|value| value.chars().take(LONGEST_REQUEST).collect())
+                .collect(),
+            asked: None,
             spec_json,
             mirror: K::mirror(object),
         }
+    }
+}
+
+impl Cluster {
+    /// The AWS ids that other Policy objects stand for, in all namespaces that the operator looks after.
+    async fn claimed(&self, object: &Policy) -> Result<Vec<String>, ClusterError> {
+        let mut ids = Vec::new();
+        for scope in &self.scopes {
+            let listed = self.scoped::<Policy>(scope).list(&ListParams::default()).await;
+            let policies = listed.map_err(|source| ClusterError::Read {
+                what: "the policies that other objects stand for".to_owned(),
+                source: Box::new(source),
+            })?;
+            let others = policies
+                .items
+                .into_iter()
+                .filter(|other| other.metadata.uid != object.metadata.uid);
+            ids.extend(others.filter_map(|other| other.status?.policy_id));
+        }
+        Ok(ids)
     }
 }
 
@@ -103,6 +129,10 @@ impl References for PolicyKind {
                 obstacle: None,
             },
         };
-        Ok(PolicyReferences { engine })
+        let claimed = match object.spec.management.adoption() {
+            AdoptionPolicy::Never => Vec::new(),
+            AdoptionPolicy::IfUnowned => cluster.claimed(object).await?,
+        };
+        Ok(PolicyReferences { engine, claimed })
     }
 }

@@ -1,8 +1,9 @@
 //! What every pass needs, and what is remembered from pass to pass.
 
+use crate::api::Timestamp;
 use crate::operator::agentcore::{AgentCore, Freshness};
 use crate::operator::cluster::Cluster;
-use crate::operator::decide::{Memory, Next};
+use crate::operator::decide::{Memory, Next, Subject};
 use crate::telemetry::Metrics;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -27,8 +28,8 @@ pub(super) struct Remembered {
     /// The next look must be at a listing that begins after this moment: an own write, or the look that showed the
     /// service at work.
     pub not_before: Option<Instant>,
-    /// The reconcile-now request that was answered last.
-    pub answered: Option<String>,
+    /// The reconcile-now requests that were answered.
+    pub answered: Vec<String>,
 }
 
 impl Context {
@@ -73,6 +74,29 @@ impl Context {
 }
 
 impl Remembered {
+    /// Nothing remembered yet. The status tells the request that was answered last; of two, the other was answered before.
+    pub(super) fn new(subject: &Subject, now: Timestamp) -> Self {
+        let answered = match &subject.mirror.last_handled_reconcile_at {
+            Some(last) if subject.requests.len() > 1 || subject.requests.contains(last) => {
+                subject.requests.clone()
+            }
+            Some(_) | None => Vec::new(),
+        };
+        Self {
+            memory: Memory::new(now),
+            not_before: None,
+            answered,
+        }
+    }
+
+    /// The request that was not answered yet.
+    pub(super) fn unanswered(&self, requests: &[String]) -> Option<String> {
+        requests
+            .iter()
+            .find(|request| !self.answered.contains(request))
+            .cloned()
+    }
+
     /// How fresh the next look must be. What nobody has touched is looked at anew every half resync, in a listing that
     /// all objects of the collection share.
     pub(super) fn freshness(&self, now: Instant, resync: Option<Duration>, asked: bool) -> Freshness {

@@ -38,23 +38,19 @@ where
         return Ok(Next::Idle);
     };
     let references = K::read(&context.cluster, &object).await?;
-    let subject = Cluster::subject::<K>(&object, &context.cluster_id);
+    let mut subject = Cluster::subject::<K>(&object, &context.cluster_id);
     let now = Timestamp::now();
     let mut remembered = context
         .recall(&subject.identity.uid)
-        .unwrap_or_else(|| Remembered {
-            memory: Memory::new(now),
-            not_before: None,
-            answered: subject.mirror.last_handled_reconcile_at.clone(),
-        });
+        .unwrap_or_else(|| Remembered::new(&subject, now));
+    subject.asked = remembered.unanswered(&subject.requests);
 
     // 2 desire
     let desire = K::desire(&object, &references, &subject.identity);
 
     // 3 observe
-    let asked = subject.requested_at.is_some() && subject.requested_at != remembered.answered;
     let resync = subject.management.resync(context.resync);
-    let freshness = remembered.freshness(Instant::now(), resync, asked);
+    let freshness = remembered.freshness(Instant::now(), resync, subject.asked.is_some());
     let sought = K::sought(&object, &references, &subject.identity);
     let found = K::observe(&context.agentcore, &sought, freshness).await;
 
@@ -95,7 +91,10 @@ where
     // 7 publish
     remembered.after(report.next, planned.writes_remotely(), Instant::now());
     remembered.memory = memory;
-    remembered.answered.clone_from(&subject.requested_at);
+    remembered
+        .answered
+        .retain(|answered| subject.requests.contains(answered));
+    remembered.answered.extend(subject.asked.clone());
     context.remember(&subject.identity.uid, remembered);
     log(planned, &outcome);
     match context.cluster.publish::<K>(&object, &report).await? {

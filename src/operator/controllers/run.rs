@@ -73,10 +73,8 @@ pub async fn run(config: OperatorConfig, shutdown: CancellationToken) -> Result<
         [] => vec![Scope::All],
         some => some.iter().cloned().map(Scope::Namespace).collect(),
     };
-    let cluster = Cluster::connect(config.kubeconfig.as_deref(), metrics.clone()).await?;
-    for scope in &scopes {
-        cluster.check(scope).await?;
-    }
+    let cluster = Cluster::connect(config.kubeconfig.as_deref(), scopes.clone(), metrics.clone()).await?;
+    cluster.check().await?;
     let cluster_id = match config.cluster_id {
         Some(id) => id,
         None => cluster.id().await?,

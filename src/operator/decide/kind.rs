@@ -19,7 +19,7 @@ pub trait Kind: Send + Sync + 'static {
         + Sync
         + 'static;
     /// What it refers to, as read from the cluster.
-    type References: Debug + Send + Sync;
+    type References: Debug + Default + Send + Sync;
     /// Its spec in AWS's words.
     type Desired: Debug + Send + Sync;
     /// What AWS has.
@@ -64,6 +64,8 @@ pub trait Kind: Send + Sync + 'static {
 pub struct View<'a, K: Kind + ?Sized> {
     /// The object.
     pub object: &'a K::Object,
+    /// What it refers to.
+    pub references: &'a K::References,
     /// Who it is.
     pub identity: &'a Identity,
     /// Whether it carries our finalizer.

@@ -67,8 +67,10 @@ pub fn report<K: Kind>(thought: &Thought<'_, K>) -> Report {
 /// What is published when a pass panicked: S20, everything else left as it stands.
 #[must_use]
 pub fn internal_error<K: Kind>(subject: &Subject, object: &K::Object, now: Timestamp) -> Report {
+    let references = K::References::default();
     let view = View::<K> {
         object,
+        references: &references,
         identity: &subject.identity,
         held: subject.held,
         desired: None,
@@ -114,8 +116,8 @@ fn status<K: Kind>(thought: &Thought<'_, K>, verdict: &Verdict) -> Option<serde_
             );
         }
     }
-    if subject.requested_at.is_some() {
-        mirror.last_handled_reconcile_at.clone_from(&subject.requested_at);
+    if subject.asked.is_some() {
+        mirror.last_handled_reconcile_at.clone_from(&subject.asked);
     }
     Some(K::status(&thought.view, mirror))
 }

@@ -112,6 +112,7 @@ impl Scene {
         let engine: Option<PolicyEngine> = self.engine.clone().map(|e| serde_json::from_value(e).unwrap());
         let references = PolicyReferences {
             engine: EngineReference::by_object("e", engine.as_ref()),
+            claimed: Vec::new(),
         };
         let meta = &object.metadata;
         let subject = Subject {
@@ -120,7 +121,8 @@ impl Scene {
             deleting: meta.deletion_timestamp.is_some(),
             held: meta.finalizers.is_some(),
             management: PolicyKind::management(&object),
-            requested_at: None,
+            requests: Vec::new(),
+            asked: None,
             spec_json: self.object["spec"].clone(),
             mirror: PolicyKind::mirror(&object),
         };
@@ -443,6 +445,14 @@ fn s15_s16_suspending_keeps_the_conditions_and_advances_only_if_nothing_else_cha
 }
 
 #[test]
+fn an_object_that_was_created_suspended_has_no_status_without_ready() {
+    let (plan, report) = Scene::new(Ok(Found::Absent))
+        .with("/spec/suspend", json!(true))
+        .report();
+    assert_eq!((plan, report.status), (Plan::Rest(Rest::Suspended), None));
+}
+
+#[test]
 fn s17_s18_deleting_says_so_and_a_blocked_deletion_says_what_is_in_the_way() {
     let deleted = |scene: Scene| scene.with("/metadata/deletionTimestamp", json!("2026-01-01T00:00:00Z"));
     let going = deleted(Scene::new(Ok(there(Lifecycle::Deleting)))).failing_for(Duration::from_secs(2));
@@ -472,7 +482,8 @@ fn s20_a_panic_is_told_and_leaves_the_rest_as_it_stands() {
         deleting: false,
         held: true,
         management: PolicyKind::management(&object),
-        requested_at: None,
+        requests: Vec::new(),
+        asked: None,
         spec_json: json!({}),
         mirror: PolicyKind::mirror(&object),
     };

@@ -29,6 +29,7 @@ pub struct Sight<'a, K: Kind> {
     /// How patient the object is.
     pub pace: Pace,
     object: &'a K::Object,
+    references: &'a K::References,
     observed: Option<&'a K::Observed>,
     created: Option<&'a str>,
     payload: String,
@@ -40,7 +41,7 @@ impl<'a, K: Kind> Sight<'a, K> {
     pub fn new(
         subject: &'a Subject,
         object: &'a K::Object,
-        references: &K::References,
+        references: &'a K::References,
         desire: &'a Desire<K::Desired>,
         found: &'a Result<Found<K::Observed>, Fault>,
         memory: &'a Memory,
@@ -53,6 +54,7 @@ impl<'a, K: Kind> Sight<'a, K> {
         let created = memory.created.as_deref();
         let view = View {
             object,
+            references,
             identity: &subject.identity,
             held: subject.held,
             desired,
@@ -102,6 +104,7 @@ impl<'a, K: Kind> Sight<'a, K> {
             facts,
             pace,
             object,
+            references,
             observed,
             created,
             payload,
@@ -132,6 +135,7 @@ impl<'a, K: Kind> Sight<'a, K> {
     pub fn view(&self, applied: bool) -> View<'_, K> {
         View {
             object: self.object,
+            references: self.references,
             identity: &self.subject.identity,
             held: self.subject.held,
             desired: self.desired(),

@@ -44,8 +44,10 @@ pub struct Subject {
     pub held: bool,
     /// The shared fields of its spec.
     pub management: Management,
-    /// The value of a reconcile-now annotation.
-    pub requested_at: Option<String>,
+    /// The values of the reconcile-now annotations, as long as the status can echo them.
+    pub requests: Vec<String>,
+    /// The one that was not answered yet.
+    pub asked: Option<String>,
     /// Canonical JSON of its spec.
     pub spec_json: serde_json::Value,
     /// The shared fields of its status as it stands.
@@ -105,7 +107,8 @@ mod tests {
             deleting,
             held: true,
             management,
-            requested_at: None,
+            requests: Vec::new(),
+            asked: None,
             spec_json: json!({}),
             mirror: Mirror::default(),
         }

@@ -219,6 +219,8 @@ fn resting<K: Kind>(thought: &Thought<'_, K>, rest: Rest) -> Verdict {
             }
             .into()
         }
+        // Created suspended: there is nothing to say yet, and a status without Ready would say it badly.
+        Rest::Suspended if thought.sight.subject.mirror.conditions.is_empty() => Verdict::Silent,
         Rest::Suspended => Verdict::Kept {
             advance: thought.sight.subject.mirror.spec_digest.as_deref()
                 == Some(thought.sight.subject.spec_digest().as_str()),

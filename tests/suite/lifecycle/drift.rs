@@ -34,6 +34,63 @@ fn what_was_edited_behind_the_spec_s_back_is_put_right_at_the_resync_and_told() 
 }
 
 #[test]
+fn an_engine_s_description_and_tags_are_put_right_too() {
+    let scene = Scene::new("engine-drift");
+    let _operator = scene.operator();
+    let spec =
+        json!({"description": "ours", "tags": [{"key": "team", "value": "pay"}], "resyncInterval": "1s"});
+    scene.apply(&[engine("refunds", spec)]);
+    scene.until_ready("acpe/refunds");
+    let found = scene.engines()[0].clone();
+    let text = |key: &str| found[key].as_str().expect("a text").to_owned();
+    let tags = format!(
+        "/tags/{}",
+        text("policyEngineArn").replace(':', "%3A").replace('/', "%2F")
+    );
+    scene.call("POST", &tags, &json!({"tags": {"team": "theirs"}}));
+    let edit = json!({"description": {"optionalValue": "theirs"}});
+    scene.call(
+        "PATCH",
+        &format!("/policy-engines/{}", text("policyEngineId")),
+        &edit,
+    );
+    wait_until("both to be put right", Duration::from_secs(15), || {
+        let now = (
+            scene.engines()[0]["description"].clone(),
+            scene.call("GET", &tags, &Value::Null)["tags"].clone(),
+        );
+        let right = now.0 == "ours" && now.1["team"] == "pay";
+        right.then_some(()).ok_or_else(|| format!("{now:?}"))
+    });
+    scene.until_ready("acpe/refunds");
+}
+
+#[test]
+fn a_request_by_either_annotation_is_answered_though_both_are_there() {
+    let scene = Scene::new("both-requests");
+    let _operator = scene.operator();
+    scene.apply(&[engine("refunds", json!({}))]);
+    scene.until_ready("acpe/refunds");
+    let long = "x".repeat(300);
+    for (annotation, value) in [
+        ("agentcore.dev/reconcile-requested-at", "one"),
+        ("reconcile.fluxcd.io/requestedAt", "two"),
+        ("agentcore.dev/reconcile-requested-at", long.as_str()),
+        ("reconcile.fluxcd.io/requestedAt", "three"),
+    ] {
+        let request = format!("{annotation}={value}");
+        scene
+            .namespace
+            .kubectl(&["annotate", "--overwrite", "acpe/refunds", &request])
+            .success();
+        let echoed: String = value.chars().take(253).collect();
+        scene.until("acpe/refunds", value, |object| {
+            object["status"]["lastHandledReconcileAt"] == echoed.as_str()
+        });
+    }
+}
+
+#[test]
 fn what_was_deleted_behind_the_spec_s_back_is_made_anew() {
     let scene = Scene::new("deleted");
     let _operator = scene.operator();

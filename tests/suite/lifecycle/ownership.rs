@@ -112,3 +112,25 @@ fn two_objects_that_claim_one_engine_do_not_share_it() {
     scene.until_gone("acpe/second");
     assert_eq!(scene.engines().len(), 1);
 }
+
+#[test]
+fn two_objects_that_claim_one_policy_do_not_share_it() {
+    let scene = Scene::new("two-policies");
+    let _operator = scene.operator();
+    let claim = |name: &str, role: &str| {
+        let object = with(policy(name, &permit(role)), "name", json!("Shared"));
+        with(object, "adoptionPolicy", json!("IfUnowned"))
+    };
+    scene.apply(&[engine("refunds", json!({})), claim("first", "first")]);
+    scene.until_ready("acpol/first");
+    scene.apply(&[claim("second", "second")]);
+    scene.until_reason("acpol/second", "Conflict");
+    assert_eq!(
+        scene.policies()[0]["definition"]["cedar"]["statement"],
+        permit("first")
+    );
+    scene.delete("acpol/second");
+    scene.until_gone("acpol/second");
+    assert_eq!(scene.policies().len(), 1);
+    scene.until_ready("acpol/first");
+}

@@ -6,14 +6,16 @@ use crate::operator::decide::{Desire, Identity, Refusal};
 use serde_json::json;
 
 /// What a `Policy` refers to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PolicyReferences {
     /// Its engine.
     pub engine: EngineReference,
+    /// AWS ids that other Policy objects stand for; read only when this one may take a policy over.
+    pub claimed: Vec<String>,
 }
 
 /// The engine of a policy, as far as the cluster knows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EngineReference {
     /// AWS id of the engine.
     pub id: Option<String>,

@@ -40,8 +40,10 @@ fn owner(view: &View<'_, PolicyKind>, resource: &Resource) -> Owner {
     let ours = spec.name.is_none() && resource.name == view.identity.default_name();
     if ours || known == Some(&resource.id) || view.created == Some(&resource.id) {
         Owner::Mine
+    } else if view.references.claimed.contains(&resource.id) {
+        Owner::Foreign
     } else if spec.management.adoption() == AdoptionPolicy::IfUnowned {
-        // Nothing can be written on a policy: the id in our status is the mark.
+        // Nothing can be written on a policy: the id in an object's status is the mark.
         Owner::Mine
     } else if view.held {
         Owner::Unproven
