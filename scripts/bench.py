@@ -133,12 +133,13 @@ class Bench:
         applied = time.monotonic() - began
         playground.wait_until("all policies to be Ready", 300, lambda: all(name in policies.ready for name in names))
         took = sorted(policies.ready[name] - policies.seen[name] for name in names)
-        last = max(policies.ready[name] for name in names) - began
+        from_apply = sorted(policies.ready[name] - began for name in names)
         policies.stop()
         self.row(f"`kubectl apply` of 1 engine and {POLICIES} policies took", f"{applied:.2f} s")
         self.row("a policy, from created to Ready: p50", f"{statistics.median(took):.2f} s")
         self.row("a policy, from created to Ready: p99", f"{took[int(len(took) * 0.99) - 1]:.2f} s")
-        self.row("the last policy Ready, from the start of `kubectl apply`", f"{last:.2f} s")
+        self.row("a policy Ready, from the start of `kubectl apply`: p50", f"{statistics.median(from_apply):.2f} s")
+        self.row("the last policy Ready, from the start of `kubectl apply`", f"{from_apply[-1]:.2f} s")
         calls = self.calls() - before
         for operation, count in sorted(calls.items()):
             self.row(f"backend calls: {operation}", str(count))

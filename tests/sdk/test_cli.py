@@ -12,6 +12,10 @@ def test_engines_and_policies_live_and_go(backend):
     aws("wait", "policy-engine-active", *of_engine)
     assert aws("get-policy-engine", *of_engine)["status"] == "ACTIVE"
 
+    aws("update-policy-engine", *of_engine, "--description", "optionalValue=ours")
+    aws("wait", "policy-engine-active", *of_engine)
+    assert aws("get-policy-engine", *of_engine)["description"] == "ours"
+
     definition = json.dumps({"cedar": {"statement": BROAD_PERMIT}})
     made = aws("create-policy", *of_engine, "--name", fresh("policy"), "--definition", definition)
     of_policy = [*of_engine, "--policy-id", made["policyId"]]

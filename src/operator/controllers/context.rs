@@ -58,11 +58,12 @@ impl Context {
             .cloned()
     }
 
-    pub(super) fn remember(&self, uid: &str, remembered: Remembered) {
+    pub(super) fn remember(&self, subject: &Subject, remembered: Remembered) {
+        let uid = subject.identity.uid.clone();
         self.remembered
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .insert(uid.to_owned(), remembered);
+            .insert(uid, remembered);
     }
 
     pub(super) fn forget(&self, uid: &str) {
@@ -116,10 +117,22 @@ impl Remembered {
         }
     }
 
-    /// What the end of a pass says about the next look.
-    pub(super) fn after(&mut self, next: Next, wrote: bool, ended: Instant) {
+    /// What is remembered when the pass has ended, and what that says about the next look.
+    pub(super) fn after(
+        mut self,
+        memory: Memory,
+        subject: &Subject,
+        next: Next,
+        wrote: bool,
+        ended: Instant,
+    ) -> Self {
+        self.memory = memory;
         if wrote || matches!(next, Next::Poll(_) | Next::Backoff(_)) {
             self.not_before = Some(ended);
         }
+        self.answered
+            .retain(|answered| subject.requests.contains(answered));
+        self.answered.extend(subject.asked.clone());
+        self
     }
 }

@@ -40,7 +40,7 @@ where
     let references = K::read(&context.cluster, &object).await?;
     let mut subject = Cluster::subject::<K>(&object, &context.cluster_id);
     let now = Timestamp::now();
-    let mut remembered = context
+    let remembered = context
         .recall(&subject.identity.uid)
         .unwrap_or_else(|| Remembered::new(&subject, now));
     subject.asked = remembered.unanswered(&subject.requests);
@@ -89,13 +89,11 @@ where
     tracing::debug!(plan = ?planned, facts = ?sight.facts, next = ?report.next, "pass");
 
     // 7 publish
-    remembered.after(report.next, planned.writes_remotely(), Instant::now());
-    remembered.memory = memory;
-    remembered
-        .answered
-        .retain(|answered| subject.requests.contains(answered));
-    remembered.answered.extend(subject.asked.clone());
-    context.remember(&subject.identity.uid, remembered);
+    let wrote = planned.writes_remotely();
+    context.remember(
+        &subject,
+        remembered.after(memory, &subject, report.next, wrote, Instant::now()),
+    );
     log(planned, &outcome);
     match context.cluster.publish::<K>(&object, &report).await? {
         Published::Done => Ok(report.next),

@@ -64,16 +64,7 @@ impl<'a, K: Kind> Sight<'a, K> {
         };
         let look = K::look(&view);
         let dependents = K::dependents(references, observed);
-        let seen = match (found, &look) {
-            (Err(_), _) => Seen::Unseen,
-            (Ok(Found::Unlocated), _) => Seen::Unlocated,
-            (Ok(Found::There(_)), Some(look)) => Seen::There {
-                owner: look.owner,
-                phase: look.phase(),
-                differs: !look.differences.is_empty(),
-            },
-            (Ok(Found::Absent | Found::There(_)), _) => Seen::Absent,
-        };
+        let seen = seen(found, look.as_ref());
         let key = key(subject, seen, look.as_ref(), &payload_digest);
         let failed_before = subject.mirror.applied_digest.as_deref() == Some(&payload_digest);
         let facts = Facts {
@@ -211,6 +202,19 @@ pub enum Write<'a, K: Kind> {
         /// What AWS has.
         observed: &'a K::Observed,
     },
+}
+
+fn seen<O>(found: &Result<Found<O>, Fault>, look: Option<&Look>) -> Seen {
+    match (found, look) {
+        (Err(_), _) => Seen::Unseen,
+        (Ok(Found::Unlocated), _) => Seen::Unlocated,
+        (Ok(Found::There(_)), Some(look)) => Seen::There {
+            owner: look.owner,
+            phase: look.phase(),
+            differs: !look.differences.is_empty(),
+        },
+        (Ok(Found::Absent | Found::There(_)), _) => Seen::Absent,
+    }
 }
 
 /// What tells one write from another: a write that was answered is not made again under the same key too soon.

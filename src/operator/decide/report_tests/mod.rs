@@ -1,0 +1,4 @@
+//! The report, tested: what the conditions say in every row of the table.
+
+mod rows;
+mod scene;

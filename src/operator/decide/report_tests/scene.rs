@@ -1,0 +1,233 @@
+//! One pass over a policy, made up; and what must hold of every status it ends in: Flux's checks and clean messages.
+
+use crate::api::{Condition, Policy, PolicyEngine, Timestamp};
+use crate::model::{Fault, FaultClass, Lifecycle};
+use crate::operator::decide::*;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+pub const STATEMENT: &str =
+    "permit(principal is AgentCore::OAuthUser, action, resource is AgentCore::Gateway) when { true };";
+
+/// One pass over a policy, with everything that a row depends on.
+pub struct Scene {
+    pub object: Value,
+    pub engine: Option<Value>,
+    pub found: Result<Found<PolicyRecord>, Fault>,
+    pub memory: Memory,
+    pub outcome: Option<Outcome>,
+    pub now: Timestamp,
+}
+
+pub fn identity() -> Identity {
+    Identity {
+        cluster_id: "c".into(),
+        namespace: "team".into(),
+        name: "p".into(),
+        uid: "u".into(),
+    }
+}
+
+pub fn record(status: Lifecycle) -> PolicyRecord {
+    PolicyRecord {
+        resource: Resource {
+            id: "p_1-aaaaaaaaaa".into(),
+            arn: "arn".into(),
+            name: identity().default_name(),
+            status,
+            status_reasons: Vec::new(),
+            description: None,
+            created_at: "2026-01-01T00:00:00Z".into(),
+            updated_at: "2026-01-01T00:00:00Z".into(),
+        },
+        engine_id: "e-1234567890".into(),
+        statement: Some(Statement::Cedar(STATEMENT.into())),
+        enforcement_mode: Some("ACTIVE".into()),
+    }
+}
+
+pub fn fault(class: FaultClass) -> Fault {
+    let code = if class == FaultClass::Unavailable {
+        ""
+    } else {
+        "SomeException"
+    };
+    Fault {
+        class,
+        operation: "CreatePolicy",
+        code: code.into(),
+        message: "what AWS said".into(),
+    }
+}
+
+impl Scene {
+    /// A held policy of an ACTIVE engine, seen like this.
+    pub fn new(found: Result<Found<PolicyRecord>, Fault>) -> Self {
+        Self {
+            object: json!({
+                "apiVersion": "agentcore.dev/v1alpha1", "kind": "Policy",
+                "metadata": {"name": "p", "namespace": "team", "uid": "u", "generation": 2,
+                             "finalizers": ["agentcore.dev/finalizer"]},
+                "spec": {"policyEngineRef": {"name": "e"}, "definition": {"cedar": {"statement": STATEMENT}}}
+            }),
+            engine: Some(json!({
+                "apiVersion": "agentcore.dev/v1alpha1", "kind": "PolicyEngine", "metadata": {"name": "e"}, "spec": {},
+                "status": {"policyEngineId": "e-1234567890", "status": "ACTIVE"}
+            })),
+            found,
+            memory: Memory::new(Timestamp::UNIX_EPOCH),
+            outcome: None,
+            now: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    pub fn with(mut self, pointer: &str, value: Value) -> Self {
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        self.object.pointer_mut(parent).unwrap()[key] = value;
+        self
+    }
+
+    pub fn outcome(mut self, outcome: Outcome) -> Self {
+        self.outcome = Some(outcome);
+        self
+    }
+
+    /// The object as it stands after a pass that ended in this status.
+    pub fn after(mut self, status: Value) -> Self {
+        self.object["status"] = status;
+        self
+    }
+
+    /// Every pass has failed for this long.
+    pub fn failing_for(mut self, how_long: Duration) -> Self {
+        self.now = Timestamp::UNIX_EPOCH.checked_add(how_long).unwrap();
+        self.memory.failing_since = Some(Timestamp::UNIX_EPOCH);
+        self.memory.waiting_since = Some(Timestamp::UNIX_EPOCH);
+        self
+    }
+
+    pub fn report(&self) -> (Plan, Report) {
+        let object: Policy = serde_json::from_value(self.object.clone()).unwrap();
+        let engine: Option<PolicyEngine> = self.engine.clone().map(|e| serde_json::from_value(e).unwrap());
+        let references = PolicyReferences {
+            engine: EngineReference::by_object("e", engine.as_ref()),
+            claimed: Vec::new(),
+        };
+        let meta = &object.metadata;
+        let subject = Subject {
+            identity: identity(),
+            generation: meta.generation.unwrap(),
+            deleting: meta.deletion_timestamp.is_some(),
+            held: meta.finalizers.is_some(),
+            management: PolicyKind::management(&object),
+            requests: Vec::new(),
+            asked: None,
+            spec_json: self.object["spec"].clone(),
+            mirror: PolicyKind::mirror(&object),
+        };
+        let resync = Some(Duration::from_mins(5));
+        let pace = Pace {
+            now: self.now,
+            resync,
+            deleting: subject.deleting,
+        };
+        let desire = PolicyKind::desire(&object, &references, &subject.identity);
+        let sight = Sight::<PolicyKind>::new(
+            &subject,
+            &object,
+            &references,
+            &desire,
+            &self.found,
+            &self.memory,
+            pace,
+        );
+        let plan = plan(sight.facts);
+        let sent = plan.writes_remotely();
+        let outcome = self.outcome.clone().filter(|_| sent).unwrap_or(Outcome::Nothing);
+        let refusal = self.memory.refusal(&sight.key).cloned();
+        let memory = self.memory.clone().after(&sight.moment(plan, &outcome));
+        let view = sight.view(memory.applied(&sight.payload_digest));
+        let refusal = refusal.as_ref();
+        let thought = Thought {
+            sight: &sight,
+            view,
+            refusal,
+            plan,
+            outcome: &outcome,
+            memory: &memory,
+        };
+        (plan, report(&thought))
+    }
+
+    /// The status that is written.
+    pub fn status(&self) -> Value {
+        let (plan, report) = self.report();
+        report
+            .status
+            .unwrap_or_else(|| panic!("{plan:?} writes no status"))
+    }
+}
+
+/// `Ready`'s status and reason, then the other conditions with their reasons.
+pub fn row(status: &Value) -> String {
+    let conditions: Vec<Condition> = serde_json::from_value(status["conditions"].clone()).unwrap();
+    flux(&conditions, status);
+    let words = conditions.iter().map(|c| {
+        let value = if c.type_ == "Ready" {
+            format!("={}", c.status)
+        } else {
+            String::new()
+        };
+        format!("{}{value}/{}", c.type_, c.reason)
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// Flux's checks (1.5) and the rules for messages (1.6).
+pub fn flux(conditions: &[Condition], status: &Value) {
+    let get = |kind: &str| conditions.iter().find(|c| c.type_ == kind);
+    let ready = get("Ready").expect("FAIL0002");
+    let negative = ["Reconciling", "Stalled", "Drifted"].map(get);
+    if ready.status == "True" {
+        assert!(negative.iter().all(Option::is_none), "FAIL0001 WARN0001");
+    }
+    if get("Reconciling").is_some() {
+        assert_ne!(ready.status, "True", "FAIL0003");
+    }
+    if get("Stalled").is_some() {
+        assert_eq!(ready.status, "False", "FAIL0004");
+        assert!(get("Reconciling").is_none(), "FAIL0005");
+    }
+    if ready.status == "Unknown" {
+        assert!(get("Reconciling").is_some(), "FAIL0011");
+    }
+    for condition in conditions {
+        assert_eq!(
+            condition.observed_generation,
+            status["observedGeneration"].as_i64(),
+            "FAIL0009"
+        );
+        assert!(
+            !condition.reason.is_empty() && condition.status != "False" || condition.type_ == "Ready",
+            "WARN0003"
+        );
+        assert!(!condition.message.contains('\n') && condition.message.chars().count() <= 1024);
+        assert!(!condition.message.is_empty());
+    }
+}
+
+pub fn there(status: Lifecycle) -> Found<PolicyRecord> {
+    Found::There(record(status))
+}
+
+pub fn synced() -> Value {
+    Scene::new(Ok(there(Lifecycle::Active))).status()
+}
+
+pub fn drifted() -> Found<PolicyRecord> {
+    let other = PolicyRecord {
+        enforcement_mode: Some("LOG_ONLY".into()),
+        ..record(Lifecycle::Active)
+    };
+    Found::There(other)
+}
