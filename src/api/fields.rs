@@ -54,12 +54,13 @@ pub struct Management {
     /// Whether a resource that exists already may be taken over; see [`AdoptionPolicy`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adoption_policy: Option<AdoptionPolicy>,
-    /// AWS id of the resource to take over with `adoptionPolicy: IfUnowned`, instead of finding it by name.
+    /// AWS id of the resource to take over with `adoptionPolicy: IfUnowned`, before it is looked for by name. Immutable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
         length(min = 12, max = 59),
         regex(pattern = r"^[A-Za-z][A-Za-z0-9_]*-[a-z0-9_]{10}$")
     )]
+    #[x_kube(validation = Rule::new("self == oldSelf").message("spec.adoptId is immutable: delete the object and create it anew"))]
     pub adopt_id: Option<String>,
     /// Whether the operator may change AWS; see [`ManagementPolicy`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -87,12 +88,11 @@ impl Management {
         self.adoption_policy.unwrap_or_default()
     }
 
-    /// The id of the resource to take over, when taking over is allowed.
+    /// The id of the resource to take over, when that is allowed or has been done: `known` is the id in the status.
     #[must_use]
-    pub fn adopted_id(&self) -> Option<String> {
-        self.adopt_id
-            .clone()
-            .filter(|_| self.adoption() == AdoptionPolicy::IfUnowned)
+    pub fn adopted_id(&self, known: Option<&str>) -> Option<String> {
+        let adopts = |id: &String| self.adoption() == AdoptionPolicy::IfUnowned || known == Some(id);
+        self.adopt_id.clone().filter(adopts)
     }
 
     /// `spec.managementPolicy` with its default.

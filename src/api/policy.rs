@@ -25,6 +25,7 @@ use serde::{Deserialize, Serialize};
     doc = "One Cedar statement in a policy engine of Amazon Bedrock AgentCore.",
     selectable = ".spec.policyEngineRef.name",
     selectable = ".spec.suspend",
+    selectable = ".status.policyId",
     printcolumn(
         name = "Status",
         type_ = "string",
@@ -81,6 +82,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 #[x_kube(
     validation = Rule::new("[has(self.policyEngineRef), has(self.policyEngineId)].exists_one(x, x)").message("exactly one of policyEngineRef, policyEngineId must be set"),
+    validation = Rule::new("has(self.adoptId) == has(oldSelf.adoptId)").message("spec.adoptId is immutable: delete the object and create it anew"),
     validation = Rule::new("has(self.name) == has(oldSelf.name)").message("spec.name is immutable: delete the object and create it anew"),
     validation = Rule::new("has(self.policyEngineRef) == has(oldSelf.policyEngineRef)").message("spec.policyEngineRef is immutable: delete the object and create it anew"),
     validation = Rule::new("has(self.policyEngineId) == has(oldSelf.policyEngineId)").message("spec.policyEngineId is immutable: delete the object and create it anew"),

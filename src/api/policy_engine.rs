@@ -80,6 +80,7 @@ use serde::{Deserialize, Serialize};
 // Every field may be left out; server-side apply turns an emptied spec into null, which this default mends.
 #[schemars(extend("default" = {}))]
 #[x_kube(
+    validation = Rule::new("has(self.adoptId) == has(oldSelf.adoptId)").message("spec.adoptId is immutable: delete the object and create it anew"),
     validation = Rule::new("has(self.name) == has(oldSelf.name)").message("spec.name is immutable: delete the object and create it anew"),
     validation = Rule::new("has(self.encryptionKeyArn) == has(oldSelf.encryptionKeyArn)").message("spec.encryptionKeyArn is immutable: delete the object and create it anew"),
 )]
@@ -143,7 +144,7 @@ pub struct PolicyEngineStatus {
     pub policies: Option<PolicyCounts>,
     /// Keys of the tags that this object put on the engine, so that one left out of the spec is taken off again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 50), inner(length(max = 128)))]
+    #[schemars(length(max = 100), inner(length(max = 128)))]
     #[x_kube(merge_strategy = kube::core::ListMerge::Set)]
     pub tag_keys: Vec<String>,
     /// What every kind has.

@@ -20,7 +20,7 @@ impl Remote for EngineKind {
         freshness: Freshness,
     ) -> Result<Found<ObservedEngine>, Fault> {
         let engines = agentcore.engines(freshness.listing).await?;
-        let Some(record) = engines.iter().find(|engine| sought.is(&engine.id, &engine.name)) else {
+        let Some(record) = sought.among(&engines, |engine| (&engine.id, &engine.name)) else {
             return Ok(Found::Absent);
         };
         let tags = match agentcore.tags(&record.arn, freshness.marks).await {
@@ -159,25 +159,21 @@ impl AgentCore {
         self.call("UpdatePolicyEngine", request.send()).await.map(drop)
     }
 
-    /// One call: tags to set come before tags to take off, which is left to the next pass.
+    /// One call: tags are taken off first, since an engine has room for 50; setting is left to the next pass.
     async fn tag_engine(&self, desired: &DesiredEngine, observed: &ObservedEngine) -> Result<(), Fault> {
         let arn = &observed.resource.arn;
-        let set = desired.tags_to_set(&observed.tags);
-        let result = if set.is_empty() {
-            let keys = desired.tags_to_remove(&observed.tags);
+        let keys = desired.tags_to_remove(&observed.tags);
+        let result = if keys.is_empty() {
+            let set = desired.tags_to_set(&observed.tags).into_iter().collect();
+            let request = self.client.tag_resource().resource_arn(arn).set_tags(Some(set));
+            self.call("TagResource", request.send()).await.map(drop)
+        } else {
             let request = self
                 .client
                 .untag_resource()
                 .resource_arn(arn)
                 .set_tag_keys(Some(keys));
             self.call("UntagResource", request.send()).await.map(drop)
-        } else {
-            let request = self
-                .client
-                .tag_resource()
-                .resource_arn(arn)
-                .set_tags(Some(set.into_iter().collect()));
-            self.call("TagResource", request.send()).await.map(drop)
         };
         self.forget_tags(arn);
         result

@@ -76,13 +76,22 @@ fn reason(body: &[u8]) -> Option<String> {
     Some(body.get("reason")?.as_str()?.to_owned())
 }
 
-/// One line without request ids, so that the same cause gives the same bytes (kubernetes-conventions.md 1.6).
+/// One line without request ids and role sessions, so that the same cause gives the same bytes
+/// (kubernetes-conventions.md 1.6).
 fn clean(text: &str) -> String {
     let kept: Vec<&str> = text
         .split_whitespace()
         .filter(|word| !is_request_id(word))
+        .map(without_session)
         .collect();
     shorten(&kept.join(" "), LONGEST)
+}
+
+/// `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION` without the session, whose name changes with every new credential.
+fn without_session(word: &str) -> &str {
+    let role = word.find(":assumed-role/").map(|at| at + ":assumed-role/".len());
+    let session = role.and_then(|at| Some(at + word.get(at..)?.find('/')?));
+    session.and_then(|at| word.get(..at)).unwrap_or(word)
 }
 
 /// A UUID, with whatever punctuation stands around it.
@@ -156,7 +165,25 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_role_is_named_without_its_session() {
+        let denied = "User: arn:aws:sts::123456789012:assumed-role/operator/web-identity-token-1700000000 is not authorized";
+        assert_eq!(
+            clean(denied),
+            "User: arn:aws:sts::123456789012:assumed-role/operator is not authorized"
+        );
+        assert_eq!(
+            clean("arn:aws:sts::1:assumed-role/operator"),
+            "arn:aws:sts::1:assumed-role/operator"
+        );
+    }
+
     proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in ".*|.*:assumed-role/.*") {
+            let _any = clean(&text);
+        }
+
         #[test]
         fn a_request_id_never_changes_a_message(id in "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}") {
             prop_assert_eq!(clean(&format!("denied (RequestId: {id})")), "denied (RequestId:");

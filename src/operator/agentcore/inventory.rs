@@ -32,61 +32,85 @@ pub struct Freshness {
 /// One collection.
 #[derive(Debug)]
 struct Shelf<T> {
-    last: Mutex<Option<Listing<T>>>,
+    kept: Mutex<Kept<T>>,
 }
 
 #[derive(Debug)]
-struct Listing<T> {
-    begun: Instant,
-    items: Arc<T>,
+struct Kept<T> {
+    /// The last listing that succeeded, and when it began.
+    listing: Option<(Instant, Arc<T>)>,
+    /// The last one that failed since, and when it began.
+    failure: Option<(Instant, Fault)>,
 }
 
 impl<T> Default for Shelf<T> {
     fn default() -> Self {
         Self {
-            last: Mutex::new(None),
+            kept: Mutex::new(Kept {
+                listing: None,
+                failure: None,
+            }),
         }
     }
 }
 
 impl<T> Shelf<T> {
     /// What is on the shelf, if it is fresh enough, else what `fetch` brings. Callers queue on the lock, and each finds
-    /// what the one before it brought.
+    /// what the one before it brought, a failure too: a service that hangs is not asked once a caller.
     async fn get<F>(&self, since: Instant, fetch: impl FnOnce() -> F) -> Result<Arc<T>, Fault>
     where
         F: Future<Output = Result<T, Fault>>,
     {
-        let mut last = self.last.lock().await;
-        if let Some(listing) = last.as_ref() {
-            if listing.begun >= since {
-                return Ok(Arc::clone(&listing.items));
-            }
-            tokio::time::sleep_until(listing.begun + GAP).await;
+        let mut kept = self.kept.lock().await;
+        match (&kept.listing, &kept.failure) {
+            (Some((begun, items)), _) if *begun >= since => return Ok(Arc::clone(items)),
+            (_, Some((begun, fault))) if *begun >= since => return Err(fault.clone()),
+            (Some(_) | None, Some(_) | None) => {}
+        }
+        let last = kept
+            .listing
+            .iter()
+            .map(|(begun, _)| *begun)
+            .chain(kept.failure.iter().map(|(begun, _)| *begun))
+            .max();
+        if let Some(last) = last {
+            tokio::time::sleep_until(last + GAP).await;
         }
         let begun = Instant::now();
-        let items = Arc::new(fetch().await?);
-        *last = Some(Listing {
-            begun,
-            items: Arc::clone(&items),
-        });
-        Ok(items)
+        match fetch().await {
+            Ok(items) => {
+                let items = Arc::new(items);
+                *kept = Kept {
+                    listing: Some((begun, Arc::clone(&items))),
+                    failure: None,
+                };
+                Ok(items)
+            }
+            Err(fault) => {
+                kept.failure = Some((begun, fault.clone()));
+                Err(fault)
+            }
+        }
     }
 
     /// What is on the shelf, however old, if nobody is just bringing more.
     fn peek(&self) -> Option<Arc<T>> {
-        self.last
+        self.kept
             .try_lock()
             .ok()?
+            .listing
             .as_ref()
-            .map(|listing| Arc::clone(&listing.items))
+            .map(|(_, items)| Arc::clone(items))
     }
 
     /// Whether what is on the shelf is older than anybody will ask for again.
     fn is_dusty(&self) -> bool {
-        self.last.try_lock().is_ok_and(|last| {
-            last.as_ref()
-                .is_none_or(|listing| listing.begun.elapsed() > FORGET)
-        })
+        let old = |kept: &Kept<T>| {
+            kept.listing
+                .as_ref()
+                .is_none_or(|(begun, _)| begun.elapsed() > FORGET)
+        };
+        self.kept.try_lock().is_ok_and(|kept| old(&kept))
     }
 }
 
@@ -208,5 +232,33 @@ mod tests {
         };
         assert!(shelf.get(Instant::now(), || async { Err(fault) }).await.is_err());
         assert_eq!(shelf.peek().as_deref(), Some(&1));
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_shared_by_those_who_waited_for_it() {
+        let shelf = Shelf::<u32>::default();
+        let fault = Fault {
+            class: crate::model::FaultClass::Throttled,
+            operation: "ListPolicies",
+            code: "ThrottlingException".into(),
+            message: "slower".into(),
+        };
+        let since = Instant::now();
+        let failing = || async { Err(fault.clone()) };
+        assert_eq!(shelf.get(since, failing).await, Err(fault.clone()));
+        assert_eq!(
+            shelf.get(since, || async { Ok(1) }).await,
+            Err(fault.clone()),
+            "no second call"
+        );
+        assert_eq!(
+            shelf.get(Instant::now(), || async { Ok(1) }).await.as_deref(),
+            Ok(&1)
+        );
+        assert_eq!(
+            shelf.get(since, failing).await.as_deref(),
+            Ok(&1),
+            "what came since is better"
+        );
     }
 }

@@ -64,9 +64,7 @@ impl Remote for PolicyKind {
 }
 
 fn find<'a>(policies: &'a [PolicyRecord], sought: &Sought) -> Option<&'a PolicyRecord> {
-    policies
-        .iter()
-        .find(|policy| sought.is(&policy.resource.id, &policy.resource.name))
+    sought.among(policies, |policy| (&policy.resource.id, &policy.resource.name))
 }
 
 impl AgentCore {

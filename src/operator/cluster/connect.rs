@@ -64,8 +64,10 @@ impl Cluster {
                 .map_err(|error| ClusterError::Config(infer_problem(&error)))?,
         };
         config.connect_timeout = Some(Duration::from_secs(5));
-        // Proxy variables are for the way to AWS; the API server is spoken to directly.
-        config.proxy_url = None;
+        // Proxy variables are for the way to AWS; only a kubeconfig can name a proxy for the API server.
+        if !names_a_proxy(kubeconfig) {
+            config.proxy_url = None;
+        }
         let server = config.cluster_url.to_string();
         let client = Client::try_from(config).map_err(|error| ClusterError::Config(cause(&error)))?;
         let reporter = Reporter {
@@ -166,4 +168,14 @@ impl Cluster {
 
 async fn from_file(path: &Path) -> Result<Config, KubeconfigError> {
     Config::from_custom_kubeconfig(Kubeconfig::read_from(path)?, &KubeConfigOptions::default()).await
+}
+
+/// Whether a kubeconfig says that the API server is behind a proxy.
+fn names_a_proxy(kubeconfig: Option<&Path>) -> bool {
+    let read = kubeconfig.map_or_else(Kubeconfig::read, Kubeconfig::read_from);
+    let clusters = read.map(|config| config.clusters).unwrap_or_default();
+    clusters
+        .into_iter()
+        .filter_map(|cluster| cluster.cluster)
+        .any(|cluster| cluster.proxy_url.is_some())
 }

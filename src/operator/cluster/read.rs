@@ -4,8 +4,10 @@
 use super::{Cluster, ClusterError};
 use crate::api::{AdoptionPolicy, FINALIZER, Policy, PolicyEngine, RECONCILE_ANNOTATIONS};
 use crate::operator::decide::{
-    EngineKind, EngineReference, EngineReferences, Identity, Kind, PolicyKind, PolicyReferences, Subject,
+    Claim, EngineKind, EngineReference, EngineReferences, Identity, Kind, PolicyKind, PolicyReferences,
+    Subject,
 };
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::api::ListParams;
 use kube::{Resource, ResourceExt as _};
 use std::future::Future;
@@ -75,11 +77,21 @@ impl Cluster {
 }
 
 impl Cluster {
-    /// The AWS ids that other Policy objects stand for, in all namespaces that the operator looks after.
-    async fn claimed(&self, object: &Policy) -> Result<Vec<String>, ClusterError> {
-        let mut ids = Vec::new();
+    /// What other Policy objects stand for, in all namespaces that the operator looks after: all of it, or once this
+    /// object has an id, what concerns that.
+    async fn claims(&self, object: &Policy) -> Result<Vec<Claim>, ClusterError> {
+        let known = object
+            .status
+            .as_ref()
+            .and_then(|status| status.policy_id.as_deref());
+        let params = match known {
+            Some(id) => ListParams::default().fields(&format!("status.policyId={id}")),
+            None => ListParams::default(),
+        };
+        let age = |meta: &ObjectMeta| (meta.creation_timestamp.clone(), meta.uid.clone());
+        let mut claims = Vec::new();
         for scope in &self.scopes {
-            let listed = self.scoped::<Policy>(scope).list(&ListParams::default()).await;
+            let listed = self.scoped::<Policy>(scope).list(&params).await;
             let policies = listed.map_err(|source| ClusterError::Read {
                 what: "the policies that other objects stand for".to_owned(),
                 source: Box::new(source),
@@ -88,9 +100,15 @@ impl Cluster {
                 .items
                 .into_iter()
                 .filter(|other| other.metadata.uid != object.metadata.uid);
-            ids.extend(others.filter_map(|other| other.status?.policy_id));
+            claims.extend(others.filter_map(|other| {
+                let older = age(&other.metadata) < age(&object.metadata);
+                Some(Claim {
+                    id: other.status?.policy_id?,
+                    older,
+                })
+            }));
         }
-        Ok(ids)
+        Ok(claims)
     }
 }
 
@@ -129,10 +147,10 @@ impl References for PolicyKind {
                 obstacle: None,
             },
         };
-        let claimed = match object.spec.management.adoption() {
+        let claims = match object.spec.management.adoption() {
             AdoptionPolicy::Never => Vec::new(),
-            AdoptionPolicy::IfUnowned => cluster.claimed(object).await?,
+            AdoptionPolicy::IfUnowned => cluster.claims(object).await?,
         };
-        Ok(PolicyReferences { engine, claimed })
+        Ok(PolicyReferences { engine, claims })
     }
 }

@@ -19,6 +19,7 @@ pub(super) struct Context {
     pub resync: Duration,
     pub metrics: Metrics,
     remembered: Mutex<HashMap<String, Remembered>>,
+    failures: Mutex<HashMap<String, u32>>,
 }
 
 /// What is remembered of one object.
@@ -47,6 +48,7 @@ impl Context {
             resync,
             metrics,
             remembered: Mutex::default(),
+            failures: Mutex::default(),
         }
     }
 
@@ -66,11 +68,39 @@ impl Context {
             .insert(uid, remembered);
     }
 
+    /// Notes that a reconcile-now request was answered in the status, as far as requests still stand.
+    pub(super) fn answered(&self, subject: &Subject) {
+        let mut all = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(remembered) = all.get_mut(&subject.identity.uid) {
+            remembered
+                .answered
+                .retain(|answered| subject.requests.contains(answered));
+            remembered.answered.extend(subject.asked.clone());
+        }
+    }
+
+    /// Counts one more pass over this object that failed at the API server, and says how many did in a row.
+    pub(super) fn count_failure(&self, uid: &str) -> u32 {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = failures.entry(uid.to_owned()).or_default();
+        *count = count.saturating_add(1);
+        *count
+    }
+
+    /// Forgets the failures of an object whose pass came to its end.
+    pub(super) fn clear_failures(&self, uid: &str) {
+        self.failures
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(uid);
+    }
+
     pub(super) fn forget(&self, uid: &str) {
         self.remembered
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .remove(uid);
+        self.clear_failures(uid);
     }
 }
 
@@ -118,21 +148,11 @@ impl Remembered {
     }
 
     /// What is remembered when the pass has ended, and what that says about the next look.
-    pub(super) fn after(
-        mut self,
-        memory: Memory,
-        subject: &Subject,
-        next: Next,
-        wrote: bool,
-        ended: Instant,
-    ) -> Self {
+    pub(super) fn after(mut self, memory: Memory, next: Next, wrote: bool, ended: Instant) -> Self {
         self.memory = memory;
         if wrote || matches!(next, Next::Poll(_) | Next::Backoff(_)) {
             self.not_before = Some(ended);
         }
-        self.answered
-            .retain(|answered| subject.requests.contains(answered));
-        self.answered.extend(subject.asked.clone());
         self
     }
 }

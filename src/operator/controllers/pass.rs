@@ -79,7 +79,7 @@ where
     let memory = remembered.memory.clone().after(&sight.moment(planned, &outcome));
     let thought = Thought {
         sight: &sight,
-        view: sight.view(memory.applied(&sight.payload_digest)),
+        view: sight.view(&memory),
         refusal: refusal.as_ref(),
         plan: planned,
         outcome: &outcome,
@@ -92,11 +92,16 @@ where
     let wrote = planned.writes_remotely();
     context.remember(
         &subject,
-        remembered.after(memory, &subject, report.next, wrote, Instant::now()),
+        remembered.after(memory, report.next, wrote, Instant::now()),
     );
     log(planned, &outcome);
     match context.cluster.publish::<K>(&object, &report).await? {
-        Published::Done => Ok(report.next),
+        Published::Done => {
+            if report.status.is_some() {
+                context.answered(&subject);
+            }
+            Ok(report.next)
+        }
         Published::Overtaken => Ok(Next::Now),
     }
 }

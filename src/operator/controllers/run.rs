@@ -169,7 +169,11 @@ async fn controller<K>(
         .with_config(Config::default().concurrency(CONCURRENCY))
         .reconcile_on(wakes)
         .graceful_shutdown_on(shutdown.clone().cancelled_owned())
-        .run(reconciled::<K>, |_, error, _| failed(error), Arc::clone(context))
+        .run(
+            reconciled::<K>,
+            |object, _, context| failed(&*object, &context),
+            Arc::clone(context),
+        )
         .for_each(|_| std::future::ready(()))
         .await;
 }
@@ -194,7 +198,10 @@ where
     let pass = AssertUnwindSafe(reconcile::<K>(&context, &namespace, &name)).catch_unwind();
     let ended = pass.instrument(span.clone()).await;
     let (result, answer) = match ended {
-        Ok(Ok(next)) => (result_of(next), Ok(action(next))),
+        Ok(Ok(next)) => {
+            context.clear_failures(&object.uid().unwrap_or_default());
+            (result_of(next), Ok(action(next)))
+        }
         Ok(Err(error)) => {
             tracing::warn!(parent: &span, %error, "the pass failed");
             (PassResult::Error, Err(error))
@@ -220,7 +227,9 @@ fn result_of(next: Next) -> PassResult {
     }
 }
 
-/// The API server is away or refuses: later again.
-fn failed(_: &ClusterError) -> Action {
-    action(Next::Backoff(3))
+/// The API server is away or refuses: later and later again.
+fn failed<O: Resource>(object: &O, context: &Context) -> Action {
+    action(Next::Backoff(
+        context.count_failure(&object.uid().unwrap_or_default()),
+    ))
 }

@@ -76,9 +76,31 @@ pub struct View<'a, K: Kind + ?Sized> {
     pub observed: Option<&'a K::Observed>,
     /// Whether exactly this payload was accepted by AWS last.
     pub applied: bool,
+    /// Whether another payload was accepted by AWS last, so that what AWS does not show may differ.
+    pub superseded: bool,
     /// The id that the last create was answered with.
     pub created: Option<&'a str>,
 }
+
+impl<K: Kind> View<'_, K> {
+    /// The same without what is wanted and what was found: a status drawn from it keeps what it had.
+    #[must_use]
+    pub fn blind(&self) -> Self {
+        Self {
+            desired: None,
+            observed: None,
+            ..*self
+        }
+    }
+}
+
+impl<K: Kind> Clone for View<'_, K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K: Kind> Copy for View<'_, K> {}
 
 /// The outcome of reading a spec.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 //! AWS's listings, the object's status and the deterministic client token.
 
 use super::facts::{Attempt, Phase, Seen};
-use super::plan::{Plan, Refuse};
+use super::plan::{Plan, Refuse, Rest};
 use crate::api::Timestamp;
 use crate::model::{Fault, FaultClass};
 use std::time::Duration;
@@ -39,6 +39,8 @@ pub struct Moment<'a> {
     pub digest: &'a str,
     /// What was seen before it.
     pub seen: Seen,
+    /// Why nothing could be seen.
+    pub fault: Option<&'a Fault>,
     /// When.
     pub now: Timestamp,
 }
@@ -70,8 +72,12 @@ struct Made {
 pub struct Memory {
     /// When this process first saw the object.
     pub first_seen: Timestamp,
-    /// Since when every pass fails.
+    /// Since when every pass fails in the same way.
     pub failing_since: Option<Timestamp>,
+    /// In which way.
+    pub failing: Option<FaultClass>,
+    /// How many creates in a row were refused for a token that AWS had seen with another request.
+    mismatches: u32,
     /// How many passes failed in a row.
     pub failures: u32,
     /// Since when something is waited for.
@@ -88,6 +94,8 @@ impl Memory {
         Self {
             first_seen: now,
             failing_since: None,
+            failing: None,
+            mismatches: 0,
             failures: 0,
             waiting_since: None,
             created: None,
@@ -117,10 +125,12 @@ impl Memory {
             .is_some_and(|made| made.digest == digest && made.answer == Answer::Accepted)
     }
 
-    /// Whether the last write had this payload, however it was answered.
+    /// Whether the last write was accepted and had another payload.
     #[must_use]
-    pub fn tried(&self, digest: &str) -> bool {
-        self.made.as_ref().is_some_and(|made| made.digest == digest)
+    pub fn superseded(&self, digest: &str) -> bool {
+        self.made
+            .as_ref()
+            .is_some_and(|made| made.digest != digest && made.answer == Answer::Accepted)
     }
 
     /// Whether the write with this key was made before, and how that went.
@@ -128,16 +138,17 @@ impl Memory {
     /// `failed_before`: the object's status says that this very payload was sent before (after a restart, when
     /// memory is empty); it counts only against a resource in a failed state, and says nothing of its deletion.
     #[must_use]
-    pub fn attempt(&self, key: &str, seen: Seen, failed_before: bool, pace: &Pace) -> Attempt {
-        let Some(made) = self.made.as_ref().filter(|made| made.key == key) else {
-            let failed = matches!(
-                seen,
-                Seen::There {
-                    phase: Phase::CreateFailed | Phase::UpdateFailed | Phase::DeleteFailed,
-                    ..
-                }
-            );
-            // Nor does what was sent before say anything of a delete.
+    pub fn attempt(&self, key: &str, digest: &str, seen: Seen, failed_before: bool, pace: &Pace) -> Attempt {
+        let failed = matches!(
+            seen,
+            Seen::There {
+                phase: Phase::CreateFailed | Phase::UpdateFailed | Phase::DeleteFailed,
+                ..
+            }
+        );
+        // What failed was sent with this payload, whatever fields differ by now. It says nothing of a delete.
+        let same = |made: &&Made| made.key == key || (failed && !pace.deleting && made.digest == digest);
+        let Some(made) = self.made.as_ref().filter(same) else {
             let settled = failed && failed_before && !pace.deleting;
             return match (settled, pace.older(self.first_seen, pace.resync)) {
                 (false, _) => Attempt::Fresh,
@@ -177,7 +188,12 @@ impl Memory {
             .as_ref()
             .is_some_and(|made| !made.seen_since && made.answer == Answer::Accepted);
         let phantom = self.created.clone().filter(|_| unseen && attempt == Attempt::Due);
-        phantom.or(gone)
+        let epoch = phantom.or(gone);
+        // A token that AWS has seen with another request is of no more use; the unique name still stops a second resource.
+        match self.mismatches {
+            0 => epoch,
+            mismatches => Some(format!("{}#{mismatches}", epoch.unwrap_or_default())),
+        }
     }
 
     /// What is remembered after a pass.
@@ -192,6 +208,10 @@ impl Memory {
         } = *moment;
         if let (Some(made), Seen::There { .. }) = (self.made.as_mut(), seen) {
             made.seen_since = true;
+            // What is in sync has had its effect: the next difference is a new one.
+            if plan == Plan::Rest(Rest::InSync) {
+                made.key.clear();
+            }
         }
         let answer = match outcome {
             Outcome::Nothing => None,
@@ -219,16 +239,33 @@ impl Memory {
                 seen_since: false,
             });
         }
-        let refused = plan == Plan::Refuse(Refuse::Answer);
-        let failed = matches!(outcome, Outcome::Failed(_)) || seen == Seen::Unseen || refused;
-        self.failures = if failed {
+        if let Outcome::Failed(fault) = outcome {
+            self.mismatches += u32::from(fault.class == FaultClass::TokenMismatch);
+        }
+        let accepted = matches!(outcome, Outcome::Accepted { .. });
+        let waits = matches!(plan, Plan::Wait(_)) || plan.writes_remotely();
+        self.waiting_since = waits.then(|| self.waiting_since.filter(|_| !accepted).unwrap_or(now));
+        self.failed(moment)
+    }
+
+    /// Counts failures in a row, and since when they are of one class.
+    fn failed(mut self, moment: &Moment<'_>) -> Self {
+        let refused = moment.plan == Plan::Refuse(Refuse::Answer);
+        let class = match moment.outcome {
+            Outcome::Failed(fault) => Some(fault.class),
+            Outcome::Nothing if moment.seen == Seen::Unseen => moment.fault.map(|fault| fault.class),
+            Outcome::Nothing if refused => self.failing,
+            Outcome::Nothing | Outcome::Accepted { .. } => None,
+        };
+        if class.is_none() || class != self.failing {
+            self.failing_since = class.map(|_| moment.now);
+        }
+        self.failures = if class.is_some() {
             self.failures.saturating_add(1)
         } else {
             0
         };
-        self.failing_since = failed.then(|| self.failing_since.unwrap_or(now));
-        let waits = matches!(plan, Plan::Wait(_)) || plan.writes_remotely();
-        self.waiting_since = waits.then(|| self.waiting_since.unwrap_or(now));
+        self.failing = class;
         self
     }
 }
@@ -284,7 +321,7 @@ mod tests {
                 phase,
                 differs: true,
             };
-            let attempt = |deleting| Memory::new(now).attempt("key", seen, true, &pace(deleting));
+            let attempt = |deleting| Memory::new(now).attempt("key", "digest", seen, true, &pace(deleting));
             assert_eq!(attempt(false), Attempt::Settled, "{phase:?}");
             assert_eq!(attempt(true), Attempt::Fresh, "{phase:?}");
         }

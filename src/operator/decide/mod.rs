@@ -34,7 +34,9 @@ pub use message::{one_line, shorten};
 pub use next::Next;
 pub use note::Note;
 pub use plan::{Plan, Refuse, Rest, Wait, plan};
-pub use policy::{DesiredPolicy, EngineReference, PolicyKind, PolicyRecord, PolicyReferences, Statement};
+pub use policy::{
+    Claim, DesiredPolicy, EngineReference, PolicyKind, PolicyRecord, PolicyReferences, Statement,
+};
 pub use policy_engine::{
     DesiredEngine, EngineKind, EngineReferences, MARK_CLUSTER, MARK_OBJECT, MARK_UID, ObservedEngine,
 };

@@ -28,10 +28,18 @@ const FIRST_POLL: Duration = Duration::from_millis(100);
 const LONGEST_POLL: Duration = Duration::from_secs(5);
 /// How often something that no watch tells of is looked at again.
 const UNWATCHED: Duration = Duration::from_mins(1);
+/// How often a failed deletion is looked at again when nothing else is.
+const DELETION: Duration = Duration::from_mins(5);
 /// How often a blocked deletion is looked at again.
 const BLOCKED: Duration = Duration::from_secs(10);
 pub(super) fn next<K: Kind>(thought: &Thought<'_, K>) -> Next {
-    let resync = || thought.sight.pace.resync.map_or(Next::Idle, Next::Later);
+    // A deletion is looked at again whatever the resync says: somebody waits for it.
+    let slow = thought
+        .sight
+        .pace
+        .resync
+        .or(thought.sight.subject.deleting.then_some(DELETION));
+    let resync = || slow.map_or(Next::Idle, Next::Later);
     let after = |class: FaultClass| {
         if class.passes_by_itself() {
             Next::Backoff(thought.memory.failures)

@@ -105,6 +105,8 @@ fn removal(facts: Facts) -> Plan {
         (I::Delete | I::Keep | I::Observe | I::Suspend, Hold::Held, seen) => match seen {
             Seen::Unseen => Plan::Wait(Wait::Sight),
             Seen::Unlocated => Plan::Wait(Wait::Dependency),
+            // A create was accepted a moment ago and no listing shows it yet: absence is not proved.
+            Seen::Absent if attempt == A::Settled => Plan::Wait(Wait::Effect),
             // The only ways to let go: nothing is there, or what is there was never ours.
             Seen::Absent | Seen::There { owner: O::Foreign | O::Adoptable, .. } => Plan::Release,
             Seen::There { owner: O::Unproven, .. } => match (wanted, attempt) {
@@ -188,10 +190,9 @@ fn mine(wanted: Wanted, phase: Phase, differs: bool, attempt: Attempt) -> Plan {
         (P::Active, true, W::Known | W::Refused, A::Settled) => Plan::Wait(Wait::Effect),
         (P::Active, true, W::Known | W::Refused, A::Refused) => Plan::Refuse(Refuse::Answer),
         // A failed resource is repaired by an edit at once, and tried again on the slow timer.
-        (P::CreateFailed, _, W::Known, A::Fresh | A::Due) => Plan::Replace,
+        (P::CreateFailed | P::DeleteFailed, _, W::Known, A::Fresh | A::Due) => Plan::Replace,
         (P::UpdateFailed, _, W::Known, A::Fresh | A::Due) => Plan::Update,
-        (P::CreateFailed | P::UpdateFailed, _, W::Known, A::Settled | A::Refused) => Plan::Refuse(Refuse::Failed),
-        (P::CreateFailed | P::UpdateFailed, _, W::Waiting | W::Refused, _) => Plan::Refuse(Refuse::Failed),
-        (P::DeleteFailed, _, _, _) => Plan::Refuse(Refuse::Failed),
+        (P::CreateFailed | P::UpdateFailed | P::DeleteFailed, _, W::Known, A::Settled | A::Refused) => Plan::Refuse(Refuse::Failed),
+        (P::CreateFailed | P::UpdateFailed | P::DeleteFailed, _, W::Waiting | W::Refused, _) => Plan::Refuse(Refuse::Failed),
     }
 }

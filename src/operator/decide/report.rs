@@ -76,6 +76,7 @@ pub fn internal_error<K: Kind>(subject: &Subject, object: &K::Object, now: Times
         desired: None,
         observed: None,
         applied: false,
+        superseded: false,
         created: None,
     };
     let text = "a fault of the operator; its log has a line about it. Tried again by itself";
@@ -94,7 +95,12 @@ pub fn internal_error<K: Kind>(subject: &Subject, object: &K::Object, now: Times
 
 fn status<K: Kind>(thought: &Thought<'_, K>, verdict: &Verdict) -> Option<serde_json::Value> {
     let subject = thought.sight.subject;
-    let mut mirror = mirrored(thought);
+    let mut mirror = match verdict {
+        Verdict::Silent => return None,
+        // Nothing is said anew, so nothing of what Ready speaks of may change either.
+        Verdict::Kept { .. } => subject.mirror.clone(),
+        Verdict::Says(_) => mirrored(thought),
+    };
     match verdict {
         Verdict::Silent => return None,
         Verdict::Kept { advance } => {
@@ -119,7 +125,9 @@ fn status<K: Kind>(thought: &Thought<'_, K>, verdict: &Verdict) -> Option<serde_
     if subject.asked.is_some() {
         mirror.last_handled_reconcile_at.clone_from(&subject.asked);
     }
-    Some(K::status(&thought.view, mirror))
+    let kept = matches!(verdict, Verdict::Kept { .. });
+    let view = if kept { thought.view.blind() } else { thought.view };
+    Some(K::status(&view, mirror))
 }
 
 /// The service's own words, taken over as they are; what is not this object's is not shown.
@@ -152,7 +160,7 @@ fn mirrored<K: Kind>(thought: &Thought<'_, K>) -> Mirror {
         (None, Seen::Unseen | Seen::Unlocated) => {}
     }
     let agrees = ours.is_some_and(|look| look.differences.is_empty());
-    if thought.view.desired.is_some() && (agrees || thought.memory.tried(&thought.sight.payload_digest)) {
+    if thought.view.desired.is_some() && (agrees || thought.memory.applied(&thought.sight.payload_digest)) {
         mirror.applied_digest = Some(thought.sight.payload_digest.clone());
     }
     mirror

@@ -60,6 +60,7 @@ impl<'a, K: Kind> Sight<'a, K> {
             desired,
             observed,
             applied: memory.applied(&payload_digest),
+            superseded: memory.superseded(&payload_digest),
             created,
         };
         let look = K::look(&view);
@@ -76,7 +77,7 @@ impl<'a, K: Kind> Sight<'a, K> {
                 Desire::Refused(_) => Wanted::Refused,
             },
             seen,
-            attempt: memory.attempt(&key, seen, failed_before, &pace),
+            attempt: memory.attempt(&key, &payload_digest, seen, failed_before, &pace),
             dependents: if dependents.is_empty() {
                 Dependents::None
             } else {
@@ -117,13 +118,14 @@ impl<'a, K: Kind> Sight<'a, K> {
             key,
             digest,
             seen: self.facts.seen,
+            fault: self.fault,
             now: self.pace.now,
         }
     }
 
-    /// What the kind needs to judge the resource. `applied`: whether exactly this payload was accepted last.
+    /// What the kind needs to judge the resource, given what is remembered by now.
     #[must_use]
-    pub fn view(&self, applied: bool) -> View<'_, K> {
+    pub fn view(&self, memory: &Memory) -> View<'_, K> {
         View {
             object: self.object,
             references: self.references,
@@ -131,7 +133,8 @@ impl<'a, K: Kind> Sight<'a, K> {
             held: self.subject.held,
             desired: self.desired(),
             observed: self.observed,
-            applied,
+            applied: memory.applied(&self.payload_digest),
+            superseded: memory.superseded(&self.payload_digest),
             created: self.created,
         }
     }

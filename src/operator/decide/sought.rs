@@ -14,12 +14,34 @@ pub struct Sought {
 }
 
 impl Sought {
-    /// Whether a resource with this id and name is the one.
-    #[must_use]
-    pub fn is(&self, id: &str, name: &str) -> bool {
-        match &self.id {
-            Some(wanted) => wanted == id,
-            None => self.name == name,
-        }
+    /// The one that is sought: by the id that the spec names, else by name.
+    pub fn among<'a, T>(&self, all: &'a [T], id_and_name: impl Fn(&T) -> (&str, &str)) -> Option<&'a T> {
+        let by_id = self
+            .id
+            .as_deref()
+            .and_then(|id| all.iter().find(|one| id_and_name(one).0 == id));
+        by_id.or_else(|| all.iter().find(|one| id_and_name(one).1 == self.name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_looked_for_before_a_name_and_an_id_that_is_not_there_hides_no_name() {
+        let all = [("id-1", "ours"), ("id-2", "other")];
+        let found = |id: Option<&str>| {
+            let sought = Sought {
+                id: id.map(str::to_owned),
+                name: "ours".into(),
+                parents: vec![],
+                thorough: false,
+            };
+            sought.among(&all, |one| (one.0, one.1)).map(|one| one.0)
+        };
+        assert_eq!(found(Some("id-2")), Some("id-2"));
+        assert_eq!(found(Some("id-3")), Some("id-1"));
+        assert_eq!(found(None), Some("id-1"));
     }
 }

@@ -10,8 +10,17 @@ use serde_json::json;
 pub struct PolicyReferences {
     /// Its engine.
     pub engine: EngineReference,
-    /// AWS ids that other Policy objects stand for; read only when this one may take a policy over.
-    pub claimed: Vec<String>,
+    /// What other Policy objects stand for; read only when this one may take a policy over.
+    pub claims: Vec<Claim>,
+}
+
+/// Another Policy object's claim on a policy in AWS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// AWS id of the policy.
+    pub id: String,
+    /// Whether the other object is the older one, which decides when both have claimed it at once.
+    pub older: bool,
 }
 
 /// The engine of a policy, as far as the cluster knows it.
@@ -130,18 +139,28 @@ pub(super) fn desire(
         Ok(statement) => statement,
         Err(refusal) => return Desire::Refused(refusal),
     };
-    let desired = references.engine.id.as_ref().map(|engine_id| DesiredPolicy {
-        name: object
-            .spec
-            .name
-            .clone()
-            .unwrap_or_else(|| identity.default_name()),
-        engine_id: engine_id.clone(),
-        statement,
-        description: object.spec.description.clone(),
-        validation_mode: object.spec.validation_mode.unwrap_or_default(),
-        enforcement_mode: object.spec.enforcement_mode.unwrap_or_default(),
-    });
+    // Without a word from the engine's object the policy is compared with what is where it was last seen.
+    let known = object
+        .status
+        .as_ref()
+        .and_then(|status| status.policy_engine_id.as_ref());
+    let desired = references
+        .engine
+        .id
+        .as_ref()
+        .or(known)
+        .map(|engine_id| DesiredPolicy {
+            name: object
+                .spec
+                .name
+                .clone()
+                .unwrap_or_else(|| identity.default_name()),
+            engine_id: engine_id.clone(),
+            statement,
+            description: object.spec.description.clone(),
+            validation_mode: object.spec.validation_mode.unwrap_or_default(),
+            enforcement_mode: object.spec.enforcement_mode.unwrap_or_default(),
+        });
     match (desired, &references.engine.obstacle) {
         (Some(desired), None) => Desire::Known(desired),
         (desired, obstacle) => Desire::Waiting(

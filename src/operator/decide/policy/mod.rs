@@ -3,7 +3,7 @@
 mod desired;
 mod observed;
 
-pub use desired::{DesiredPolicy, EngineReference, PolicyReferences, Statement};
+pub use desired::{Claim, DesiredPolicy, EngineReference, PolicyReferences, Statement};
 pub use observed::PolicyRecord;
 
 use super::{Desire, Identity, Kind, Look, Sought, View};
@@ -55,7 +55,7 @@ impl Kind for PolicyKind {
         };
         parents.dedup();
         Sought {
-            id: spec.management.adopted_id(),
+            id: spec.management.adopted_id(Self::known_id(object).as_deref()),
             name: spec.name.clone().unwrap_or_else(|| identity.default_name()),
             parents,
             thorough,
@@ -99,14 +99,20 @@ impl Kind for PolicyKind {
                 .as_deref()
                 .map(|text| sha256([text]).as_str().to_owned()),
             effective_statement: statement,
-            validation_mode: match view.desired {
-                Some(desired) if view.applied || ours.is_some() => {
-                    Some(desired.validation_mode.as_str().to_owned())
-                }
-                Some(_) | None => before.and_then(|s| s.validation_mode.clone()),
-            },
+            validation_mode: told_mode(view, before)
+                .or_else(|| before.and_then(|s| s.validation_mode.clone())),
             mirror,
         };
         serde_json::to_value(status).unwrap_or_default()
     }
+}
+
+/// The validation mode that AWS was told with this pass at the latest: it never returns it (service.md 5.5). Where no mode
+/// is stored, the one of a resource that was found is taken to be as wanted, unless another was sent.
+fn told_mode(view: &View<'_, PolicyKind>, before: Option<&PolicyStatus>) -> Option<String> {
+    let unknown = before.is_none_or(|status| status.validation_mode.is_none());
+    let told = view.applied || (unknown && view.observed.is_some() && !view.superseded);
+    view.desired
+        .filter(|_| told)
+        .map(|desired| desired.validation_mode.as_str().to_owned())
 }

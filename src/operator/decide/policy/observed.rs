@@ -37,18 +37,21 @@ fn owner(view: &View<'_, PolicyKind>, resource: &Resource) -> Owner {
         .status
         .as_ref()
         .and_then(|status| status.policy_id.as_deref());
-    let ours = spec.name.is_none() && resource.name == view.identity.default_name();
-    if ours || known == Some(&resource.id) || view.created == Some(&resource.id) {
-        Owner::Mine
-    } else if view.references.claimed.contains(&resource.id) {
-        Owner::Foreign
-    } else if spec.management.adoption() == AdoptionPolicy::IfUnowned {
+    let by_name = spec.name.is_none() && resource.name == view.identity.default_name();
+    // An id in the status counts only under our finalizer: whoever merely observed it never held it.
+    let by_id = view.held && (known == Some(&resource.id) || view.created == Some(&resource.id));
+    let rival = view
+        .references
+        .claims
+        .iter()
+        .any(|claim| claim.id == resource.id && (claim.older || !by_id));
+    match spec.management.adoption() {
+        AdoptionPolicy::IfUnowned if rival => Owner::Foreign,
         // Nothing can be written on a policy: the id in an object's status is the mark.
-        Owner::Mine
-    } else if view.held {
-        Owner::Unproven
-    } else {
-        Owner::Foreign
+        AdoptionPolicy::IfUnowned => Owner::Mine,
+        AdoptionPolicy::Never if by_name || by_id => Owner::Mine,
+        AdoptionPolicy::Never if view.held => Owner::Unproven,
+        AdoptionPolicy::Never => Owner::Foreign,
     }
 }
 
@@ -72,6 +75,7 @@ fn differences(
     });
     let mode = record.enforcement_mode.as_deref().unwrap_or("ACTIVE");
     // AWS never returns the validation mode, so only our own change of mind counts (service.md 5.5).
+    let told = told.or(view.superseded.then_some("another"));
     let validation = told.filter(|_| !view.applied).and_then(|told| {
         Difference::between(
             "validationMode",

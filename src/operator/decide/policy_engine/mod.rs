@@ -52,7 +52,7 @@ impl Kind for EngineKind {
     fn sought(object: &PolicyEngine, _: &EngineReferences, identity: &Identity) -> Sought {
         let spec = &object.spec;
         Sought {
-            id: spec.management.adopted_id(),
+            id: spec.management.adopted_id(Self::known_id(object).as_deref()),
             name: spec.name.clone().unwrap_or_else(|| identity.default_name()),
             parents: Vec::new(),
             thorough: object.metadata.deletion_timestamp.is_some(),

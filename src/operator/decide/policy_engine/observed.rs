@@ -32,13 +32,21 @@ pub(super) fn look(view: &View<'_, EngineKind>, observed: &ObservedEngine) -> Lo
 /// Tags tell whose an engine is; the key is `namespace/name` in the cluster, since backup tools restore objects with
 /// new UIDs (reliability.md 2.3).
 fn owner(view: &View<'_, EngineKind>, observed: &ObservedEngine) -> Owner {
-    let mark = (observed.tags.get(MARK_CLUSTER), observed.tags.get(MARK_OBJECT));
-    match mark {
+    let (cluster, object) = (observed.tags.get(MARK_CLUSTER), observed.tags.get(MARK_OBJECT));
+    let known = view
+        .object
+        .status
+        .as_ref()
+        .and_then(|status| status.policy_engine_id.as_deref());
+    let id = Some(observed.resource.id.as_str());
+    match (cluster, object) {
         (Some(cluster), Some(object))
             if *cluster == view.identity.cluster_id && *object == view.identity.key() =>
         {
             Owner::Mine
         }
+        // Somebody took the tags off what we hold: they are put back.
+        (None, None) if view.held && (known == id || view.created == id) => Owner::Mine,
         (None, None) if view.object.spec.management.adoption() == AdoptionPolicy::IfUnowned => {
             Owner::Adoptable
         }
@@ -60,8 +68,8 @@ fn differences(desired: &DesiredEngine, observed: &ObservedEngine) -> Vec<Differ
     );
     [
         Difference::between("description", wanted, found),
-        tags("tags", &set),
         tags("tags left out", &removed),
+        tags("tags", &set),
     ]
     .into_iter()
     .flatten()

@@ -102,6 +102,11 @@ impl Scene {
     pub fn failing_for(mut self, how_long: Duration) -> Self {
         self.now = Timestamp::UNIX_EPOCH.checked_add(how_long).unwrap();
         self.memory.failing_since = Some(Timestamp::UNIX_EPOCH);
+        let of_look = self.found.as_ref().err().map(|fault| fault.class);
+        self.memory.failing = match &self.outcome {
+            Some(Outcome::Failed(fault)) => Some(fault.class),
+            Some(Outcome::Nothing | Outcome::Accepted { .. }) | None => of_look,
+        };
         self.memory.waiting_since = Some(Timestamp::UNIX_EPOCH);
         self
     }
@@ -111,7 +116,7 @@ impl Scene {
         let engine: Option<PolicyEngine> = self.engine.clone().map(|e| serde_json::from_value(e).unwrap());
         let references = PolicyReferences {
             engine: EngineReference::by_object("e", engine.as_ref()),
-            claimed: Vec::new(),
+            claims: Vec::new(),
         };
         let meta = &object.metadata;
         let subject = Subject {
@@ -146,7 +151,7 @@ impl Scene {
         let outcome = self.outcome.clone().filter(|_| sent).unwrap_or(Outcome::Nothing);
         let refusal = self.memory.refusal(&sight.key).cloned();
         let memory = self.memory.clone().after(&sight.moment(plan, &outcome));
-        let view = sight.view(memory.applied(&sight.payload_digest));
+        let view = sight.view(&memory);
         let refusal = refusal.as_ref();
         let thought = Thought {
             sight: &sight,
