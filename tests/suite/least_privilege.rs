@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::rig::kubectl::helm_offline;
-use crate::rig::{Namespace, OperatorSetup, wait_until};
+use crate::rig::{ControlPlane, Namespace, OperatorSetup, wait_until};
 
 const CHART: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/charts/agentcore-policy-operator");
 const FILES: [&str; 4] = [
@@ -72,6 +72,69 @@ fn a_life_of_objects_uses_every_rule_and_is_refused_nothing() {
             Err(format!("never exercised: {idle:#?}"))
         }
     });
+}
+
+#[test]
+fn roles_in_the_watched_namespace_are_enough_and_reach_no_further() {
+    let namespace = Namespace::new("confined");
+    let other = Namespace::new("outside");
+    let operator = OperatorSetup::confined(&namespace).start_ready();
+    live_and_go(&namespace);
+    operator.terminate();
+    let user = namespace.operator_user();
+    let cluster = namespace.cluster;
+    assert!(
+        !cluster
+            .requests()
+            .iter()
+            .any(|request| request.user == user && request.is_forbidden())
+    );
+    let look = [
+        "auth",
+        "can-i",
+        "list",
+        "policies.agentcore.dev",
+        "--as",
+        &user,
+        "-n",
+    ];
+    let may = |name: &str| cluster.kubectl(&[look.as_slice(), &[name]].concat()).code == Some(0);
+    assert!(may(&namespace.name) && !may(&other.name));
+}
+
+#[test]
+fn the_default_rules_are_enough_for_all_namespaces() {
+    // Beside it no other operator can run, so it has a control plane of its own, until the tests end.
+    let cluster: &'static ControlPlane = Box::leak(Box::new(ControlPlane::start()));
+    cluster.install_crds();
+    let home = Namespace::new_in(cluster, "home");
+    let tenant = Namespace::new_in(cluster, "tenant");
+    let operator = OperatorSetup::everywhere(&home).start_ready();
+    live_and_go(&tenant);
+    live_and_go(&home);
+    operator.terminate();
+    let user = home.operator_user();
+    assert!(
+        !cluster
+            .requests()
+            .iter()
+            .any(|request| request.user == user && request.is_forbidden())
+    );
+}
+
+/// An engine and a policy are applied, turn Ready, and are deleted.
+#[track_caller]
+fn live_and_go(namespace: &Namespace) {
+    let [engine, policy, ..] = FILES;
+    namespace.apply(&format!("{engine}---\n{policy}")).success();
+    let name = "policy.agentcore.dev/refund-agents";
+    namespace
+        .kubectl(&["wait", "--for=condition=Ready", "--timeout=30s", name])
+        .success();
+    let all = "policies.agentcore.dev,policyengines.agentcore.dev";
+    namespace
+        .kubectl(&["delete", all, "--all", "--timeout=60s"])
+        .success();
 }
 
 /// What the chart allows the operator, one line for each verb on each resource.

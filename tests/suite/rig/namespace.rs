@@ -22,8 +22,13 @@ impl Namespace {
     /// Makes one in the shared control plane. `what` becomes part of its name.
     #[track_caller]
     pub fn new(what: &str) -> Self {
+        Self::new_in(ControlPlane::shared(), what)
+    }
+
+    /// Makes one in a control plane of the test's own.
+    #[track_caller]
+    pub fn new_in(cluster: &'static ControlPlane, what: &str) -> Self {
         static MADE: AtomicU32 = AtomicU32::new(0);
-        let cluster = ControlPlane::shared();
         let name = format!("{what}-{}", MADE.fetch_add(1, Ordering::Relaxed));
         cluster.kubectl(&["create", "namespace", &name]).success();
         fs::create_dir_all(cluster.dir().join("tests").join(&name)).expect("a folder for the test");

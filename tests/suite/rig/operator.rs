@@ -20,8 +20,8 @@ const START: Duration = Duration::from_secs(30);
 
 /// How the operator of one test is run; it can be started any number of times with the same state.
 ///
-/// It watches the test's namespace alone, so that tests run side by side in one control plane, though the
-/// chart's cluster-wide rules would let it see all.
+/// Mostly it watches the test's namespace alone, so that tests run side by side in one control plane, though
+/// the chart's cluster-wide rules would let it see all.
 pub struct OperatorSetup<'a> {
     namespace: &'a Namespace,
     kubeconfig: PathBuf,
@@ -32,31 +32,59 @@ impl<'a> OperatorSetup<'a> {
     /// With the backend in its own process.
     #[track_caller]
     pub fn local(namespace: &'a Namespace) -> Self {
-        let data = namespace.dir().join("data");
-        Self::new(namespace).args(&["--backend", "local", "--data-dir", &data.to_string_lossy()])
+        Self::new(namespace, &[])
+            .watching_its_namespace()
+            .with_local_backend()
     }
 
     /// Against a server that speaks AWS's protocol at `endpoint`.
     #[track_caller]
     pub fn aws(namespace: &'a Namespace, endpoint: &str) -> Self {
-        Self::new(namespace).args(&[
+        let aws = [
             "--backend",
             "aws",
             "--region",
             "us-east-1",
             "--endpoint-url",
             endpoint,
-        ])
+        ];
+        Self::new(namespace, &[]).watching_its_namespace().args(&aws)
     }
 
-    fn new(namespace: &'a Namespace) -> Self {
-        let kubeconfig = namespace.service_account_kubeconfig();
-        let setup = Self {
+    /// As the chart installs it by default: all namespaces, and the backend in its own process. Only for a
+    /// control plane of the test's own.
+    #[track_caller]
+    pub fn everywhere(namespace: &'a Namespace) -> Self {
+        Self::new(namespace, &[]).with_local_backend()
+    }
+
+    /// As the chart installs it with `watch.namespaces`: a Role in the namespace and no right outside it.
+    #[track_caller]
+    pub fn confined(namespace: &'a Namespace) -> Self {
+        let watch = format!("watch.namespaces={{{}}}", namespace.name);
+        Self::new(namespace, &["--set", &watch, "--set", "clusterId=suite"])
+            .watching_its_namespace()
+            .with_local_backend()
+            .args(&["--cluster-id", "suite"])
+    }
+
+    fn new(namespace: &'a Namespace, values: &[&str]) -> Self {
+        let kubeconfig = namespace.service_account_kubeconfig(values);
+        Self {
             namespace,
             kubeconfig,
             args: Vec::new(),
-        };
-        setup.args(&["--watch-namespace", &namespace.name])
+        }
+    }
+
+    fn watching_its_namespace(self) -> Self {
+        let name = self.namespace.name.clone();
+        self.args(&["--watch-namespace", &name])
+    }
+
+    fn with_local_backend(self) -> Self {
+        let data = self.namespace.dir().join("data");
+        self.args(&["--backend", "local", "--data-dir", &data.to_string_lossy()])
     }
 
     /// Adds arguments of `run`.
@@ -186,19 +214,13 @@ impl Namespace {
     /// Installs the chart's `ServiceAccount` and RBAC for this namespace, and nothing else of the chart, and
     /// writes a kubeconfig with a token of that account.
     #[track_caller]
-    fn service_account_kubeconfig(&self) -> PathBuf {
-        let rendered = helm_offline(&[
-            "template",
-            &self.name,
-            CHART,
-            "--namespace",
-            &self.name,
-            "--show-only",
-            "templates/serviceaccount.yaml",
-            "--show-only",
-            "templates/rbac.yaml",
-        ]);
-        self.apply(&rendered.success()).success();
+    fn service_account_kubeconfig(&self, values: &[&str]) -> PathBuf {
+        let mut args = vec!["template", &self.name, CHART, "--namespace", &self.name];
+        for template in ["templates/serviceaccount.yaml", "templates/rbac.yaml"] {
+            args.extend_from_slice(&["--show-only", template]);
+        }
+        args.extend_from_slice(values);
+        self.apply(&helm_offline(&args).success()).success();
         let token = self
             .kubectl(&["create", "token", &self.service_account(), "--duration=2h"])
             .success();
