@@ -86,6 +86,15 @@ fn a_command_line_that_is_none_is_refused_in_one_line() {
             "backend --transition-delay soon",
             "give a duration such as 50ms, 30s, 5m or 1h30m",
         ),
+        ("backend --region US_East", "give a region such as us-east-1"),
+        (
+            "run --backend aws --endpoint-url host:443",
+            "give a URL such as https://",
+        ),
+        (
+            "run --backend local --watch-namespace a,B",
+            "invalid value 'B' for '--watch-namespace <WATCH_NAMESPACES>': give the name of a namespace",
+        ),
     ] {
         let args: Vec<&str> = line.split(' ').collect();
         let sentence = refusal(dir.path(), 2, &args);
@@ -100,10 +109,6 @@ fn a_value_that_cannot_be_is_refused_with_what_it_should_be() {
         (
             &["backend", "--account-id", "12"][..],
             "`12` is no AWS account id; give twelve digits",
-        ),
-        (
-            &["backend", "--region", "US East"],
-            "`US East` is no AWS region; give one such as us-east-1",
         ),
         (
             &["backend", "--log-level", "loud"],
