@@ -92,10 +92,10 @@ pub(super) struct RunArgs {
     #[arg(long, env = "AGENTCORE_OPERATOR_BACKEND", value_enum)]
     pub backend: BackendKind,
     /// AWS region. Default: the SDK's chain with --backend aws, us-east-1 with --backend local
-    #[arg(long, env = "AGENTCORE_OPERATOR_REGION")]
+    #[arg(long, env = "AGENTCORE_OPERATOR_REGION", value_parser = region)]
     pub region: Option<String>,
     /// URL of AgentCore's control plane instead of the region's, with --backend aws
-    #[arg(long, env = "AGENTCORE_OPERATOR_ENDPOINT_URL")]
+    #[arg(long, env = "AGENTCORE_OPERATOR_ENDPOINT_URL", value_parser = url)]
     pub endpoint_url: Option<String>,
     /// Where the local backend listens; port 0 takes a free one
     #[arg(long, env = "AGENTCORE_OPERATOR_LOCAL_LISTEN", default_value = "127.0.0.1:0")]
@@ -112,7 +112,8 @@ pub(super) struct RunArgs {
     #[arg(
         long = "watch-namespace",
         env = "AGENTCORE_OPERATOR_WATCH_NAMESPACE",
-        value_delimiter = ','
+        value_delimiter = ',',
+        value_parser = namespace
     )]
     pub watch_namespaces: Vec<String>,
     /// How often AgentCore is looked at when nothing changes; 0s: never
@@ -135,7 +136,7 @@ pub(super) struct BackendArgs {
     #[arg(long, env = "AGENTCORE_OPERATOR_LISTEN", default_value = "127.0.0.1:8787")]
     pub listen: SocketAddr,
     /// AWS region in ARNs
-    #[arg(long, env = "AGENTCORE_OPERATOR_REGION", default_value = "us-east-1")]
+    #[arg(long, env = "AGENTCORE_OPERATOR_REGION", default_value = "us-east-1", value_parser = region)]
     pub region: String,
     #[command(flatten)]
     pub local: LocalArgs,
@@ -145,6 +146,38 @@ pub(super) struct BackendArgs {
 
 fn interval(text: &str) -> Result<Duration, String> {
     parse_interval(text).ok_or_else(|| "give a duration such as 50ms, 30s, 5m or 1h30m".to_owned())
+}
+
+fn region(text: &str) -> Result<String, String> {
+    let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let is_one = !text.is_empty() && text.bytes().all(known);
+    is_one
+        .then(|| text.to_owned())
+        .ok_or_else(|| "give a region such as us-east-1".to_owned())
+}
+
+fn url(text: &str) -> Result<String, String> {
+    let host = ["http://", "https://"]
+        .iter()
+        .find_map(|scheme| text.strip_prefix(scheme));
+    let is_one = host.is_some_and(|host| {
+        host.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '[')
+            && !host.contains(char::is_whitespace)
+    });
+    is_one.then(|| text.to_owned()).ok_or_else(|| {
+        "give a URL such as https://bedrock-agentcore-control.us-east-1.amazonaws.com".to_owned()
+    })
+}
+
+fn namespace(text: &str) -> Result<String, String> {
+    let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let is_one = (1..=63).contains(&text.len())
+        && text.bytes().all(known)
+        && !text.starts_with('-')
+        && !text.ends_with('-');
+    is_one
+        .then(|| text.to_owned())
+        .ok_or_else(|| "give the name of a namespace, such as team-a".to_owned())
 }
 
 #[cfg(test)]
@@ -165,6 +198,35 @@ mod tests {
                 assert_eq!(variable, format!("AGENTCORE_OPERATOR_{flag}"));
             }
         }
+    }
+
+    #[test]
+    fn regions_urls_and_namespaces_are_told_from_what_is_none() {
+        for (parse, good, bad) in [
+            (
+                region as fn(&str) -> Result<String, String>,
+                &["us-east-1", "us-gov-west-1"][..],
+                &["", "US East", "us_east"][..],
+            ),
+            (
+                url,
+                &["http://127.0.0.1:1", "https://[::1]:1/x", "https://host"],
+                &["", "host", "http://", "ftp://host", "http:///x", "http://a b"],
+            ),
+            (
+                namespace,
+                &["a", "team-a"],
+                &["", "Team", "a/b", "-a", "a-", "a.b"],
+            ),
+        ] {
+            for text in good {
+                assert_eq!(parse(text).as_deref(), Ok(*text));
+            }
+            for text in bad {
+                assert!(parse(text).is_err(), "{text:?}");
+            }
+        }
+        assert!(namespace(&"n".repeat(63)).is_ok() && namespace(&"n".repeat(64)).is_err());
     }
 
     #[test]

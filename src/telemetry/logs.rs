@@ -1,8 +1,10 @@
 //! Structured logs: one line an event, with the object's name, never a statement, a secret or a token.
 
+use super::lines::JsonLines;
 use std::io::IsTerminal as _;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::fmt::format::JsonFields;
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,10 +44,8 @@ pub fn init(level: &str, format: LogFormat) -> Result<(), LogError> {
         .with_writer(std::io::stderr);
     let started = match format {
         LogFormat::Json => logs
-            .json()
-            .flatten_event(true)
-            .with_current_span(true)
-            .with_span_list(false)
+            .fmt_fields(JsonFields::new())
+            .event_format(JsonLines)
             .try_init(),
         LogFormat::Text => logs
             .with_target(false)

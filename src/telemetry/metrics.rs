@@ -144,6 +144,14 @@ impl Default for Metrics {
 }
 
 impl Metrics {
+    /// Shows a controller's counters from the start: a rate over what has not happened yet needs a zero.
+    pub fn controller_started(&self, controller: &'static str) {
+        let labels = ControllerLabels { controller };
+        for family in [&self.errors, &self.panics] {
+            family.get_or_create(&labels).inc_by(0);
+        }
+    }
+
     /// Counts a pass under way until [`Self::pass_ended`].
     pub fn pass_begun(&self, controller: &'static str) {
         self.active.get_or_create(&ControllerLabels { controller }).inc();
@@ -207,6 +215,7 @@ mod tests {
     #[test]
     fn what_is_counted_is_shown_under_the_field_s_names() {
         let metrics = Metrics::default();
+        metrics.controller_started("policy");
         metrics.pass_begun("policy");
         metrics.pass_ended("policy", PassResult::RequeueAfter, Duration::from_millis(3));
         metrics.backend_request("CreatePolicy", "OK", Duration::from_millis(3));
@@ -218,6 +227,8 @@ mod tests {
             "agentcore_operator_backend_requests_total{operation=\"CreatePolicy\",code=\"OK\"} 1",
             "agentcore_operator_object_writes_total{kind=\"Policy\",what=\"status\"} 1",
             "agentcore_operator_build_info{version=",
+            "controller_runtime_reconcile_errors_total{controller=\"policy\"} 0",
+            "controller_runtime_reconcile_panics_total{controller=\"policy\"} 0",
         ] {
             assert!(text.contains(line), "{line} not in\n{text}");
         }

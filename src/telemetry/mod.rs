@@ -1,5 +1,6 @@
 //! Logs, metrics, health.
 
+mod lines;
 mod logs;
 mod metrics;
 mod serve;

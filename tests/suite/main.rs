@@ -12,6 +12,7 @@
 mod architecture;
 mod backend_http;
 mod chart;
+mod cli;
 mod controlplane;
 mod crds;
 mod dependencies;

@@ -158,6 +158,7 @@ async fn controller<K>(
     K: Remote + References,
     K::Object: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>,
 {
+    context.metrics.controller_started(K::NAME);
     // Our own status writes change none of these, so they start no pass.
     let relevant = predicates::generation
         .combine(predicates::finalizers)

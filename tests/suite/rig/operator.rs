@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +26,7 @@ pub struct OperatorSetup<'a> {
     namespace: &'a Namespace,
     kubeconfig: PathBuf,
     args: Vec<String>,
+    env: Vec<(String, String)>,
 }
 
 impl<'a> OperatorSetup<'a> {
@@ -74,6 +75,7 @@ impl<'a> OperatorSetup<'a> {
             namespace,
             kubeconfig,
             args: Vec::new(),
+            env: Vec::new(),
         }
     }
 
@@ -92,6 +94,18 @@ impl<'a> OperatorSetup<'a> {
     pub fn args(mut self, args: &[&str]) -> Self {
         self.args.extend(args.iter().map(|&arg| arg.to_owned()));
         self
+    }
+
+    /// Adds a variable of its environment.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The kubeconfig of its `ServiceAccount`.
+    pub fn kubeconfig(&self) -> &Path {
+        &self.kubeconfig
     }
 
     /// Lets its requests to the API server go through `gate`.
@@ -116,7 +130,8 @@ impl<'a> OperatorSetup<'a> {
             // The SDK's default chain ends here and asks no network.
             .env("AWS_ACCESS_KEY_ID", "test")
             .env("AWS_SECRET_ACCESS_KEY", "test")
-            .env("AWS_EC2_METADATA_DISABLED", "true");
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .envs(self.env.iter().map(|(name, value)| (name, value)));
         Operator {
             process: Process::start(command, &self.namespace.dir(), "operator"),
             metrics,
@@ -142,22 +157,26 @@ impl Operator {
     /// Waits until `/readyz` answers 200.
     #[track_caller]
     pub fn wait_ready(&mut self) {
-        let url = format!("http://{}/readyz", self.metrics);
         wait_until("the operator to be ready", START, || {
             if let Some(status) = self.process.ended() {
                 panic!("the operator ended with {status}:\n{}", self.process.stderr());
             }
-            match http::get(&url) {
+            match self.probe("/readyz") {
                 Ok(answer) if answer.status == 200 => Ok(()),
                 other => Err(format!("{other:?}")),
             }
         });
     }
 
+    /// One GET of what it serves beside its work, such as `/readyz`.
+    pub fn probe(&self, path: &str) -> std::io::Result<http::Answer> {
+        http::get(&format!("http://{}{path}", self.metrics))
+    }
+
     /// The text of `/metrics`.
     #[track_caller]
     pub fn metrics(&self) -> String {
-        let answer = http::get(&format!("http://{}/metrics", self.metrics)).expect("metrics are served");
+        let answer = self.probe("/metrics").expect("metrics are served");
         assert_eq!(answer.status, 200, "{}", answer.body);
         answer.body
     }

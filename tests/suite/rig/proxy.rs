@@ -48,6 +48,7 @@ struct State {
     mutations: Vec<Mutation>,
     hold: Option<(Mutation, Moment)>,
     held: bool,
+    delayed: Option<String>,
 }
 
 impl Gate {
@@ -64,17 +65,35 @@ impl Gate {
         };
     }
 
+    /// Delays every request whose first line contains `part`, until the gate is opened.
+    pub fn delay(&self, part: &str) {
+        self.lock().delayed = Some(part.to_owned());
+    }
+
     /// Whether the request has come and is held.
     pub fn holds(&self) -> bool {
         self.lock().held
     }
 
-    /// Lets everything through from now on. A held request's connection is dropped.
+    /// Lets everything through from now on. A held request's connection is dropped, a delayed one goes on.
     pub fn open(&self) {
         let mut state = self.lock();
         state.hold = None;
         state.held = false;
+        state.delayed = None;
         self.opened.notify_all();
+    }
+
+    /// Returns when no request like this one is delayed.
+    fn wait(&self, first_line: &str) {
+        let mut state = self.lock();
+        while state
+            .delayed
+            .as_ref()
+            .is_some_and(|part| first_line.contains(part))
+        {
+            state = self.opened.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
     }
 
     /// What came since the gate was made, or since the last [`Gate::hold`].
@@ -196,6 +215,7 @@ fn serve(gate: &Gate, token: Option<&str>, client: TcpStream, server: Box<dyn Co
         head.authorize(token);
         let mut body = Vec::new();
         relay(&mut client, &mut body, head.framing(false))?;
+        gate.wait(&head.first_line());
         let mutation = head.is_mutating().then(|| gate.enter(head.in_general()));
         if let Some(mutation) = &mutation {
             gate.pass(mutation, Moment::BeforeForward)?;

@@ -1,30 +1,31 @@
-//! `helm install --wait` of a chart that holds an engine and a policy (checks A3, A4).
+//! `helm install --wait` of a chart that holds the project's own examples (checks A3, A4).
 
 use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
-
-use crate::lifecycle::scene::{Scene, engine, observed, permit, policy, ready};
+use crate::lifecycle::scene::{Scene, observed, ready};
 use crate::rig::kubectl::Ran;
 
-/// A chart of these objects, in the test's own folder.
-fn chart(scene: &Scene, objects: &[Value]) -> PathBuf {
+const ENGINE: &str = include_str!("../../../examples/engine.yaml");
+const POLICY: &str = include_str!("../../../examples/policy.yaml");
+const UNPARSABLE: &str = include_str!("../../../examples/mistakes/unparsable-policy.yaml");
+const BROKEN: &str = include_str!("../../../examples/mistakes/broken-policy.yaml");
+const FIXED: &str = include_str!("../../../examples/mistakes/fixed-policy.yaml");
+
+/// A chart of these manifests, in the test's own folder.
+fn chart(scene: &Scene, manifests: &[&str]) -> PathBuf {
     let dir = scene.namespace.dir().join("chart");
     fs::create_dir_all(dir.join("templates")).expect("a folder");
-    let about = json!({"apiVersion": "v2", "name": "rules", "version": "0.1.0"});
-    fs::write(dir.join("Chart.yaml"), about.to_string()).expect("a chart");
-    for (number, object) in objects.iter().enumerate() {
-        let path = dir.join(format!("templates/object-{number}.yaml"));
-        fs::write(path, object.to_string()).expect("a template");
-    }
+    let about = "apiVersion: v2\nname: rules\nversion: 0.1.0\n";
+    fs::write(dir.join("Chart.yaml"), about).expect("a chart");
+    fs::write(dir.join("templates/all.yaml"), manifests.join("\n---\n")).expect("a template");
     dir
 }
 
 /// `helm <command> rules <chart> --wait`, and how long it took.
-fn helm(scene: &Scene, command: &str, objects: &[Value], timeout: &str) -> (Ran, Duration) {
-    let chart = chart(scene, objects);
+fn helm(scene: &Scene, command: &str, manifests: &[&str], timeout: &str) -> (Ran, Duration) {
+    let chart = chart(scene, manifests);
     let began = Instant::now();
     let ran = scene.namespace.cluster.helm(&[
         command,
@@ -39,25 +40,32 @@ fn helm(scene: &Scene, command: &str, objects: &[Value], timeout: &str) -> (Ran,
     (ran, began.elapsed())
 }
 
-fn objects() -> [Value; 2] {
-    [engine("refunds", json!({})), policy("agents", &permit("agent"))]
+/// That an install fails long before its timeout, with this in its error.
+#[track_caller]
+fn fails_at_once(scene: &Scene, manifests: &[&str], name: &str, error: &str) {
+    let (ran, took) = helm(scene, "install", manifests, "60s");
+    let said = ran.failure();
+    assert!(took < Duration::from_secs(10), "{took:?}: {said}");
+    let failed = format!("Policy/{}/{name} not ready. status: Failed", scene.namespace.name);
+    assert!(said.contains(&failed), "{said}");
+    assert!(said.contains(error), "{said}");
 }
 
 #[test]
 fn helm_waits_in_vain_while_no_operator_runs_and_ends_well_when_one_does() {
     let scene = Scene::new("helm");
-    let (ran, took) = helm(&scene, "install", &objects(), "4s");
+    let (ran, took) = helm(&scene, "install", &[ENGINE, POLICY], "4s");
     let said = ran.failure();
     assert!(said.contains("deadline exceeded"), "{said}");
     assert!(took >= Duration::from_secs(4), "it waited: {took:?}");
-    let agents = scene.object("acpol/agents").expect("what helm applied");
-    assert_eq!(agents["status"]["observedGeneration"], -1);
+    let object = scene.object("acpol/refund-agents").expect("what helm applied");
+    assert_eq!(object["status"]["observedGeneration"], -1);
 
     let _operator = scene.operator();
-    let (ran, took) = helm(&scene, "upgrade", &objects(), "20s");
+    let (ran, took) = helm(&scene, "upgrade", &[ENGINE, POLICY], "20s");
     ran.success();
     assert!(took < Duration::from_secs(15), "{took:?}");
-    for which in ["acpol/agents", "acpe/refunds"] {
+    for which in ["acpol/refund-agents", "acpe/refunds"] {
         let object = scene.object(which).expect("what helm applied");
         assert!(
             ready(&object)["status"] == "True" && observed(&object),
@@ -66,43 +74,37 @@ fn helm_waits_in_vain_while_no_operator_runs_and_ends_well_when_one_does() {
     }
 
     // A changed statement is waited for too.
-    let changed = [engine("refunds", json!({})), policy("agents", &permit("boss"))];
-    let (ran, _) = helm(&scene, "upgrade", &changed, "20s");
+    let changed = POLICY.replace("permit(", "forbid(");
+    assert_ne!(changed, POLICY);
+    let (ran, _) = helm(&scene, "upgrade", &[ENGINE, &changed], "20s");
     ran.success();
-    assert_eq!(
-        scene.policies()[0]["definition"]["cedar"]["statement"],
-        permit("boss")
-    );
+    let statement = scene.policies()[0]["definition"]["cedar"]["statement"].to_string();
+    assert!(statement.contains("forbid("), "{statement}");
 }
 
 #[test]
-fn helm_fails_at_once_with_the_error_of_a_statement_that_is_no_cedar() {
+fn helm_fails_at_once_with_the_place_of_what_is_no_cedar() {
+    let scene = Scene::new("helm-unparsable");
+    let _operator = scene.operator();
+    let error = "the Cedar statement does not parse: line 6, column 31";
+    fails_at_once(&scene, &[ENGINE, UNPARSABLE], "typing-error", error);
+}
+
+#[test]
+fn helm_fails_at_once_with_what_aws_says_of_a_statement_that_does_not_validate_and_the_repair_is_waited_for()
+{
     let scene = Scene::new("helm-broken");
     let _operator = scene.operator();
-    let broken = "permit(principal, action, resource) wen { true };";
-    let objects = [engine("refunds", json!({})), policy("agents", broken)];
-    let (ran, took) = helm(&scene, "install", &objects, "60s");
-    let said = ran.failure();
-    assert!(took < Duration::from_secs(10), "{took:?}: {said}");
-    let name = format!("Policy/{}/agents not ready. status: Failed", scene.namespace.name);
-    assert!(said.contains(&name), "{said}");
-    let error = "the Cedar statement does not parse: line 1, column 37: invalid policy condition: wen";
-    assert!(said.contains(error), "{said}");
-}
-
-#[test]
-fn helm_fails_at_once_with_what_aws_says_of_a_statement_that_does_not_validate() {
-    let scene = Scene::new("helm-invalid");
-    let _operator = scene.operator();
     // A policy in an engine that was there before.
-    scene.apply(&[engine("refunds", json!({}))]);
+    scene.namespace.apply(ENGINE).success();
     scene.until_ready("acpe/refunds");
-    let misspelt = permit("agent").replace("OAuthUser", "OAuthUsr");
-    let (ran, took) = helm(&scene, "install", &[policy("agents", &misspelt)], "60s");
-    let said = ran.failure();
-    assert!(took < Duration::from_secs(10), "{took:?}: {said}");
+    let error = "unable to guarantee safety of access to tag";
+    fails_at_once(&scene, &[BROKEN], "auditors", error);
+    let (ran, _) = helm(&scene, "upgrade", &[FIXED], "20s");
+    ran.success();
+    let object = scene.object("acpol/auditors").expect("what helm applied");
     assert!(
-        said.contains("status: Failed") && said.contains("OAuthUsr"),
-        "{said}"
+        ready(&object)["status"] == "True" && observed(&object),
+        "{object}"
     );
 }

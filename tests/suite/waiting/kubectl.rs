@@ -31,6 +31,41 @@ fn kubectl_wait_ends_when_everything_is_ready() {
 }
 
 #[test]
+fn what_the_operator_does_is_no_difference_to_those_who_apply() {
+    let scene = Scene::new("diff");
+    let _operator = scene.operator();
+    let objects = [engine("refunds", json!({})), policy("agents", &permit("agent"))];
+    scene.apply(&objects);
+    scene.until_ready("acpol/agents");
+    let state = |which: &str| {
+        let object = scene.object(which).expect("what was applied");
+        (object["metadata"]["generation"].clone(), object["spec"].clone())
+    };
+    let before = [state("acpe/refunds"), state("acpol/agents")];
+    assert_eq!(
+        before.each_ref().map(|(generation, _)| generation),
+        [&json!(1), &json!(1)]
+    );
+    for (object, (_, spec)) in objects.iter().zip(&before) {
+        assert_eq!(object["spec"], *spec, "the operator writes no spec");
+    }
+    let list = json!({"apiVersion": "v1", "kind": "List", "items": objects}).to_string();
+    let cluster = scene.namespace.cluster;
+    for mode in [&["--server-side", "--force-conflicts"][..], &[]] {
+        let args = [&["diff", "-n", &scene.namespace.name, "-f", "-"], mode].concat();
+        let ran = cluster.kubectl_with(&cluster.kubeconfig(), &args, &list);
+        assert_eq!(
+            (ran.code, ran.stdout.as_str()),
+            (Some(0), ""),
+            "{mode:?} {}",
+            ran.stderr
+        );
+    }
+    scene.apply(&objects);
+    assert_eq!([state("acpe/refunds"), state("acpol/agents")], before);
+}
+
+#[test]
 fn kubectl_wait_takes_neither_an_object_that_nobody_saw_nor_a_ready_of_the_spec_before() {
     let scene = Scene::new("wait-stale");
     scene.apply(&[engine("refunds", json!({})), policy("agents", &permit("agent"))]);
