@@ -74,7 +74,17 @@ fn immutable_fields() -> Vec<Immutable> {
             "encryptionKeyArn",
             [json!(key_arn(1)), json!(key_arn(2))],
         ),
+        row(
+            "PolicyEngine",
+            "adoptId",
+            [json!("engine_one-abcdef0123"), json!("engine_two-abcdef0123")],
+        ),
         row("Policy", "name", [json!("one"), json!("two")]),
+        row(
+            "Policy",
+            "adoptId",
+            [json!("policy_one-abcdef0123"), json!("policy_two-abcdef0123")],
+        ),
         row(
             "Policy",
             "policyEngineRef",

@@ -228,7 +228,7 @@ fn names_category_columns_and_selectable_fields_are_those_that_users_type() {
         message,
     ];
     let engine_fields = vec![".spec.suspend"];
-    let policy_fields = vec![".spec.policyEngineRef.name", ".spec.suspend"];
+    let policy_fields = vec![".spec.policyEngineRef.name", ".spec.suspend", ".status.policyId"];
     let kinds = [
         ("PolicyEngine", "policyengines", "acpe", of_engine, engine_fields),
         ("Policy", "policies", "acpol", of_policy, policy_fields),
@@ -266,8 +266,8 @@ fn names_category_columns_and_selectable_fields_are_those_that_users_type() {
 #[test]
 fn a_field_that_is_said_to_be_immutable_is_held_by_two_rules_and_no_other_field_is() {
     let held = [
-        vec!["encryptionKeyArn", "name"],
-        vec!["name", "policyEngineId", "policyEngineRef"],
+        vec!["adoptId", "encryptionKeyArn", "name"],
+        vec!["adoptId", "name", "policyEngineId", "policyEngineRef"],
     ];
     for (crd, held) in crds().iter().zip(held) {
         let spec = &schema(crd)["properties"]["spec"];
