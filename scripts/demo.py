@@ -90,7 +90,7 @@ class Demo:
 
     def watch(self, *kinds, wait=False):
         """Shows kinds as they change from now on; waits for the first lines if there are objects already."""
-        self.story.command(" & ".join(f"kubectl get {kind.split('.')[0]} --watch" for kind in kinds))
+        self.story.command(" & ".join(f"kubectl get {kind} --watch" for kind in kinds))
         self.watches = [Watch(self.place, self.story, kind) for kind in kinds]
         for watch in self.watches if wait else []:
             watch.began.wait(timeout=10)
@@ -194,7 +194,7 @@ class Demo:
 
     def show_message(self, found, said):
         name = found["metadata"]["name"]
-        message = self.kubectl("get", "policy", name, "-o", 'jsonpath={.status.conditions[?(@.type=="Ready")].message}')
+        message = self.kubectl("get", "policies.agentcore.dev", name, "-o", 'jsonpath={.status.conditions[?(@.type=="Ready")].message}')
         self.expect(said in message, f"the message says `{said}`", found)
 
     @staticmethod

@@ -24,6 +24,26 @@ fn the_sources_keep_the_rules_of_direction() {
     );
 }
 
+#[test]
+fn every_file_and_room_that_the_map_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let map = include_str!("../../ARCHITECTURE.md");
+    let files: Vec<&str> = map
+        .split(|c: char| c.is_whitespace() || "`(),;".contains(c))
+        .filter(|word| word.contains('/') && Path::new(word).extension().is_some_and(|end| end == "rs"))
+        .collect();
+    assert!(files.len() > 30, "the walk names its files: {files:?}");
+    let missing: Vec<&&str> = files
+        .iter()
+        .filter(|file| !root.join("src").join(file).exists() && !root.join(file).exists())
+        .filter(|file| !root.join("src/operator").join(file).exists())
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "ARCHITECTURE.md names what is not there: {missing:?}"
+    );
+}
+
 /// What the check says of made-up files.
 fn judge(files: &[(&str, &str)]) -> Vec<String> {
     violations(

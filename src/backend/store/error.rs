@@ -16,6 +16,14 @@ pub enum StoreError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Another process has the data directory.
+    #[error(
+        "the data directory {} is in use by another backend; stop that one, or choose another directory", path.display()
+    )]
+    InUse {
+        /// The directory.
+        path: PathBuf,
+    },
     /// The file is no whole database of this program. It is left as it is.
     #[error(
         "the database {} is damaged or none of this program's ({reason}); it was left as it is: restore it from a \

@@ -83,6 +83,34 @@ fn helm_waits_in_vain_while_no_operator_runs_and_ends_well_when_one_does() {
 }
 
 #[test]
+fn a_release_of_one_policy_fails_to_install_without_the_operator_and_installs_with_it() {
+    let scene = Scene::new("helm-one");
+    let operator = scene.operator();
+    scene.namespace.apply(ENGINE).success();
+    scene.until_ready("acpe/refunds");
+    operator.kill();
+    helm(&scene, "install", &[POLICY], "3s").0.failure();
+    let uninstall = [
+        "uninstall",
+        "rules",
+        "--namespace",
+        &scene.namespace.name,
+        "--wait",
+    ];
+    scene.namespace.cluster.helm(&uninstall).success();
+
+    let _operator = scene.operator();
+    helm(&scene, "install", &[POLICY], "20s").0.success();
+    let object = scene.object("acpol/refund-agents").expect("what helm applied");
+    assert!(
+        ready(&object)["status"] == "True" && observed(&object),
+        "{object}"
+    );
+    scene.namespace.cluster.helm(&uninstall).success();
+    assert_eq!(scene.policies().len(), 0);
+}
+
+#[test]
 fn helm_fails_at_once_with_the_place_of_what_is_no_cedar() {
     let scene = Scene::new("helm-unparsable");
     let _operator = scene.operator();

@@ -8,6 +8,7 @@ use super::{Commit, Key, Kind, Listing, Record, Store, StoreError, Write};
 use async_trait::async_trait;
 use rows::{COLUMNS, record};
 use sqlx::{AssertSqlSafe, SqlitePool};
+use std::fs::File;
 use std::path::Path;
 use tokio::sync::Mutex;
 use writer::Writer;
@@ -21,6 +22,8 @@ pub struct Sqlite {
     readers: SqlitePool,
     writer: Mutex<Option<Writer>>,
     queue: writer::Queue,
+    /// Keeps other processes out of the directory until the store is closed or dropped.
+    lock: Mutex<Option<File>>,
 }
 
 impl Sqlite {
@@ -30,12 +33,13 @@ impl Sqlite {
     /// [`StoreError`] when the directory cannot be written, or when the file is damaged, none of this program's,
     /// or written by a later version; the file is then left as it is.
     pub async fn open(directory: &Path) -> Result<Self, StoreError> {
-        let (connection, readers) = open::open(directory).await?;
+        let (lock, connection, readers) = open::open(directory).await?;
         let (writer, queue) = Writer::start(connection);
         Ok(Self {
             readers,
             writer: Mutex::new(Some(writer)),
             queue,
+            lock: Mutex::new(Some(lock)),
         })
     }
 
@@ -118,6 +122,7 @@ impl Store for Sqlite {
         if let Some(writer) = self.writer.lock().await.take() {
             writer.close(&self.queue).await;
         }
+        drop(self.lock.lock().await.take());
     }
 }
 

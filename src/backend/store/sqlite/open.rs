@@ -6,7 +6,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, SqlitePool};
 use std::borrow::Cow;
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,6 +14,8 @@ use std::time::Duration;
 const FILE: &str = "backend.sqlite";
 /// The database while it is being made; it gets its name when it is whole.
 const UNFINISHED: &str = "backend.sqlite.new";
+/// Held by the process whose directory it is.
+const LOCK: &str = "backend.lock";
 /// The first bytes of every `SQLite` database.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// `PRAGMA application_id` of this program's databases: "ACPO" in ASCII.
@@ -27,8 +29,9 @@ const BUSY: Duration = Duration::from_secs(10);
 
 static MIGRATIONS: Migrator = sqlx::migrate!("src/backend/store/sqlite/migrations");
 
-/// The connection for the writer and the pool for readers.
-pub async fn open(directory: &Path) -> Result<(SqliteConnection, SqlitePool), StoreError> {
+/// The lock on the directory, the connection for the writer and the pool for readers.
+pub async fn open(directory: &Path) -> Result<(File, SqliteConnection, SqlitePool), StoreError> {
+    let lock = lock(directory)?;
     let path = prepare(directory)?;
     if !path.exists() {
         make(directory, &path).await?;
@@ -52,7 +55,7 @@ pub async fn open(directory: &Path) -> Result<(SqliteConnection, SqlitePool), St
         .connect_with(options(&path).pragma("query_only", "ON"))
         .await
         .map_err(failed)?;
-    Ok((writer, readers))
+    Ok((lock, writer, readers))
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {
@@ -66,13 +69,26 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-/// Makes the directory, finds out whether it can be written, and looks at the first bytes of the file.
+/// Makes the directory and takes it for this process alone: due transitions have one worker. The system lets go of the
+/// lock when the process ends, however it ends.
+fn lock(directory: &Path) -> Result<File, StoreError> {
+    let path = || directory.to_owned();
+    let unusable = |source| StoreError::Directory { path: path(), source };
+    std::fs::create_dir_all(directory).map_err(unusable)?;
+    let file = File::create(directory.join(LOCK)).map_err(unusable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: path() }),
+        Err(TryLockError::Error(source)) => Err(unusable(source)),
+    }
+}
+
+/// Finds out whether the directory can be written, and looks at the first bytes of the file.
 fn prepare(directory: &Path) -> Result<PathBuf, StoreError> {
     let unusable = |source| StoreError::Directory {
         path: directory.to_owned(),
         source,
     };
-    std::fs::create_dir_all(directory).map_err(unusable)?;
     let unfinished = directory.join(UNFINISHED);
     File::create(&unfinished).map_err(unusable)?;
     std::fs::remove_file(&unfinished).map_err(unusable)?;

@@ -35,6 +35,19 @@ async fn refusal(directory: &Path) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_directory_that_another_backend_has_is_refused_until_it_is_let_go() {
+    let directory = TempDir::new().unwrap();
+    let store = Sqlite::open(directory.path()).await.unwrap();
+    let refused = refusal(directory.path()).await;
+    assert!(
+        refused.contains("is in use by another backend; stop that one"),
+        "{refused}"
+    );
+    drop(store);
+    Sqlite::open(directory.path()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_contract_of_stores_holds() {
     let directory = TempDir::new().unwrap();
     let mut count = 0;
@@ -66,7 +79,7 @@ async fn what_was_committed_is_there_after_the_process_is_gone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_commit_is_flushed_to_a_write_ahead_log() {
     let directory = TempDir::new().unwrap();
-    let (mut writer, _readers) = open::open(directory.path()).await.unwrap();
+    let (_lock, mut writer, _readers) = open::open(directory.path()).await.unwrap();
     let mode: String = sqlx::query_scalar("PRAGMA journal_mode")
         .fetch_one(&mut writer)
         .await
