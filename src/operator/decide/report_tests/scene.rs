@@ -19,6 +19,14 @@ pub struct Scene {
     pub now: Timestamp,
 }
 
+/// What a pass comes to.
+struct Passed {
+    plan: Plan,
+    report: Report,
+    memory: Memory,
+    token: Option<String>,
+}
+
 pub fn identity() -> Identity {
     Identity {
         cluster_id: "c".into(),
@@ -112,6 +120,27 @@ impl Scene {
     }
 
     pub fn report(&self) -> (Plan, Report) {
+        let passed = self.pass();
+        (passed.plan, passed.report)
+    }
+
+    /// The client token of the create that the pass plans.
+    pub fn client_token(&self) -> String {
+        self.pass().token.expect("a create")
+    }
+
+    /// The next pass over the same object, which has seen this, and is answered so.
+    pub fn then(self, found: Result<Found<PolicyRecord>, Fault>, outcome: Option<Outcome>) -> Self {
+        let Passed { memory, .. } = self.pass();
+        Self {
+            found,
+            memory,
+            outcome,
+            ..self
+        }
+    }
+
+    fn pass(&self) -> Passed {
         let object: Policy = serde_json::from_value(self.object.clone()).unwrap();
         let engine: Option<PolicyEngine> = self.engine.clone().map(|e| serde_json::from_value(e).unwrap());
         let references = PolicyReferences {
@@ -130,7 +159,7 @@ impl Scene {
             spec_json: self.object["spec"].clone(),
             mirror: PolicyKind::mirror(&object),
         };
-        let resync = Some(Duration::from_mins(5));
+        let resync = subject.management.resync(Duration::from_mins(5));
         let pace = Pace {
             now: self.now,
             resync,
@@ -161,7 +190,17 @@ impl Scene {
             outcome: &outcome,
             memory: &memory,
         };
-        (plan, report(&thought))
+        let report = report(&thought);
+        let token = match sight.write(plan, &self.memory) {
+            Some(Write::Create { client_token, .. }) => Some(client_token),
+            Some(Write::Adopt { .. } | Write::Update { .. } | Write::Delete { .. }) | None => None,
+        };
+        Passed {
+            plan,
+            report,
+            memory,
+            token,
+        }
     }
 
     /// The status that is written.
