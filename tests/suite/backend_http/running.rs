@@ -21,7 +21,17 @@ pub struct Running {
 
 impl Running {
     pub async fn start(directory: &Path, delay: Duration) -> Self {
-        let backend = bind(config(directory, delay)).await.unwrap();
+        // One that was dropped where it stood lets go of the directory when the last of its connections has ended.
+        let begin = Instant::now();
+        let backend = loop {
+            match bind(config(directory, delay)).await {
+                Err(error) if error.to_string().contains("in use by another backend") => {
+                    assert!(begin.elapsed() < Duration::from_secs(10), "{error}");
+                    tokio::task::yield_now().await;
+                }
+                bound => break bound.unwrap(),
+            }
+        };
         let address = backend.local_addr();
         let shutdown = CancellationToken::new();
         let serving = tokio::spawn(backend.serve(shutdown.clone()));
