@@ -4,6 +4,7 @@ use super::kind::Kind;
 use super::memory::Outcome;
 use super::plan::{Plan, Refuse, Rest, Wait};
 use super::thought::Thought;
+use super::verdict::{CONFLICT_GRACE, older};
 use crate::model::FaultClass;
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ pub enum Next {
 const FIRST_POLL: Duration = Duration::from_millis(100);
 /// The longest pause between two looks at something the service is at work on.
 const LONGEST_POLL: Duration = Duration::from_secs(5);
+/// How often a conflict that may be over in a moment is looked at again.
+const CONTENDED: Duration = Duration::from_secs(1);
 /// How often something that no watch tells of is looked at again.
 const UNWATCHED: Duration = Duration::from_mins(1);
 /// How often a failed deletion is looked at again when nothing else is.
@@ -48,6 +51,7 @@ pub(super) fn next<K: Kind>(thought: &Thought<'_, K>) -> Next {
         }
     };
     match (thought.outcome, thought.plan) {
+        (Outcome::Failed(fault), _) if fault.class == FaultClass::Conflict => contended(thought),
         (Outcome::Failed(fault), _) => after(fault.class),
         (Outcome::Accepted { .. }, _) => Next::Poll(FIRST_POLL),
         (Outcome::Nothing, Plan::Hold) => Next::Now,
@@ -85,4 +89,18 @@ fn poll<K: Kind>(thought: &Thought<'_, K>) -> Duration {
         thought.sight.pace.now.duration_since(since).unsigned_abs()
     });
     (waited / 2).clamp(FIRST_POLL, LONGEST_POLL)
+}
+
+/// 409: often over in a moment; what lasts is somebody else's, and looked at slowly.
+fn contended<K: Kind>(thought: &Thought<'_, K>) -> Next {
+    let lasting = older(
+        thought.memory.failing_since,
+        thought.sight.pace.now,
+        CONFLICT_GRACE,
+    );
+    match (lasting, thought.sight.subject.deleting) {
+        (false, _) => Next::Poll(CONTENDED),
+        (true, true) => Next::Poll(BLOCKED),
+        (true, false) => Next::Later(UNWATCHED),
+    }
 }

@@ -18,7 +18,7 @@ const DENIAL_GRACE: Duration = Duration::from_mins(2);
 /// What AWS finishes within this time is not worth a write to say that it is under way.
 const QUIET: Duration = Duration::from_secs(1);
 /// A conflict over something that is not seen is taken for a passing one for this long.
-const CONFLICT_GRACE: Duration = Duration::from_secs(5);
+pub(super) const CONFLICT_GRACE: Duration = Duration::from_secs(5);
 
 /// The status of a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -343,7 +343,7 @@ fn exhausted<K: Kind>(thought: &Thought<'_, K>) -> bool {
     older(thought.memory.failing_since, thought.sight.pace.now, EXHAUSTED)
 }
 
-fn older(since: Option<Timestamp>, now: Timestamp, than: Duration) -> bool {
+pub(super) fn older(since: Option<Timestamp>, now: Timestamp, than: Duration) -> bool {
     since.is_some_and(|since| now.duration_since(since).unsigned_abs() > than)
 }
 
