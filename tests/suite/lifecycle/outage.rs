@@ -1,7 +1,7 @@
 //! The service is away, or the operator was.
 
 use super::scene::{Scene, calls, engine, passes, permit, policy, ready, with};
-use crate::rig::{Backend, wait_until};
+use crate::rig::{Backend, Namespace, OperatorSetup, wait_until};
 use serde_json::json;
 use std::time::Duration;
 
@@ -87,4 +87,26 @@ fn quiet_objects_are_looked_at_and_not_written() {
         (now >= before + 6).then_some(()).ok_or_else(|| now.to_string())
     });
     assert_eq!(writes(), written);
+}
+
+#[test]
+fn proxy_variables_come_between_the_operator_and_neither_its_api_server_nor_its_own_backend() {
+    let namespace = Namespace::new("proxies");
+    let mut setup = OperatorSetup::local(&namespace);
+    for variable in [
+        "HTTP_PROXY",
+        "http_proxy",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "ALL_PROXY",
+    ] {
+        setup = setup.env(variable, "http://127.0.0.1:9");
+    }
+    let _operator = setup.start_ready();
+    namespace
+        .apply(&engine("refunds", json!({})).to_string())
+        .success();
+    namespace
+        .kubectl(&["wait", "--for=condition=Ready", "--timeout=20s", "acpe/refunds"])
+        .success();
 }
