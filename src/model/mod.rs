@@ -12,6 +12,6 @@ mod token;
 pub use arn::{Arn, ArnError};
 pub use digest::{Digest, sha256};
 pub use fault::{Fault, FaultClass};
-pub use name::{default_name, is_engine_name};
+pub use name::default_name;
 pub use status::Lifecycle;
 pub use token::client_token;

@@ -7,14 +7,6 @@ const LONGEST: usize = 48;
 /// `_` and eight hexadecimal digits.
 const SUFFIX: usize = 9;
 
-/// Whether AWS takes `name` for an engine, a policy or a generation: `[A-Za-z][A-Za-z0-9_]*`, 1..48.
-#[must_use]
-pub fn is_engine_name(name: &str) -> bool {
-    name.len() <= LONGEST
-        && name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-}
-
 /// The name of an object's AWS resource when `spec.name` is left out.
 ///
 /// The object's name with every character that AWS refuses turned into `_`, cut to fit, plus `_` and eight
@@ -38,6 +30,13 @@ pub fn default_name(cluster_id: &str, namespace: &str, name: &str) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// Whether AWS takes `name` for an engine, a policy or a generation: `[A-Za-z][A-Za-z0-9_]*`, 1..48.
+    fn is_engine_name(name: &str) -> bool {
+        name.len() <= LONGEST
+            && name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    }
 
     proptest! {
         #[test]

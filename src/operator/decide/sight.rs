@@ -28,10 +28,7 @@ pub struct Sight<'a, K: Kind> {
     pub facts: Facts,
     /// How patient the object is.
     pub pace: Pace,
-    object: &'a K::Object,
-    references: &'a K::References,
-    observed: Option<&'a K::Observed>,
-    created: Option<&'a str>,
+    view: View<'a, K>,
     payload: String,
 }
 
@@ -51,7 +48,6 @@ impl<'a, K: Kind> Sight<'a, K> {
         let observed = found.as_ref().ok().and_then(Found::there);
         let payload = desired.map(K::payload).unwrap_or_default();
         let payload_digest = sha256([payload.as_str()]).short(32).to_owned();
-        let created = memory.created.as_deref();
         let view = View {
             object,
             references,
@@ -61,7 +57,7 @@ impl<'a, K: Kind> Sight<'a, K> {
             observed,
             applied: memory.applied(&payload_digest),
             superseded: memory.superseded(&payload_digest),
-            created,
+            created: memory.created.as_deref(),
         };
         let look = K::look(&view);
         let dependents = K::dependents(references, observed);
@@ -95,17 +91,9 @@ impl<'a, K: Kind> Sight<'a, K> {
             key,
             facts,
             pace,
-            object,
-            references,
-            observed,
-            created,
+            view,
             payload,
         }
-    }
-
-    /// What AWS should have.
-    fn desired(&self) -> Option<&'a K::Desired> {
-        self.desire.desired()
     }
 
     /// What the pass comes to, for memory to keep.
@@ -125,37 +113,29 @@ impl<'a, K: Kind> Sight<'a, K> {
 
     /// What the kind needs to judge the resource, given what is remembered by now.
     #[must_use]
-    pub fn view(&self, memory: &Memory) -> View<'_, K> {
+    pub fn view(&self, memory: &Memory) -> View<'a, K> {
         View {
-            object: self.object,
-            references: self.references,
-            identity: &self.subject.identity,
-            held: self.subject.held,
-            desired: self.desired(),
-            observed: self.observed,
             applied: memory.applied(&self.payload_digest),
             superseded: memory.superseded(&self.payload_digest),
-            created: self.created,
+            ..self.view
         }
     }
 
     /// The write that the plan asks for, when it asks for one.
     #[must_use]
     pub fn write(&self, plan: Plan, memory: &Memory) -> Option<Write<'a, K>> {
+        let View {
+            desired, observed, ..
+        } = self.view;
+        let both = desired.zip(observed);
         match plan {
-            Plan::Create => self.desired().map(|desired| Write::Create {
+            Plan::Create => desired.map(|desired| Write::Create {
                 desired,
                 client_token: self.client_token(memory),
             }),
-            Plan::Adopt => self
-                .desired()
-                .zip(self.observed)
-                .map(|(desired, observed)| Write::Adopt { desired, observed }),
-            Plan::Update => self
-                .desired()
-                .zip(self.observed)
-                .map(|(desired, observed)| Write::Update { desired, observed }),
-            Plan::Replace | Plan::Delete => self.observed.map(|observed| Write::Delete { observed }),
+            Plan::Adopt => both.map(|(desired, observed)| Write::Adopt { desired, observed }),
+            Plan::Update => both.map(|(desired, observed)| Write::Update { desired, observed }),
+            Plan::Replace | Plan::Delete => observed.map(|observed| Write::Delete { observed }),
             Plan::Hold | Plan::Release | Plan::Wait(_) | Plan::Rest(_) | Plan::Refuse(_) => None,
         }
     }
@@ -164,7 +144,7 @@ impl<'a, K: Kind> Sight<'a, K> {
     fn client_token(&self, memory: &Memory) -> String {
         // The id that our status names has disappeared if it is not the one that is seen.
         let seen = self.look.as_ref().map(|look| &look.resource.id);
-        let gone = K::known_id(self.object).filter(|known| Some(known) != seen);
+        let gone = K::known_id(self.view.object).filter(|known| Some(known) != seen);
         let epoch = memory.epoch(self.facts.attempt, gone);
         let identity = &self.subject.identity;
         client_token(

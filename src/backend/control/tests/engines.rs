@@ -222,24 +222,8 @@ async fn lists_have_pages_of_ten_in_the_order_of_creation() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_thousand_and_first_engine_is_over_quota() {
     let rig = Rig::new().await;
-    let engine = rig.engine("e").await;
-    let key = Key {
-        kind: Kind::Engine,
-        id: engine,
-    };
-    let one = rig.control.store.get(&key).await.unwrap().unwrap();
-    let more = (1..defaults::MOST_ENGINES).map(|n| {
-        let key = Key {
-            kind: Kind::Engine,
-            id: n.to_string(),
-        };
-        Write::Insert(Record {
-            key,
-            name: None,
-            ..one.clone()
-        })
-    });
-    assert!(rig.control.commit(more.collect()).await.unwrap());
+    rig.multiply(Kind::Engine, &rig.engine("e").await, defaults::MOST_ENGINES)
+        .await;
     let refusal = rig
         .call("CreatePolicyEngine", json!({"name": "late"}))
         .await

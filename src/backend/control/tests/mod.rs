@@ -38,6 +38,26 @@ impl Rig {
         }
     }
 
+    /// Stores copies of a record, without a name, until there are this many of its kind.
+    async fn multiply(&self, kind: Kind, id: &str, until: u32) {
+        let key = |id: String| Key { kind, id };
+        let one = self
+            .control
+            .store
+            .get(&key(id.to_owned()))
+            .await
+            .unwrap()
+            .unwrap();
+        let more = (1..until).map(|n| {
+            Write::Insert(Record {
+                key: key(n.to_string()),
+                name: None,
+                ..one.clone()
+            })
+        });
+        assert!(self.control.commit(more.collect()).await.unwrap());
+    }
+
     /// As after a restart: another control over the same files.
     async fn restarted(self) -> Self {
         let Self {

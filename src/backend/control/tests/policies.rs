@@ -229,23 +229,12 @@ async fn the_thousand_and_first_policy_is_over_quota_and_another_engine_has_room
     let rig = Rig::new().await;
     let (full, other) = (rig.engine("e").await, rig.engine("f").await);
     let policy = rig.policy(&full, "p", GOOD).await;
-    let key = Key {
-        kind: Kind::Policy,
-        id: policy["policyId"].as_str().unwrap().to_owned(),
-    };
-    let one = rig.control.store.get(&key).await.unwrap().unwrap();
-    let more = (1..defaults::MOST_POLICIES).map(|n| {
-        let key = Key {
-            kind: Kind::Policy,
-            id: n.to_string(),
-        };
-        Write::Insert(Record {
-            key,
-            name: None,
-            ..one.clone()
-        })
-    });
-    assert!(rig.control.commit(more.collect()).await.unwrap());
+    rig.multiply(
+        Kind::Policy,
+        policy["policyId"].as_str().unwrap(),
+        defaults::MOST_POLICIES,
+    )
+    .await;
     let refusal = rig
         .call("CreatePolicy", new_policy(&full, "late", GOOD))
         .await
