@@ -9,7 +9,6 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import urllib.error
@@ -47,12 +46,6 @@ def wait_until(what, seconds, condition):
         if time.monotonic() > deadline:
             raise Failure(f"waited {seconds} s for {what}, in vain")
         time.sleep(0.05)
-
-
-def free_address():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{listener.getsockname()[1]}"
 
 
 def http_get(url):
@@ -142,14 +135,13 @@ class Playground:
 
     def start_operator(self, *args):
         """Starts the operator with its local backend and waits until it is ready."""
-        self.metrics = f"http://{free_address()}"
         out = self.folder / "operator.stdout"
         log = self.folder / "operator.log"
         with open(out, "w") as stdout, open(log, "w") as stderr:
             self.operator = subprocess.Popen(
                 [
                     self.program, "run", "--backend", "local", "--data-dir", str(self.folder / "backend"),
-                    "--kubeconfig", self.kubeconfig, "--metrics-listen", self.metrics.removeprefix("http://"), *args,
+                    "--kubeconfig", self.kubeconfig, "--metrics-listen", "127.0.0.1:0", *args,
                 ],
                 stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, start_new_session=True,
             )
@@ -160,6 +152,7 @@ class Playground:
                 ["sh", "-c", 'read -r _; kill -KILL "$1"', "sh", str(self.operator.pid)],
                 stdin=subprocess.PIPE, start_new_session=True,
             )
+        self.metrics = self._while_it_runs("the address of its metrics", 30, lambda: self._metrics(log))
         self._while_it_runs("the operator to be ready", 30, lambda: http_get(self.metrics + "/readyz")[0] == 200)
         self.backend = self._while_it_runs("the backend's address", 10, lambda: self._listening(out))
 
@@ -168,6 +161,14 @@ class Playground:
         for line in out.read_text().splitlines():
             if line.startswith("backend listening on "):
                 return line.split()[-1]
+        return None
+
+    @staticmethod
+    def _metrics(log):
+        """Where the log says that metrics and probes are served: a port that the operator took itself."""
+        for line in log.read_text().splitlines():
+            if '"msg":"metrics and probes are served' in line:
+                return f"http://{json.loads(line)['address']}"
         return None
 
     def _while_it_runs(self, what, seconds, condition):

@@ -7,7 +7,7 @@ mod control;
 mod store;
 mod wire;
 
-use control::{Clocks, Control, Place, Refusal};
+use control::{Clocks, Control, Place, Refusal, Setup};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -112,12 +112,12 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         region,
         account: account_id,
     };
-    let control = Arc::new(Control::new(
-        Arc::clone(&store),
+    let control = Arc::new(Control::new(Setup {
+        store: Arc::clone(&store),
         place,
-        Clocks::system(),
-        transition_delay,
-    ));
+        clocks: Clocks::system(),
+        delay: transition_delay,
+    }));
     let page_key = control.page_key().await?;
     let wire = Wire::new(Arc::clone(&control), page_key).map_err(|e| BackendError::Start(e.to_string()))?;
     Ok(Backend {

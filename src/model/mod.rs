@@ -1,4 +1,4 @@
-//! Words that both programs share: names, ids, ARNs, lifecycle statuses, digests, client tokens.
+//! Words that both programs share: names, ids, ARNs, lifecycle statuses, digests, client tokens, tools.
 //!
 //! No I/O, no Kubernetes, no AWS SDK: everything here is a value or a pure function.
 
@@ -8,6 +8,7 @@ mod fault;
 mod name;
 mod status;
 mod token;
+mod tool;
 
 pub use arn::{Arn, ArnError};
 pub use digest::{Digest, sha256};
@@ -15,3 +16,4 @@ pub use fault::{Fault, FaultClass};
 pub use name::default_name;
 pub use status::Lifecycle;
 pub use token::client_token;
+pub use tool::Tool;

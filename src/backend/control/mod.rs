@@ -73,6 +73,19 @@ impl Clocks {
     }
 }
 
+/// What the operations stand on.
+#[derive(Debug)]
+pub struct Setup {
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    /// Account and region.
+    pub place: Place,
+    /// Service's and machine's time.
+    pub clocks: Clocks,
+    /// How long a resource stays in a status such as `CREATING`.
+    pub delay: Duration,
+}
+
 /// The operations over a store.
 #[derive(Debug)]
 pub struct Control {
@@ -87,8 +100,14 @@ pub struct Control {
 }
 
 impl Control {
-    /// `delay` is how long a resource stays in a status such as `CREATING`.
-    pub fn new(store: Arc<dyn Store>, place: Place, clocks: Clocks, delay: Duration) -> Self {
+    /// The operations on this ground.
+    pub fn new(setup: Setup) -> Self {
+        let Setup {
+            store,
+            place,
+            clocks,
+            delay,
+        } = setup;
         // Unsigned requests come from the account itself.
         let identity = Identity {
             arn: format!("arn:aws:iam::{}:root", place.account),

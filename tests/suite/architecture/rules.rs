@@ -24,25 +24,61 @@ const ROOMS: [&str; 15] = [
 ];
 
 /// Rooms of their own that may come later; they are judged as soon as they exist.
-const LATER_ROOMS: [&str; 2] = ["backend::enforce", "backend::generate"];
+const LATER_ROOMS: [&str; 7] = [
+    "backend::admin",
+    "backend::enforce",
+    "backend::generate",
+    "backend::script",
+    "backend::solver",
+    "backend::switches",
+    "backend::tools",
+];
 
 /// Rule 1: which rooms these may import. Every other room may import what no rule forbids.
-const MAY_IMPORT: [(&str, &[&str]); 8] = [
+const MAY_IMPORT: [(&str, &[&str]); 14] = [
     ("model", &[]),
     ("api", &["model"]),
     ("cedar", &["model"]),
     ("telemetry", &["model"]),
     ("operator::decide", &["model", "api", "cedar"]),
-    ("backend::wire", &["model", "backend::control", "telemetry"]),
+    (
+        "backend::wire",
+        &[
+            "model",
+            "backend::control",
+            "backend::script",
+            "backend::switches",
+            "telemetry",
+        ],
+    ),
     (
         "backend::control",
-        &["model", "cedar", "backend::store", "telemetry"],
+        &[
+            "model",
+            "cedar",
+            "backend::generate",
+            "backend::script",
+            "backend::solver",
+            "backend::store",
+            "backend::switches",
+            "backend::tools",
+            "telemetry",
+        ],
     ),
+    ("backend::admin", &["model", "backend::script", "telemetry"]),
+    (
+        "backend::generate",
+        &["model", "cedar", "backend::switches", "telemetry"],
+    ),
+    ("backend::script", &["model"]),
+    ("backend::solver", &["model", "telemetry"]),
+    ("backend::switches", &["model"]),
+    ("backend::tools", &["model", "backend::switches", "telemetry"]),
     ("backend::store", &["model", "telemetry"]),
 ];
 
 /// Rule 2: rooms and files without async, client, clock, environment, logging.
-const PURE: [&str; 8] = [
+const PURE: [&str; 9] = [
     "model",
     "api",
     "cedar",
@@ -50,6 +86,7 @@ const PURE: [&str; 8] = [
     "backend::control::lifecycle",
     "backend::control::refusal",
     "backend::enforce::verdict",
+    "backend::switches",
     "operator::admission::verdict",
 ];
 
@@ -83,9 +120,13 @@ const IMPURE: [&[&str]; 24] = [
 
 /// Rule 3: each foreign crate, or part of it, and the rooms that may name it. The longest match
 /// decides, so a part may have other owners than the whole.
-const OWNERS: [(&[&str], &[&str]); 19] = [
+const OWNERS: [(&[&str], &[&str]); 23] = [
     (&["aws_config"], &["operator::agentcore"]),
-    (&["aws_credential_types"], &["operator::agentcore"]),
+    (
+        &["aws_credential_types"],
+        &["operator::agentcore", "backend::wire"],
+    ),
+    (&["aws_sigv4"], &["backend::wire"]),
     (&["aws_types"], &["operator::agentcore"]),
     // Clients, `Api` and all else that can speak to an API server.
     (&["kube"], &["operator::cluster"]),
@@ -104,9 +145,12 @@ const OWNERS: [(&[&str], &[&str]); 19] = [
     ),
     (&["k8s_openapi"], &["api", "operator", "cli"]),
     (&["cedar_policy"], &["cedar"]),
+    (&["cedar_policy_symcc"], &["cedar"]),
     (&["sqlx"], &["backend::store"]),
     (&["clap"], &["cli"]),
-    (&["axum"], &["backend::wire", "telemetry"]),
+    (&["axum"], &["backend::wire", "backend::admin", "telemetry"]),
+    (&["reqwest"], &["backend::tools", "backend::generate"]),
+    (&["rmcp"], &["backend::tools", "backend::enforce"]),
     (&["std", "env"], &["cli"]),
     (&["stacker"], &["cedar"]),
 ];

@@ -1,7 +1,6 @@
 //! The operator as a child process, under the `ServiceAccount` and the RBAC of the chart.
 
 use std::fs;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::sync::Arc;
@@ -118,13 +117,12 @@ impl<'a> OperatorSetup<'a> {
     /// Starts it and returns at once.
     #[track_caller]
     pub fn start(&self) -> Operator {
-        let metrics = free_address();
         let mut command = Command::new(PROGRAM);
         command
             .arg("run")
             .arg("--kubeconfig")
             .arg(&self.kubeconfig)
-            .args(["--metrics-listen", &metrics])
+            .args(["--metrics-listen", "127.0.0.1:0"])
             .args(&self.args)
             .env_remove("KUBECONFIG")
             // The SDK's default chain ends here and asks no network.
@@ -134,7 +132,6 @@ impl<'a> OperatorSetup<'a> {
             .envs(self.env.iter().map(|(name, value)| (name, value)));
         Operator {
             process: Process::start(command, &self.namespace.dir(), "operator"),
-            metrics,
         }
     }
 
@@ -150,7 +147,6 @@ impl<'a> OperatorSetup<'a> {
 /// A running operator. Dropping it kills it.
 pub struct Operator {
     process: Process,
-    metrics: String,
 }
 
 impl Operator {
@@ -170,7 +166,24 @@ impl Operator {
 
     /// One GET of what it serves beside its work, such as `/readyz`.
     pub fn probe(&self, path: &str) -> std::io::Result<http::Answer> {
-        http::get(&format!("http://{}{path}", self.metrics))
+        let address = self
+            .metrics_address()
+            .ok_or_else(|| std::io::Error::other("the log does not say yet where it serves"))?;
+        http::get(&format!("http://{address}{path}"))
+    }
+
+    /// Where it serves metrics and probes: a port that it took itself, so that nobody else can have taken it.
+    fn metrics_address(&self) -> Option<String> {
+        self.process
+            .stderr()
+            .lines()
+            .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+            .find(|line| {
+                line["msg"]
+                    .as_str()
+                    .is_some_and(|msg| msg.starts_with("metrics and probes are served"))
+            })
+            .and_then(|line| line["address"].as_str().map(str::to_owned))
     }
 
     /// The text of `/metrics`.
@@ -249,9 +262,4 @@ impl Namespace {
         fs::write(&path, format!("{head}token: {token}\n")).expect("the operator's kubeconfig");
         path
     }
-}
-
-fn free_address() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("its address").to_string()
 }

@@ -130,7 +130,12 @@ async fn control(directory: &TempDir, service: &Arc<ManualClock>, machine: &Arc<
         service: service.clone(),
         machine: machine.clone(),
     };
-    Control::new(store, place, clocks, DELAY)
+    Control::new(Setup {
+        store,
+        place,
+        clocks,
+        delay: DELAY,
+    })
 }
 
 /// A control over a new store in this directory, by the time of this machine, whose transitions take no time.
@@ -140,7 +145,12 @@ pub async fn scratch(directory: &TempDir) -> Arc<Control> {
         region: "us-east-1".to_owned(),
         account: "123456789012".to_owned(),
     };
-    Arc::new(Control::new(store, place, Clocks::system(), Duration::ZERO))
+    Arc::new(Control::new(Setup {
+        store,
+        place,
+        clocks: Clocks::system(),
+        delay: Duration::ZERO,
+    }))
 }
 
 fn new_policy(engine: &str, name: &str, statement: &str) -> Value {
