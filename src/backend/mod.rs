@@ -5,6 +5,8 @@
 
 mod control;
 mod store;
+#[expect(dead_code, reason = "the operations of gateway targets are to call it")]
+mod tools;
 mod wire;
 
 use control::{Clocks, Control, Place, Refusal, Setup};
