@@ -2,7 +2,7 @@
 
 use super::clock::Micros;
 use super::defaults::{self, text};
-use super::lifecycle::{Event, Next, next};
+use super::lifecycle::{Event, Status as _};
 use super::place::new_id;
 use super::record::{EngineBody, EngineView, Stored, Tags};
 use super::refusal::Refusal;
@@ -155,7 +155,7 @@ pub async fn update(control: &Control, input: UpdatePolicyEngine) -> Result<Engi
 
 async fn try_update(control: &Control, input: &UpdatePolicyEngine) -> Result<Option<EngineView>, Refusal> {
     let mut engine = existing(control, &input.policy_engine_id).await?;
-    begin(control, &mut engine, Event::Update, "updated")?;
+    engine.begin(control, engine.status.after(Event::Update), "updated")?;
     if let Some(description) = &input.description {
         engine.body.description.clone_from(&description.optional_value);
     }
@@ -173,7 +173,7 @@ pub async fn delete(control: &Control, input: NamedEngine) -> Result<EngineView,
 
 async fn try_delete(control: &Control, input: &NamedEngine) -> Result<Option<EngineView>, Refusal> {
     let mut engine = existing(control, &input.policy_engine_id).await?;
-    begin(control, &mut engine, Event::Delete, "deleted")?;
+    engine.begin(control, engine.status.after(Event::Delete), "deleted")?;
     let policies = control.store.count(Kind::Policy, engine.id()).await?;
     if policies > 0 {
         return Err(Refusal::Conflict(text::engine_not_empty(policies)));
@@ -188,23 +188,6 @@ async fn try_delete(control: &Control, input: &NamedEngine) -> Result<Option<Eng
         .commit(batch)
         .await?
         .then(|| EngineView::of(&control.place, engine)))
-}
-
-/// Begins a caller's change, or says that the engine is busy.
-fn begin(
-    control: &Control,
-    engine: &mut Stored<EngineBody>,
-    event: Event,
-    verb: &str,
-) -> Result<(), Refusal> {
-    let Next::Status(status) = next(&engine.status, event) else {
-        return Err(Refusal::Conflict(text::engine_busy(verb, &engine.status)));
-    };
-    engine.status = status;
-    engine.body.status_reasons.clear();
-    engine.body.updated = control.clocks.service.now();
-    engine.record.due = Some(control.settles_at());
-    Ok(())
 }
 
 /// `ListPolicyEngines`, `ListPolicyEngineSummaries`.

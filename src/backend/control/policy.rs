@@ -3,7 +3,7 @@
 use super::clock::Micros;
 use super::defaults::{self, text};
 use super::engine::{self, UpdatedDescription};
-use super::lifecycle::{Event, Next, admits_changes_inside, next};
+use super::lifecycle::{Event, Status as _};
 use super::place::new_id;
 use super::record::{
     Definition, EnforcementMode, EngineBody, PolicyBody, PolicyView, Rule, Stored, Tags, ValidationMode,
@@ -156,11 +156,10 @@ fn body(input: &CreatePolicy, definition: Definition, now: Micros) -> PolicyBody
 /// Step 3: the engine exists and is not busy.
 async fn engine_for_change(control: &Control, id: &str, verb: &str) -> Result<Stored<EngineBody>, Refusal> {
     let engine = engine::existing(control, id).await?;
-    if admits_changes_inside(&engine.status) {
-        Ok(engine)
-    } else {
-        Err(Refusal::Conflict(text::parent_busy(verb, &engine.status)))
+    if engine.status.is_busy() {
+        return Err(Refusal::Conflict(text::parent_busy(verb, &engine.status)));
     }
+    Ok(engine)
 }
 
 /// The policy of this engine, or that there is none.
@@ -186,7 +185,7 @@ pub async fn update(control: &Control, input: UpdatePolicy) -> Result<PolicyView
 async fn try_update(control: &Control, input: &UpdatePolicy) -> Result<Option<PolicyView>, Refusal> {
     let engine = engine_for_change(control, &input.policy_engine_id, "updated").await?;
     let mut policy = existing(control, engine.id(), &input.policy_id).await?;
-    begin(control, &mut policy, Event::Update, "updated")?;
+    policy.begin(control, policy.status.after(Event::Update), "updated")?;
     if let Some(asked) = &input.definition {
         policy.body.asked.definition = statement::admit(asked)?;
     }
@@ -213,29 +212,12 @@ pub async fn delete(control: &Control, input: NamedPolicy) -> Result<PolicyView,
 async fn try_delete(control: &Control, input: &NamedPolicy) -> Result<Option<PolicyView>, Refusal> {
     let engine = engine_for_change(control, &input.policy_engine_id, "deleted").await?;
     let mut policy = existing(control, engine.id(), &input.policy_id).await?;
-    begin(control, &mut policy, Event::Delete, "deleted")?;
+    policy.begin(control, policy.status.after(Event::Delete), "deleted")?;
     let batch = vec![engine.unchanged(), policy.replace()?];
     Ok(control
         .commit(batch)
         .await?
         .then(|| PolicyView::of(&control.place, policy)))
-}
-
-/// Begins a caller's change, or says that the policy is busy.
-fn begin(
-    control: &Control,
-    policy: &mut Stored<PolicyBody>,
-    event: Event,
-    verb: &str,
-) -> Result<(), Refusal> {
-    let Next::Status(status) = next(&policy.status, event) else {
-        return Err(Refusal::Conflict(text::policy_busy(verb, &policy.status)));
-    };
-    policy.status = status;
-    policy.body.status_reasons.clear();
-    policy.body.updated = control.clocks.service.now();
-    policy.record.due = Some(control.settles_at());
-    Ok(())
 }
 
 /// `ListPolicies`, `ListPolicySummaries`.
