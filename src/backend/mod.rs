@@ -5,7 +5,10 @@
 
 mod control;
 mod store;
+mod switches;
 mod wire;
+
+pub use switches::{SwitchError, Switches};
 
 use control::{Clocks, Control, Place, Refusal, Setup};
 use std::net::SocketAddr;
@@ -30,6 +33,8 @@ pub struct BackendConfig {
     pub account_id: String,
     /// How long a resource stays in a status such as `CREATING`.
     pub transition_delay: Duration,
+    /// What is done where nothing public says what AWS does.
+    pub switches: Switches,
 }
 
 /// Why a backend cannot start or go on. Each text is one line that says what to do.
@@ -93,6 +98,7 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         region,
         account_id,
         transition_delay,
+        switches,
     } = config;
     if account_id.len() != 12 || !account_id.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(BackendError::Account(account_id));
@@ -117,6 +123,7 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         place,
         clocks: Clocks::system(),
         delay: transition_delay,
+        switches,
     }));
     let page_key = control.page_key().await?;
     let wire = Wire::new(Arc::clone(&control), page_key).map_err(|e| BackendError::Start(e.to_string()))?;
