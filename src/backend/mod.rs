@@ -5,6 +5,8 @@
 
 mod control;
 mod store;
+#[allow(dead_code, reason = "asked by the operations of targets")]
+mod tools;
 mod wire;
 
 use control::{Clocks, Control, Place, Refusal, Setup};
@@ -15,6 +17,7 @@ use std::time::Duration;
 use store::{Sqlite, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tools::Targets;
 use wire::Wire;
 
 /// How a backend is set up.
@@ -117,6 +120,7 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         place,
         clocks: Clocks::system(),
         delay: transition_delay,
+        tools: Arc::new(Targets),
     }));
     let page_key = control.page_key().await?;
     let wire = Wire::new(Arc::clone(&control), page_key).map_err(|e| BackendError::Start(e.to_string()))?;

@@ -22,6 +22,7 @@ mod tests;
 mod token;
 
 use crate::backend::store::{Commit, Key, Kind, Record, Store, Write};
+use crate::backend::tools::ToolSource;
 use crate::model::sha256;
 use record::{Body, Stored};
 use serde_json::Value;
@@ -84,6 +85,8 @@ pub struct Setup {
     pub clocks: Clocks,
     /// How long a resource stays in a status such as `CREATING`.
     pub delay: Duration,
+    /// Where the tools of gateway targets come from.
+    pub tools: Arc<dyn ToolSource>,
 }
 
 /// The operations over a store.
@@ -94,6 +97,8 @@ pub struct Control {
     identity: Identity,
     clocks: Clocks,
     delay: Micros,
+    #[allow(dead_code, reason = "the operations of targets read it")]
+    tools: Arc<dyn ToolSource>,
     /// The worker sleeps until then; an earlier due time must wake it.
     asleep_until: AtomicI64,
     wake: Notify,
@@ -107,6 +112,7 @@ impl Control {
             place,
             clocks,
             delay,
+            tools,
         } = setup;
         // Unsigned requests come from the account itself.
         let identity = Identity {
@@ -120,6 +126,7 @@ impl Control {
             identity,
             clocks,
             delay: Micros::try_from(delay.as_micros()).unwrap_or(Micros::MAX),
+            tools,
             asleep_until: AtomicI64::new(Micros::MAX),
             wake: Notify::new(),
         }

@@ -9,6 +9,7 @@ mod work;
 use super::clock::ManualClock;
 use super::*;
 use crate::backend::store::Sqlite;
+use crate::backend::tools::Targets;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -135,6 +136,7 @@ async fn control(directory: &TempDir, service: &Arc<ManualClock>, machine: &Arc<
         place,
         clocks,
         delay: DELAY,
+        tools: Arc::new(Targets),
     })
 }
 
@@ -150,6 +152,7 @@ pub async fn scratch(directory: &TempDir) -> Arc<Control> {
         place,
         clocks: Clocks::system(),
         delay: Duration::ZERO,
+        tools: Arc::new(Targets),
     }))
 }
 
