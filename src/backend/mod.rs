@@ -5,7 +5,7 @@
 
 mod control;
 mod store;
-#[allow(dead_code, reason = "asked by the operations of targets")]
+#[allow(dead_code, reason = "the operations of gateway targets are to call it")]
 mod tools;
 mod wire;
 

@@ -3,7 +3,7 @@
 /// One line for the caller: what cannot be used, where it stands, what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct ToolsError(String);
+pub struct ToolsError(pub String);
 
 impl ToolsError {
     /// Says this.
