@@ -109,11 +109,11 @@ class Backend:
         return self.recorder.listen(client)
 
     def aws(self, *arguments, service="bedrock-agentcore-control"):
-        """Runs the AWS CLI against it; gives the finished process."""
+        """Runs the AWS CLI as it is, pointed here by nothing but the environment; gives the finished process."""
         program = pathlib.Path(sys.executable).with_name("aws")
-        command = [sys.executable, str(program), service, *arguments, "--endpoint-url", self.url]
-        command += ["--region", REGION, "--output", "json"]
-        return subprocess.run(command, capture_output=True, text=True, env=clean_environment(), timeout=120)
+        command = [sys.executable, str(program), service, *arguments]
+        environment = clean_environment() | {"AWS_ENDPOINT_URL": self.url, "AWS_DEFAULT_REGION": REGION}
+        return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
 
     def aws_json(self, *arguments, **options):
         done = self.aws(*arguments, **options)
