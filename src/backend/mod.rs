@@ -6,6 +6,8 @@
 mod control;
 mod store;
 mod switches;
+#[allow(dead_code, reason = "the operations of gateway targets are to call it")]
+mod tools;
 mod wire;
 
 pub use switches::{SwitchError, Switches};
@@ -18,6 +20,7 @@ use std::time::Duration;
 use store::{Sqlite, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tools::Targets;
 use wire::Wire;
 
 /// How a backend is set up.
@@ -124,6 +127,7 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         clocks: Clocks::system(),
         delay: transition_delay,
         switches,
+        tools: Arc::new(Targets),
     }));
     let page_key = control.page_key().await?;
     let wire = Wire::new(Arc::clone(&control), page_key).map_err(|e| BackendError::Start(e.to_string()))?;

@@ -23,6 +23,7 @@ mod token;
 
 use crate::backend::store::{Commit, Key, Kind, Record, Store, Write};
 use crate::backend::switches::Switches;
+use crate::backend::tools::ToolSource;
 use crate::model::sha256;
 use record::{Body, Stored};
 use serde_json::Value;
@@ -87,6 +88,8 @@ pub struct Setup {
     pub delay: Duration,
     /// What is done where nothing public says what AWS does.
     pub switches: Switches,
+    /// Where the tools of gateway targets come from.
+    pub tools: Arc<dyn ToolSource>,
 }
 
 /// The operations over a store.
@@ -98,6 +101,8 @@ pub struct Control {
     clocks: Clocks,
     delay: Micros,
     switches: Switches,
+    #[allow(dead_code, reason = "the operations of targets read it")]
+    tools: Arc<dyn ToolSource>,
     /// The worker sleeps until then; an earlier due time must wake it.
     asleep_until: AtomicI64,
     wake: Notify,
@@ -112,6 +117,7 @@ impl Control {
             clocks,
             delay,
             switches,
+            tools,
         } = setup;
         // Unsigned requests come from the account itself.
         let identity = Identity {
@@ -126,6 +132,7 @@ impl Control {
             clocks,
             delay: Micros::try_from(delay.as_micros()).unwrap_or(Micros::MAX),
             switches,
+            tools,
             asleep_until: AtomicI64::new(Micros::MAX),
             wake: Notify::new(),
         }

@@ -10,6 +10,7 @@ mod work;
 use super::clock::ManualClock;
 use super::*;
 use crate::backend::store::Sqlite;
+use crate::backend::tools::Targets;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -152,6 +153,7 @@ async fn control(
         clocks,
         delay: DELAY,
         switches,
+        tools: Arc::new(Targets),
     })
 }
 
@@ -173,6 +175,7 @@ pub async fn scratch_with(directory: &TempDir, switches: Switches) -> Arc<Contro
         clocks: Clocks::system(),
         delay: Duration::ZERO,
         switches,
+        tools: Arc::new(Targets),
     }))
 }
 
