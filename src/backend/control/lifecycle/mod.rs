@@ -7,6 +7,8 @@ mod policy;
 
 use std::fmt;
 
+pub use policy::overtaking;
+
 /// What happens to a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {

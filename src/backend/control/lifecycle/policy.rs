@@ -32,6 +32,16 @@ impl Status for Lifecycle {
     }
 }
 
+/// The table for a service that lets a change overtake the one before it; only a deletion goes on to its end
+/// (`compat.policy-busy-conflict`, `compat.engine-busy-conflict`).
+pub fn overtaking(status: &Lifecycle, event: Event) -> Next<Lifecycle> {
+    match (event, status) {
+        (Event::Update, Creating | Updating) => Next::Status(Updating),
+        (Event::Delete, Creating | Updating) => Next::Status(Deleting),
+        _ => status.after(event),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,6 +88,20 @@ mod tests {
                 );
             }
             assert_eq!(status.is_busy(), status.in_flight());
+        }
+    }
+
+    #[test]
+    fn a_change_overtakes_all_but_a_deletion() {
+        for status in Lifecycle::KNOWN.into_iter().chain([Lifecycle::parse("PAUSED")]) {
+            for event in Event::ALL {
+                let expected = match (status.as_str(), event) {
+                    ("CREATING" | "UPDATING", Event::Update) => Next::Status(Updating),
+                    ("CREATING" | "UPDATING", Event::Delete) => Next::Status(Deleting),
+                    _ => expected(&status, event),
+                };
+                assert_eq!(overtaking(&status, event), expected, "{status} {event:?}");
+            }
         }
     }
 

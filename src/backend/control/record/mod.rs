@@ -9,6 +9,7 @@ use super::defaults::text;
 use super::lifecycle::{Event, Next, Status};
 use super::refusal::Refusal;
 use crate::backend::store::{Key, Kind, Record, Write};
+use crate::backend::switches::MutationResponseStatus;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -84,16 +85,29 @@ impl<B: Body> Stored<B> {
         &self.record.key.id
     }
 
-    /// Begins a caller's change that has this status, or says that the service is still at work on it; `verb` is what
-    /// cannot be done then, such as `updated`.
-    pub fn begin(&mut self, control: &Control, next: Next<B::Status>, verb: &str) -> Result<(), Refusal> {
+    /// Begins a caller's change that leads to `next` and gives the status before, or says that the service is still at
+    /// work on it; `verb` is what cannot be done then, such as `updated`.
+    pub fn begin(
+        &mut self,
+        control: &Control,
+        next: Next<B::Status>,
+        verb: &str,
+    ) -> Result<B::Status, Refusal> {
         let Next::Status(status) = next else {
             return Err(Refusal::Conflict(text::busy(B::NOUN, verb, &self.status)));
         };
-        self.status = status;
+        let before = std::mem::replace(&mut self.status, status);
         self.body.changed(control.clocks.service.now(), Vec::new());
         self.record.due = Some(control.settles_at());
-        Ok(())
+        Ok(before)
+    }
+
+    /// It as the answer to a change shows it (`compat.mutation-response-status`).
+    pub fn answered(mut self, control: &Control, before: B::Status) -> Self {
+        if control.switches.mutation_response_status == MutationResponseStatus::Previous {
+            self.status = before;
+        }
+        self
     }
 
     /// Ends the service's work on it at `now`; `reasons` say why it failed.
