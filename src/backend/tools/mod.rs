@@ -1,22 +1,34 @@
-//! From the configuration of a gateway target to the tools behind it.
+//! What a gateway target offers: its configuration becomes tools with JSON Schemas.
+//!
+//! [`ToolSource`] is the door. `check` is what a request is refused for at once, `tools` is what happens while the
+//! target is CREATING or SYNCHRONIZING.
+
+mod error;
+mod lambda;
+mod source;
 
 use crate::model::Tool;
 use async_trait::async_trait;
 use serde_json::Value;
+use std::fmt::Debug;
 
-/// Where the tools of a target come from.
-///
-/// A configuration is the `TargetConfiguration` of the API as it came over the wire, within the model's bounds.
+pub use error::ToolsError;
+pub use source::Targets;
+
+/// Where the tools of targets come from.
 #[async_trait]
-pub trait ToolSource: Send + Sync + std::fmt::Debug {
-    /// The tools of the target with this name. May ask other servers, and take as long as they do.
+pub trait ToolSource: Send + Sync + Debug {
+    /// The tools of the target of this name with this `TargetConfiguration` (as it came over the wire), in the order
+    /// of their source. A target that is no source of tools has none.
+    ///
+    /// # Errors
+    /// [`ToolsError`] says in one line what cannot be used and what to do; it is the target's `statusReasons`.
     async fn tools(&self, target: &str, configuration: &Value) -> Result<Vec<Tool>, ToolsError>;
 
-    /// Whether a request with this configuration is taken at all; asks nobody.
+    /// Refuses at once what can be seen without asking anyone: an arm that is not supported, an inline document that
+    /// cannot be used, an endpoint that may not be asked.
+    ///
+    /// # Errors
+    /// [`ToolsError`], as of [`ToolSource::tools`].
     fn check(&self, configuration: &Value) -> Result<(), ToolsError>;
 }
-
-/// Why a configuration gives no tools: one sentence, shown to whoever made the target.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct ToolsError(pub String);
