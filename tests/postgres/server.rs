@@ -2,12 +2,14 @@
 //!
 //! The server (`server.py`) ends when its standard input closes: with this process, however that ends.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 struct Server {
+    /// Nobody waits for it: it lives as long as this process.
+    _child: Child,
     names: ChildStdin,
     urls: BufReader<ChildStdout>,
     made: usize,
@@ -50,6 +52,7 @@ fn start() -> Server {
         .strip_prefix("ready ")
         .expect("the server says that it is ready");
     Server {
+        _child: child,
         names,
         certificate: certificate.into(),
         urls,
@@ -57,7 +60,7 @@ fn start() -> Server {
     }
 }
 
-fn line(from: &mut impl std::io::BufRead) -> String {
+fn line(from: &mut impl BufRead) -> String {
     let mut line = String::new();
     from.read_line(&mut line)
         .expect("the server's output can be read");

@@ -139,14 +139,18 @@ impl PostgresError {
     pub fn of(error: &sqlx::Error, place: &Place) -> Self {
         let server = place.server.clone();
         let (place, reason) = (place.clone(), told(error));
-        match error {
-            sqlx::Error::Tls(_) => return Self::Tls { server, reason },
-            // How the TLS library says that the other side's certificate or messages are not good.
-            sqlx::Error::Io(io) if io.kind() == ErrorKind::InvalidData => {
-                return Self::Tls { server, reason };
-            }
-            sqlx::Error::Io(_) => return Self::Unreachable { server, reason },
-            _ => {}
+        if let sqlx::Error::Tls(_) = error {
+            return Self::Tls { server, reason };
+        }
+        if let sqlx::Error::Io(io) = error {
+            // How the TLS library says that the other side's certificate or messages are not good; and what is read
+            // from a file on the way to a host is a certificate.
+            let no_file = io.kind() == ErrorKind::NotFound && !server.starts_with('/');
+            return if io.kind() == ErrorKind::InvalidData || no_file {
+                Self::Tls { server, reason }
+            } else {
+                Self::Unreachable { server, reason }
+            };
         }
         let database = place.database.clone();
         let code = error.as_database_error().and_then(DatabaseError::code);

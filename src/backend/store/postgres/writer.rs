@@ -4,6 +4,7 @@ use super::connect::LOCKS;
 use super::ledger::{Changes, Ledger, Questions};
 use crate::backend::store::queue::Together;
 use crate::backend::store::{Commit, Key, Kind, Write};
+use sqlx::error::DatabaseError;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
 use std::collections::BTreeSet;
@@ -93,7 +94,7 @@ impl Together for Connection {
 /// Whether a new connection may do better: the old one is gone, or the server ended it (classes 08, 25P03 and 57 of
 /// PostgreSQL's documentation, appendix A).
 fn is_passing(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = error.as_database_error().and_then(DatabaseError::code);
     match code {
         Some(code) => code.starts_with("08") || code.starts_with("57") || code == "25P03",
         None => matches!(error, sqlx::Error::Io(_) | sqlx::Error::Protocol(_)),

@@ -84,7 +84,7 @@ async fn a_server_whose_certificate_is_nobody_s() {
         ],
     );
     let text = refusal(&format!("{url}?sslmode=verify-ca&sslrootcert=/no/such/file")).await;
-    says(&text, &["/no/such/file"]);
+    says(&text, &["no TLS with PostgreSQL at 127.0.0.1:", "No such file"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
