@@ -41,7 +41,7 @@ async fn postgresql() {
 }
 
 async fn goes_on(config: BackendConfig) {
-    let backend = Running::with(config).await;
+    let backend = Running::of(config).await;
     let engines = backend.json("GET", "/policy-engines", Value::Null).await;
     let engine = &engines["policyEngines"][0];
     assert_eq!(

@@ -21,10 +21,10 @@ pub struct Running {
 
 impl Running {
     pub async fn start(directory: &Path, delay: Duration) -> Self {
-        Self::with(config(directory, delay)).await
+        Self::of(config(directory, delay)).await
     }
 
-    pub async fn with(config: BackendConfig) -> Self {
+    pub async fn of(config: BackendConfig) -> Self {
         // One that was dropped where it stood lets go of the directory when the last of its connections has ended.
         let begin = Instant::now();
         let backend = loop {
@@ -100,6 +100,8 @@ pub fn config(directory: &Path, transition_delay: Duration) -> BackendConfig {
         account_id: ACCOUNT.to_owned(),
         transition_delay,
         switches: Switches::default(),
+        credentials: None,
+        unsigned_anywhere: false,
     }
 }
 
