@@ -76,4 +76,4 @@ def test_the_page_links_to_what_is_there():
 def test_the_table_of_switches_is_what_the_program_prints():
     printed = subprocess.run([BINARY, "switches"], capture_output=True, text=True, check=True, timeout=60).stdout
     assert printed.strip()
-    assert printed in PAGE.read_text(), "put the output of `agentcore-policy-operator switches` into docs/backend.md"
+    assert printed in PAGE.read_text(), "run `make switches`"
