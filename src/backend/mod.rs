@@ -11,6 +11,7 @@ mod tools;
 mod wire;
 
 pub use switches::{SwitchError, Switches};
+pub use wire::{Credentials, CredentialsError};
 
 use control::{Clocks, Control, Place, Refusal, Setup};
 use std::net::SocketAddr;
@@ -38,6 +39,10 @@ pub struct BackendConfig {
     pub transition_delay: Duration,
     /// What is done where nothing public says what AWS does.
     pub switches: Switches,
+    /// The access keys that requests must be signed with; without them any request is taken, signed or not.
+    pub credentials: Option<Credentials>,
+    /// Take requests that nobody verifies also from other machines.
+    pub unsigned_anywhere: bool,
 }
 
 /// Why a backend cannot start or go on. Each text is one line that says what to do.
@@ -57,6 +62,12 @@ pub enum BackendError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Everybody could send requests that nobody verifies.
+    #[error(
+        "{0} can be reached from other machines and requests would not be verified; listen on 127.0.0.1, give \
+         --credentials, or say --unsigned-anywhere"
+    )]
+    Unsigned(SocketAddr),
     /// The data directory or the database in it cannot be used.
     #[error(transparent)]
     Store(Box<StoreError>),
@@ -102,6 +113,8 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         account_id,
         transition_delay,
         switches,
+        credentials,
+        unsigned_anywhere,
     } = config;
     if account_id.len() != 12 || !account_id.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(BackendError::Account(account_id));
@@ -109,6 +122,9 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
     let in_region = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if region.is_empty() || !region.bytes().all(in_region) {
         return Err(BackendError::Region(region));
+    }
+    if credentials.is_none() && !unsigned_anywhere && !listen.ip().is_loopback() {
+        return Err(BackendError::Unsigned(listen));
     }
     let refused = |source| BackendError::Listen {
         address: listen,
@@ -130,7 +146,12 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         tools: Arc::new(Targets),
     }));
     let page_key = control.page_key().await?;
-    let wire = Wire::new(Arc::clone(&control), page_key).map_err(|e| BackendError::Start(e.to_string()))?;
+    let wire = Wire::new(wire::Setup {
+        control: Arc::clone(&control),
+        page_key,
+        credentials,
+    })
+    .map_err(|e| BackendError::Start(e.to_string()))?;
     Ok(Backend {
         address,
         listener,

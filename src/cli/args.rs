@@ -97,6 +97,9 @@ pub(super) struct LocalArgs {
         value_delimiter = '\n'
     )]
     pub switch: Vec<String>,
+    /// Take requests that nobody verifies although the local backend listens for other machines too
+    #[arg(long, env = "AGENTCORE_OPERATOR_UNSIGNED_ANYWHERE")]
+    pub unsigned_anywhere: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -151,6 +154,10 @@ pub(super) struct BackendArgs {
     /// AWS region in ARNs
     #[arg(long, env = "AGENTCORE_OPERATOR_REGION", default_value = "us-east-1", value_parser = region)]
     pub region: String,
+    /// File with the access keys that requests must be signed with: a YAML or JSON list of accessKeyId,
+    /// secretAccessKey and arn. Default: requests are not verified
+    #[arg(long, env = "AGENTCORE_OPERATOR_CREDENTIALS", value_name = "FILE")]
+    pub credentials: Option<PathBuf>,
     #[command(flatten)]
     pub local: LocalArgs,
     #[command(flatten)]
