@@ -18,19 +18,23 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Sqlite, Store, StoreError};
+use store::{Postgres, Sqlite, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tools::Targets;
 use wire::Wire;
+
+pub use store::DatabaseUrl;
 
 /// How a backend is set up.
 #[derive(Clone, Debug)]
 pub struct BackendConfig {
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Directory of the database; made when it is not there.
+    /// Directory of the `SQLite` database; made when it is not there.
     pub data_dir: PathBuf,
+    /// The PostgreSQL database that is used instead, by any number of backends at once.
+    pub database_url: Option<DatabaseUrl>,
     /// AWS region in ARNs, such as `us-east-1`.
     pub region: String,
     /// Twelve-digit account id in ARNs.
@@ -109,6 +113,7 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
     let BackendConfig {
         listen,
         data_dir,
+        database_url,
         region,
         account_id,
         transition_delay,
@@ -132,7 +137,10 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
     };
     let listener = TcpListener::bind(listen).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
-    let store: Arc<dyn Store> = Arc::new(Sqlite::open(&data_dir).await?);
+    let store: Arc<dyn Store> = match &database_url {
+        Some(url) => Arc::new(Postgres::open(url).await?),
+        None => Arc::new(Sqlite::open(&data_dir).await?),
+    };
     let place = Place {
         region,
         account: account_id,

@@ -1,6 +1,7 @@
 //! What can be said on the command line, and by environment variables of the same names.
 
 use crate::api::parse_interval;
+use crate::backend::DatabaseUrl;
 use crate::telemetry::LogFormat;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
@@ -80,6 +81,10 @@ pub(super) struct LocalArgs {
     /// Directory of the local backend's database; made when it is not there
     #[arg(long, env = "AGENTCORE_OPERATOR_DATA_DIR", default_value = "agentcore-data")]
     pub data_dir: PathBuf,
+    /// PostgreSQL database of the local backend instead of --data-dir, which several backends may share:
+    /// postgres://USER:PASSWORD@HOST:PORT/DATABASE, with ?sslmode=verify-full for TLS that is checked
+    #[arg(long, env = "AGENTCORE_OPERATOR_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<DatabaseUrl>,
     /// Twelve-digit account id in the local backend's ARNs
     #[arg(long, env = "AGENTCORE_OPERATOR_ACCOUNT_ID", default_value = "123456789012")]
     pub account_id: String,

@@ -114,6 +114,8 @@ fn local_config(local: LocalArgs, listen: SocketAddr, region: String) -> Result<
     Ok(BackendConfig {
         listen,
         data_dir: local.data_dir,
+        // An empty variable is none.
+        database_url: local.database_url.filter(|url| !url.is_empty()),
         region,
         account_id: local.account_id,
         transition_delay: local.transition_delay,

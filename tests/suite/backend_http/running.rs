@@ -95,6 +95,7 @@ pub fn config(directory: &Path, transition_delay: Duration) -> BackendConfig {
     BackendConfig {
         listen: "127.0.0.1:0".parse().unwrap(),
         data_dir: directory.to_owned(),
+        database_url: None,
         region: "us-east-1".to_owned(),
         account_id: ACCOUNT.to_owned(),
         transition_delay,
