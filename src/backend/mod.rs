@@ -4,6 +4,7 @@
 //! come back; nothing below knows what is above.
 
 mod control;
+mod generate;
 mod store;
 mod wire;
 
