@@ -34,6 +34,7 @@ pub struct Prepared {
 ///
 /// # Panics
 /// When it is none that Cedar takes.
+#[must_use]
 pub fn prepare(asked: &Asked) -> Prepared {
     let entity = |of_type: &str, id: &str| json!({"type": format!("AgentCore::{of_type}"), "id": id});
     let uid = |of_type: &str, id: &str| EntityUid::from_json(entity(of_type, id)).unwrap();
@@ -71,6 +72,7 @@ pub fn prepare(asked: &Asked) -> Prepared {
 ///
 /// # Panics
 /// When the statement does not parse, or fails on one of the requests.
+#[must_use]
 pub fn matches(statement: &str, requests: &[Prepared]) -> Vec<bool> {
     let policies = PolicySet::from_str(statement).unwrap();
     let authorizer = Authorizer::new();

@@ -8,6 +8,7 @@ mod deterministic;
 use crate::model::Tool;
 use async_trait::async_trait;
 use std::fmt::Debug;
+use std::time::Duration;
 
 /// What an author is asked for.
 #[derive(Clone, Debug)]
@@ -51,6 +52,9 @@ pub trait Author: Debug + Send + Sync {
     /// # Errors
     /// [`AuthorError`] when the author itself fails; a requirement that it cannot translate is no failure.
     async fn write(&self, request: &AuthorRequest) -> Result<Vec<Draft>, AuthorError>;
+
+    /// The longest time that [`Author::write`] takes.
+    fn patience(&self) -> Duration;
 }
 
 /// The author that is always there: a grammar, no model.
@@ -65,5 +69,9 @@ impl Author for DeterministicAuthor {
             &request.tools,
             &request.gateway_arn,
         ))
+    }
+
+    fn patience(&self) -> Duration {
+        Duration::from_secs(5)
     }
 }

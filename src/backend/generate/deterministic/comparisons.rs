@@ -1,142 +1,13 @@
 //! What is asked of an argument of the call: comparisons, equality, patterns, presence; by the argument's type.
 
+use super::amounts::{self, number, numeric};
 use super::claims;
 use super::cursor::Cursor;
 use super::fields::{self, Field, Type};
-use super::meaning::{Condition, FieldTest, Literal, Order, Piece};
-use super::numbers::{self, Number};
-use super::times;
+use super::meaning::{Condition, FieldTest, Literal};
+use super::questions::{self, equality, moment, pattern, present};
 use crate::model::Tool;
 
-const LESS: [&str; 8] = [
-    "less than",
-    "fewer than",
-    "lower than",
-    "smaller than",
-    "strictly under",
-    "under",
-    "below",
-    "<",
-];
-const AT_MOST: [&str; 17] = [
-    "less than or equal to",
-    "lower than or equal to",
-    "no more than",
-    "not more than",
-    "no greater than",
-    "no higher than",
-    "not greater than",
-    "at most",
-    "up to",
-    "a maximum of",
-    "maximum of",
-    "not exceeding",
-    "does not exceed",
-    "do not exceed",
-    "not over",
-    "not above",
-    "<=",
-];
-const MORE: [&str; 10] = [
-    "more than",
-    "greater than",
-    "higher than",
-    "larger than",
-    "bigger than",
-    "over",
-    "above",
-    "exceeds",
-    "exceeding",
-    ">",
-];
-const AT_LEAST: [&str; 11] = [
-    "greater than or equal to",
-    "more than or equal to",
-    "higher than or equal to",
-    "no less than",
-    "not less than",
-    "no fewer than",
-    "not under",
-    "not below",
-    "at least",
-    "a minimum of",
-    ">=",
-];
-const OR_LESS: [&str; 5] = ["or less", "or fewer", "or lower", "or below", "or under"];
-const OR_MORE: [&str; 6] = [
-    "or more",
-    "or greater",
-    "or higher",
-    "or above",
-    "or over",
-    "and above",
-];
-const IS: [&str; 5] = ["is", "are", "be", "was", "="];
-const GIVEN: [&str; 11] = [
-    "present",
-    "provided",
-    "given",
-    "specified",
-    "included",
-    "supplied",
-    "passed",
-    "defined",
-    "set",
-    "there",
-    "filled in",
-];
-const MISSING: [&str; 5] = ["missing", "absent", "omitted", "left out", "not there"];
-/// Units; those that an argument counts in are dropped.
-const UNITS: [&str; 48] = [
-    "item",
-    "items",
-    "unit",
-    "units",
-    "piece",
-    "pieces",
-    "second",
-    "seconds",
-    "minute",
-    "minutes",
-    "hour",
-    "hours",
-    "day",
-    "days",
-    "week",
-    "weeks",
-    "month",
-    "months",
-    "year",
-    "years",
-    "gram",
-    "grams",
-    "kg",
-    "kilogram",
-    "kilograms",
-    "pound",
-    "pounds",
-    "km",
-    "kilometers",
-    "miles",
-    "meters",
-    "percent",
-    "points",
-    "people",
-    "persons",
-    "seats",
-    "records",
-    "rows",
-    "bytes",
-    "kb",
-    "mb",
-    "gb",
-    "characters",
-    "words",
-    "tokens",
-    "shares",
-    "nights",
-    "cents",
-];
 /// The longest name of an argument, in words.
 const LONGEST_NAME: usize = 6;
 
@@ -214,47 +85,22 @@ pub(super) fn bare(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition
     cursor.attempt(|cursor| {
         cursor.eat("of");
         let mut probe = *cursor;
-        let money = match order(&mut probe) {
-            Some(_) => first_number(&mut probe)?.currency.is_some(),
-            None => {
-                probe.eat_any(&["between", "from"]);
-                first_number(&mut probe)?.currency.is_some()
-            }
-        };
+        if amounts::order(&mut probe).is_none() {
+            probe.eat_any(&["between", "from"]);
+        }
+        let money = amounts::first_number(&mut probe)?.currency.is_some();
         let field = fields::only_number(tools, money)?;
         numeric(cursor, &field)
             .map(|test| Condition::Field(field.path.clone(), test))
             .or_else(|| {
                 let literal = number(cursor, &field)?;
-                let order = cursor.eat_any(&OR_LESS).map(|_| Order::AtMost);
-                let order = order.or_else(|| cursor.eat_any(&OR_MORE).map(|_| Order::AtLeast))?;
+                let order = amounts::postponed_order(cursor)?;
                 Some(Condition::Field(
                     field.path.clone(),
                     FieldTest::Compares(order, literal),
                 ))
             })
     })
-}
-
-fn first_number(cursor: &mut Cursor<'_>) -> Option<Number> {
-    let token = cursor.peek()?;
-    match numbers::currency(&token.text) {
-        Some(code) => {
-            let number = numbers::read(&cursor.peek_at(1)?.text)?;
-            Some(Number {
-                currency: Some(code),
-                ..number
-            })
-        }
-        None => {
-            let number = numbers::read(&token.text)?;
-            let next = cursor.peek_at(1).and_then(|next| numbers::currency(&next.text));
-            Some(Number {
-                currency: number.currency.or(next),
-                ..number
-            })
-        }
-    }
 }
 
 /// The argument that is named here, by as many words as name one.
@@ -280,26 +126,6 @@ fn is_present(field: &Field) -> Condition {
     Condition::Field(field.path.clone(), FieldTest::Present)
 }
 
-/// `is present`, `is not provided`, `exists`: whether the argument is said to be there.
-fn present(cursor: &mut Cursor<'_>) -> Option<bool> {
-    cursor.attempt(|cursor| {
-        if cursor.eat("exists") {
-            return Some(true);
-        }
-        if cursor.eat("does not exist") {
-            return Some(false);
-        }
-        cursor.eat_any(&["is", "are", "was", "has been", "have been", "been"])?;
-        if cursor.eat_any(&MISSING).is_some() {
-            return Some(false);
-        }
-        let negated = cursor.eat("not");
-        let word = cursor.eat_any(&GIVEN)?;
-        // `is set to` goes on.
-        (word != "set" || !cursor.peek().is_some_and(|next| next.is("to"))).then_some(!negated)
-    })
-}
-
 /// What stands behind the name of an argument.
 fn tested(cursor: &mut Cursor<'_>, field: &Field) -> Option<Condition> {
     let holds = |test: FieldTest| Condition::Field(field.path.clone(), test);
@@ -313,7 +139,7 @@ fn tested(cursor: &mut Cursor<'_>, field: &Field) -> Option<Condition> {
     }
     let test = match &field.of_type {
         Type::Long | Type::Decimal => cursor.attempt(|cursor| {
-            cursor.eat_any(&IS);
+            cursor.eat_any(&questions::IS);
             numeric(cursor, field)
         }),
         Type::Moment => cursor.attempt(|cursor| moment(cursor)),
@@ -342,8 +168,7 @@ fn tested(cursor: &mut Cursor<'_>, field: &Field) -> Option<Condition> {
     if matches!(field.of_type, Type::Long | Type::Decimal)
         && let [literal] = values.as_slice()
     {
-        let order = cursor.eat_any(&OR_LESS).map(|_| Order::AtMost);
-        let order = order.or_else(|| cursor.eat_any(&OR_MORE).map(|_| Order::AtLeast));
+        let order = amounts::postponed_order(cursor);
         if let Some(order) = order {
             let test = holds(FieldTest::Compares(order, literal.clone()));
             return Some(if negated { not(test) } else { test });
@@ -351,41 +176,6 @@ fn tested(cursor: &mut Cursor<'_>, field: &Field) -> Option<Condition> {
     }
     let test = holds(FieldTest::Is(values));
     Some(if negated { not(test) } else { test })
-}
-
-/// `is`, `equals`, `is one of`, and their negations: whether negated, and whether a list follows.
-fn equality(cursor: &mut Cursor<'_>) -> Option<(bool, bool)> {
-    const PHRASES: [(&str, bool, bool); 27] = [
-        ("is not one of", true, true),
-        ("are not one of", true, true),
-        ("is not any of", true, true),
-        ("is not in", true, true),
-        ("is one of", false, true),
-        ("are one of", false, true),
-        ("is any of", false, true),
-        ("is in", false, true),
-        ("in", false, true),
-        ("is not equal to", true, false),
-        ("does not equal", true, false),
-        ("is not set to", true, false),
-        ("is not", true, false),
-        ("are not", true, false),
-        ("!=", true, false),
-        ("is equal to", false, false),
-        ("is set to", false, false),
-        ("is exactly", false, false),
-        ("is either", false, false),
-        ("are either", false, false),
-        ("equals", false, false),
-        ("equal to", false, false),
-        ("exactly", false, false),
-        ("set to", false, false),
-        ("is", false, false),
-        ("are", false, false),
-        ("=", false, false),
-    ];
-    let (_, negated, listed) = PHRASES.iter().find(|(phrase, ..)| cursor.eat(phrase))?;
-    Some((*negated, *listed))
 }
 
 /// `region US` behind `for` or `with`: a value without a verb, of an argument that has words for values.
@@ -440,161 +230,6 @@ fn literal(cursor: &Cursor<'_>, field: &Field, value: &str) -> Option<Literal> {
     }
 }
 
-/// How a number compares.
-fn order(cursor: &mut Cursor<'_>) -> Option<Order> {
-    let phrases = [
-        (&AT_MOST[..], Order::AtMost),
-        (&AT_LEAST[..], Order::AtLeast),
-        (&LESS[..], Order::Less),
-        (&MORE[..], Order::More),
-    ];
-    phrases
-        .into_iter()
-        .find_map(|(phrases, order)| cursor.eat_any(phrases).map(|_| order))
-}
-
-/// `under 500`, `between 5 and 10`.
-fn numeric(cursor: &mut Cursor<'_>, field: &Field) -> Option<FieldTest> {
-    cursor.attempt(|cursor| {
-        if let Some(order) = order(cursor) {
-            let literal = number(cursor, field)?;
-            return Some(FieldTest::Compares(order, literal));
-        }
-        cursor.eat_any(&["between", "in the range", "from"])?;
-        let (mut first, mut second) = (*cursor, *cursor);
-        let low = number(&mut first, field)?;
-        second.advance(first.at() - second.at());
-        second.eat_any(&["and", "to", "-"])?;
-        let high = number(&mut second, field)?;
-        *cursor = second;
-        let exclusive = cursor.attempt(|cursor| {
-            let bracket = cursor.eat("(");
-            let word = cursor.eat_any(&["inclusive", "inclusively", "exclusive", "exclusively"])?;
-            (!bracket || cursor.eat(")")).then(|| word.starts_with('e'))
-        });
-        if !ascending(&low, &high) {
-            cursor.ground.stop("the range ends before it begins");
-            return None;
-        }
-        Some(FieldTest::Between(low, high, exclusive.unwrap_or(false)))
-    })
-}
-
-fn ascending(low: &Literal, high: &Literal) -> bool {
-    match (low, high) {
-        (Literal::Long(low), Literal::Long(high)) => low <= high,
-        (Literal::Decimal(low), Literal::Decimal(high)) => {
-            let scaled = |text: &str| numbers::read(&with_more_digits(text)).map(|number| number.scaled);
-            scaled(low) <= scaled(high)
-        }
-        _ => false,
-    }
-}
-
-/// `1.125` as `1.1250`, which cannot be read as a thousand.
-fn with_more_digits(decimal: &str) -> String {
-    format!("{decimal}0")
-}
-
-/// A number as a literal of the argument's type. Its currency or unit must be the argument's.
-fn number(cursor: &mut Cursor<'_>, field: &Field) -> Option<Literal> {
-    cursor.attempt(|cursor| {
-        let before = cursor.peek().and_then(|token| numbers::currency(&token.text));
-        if before.is_some() {
-            cursor.advance(1);
-        }
-        let mut number = numbers::read(&cursor.peek()?.text)?;
-        cursor.advance(1);
-        if let Some(by) = cursor.peek().and_then(|token| numbers::multiple(&token.text)) {
-            cursor.advance(1);
-            number.scaled = number.scaled.checked_mul(by)?;
-        }
-        let behind = cursor.peek().and_then(|token| numbers::currency(&token.text));
-        if behind.is_some() {
-            cursor.advance(1);
-        }
-        let named: Vec<&str> = [before, number.currency, behind].into_iter().flatten().collect();
-        let currency = named.first().copied();
-        if named.iter().any(|name| Some(*name) != currency) || !fields::counts_in(field, currency, None) {
-            cursor.ground.stop("the argument does not count in this currency");
-            return None;
-        }
-        if number.percent && !fields::counts_in(field, None, Some("percent")) {
-            cursor.ground.stop("the argument does not count in percent");
-            return None;
-        }
-        unit(cursor, field);
-        let literal = if matches!(field.of_type, Type::Long | Type::Longs) {
-            number.long().map(Literal::Long)
-        } else {
-            number.decimal().map(Literal::Decimal)
-        };
-        if literal.is_none() {
-            cursor
-                .ground
-                .stop("the number does not fit the type of the argument");
-        }
-        literal
-    })
-}
-
-/// Goes past a unit that the argument counts in; any other is left, and so refused.
-fn unit(cursor: &mut Cursor<'_>, field: &Field) {
-    let unit = cursor
-        .peek()
-        .filter(|token| token.is_word() && UNITS.contains(&token.low.as_str()));
-    if unit.is_some_and(|token| fields::counts_in(field, None, Some(&token.text))) {
-        cursor.advance(1);
-    }
-}
-
-/// `starts with "x"`, `contains "x"`, `is like "a*b"`.
-fn pattern(cursor: &mut Cursor<'_>) -> Option<FieldTest> {
-    cursor.eat_any(&["is", "are"]);
-    let text = |value: &str| Piece::Text(value.to_owned());
-    if cursor
-        .eat_any(&["contains", "contain", "includes", "include", "containing"])
-        .is_some()
-    {
-        return Some(FieldTest::Like(vec![
-            Piece::Anything,
-            text(cursor.value()?),
-            Piece::Anything,
-        ]));
-    }
-    if cursor
-        .eat_any(&[
-            "starts with",
-            "start with",
-            "begins with",
-            "begin with",
-            "starting with",
-        ])
-        .is_some()
-    {
-        return Some(FieldTest::Like(vec![text(cursor.value()?), Piece::Anything]));
-    }
-    if cursor
-        .eat_any(&["ends with", "end with", "ends in", "ending with"])
-        .is_some()
-    {
-        return Some(FieldTest::Like(vec![Piece::Anything, text(cursor.value()?)]));
-    }
-    cursor.eat_any(&["like", "matches the pattern", "matches"])?;
-    let value = cursor.value()?;
-    let parts: Vec<&str> = value.split('*').collect();
-    let mut pieces = Vec::new();
-    for (at, part) in parts.iter().enumerate() {
-        if at > 0 {
-            pieces.push(Piece::Anything);
-        }
-        if !part.is_empty() {
-            pieces.push(text(part));
-        }
-    }
-    Some(FieldTest::Like(pieces))
-}
-
 /// `does not contain "x"`, `does not start with "x"`, `is not like "x*"`.
 fn negated_pattern(cursor: &mut Cursor<'_>, field: &Field) -> Option<(bool, FieldTest)> {
     cursor.eat_any(&["does not", "do not", "is not"])?;
@@ -605,34 +240,6 @@ fn negated_pattern(cursor: &mut Cursor<'_>, field: &Field) -> Option<(bool, Fiel
             let values = literals(cursor, field, false)?;
             (values.len() == 1).then_some((true, FieldTest::Holds(values)))
         }
-        _ => None,
+        Type::Long | Type::Decimal | Type::Bool | Type::Enumeration(_) | Type::Moment | Type::Other => None,
     }
-}
-
-/// `is before 2026-01-01`, `is after 2026-01-01T09:00:00Z`.
-fn moment(cursor: &mut Cursor<'_>) -> Option<FieldTest> {
-    cursor.eat_any(&IS);
-    let order = match cursor.eat_any(&[
-        "on or after",
-        "on or before",
-        "no later than",
-        "before",
-        "after",
-        "at",
-    ])? {
-        "on or after" => Order::AtLeast,
-        "on or before" | "no later than" => Order::AtMost,
-        "before" => Order::Less,
-        "after" => Order::More,
-        _ => return None,
-    };
-    let (text, only_a_date) = times::moment(cursor)?;
-    // `after` a date and `on or before` it reach over that day in an argument that has a time.
-    if only_a_date && matches!(order, Order::AtMost | Order::More) {
-        cursor
-            .ground
-            .stop("a date without a time can mean its beginning or its end");
-        return None;
-    }
-    Some(FieldTest::Compares(order, Literal::Moment(text)))
 }

@@ -89,13 +89,11 @@ fn of_type(property: &Value) -> Type {
                 .collect();
             words.map_or(Type::Other, Type::Enumeration)
         }
-        (_, Some(_), _) => Type::Other,
+        (_, Some(_), _) | (Some("string"), None, Some("duration" | "ipv4" | "ipv6")) => Type::Other,
         (Some("string"), None, Some("date" | "date-time")) => Type::Moment,
-        (Some("string"), None, Some("decimal")) => Type::Decimal,
-        (Some("string"), None, Some("duration" | "ipv4" | "ipv6")) => Type::Other,
+        (Some("string"), None, Some("decimal")) | (Some("number"), None, _) => Type::Decimal,
         (Some("string"), None, _) => Type::Text,
         (Some("integer"), None, _) => Type::Long,
-        (Some("number"), None, _) => Type::Decimal,
         (Some("boolean"), None, _) => Type::Bool,
         (Some("array"), None, _) => match property.get("items").map(of_type) {
             Some(Type::Text) => Type::Texts,
@@ -179,7 +177,7 @@ fn find_in(tool: &Tool, said: &[&str]) -> Result<Option<Field>, String> {
         .filter(|field| dotted(field) == written || leaf(field) == written)
         .collect();
     if !exact.is_empty() {
-        return one(exact, said);
+        return one(&exact, said);
     }
     let said_stems: Vec<String> = said.iter().flat_map(|word| stems(word)).collect();
     let meant: Vec<String> = without_beside(&said_stems);
@@ -200,14 +198,14 @@ fn find_in(tool: &Tool, said: &[&str]) -> Result<Option<Field>, String> {
     for level in levels {
         let found: Vec<&Field> = fields.iter().filter(|field| level(field)).collect();
         if !found.is_empty() {
-            return one(found, said);
+            return one(&found, said);
         }
     }
     Ok(None)
 }
 
-fn one(found: Vec<&Field>, said: &[&str]) -> Result<Option<Field>, String> {
-    match found.as_slice() {
+fn one(found: &[&Field], said: &[&str]) -> Result<Option<Field>, String> {
+    match found {
         [field] => Ok(Some((*field).clone())),
         _ => Err(several(said, "argument of the tool")),
     }

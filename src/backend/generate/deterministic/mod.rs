@@ -5,6 +5,7 @@
 //! read in two ways is refused, too. So a translation never means something else than the sentence.
 
 mod actions;
+mod amounts;
 mod claims;
 mod comparisons;
 mod conditions;
@@ -13,8 +14,10 @@ mod fields;
 mod fragments;
 mod meaning;
 mod numbers;
+mod questions;
 mod render;
 mod statement;
+mod syntax;
 #[cfg(test)]
 mod tests;
 mod times;
@@ -66,7 +69,7 @@ fn translate(fragment: &str, tools: &[Tool], gateway: &str) -> Outcome {
 /// The words at which the grammar stopped.
 fn stopped_at(fragment: &str, said: &[Token], far: usize) -> String {
     let rest = said.get(far..).unwrap_or_default();
-    let (Some(first), Some(last)) = (rest.first(), rest.iter().take(SHOWN).last()) else {
+    let (Some(first), Some(last)) = (rest.first(), rest.iter().take(SHOWN).next_back()) else {
         return "the sentence ends before it says what is allowed or forbidden".to_owned();
     };
     let shown = fragment.get(first.start..last.end).unwrap_or_default();

@@ -7,8 +7,8 @@ use super::meaning::{
     Choice, ClaimTest, Condition, Effect, FieldTest, Literal, Order, Path, Piece, Rule, Step, TimeTest, What,
     Who,
 };
+use super::syntax::{attribute, compares, duration, is_identifier, pattern, plain, quoted, sign};
 use crate::model::Tool;
-use std::fmt::Write as _;
 
 /// Writes a rule for a gateway.
 pub(super) fn render(rule: &Rule, tools: &[Tool], gateway: &str) -> String {
@@ -35,17 +35,18 @@ pub(super) fn render(rule: &Rule, tools: &[Tool], gateway: &str) -> String {
         .flat_map(flat)
         .flat_map(|part| ink.lines(part, grants))
         .collect();
+    let clause = |word: &str, lines: &[String]| format!("\n{word} {{\n  {}\n}}", lines.join(" &&\n  "));
     if !when.is_empty() {
-        let _ = write!(text, "\nwhen {{\n  {}\n}}", when.join(" &&\n  "));
+        text += &clause("when", &when);
     }
     if let What::AllBut(choice) = &rule.what {
-        let _ = write!(text, "\nunless {{\n  {}\n}}", ink.is_one_of(choice));
+        text += &clause("unless", &[ink.is_one_of(choice)]);
     }
     for condition in &rule.unless {
         let all: Vec<String> = flat(condition)
             .flat_map(|part| ink.lines(part, !grants))
             .collect();
-        let _ = write!(text, "\nunless {{\n  {}\n}}", all.join(" &&\n  "));
+        text += &clause("unless", &all);
     }
     text.push(';');
     text
@@ -55,7 +56,12 @@ pub(super) fn render(rule: &Rule, tools: &[Tool], gateway: &str) -> String {
 fn flat(condition: &Condition) -> Box<dyn Iterator<Item = &Condition> + '_> {
     match condition {
         Condition::All(parts) => Box::new(parts.iter().flat_map(flat)),
-        _ => Box::new(std::iter::once(condition)),
+        Condition::Any(_)
+        | Condition::Not(_)
+        | Condition::Claim(..)
+        | Condition::Field(..)
+        | Condition::Time(_)
+        | Condition::Authenticated => Box::new(std::iter::once(condition)),
     }
 }
 
@@ -150,31 +156,37 @@ impl Ink<'_> {
             Condition::Time(TimeTest::Window(first, second)) if first < second => {
                 vec![of_day(Order::AtLeast, *first), of_day(Order::Less, *second)]
             }
-            other => vec![self.condition(other, grants, Place::All)],
+            Condition::All(_) | Condition::Any(_) | Condition::Time(_) | Condition::Authenticated => {
+                vec![self.condition(condition, grants, Place::All)]
+            }
         }
     }
 
     /// `grants`: whether access is granted where the condition holds.
     fn condition(&self, condition: &Condition, grants: bool, place: Place) -> String {
         match condition {
-            Condition::All(parts) => {
-                joined(self.parts(parts, grants, Place::All), " && ", place == Place::Any)
-            }
-            Condition::Any(parts) => {
-                joined(self.parts(parts, grants, Place::Any), " || ", place == Place::All)
-            }
-            Condition::Not(inside) => joined(self.negated(inside, grants), " && ", place == Place::Any),
+            Condition::All(parts) => joined(
+                &self.parts(parts, grants, Place::All),
+                " && ",
+                place == Place::Any,
+            ),
+            Condition::Any(parts) => joined(
+                &self.parts(parts, grants, Place::Any),
+                " || ",
+                place == Place::All,
+            ),
+            Condition::Not(inside) => joined(&self.negated(inside, grants), " && ", place == Place::Any),
             Condition::Authenticated => "!(principal is AgentCore::UnauthenticatedUser)".to_owned(),
             Condition::Time(test) => time(test, place),
             Condition::Claim(tag, test) => {
                 let (guard, test) = claim(tag, test);
                 joined(
-                    [Some(guard), test].into_iter().flatten().collect(),
+                    &[Some(guard), test].into_iter().flatten().collect::<Vec<_>>(),
                     " && ",
                     place == Place::Any,
                 )
             }
-            Condition::Field(path, test) => joined(self.asked(path, test), " && ", place == Place::Any),
+            Condition::Field(path, test) => joined(&self.asked(path, test), " && ", place == Place::Any),
         }
     }
 
@@ -204,7 +216,13 @@ impl Ink<'_> {
                 guards(path, *test == FieldTest::Present),
                 self.field(path, test, false),
             ),
-            _ => return vec![format!("!({})", self.condition(inside, !grants, Place::All))],
+            Condition::All(_)
+            | Condition::Any(_)
+            | Condition::Not(_)
+            | Condition::Time(_)
+            | Condition::Authenticated => {
+                return vec![format!("!({})", self.condition(inside, !grants, Place::All))];
+            }
         };
         match test {
             Some(test) if grants => guards.into_iter().chain([format!("!({test})")]).collect(),
@@ -219,7 +237,7 @@ impl Ink<'_> {
     fn field(&self, path: &Path, test: &FieldTest, bracketed: bool) -> Option<String> {
         let value = read(path);
         let literal = |literal: &Literal| self.literal(path, literal);
-        let any = |texts: Vec<String>| joined(texts, " || ", bracketed);
+        let any = |texts: Vec<String>| joined(&texts, " || ", bracketed);
         Some(match test {
             FieldTest::Present => return None,
             FieldTest::Is(values) => any(values
@@ -257,7 +275,11 @@ impl Ink<'_> {
                     .unwrap_or_default();
                 format!("{of_type}::{}", quoted(word))
             }
-            other => plain(other),
+            Literal::Long(_)
+            | Literal::Decimal(_)
+            | Literal::Bool(_)
+            | Literal::Text(_)
+            | Literal::Moment(_) => plain(literal),
         }
     }
 }
@@ -271,8 +293,8 @@ fn reads_input(condition: &Condition) -> bool {
     }
 }
 
-fn joined(all: Vec<String>, by: &str, bracketed: bool) -> String {
-    match all.as_slice() {
+fn joined(all: &[String], by: &str, bracketed: bool) -> String {
+    match all {
         [one] => one.clone(),
         _ if bracketed => format!("({})", all.join(by)),
         _ => all.join(by),
@@ -283,7 +305,7 @@ fn joined(all: Vec<String>, by: &str, bracketed: bool) -> String {
 fn claim(tag: &str, test: &ClaimTest) -> (String, Option<String>) {
     let tag = quoted(tag);
     let value = format!("principal.getTag({tag})");
-    let any = |texts: Vec<String>| joined(texts, " || ", true);
+    let any = |texts: Vec<String>| joined(&texts, " || ", true);
     let test = match test {
         ClaimTest::Present => None,
         ClaimTest::Is(values) => Some(any(values
@@ -327,68 +349,18 @@ fn read(path: &Path) -> String {
     })
 }
 
-fn attribute(name: &str) -> String {
-    if is_identifier(name) {
-        format!(".{name}")
-    } else {
-        format!("[{}]", quoted(name))
-    }
-}
-
-/// Whether a name may stand without quotes.
-fn is_identifier(name: &str) -> bool {
-    const RESERVED: [&str; 9] = ["true", "false", "if", "then", "else", "in", "like", "has", "is"];
-    let starts = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    starts
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-        && !RESERVED.contains(&name)
-        && name != "__cedar"
-}
-
-fn compares(value: &str, order: Order, against: &Literal) -> String {
-    if let Literal::Decimal(_) = against {
-        let method = match order {
-            Order::Less => "lessThan",
-            Order::AtMost => "lessThanOrEqual",
-            Order::More => "greaterThan",
-            Order::AtLeast => "greaterThanOrEqual",
-        };
-        return format!("{value}.{method}({})", plain(against));
-    }
-    format!("{value} {} {}", sign(order), plain(against))
-}
-
-fn sign(order: Order) -> &'static str {
-    match order {
-        Order::Less => "<",
-        Order::AtMost => "<=",
-        Order::More => ">",
-        Order::AtLeast => ">=",
-    }
-}
-
-fn plain(literal: &Literal) -> String {
-    match literal {
-        Literal::Long(number) => number.to_string(),
-        Literal::Decimal(text) => format!("decimal({})", quoted(text)),
-        Literal::Bool(value) => value.to_string(),
-        Literal::Text(text) | Literal::Word(text) => quoted(text),
-        Literal::Moment(text) => format!("datetime({})", quoted(text)),
-    }
-}
-
 fn time(test: &TimeTest, place: Place) -> String {
     match test {
-        TimeTest::Moment(order, text) => {
-            format!("context.system.now {} datetime({})", sign(*order), quoted(text))
+        TimeTest::Moment(order, moment) => {
+            format!("context.system.now {} datetime({})", sign(*order), quoted(moment))
         }
         TimeTest::TimeOfDay(order, minutes) => of_day(*order, *minutes),
         TimeTest::Window(first, second) => {
             let both = vec![of_day(Order::AtLeast, *first), of_day(Order::Less, *second)];
             if first < second {
-                joined(both, " && ", place == Place::Any)
+                joined(&both, " && ", place == Place::Any)
             } else {
-                joined(both, " || ", place == Place::All)
+                joined(&both, " || ", place == Place::All)
             }
         }
     }
@@ -400,43 +372,6 @@ fn of_day(order: Order, minutes: u32) -> String {
         sign(order),
         quoted(&duration(minutes))
     )
-}
-
-/// Minutes as Cedar's duration: `9h`, `9h30m`.
-fn duration(minutes: u32) -> String {
-    match (minutes / 60, minutes % 60) {
-        (hours, 0) => format!("{hours}h"),
-        (0, minutes) => format!("{minutes}m"),
-        (hours, minutes) => format!("{hours}h{minutes}m"),
-    }
-}
-
-/// A text as a literal of Cedar.
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", escaped(text))
-}
-
-fn escaped(text: &str) -> String {
-    let escape = |c: char| match c {
-        '"' => "\\\"".to_owned(),
-        '\\' => "\\\\".to_owned(),
-        '\n' => "\\n".to_owned(),
-        '\r' => "\\r".to_owned(),
-        '\t' => "\\t".to_owned(),
-        '\0' => "\\0".to_owned(),
-        other if other.is_control() => format!("\\u{{{:x}}}", u32::from(other)),
-        other => other.to_string(),
-    };
-    text.chars().map(escape).collect()
-}
-
-/// A pattern as the literal behind `like`: a star of the text itself is escaped.
-fn pattern(pieces: &[Piece]) -> String {
-    let piece = |piece: &Piece| match piece {
-        Piece::Anything => "*".to_owned(),
-        Piece::Text(text) => escaped(text).replace('*', "\\*"),
-    };
-    format!("\"{}\"", pieces.iter().map(piece).collect::<String>())
 }
 
 /// Type of the entities of an enumeration (service.md 10.5).

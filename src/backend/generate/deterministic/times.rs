@@ -239,18 +239,12 @@ fn time_of_day(cursor: &mut Cursor<'_>) -> Option<u32> {
         cursor.advance(1);
         let glued = token.low.strip_suffix("am").map(|rest| (rest, 0));
         let glued = glued.or_else(|| token.low.strip_suffix("pm").map(|rest| (rest, 12)));
-        let (digits, half) = match glued {
-            Some((digits, half)) => (digits, Some(half)),
-            None => {
-                let half = if cursor.eat("am") {
-                    Some(0)
-                } else if cursor.eat("pm") {
-                    Some(12)
-                } else {
-                    None
-                };
-                (token.low.as_str(), half)
-            }
+        let (digits, half) = if let Some((digits, half)) = glued {
+            (digits, Some(half))
+        } else if cursor.eat("am") {
+            (token.low.as_str(), Some(0))
+        } else {
+            (token.low.as_str(), cursor.eat("pm").then_some(12))
         };
         match half {
             None => clock(digits),

@@ -3,10 +3,9 @@
 //! The snapshot holds what becomes of each; a change of it is a change of meaning and must be read as one.
 
 use super::{GATEWAY, insurance, platform, refunds, underwriting};
-use crate::backend::generate::Outcome;
 use crate::backend::generate::deterministic::write;
+use crate::backend::generate::{Draft, Outcome};
 use crate::model::Tool;
-use std::fmt::Write as _;
 
 const REFUNDS: &[&str] = &[
     "Allow principal with username \"refund-agent\" to process refunds when the refund amount is less than $500.",
@@ -63,32 +62,33 @@ const PLATFORM: &[&str] = &[
     "Allow users whose department is finance to execute trades up to 500k",
 ];
 
-fn told(out: &mut String, sentences: &[&str], tools: &[Tool]) {
-    for sentence in sentences {
-        for draft in write(sentence, tools, GATEWAY) {
-            let _ = writeln!(out, "> {}", draft.fragment);
-            match draft.outcome {
-                Outcome::Statement(statement) => {
-                    let _ = writeln!(out, "{}\n", statement.replace(GATEWAY, "<gateway>"));
-                }
-                Outcome::NotTranslatable(why) => {
-                    let _ = writeln!(out, "REFUSED: {why}\n");
-                }
-            }
+fn told(sentences: &[&str], tools: &[Tool]) -> String {
+    let draft = |draft: Draft| match draft.outcome {
+        Outcome::Statement(statement) => {
+            format!(
+                "> {}\n{}\n\n",
+                draft.fragment,
+                statement.replace(GATEWAY, "<gateway>")
+            )
         }
-    }
+        Outcome::NotTranslatable(why) => format!("> {}\nREFUSED: {why}\n\n", draft.fragment),
+    };
+    let drafts = sentences
+        .iter()
+        .flat_map(|sentence| write(sentence, tools, GATEWAY));
+    drafts.map(draft).collect()
 }
 
 #[test]
 fn the_corpus_is_translated_as_recorded() {
-    let mut out = String::new();
-    for (sentences, tools) in [
+    let out: String = [
         (REFUNDS, refunds()),
         (INSURANCE, insurance()),
         (UNDERWRITING, underwriting()),
         (PLATFORM, platform()),
-    ] {
-        told(&mut out, sentences, &tools);
-    }
+    ]
+    .into_iter()
+    .map(|(sentences, tools)| told(sentences, &tools))
+    .collect();
     insta::assert_snapshot!(out);
 }

@@ -2,13 +2,14 @@
 
 mod corpus;
 mod oracle;
+mod phrases;
 
 use crate::model::Tool;
 use serde_json::{Value, json};
 
 const GATEWAY: &str = "arn:aws:bedrock-agentcore:us-west-2:123456789012:gateway/refund-gateway-ayvwaddm2z";
 
-fn tool(target: &str, name: &str, description: &str, properties: Value, required: &[&str]) -> Tool {
+fn tool(target: &str, name: &str, description: &str, properties: &Value, required: &[&str]) -> Tool {
     Tool {
         target: target.to_owned(),
         name: name.to_owned(),
@@ -25,14 +26,14 @@ fn refunds() -> Vec<Tool> {
             "RefundTool",
             "process_refund",
             "Process a customer refund",
-            json!({"orderId": {"type": "string"}, "amount": {"type": "integer", "description": "Refund amount in US dollars"}, "reason": {"type": "string"}}),
+            &json!({"orderId": {"type": "string"}, "amount": {"type": "integer", "description": "Refund amount in US dollars"}, "reason": {"type": "string"}}),
             &["orderId", "amount"],
         ),
         tool(
             "RefundTool",
             "view_order_history",
             "View the orders of a customer",
-            json!({"customer": {"type": "string"}}),
+            &json!({"customer": {"type": "string"}}),
             &["customer"],
         ),
     ]
@@ -47,35 +48,35 @@ fn insurance() -> Vec<Tool> {
             "InsuranceAPI",
             "get_policy",
             "Retrieve insurance policy details.",
-            json!({"policyId": text()}),
+            &json!({"policyId": text()}),
             &["policyId"],
         ),
         tool(
             "InsuranceAPI",
             "file_claim",
             "File an insurance claim.",
-            json!({"policyId": text(), "claimType": text(), "amount": number(), "description": text()}),
+            &json!({"policyId": text(), "claimType": text(), "amount": number(), "description": text()}),
             &["policyId", "claimType", "amount"],
         ),
         tool(
             "InsuranceAPI",
             "update_coverage",
             "Update policy coverage.",
-            json!({"policyId": text(), "coverageType": text(), "newLimit": number()}),
+            &json!({"policyId": text(), "coverageType": text(), "newLimit": number()}),
             &["policyId", "coverageType", "newLimit"],
         ),
         tool(
             "InsuranceAPI",
             "get_claim_status",
             "Check claim status.",
-            json!({"claimId": text()}),
+            &json!({"claimId": text()}),
             &["claimId"],
         ),
         tool(
             "InsuranceAPI",
             "calculate_premium",
             "Calculate insurance premium.",
-            json!({"coverageType": text(), "coverageAmount": number(), "riskFactors": {"type": "object"}}),
+            &json!({"coverageType": text(), "coverageAmount": number(), "riskFactors": {"type": "object"}}),
             &["coverageType", "coverageAmount"],
         ),
     ]
@@ -88,21 +89,21 @@ fn underwriting() -> Vec<Tool> {
             "ApplicationToolTarget",
             "create_application",
             "Creates insurance applications with applicant region and coverage amount",
-            json!({"applicant_region": {"type": "string"}, "coverage_amount": {"type": "integer"}}),
+            &json!({"applicant_region": {"type": "string"}, "coverage_amount": {"type": "integer"}}),
             &["applicant_region", "coverage_amount"],
         ),
         tool(
             "RiskModelToolTarget",
             "invoke_risk_model",
             "Invokes risk scoring model and returns assessment",
-            json!({"API_classification": {"type": "string"}, "data_governance_approval": {"type": "boolean"}}),
+            &json!({"API_classification": {"type": "string"}, "data_governance_approval": {"type": "boolean"}}),
             &["API_classification", "data_governance_approval"],
         ),
         tool(
             "ApprovalToolTarget",
             "approve_underwriting",
             "Approves underwriting decisions and claim amounts",
-            json!({"claim_amount": {"type": "integer"}, "risk_level": {"type": "string"}}),
+            &json!({"claim_amount": {"type": "integer"}, "risk_level": {"type": "string"}}),
             &["claim_amount", "risk_level"],
         ),
     ]
@@ -115,28 +116,28 @@ fn platform() -> Vec<Tool> {
             "FinancialReportTarget",
             "get_financial_report",
             "Retrieve a financial report",
-            json!({"report_type": {"type": "string"}, "classification_level": {"type": "string"}, "region": {"type": "string"}}),
+            &json!({"report_type": {"type": "string"}, "classification_level": {"type": "string"}, "region": {"type": "string"}}),
             &["report_type", "classification_level", "region"],
         ),
         tool(
             "TradeExecutionTarget",
             "execute_trade",
             "Execute a trade",
-            json!({"symbol": {"type": "string"}, "amount": {"type": "integer"}}),
+            &json!({"symbol": {"type": "string"}, "amount": {"type": "integer"}}),
             &["symbol", "amount"],
         ),
         tool(
             "catalogTools",
             "get_course",
             "Get a course",
-            json!({"id": {"type": "string"}}),
+            &json!({"id": {"type": "string"}}),
             &["id"],
         ),
         tool(
             "catalogTools",
             "delete_course",
             "Delete a course",
-            json!({"id": {"type": "string"}}),
+            &json!({"id": {"type": "string"}}),
             &["id"],
         ),
     ]
