@@ -44,10 +44,11 @@ class Reader:
         self.exported = ""
 
     def console(self, text):
-        """Starts the backends that are started; what else is there needs a cluster."""
+        """Starts the backends that are started; what else is there needs a cluster or a database."""
         for line in text.replace("\\\n", " ").splitlines():
-            if not line.startswith(f"$ {PROGRAM} backend "):
+            if not line.startswith(f"$ {PROGRAM} backend ") or "--database-url" in line:
                 continue
+            assert ADDRESS.search(line), f"say where it listens: {line}"
             command = ADDRESS.sub("127.0.0.1:0", line.removeprefix("$ ")).split("#")[0]
             with (self.folder / f"server{len(self.servers)}.log").open("wb") as log:
                 server = subprocess.Popen(
