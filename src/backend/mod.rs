@@ -120,7 +120,7 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         place,
         clocks: Clocks::system(),
         delay: transition_delay,
-        tools: Arc::new(Targets),
+        tools: Arc::new(Targets::default()),
     }));
     let page_key = control.page_key().await?;
     let wire = Wire::new(Arc::clone(&control), page_key).map_err(|e| BackendError::Start(e.to_string()))?;

@@ -136,7 +136,7 @@ async fn control(directory: &TempDir, service: &Arc<ManualClock>, machine: &Arc<
         place,
         clocks,
         delay: DELAY,
-        tools: Arc::new(Targets),
+        tools: Arc::new(Targets::default()),
     })
 }
 
@@ -152,7 +152,7 @@ pub async fn scratch(directory: &TempDir) -> Arc<Control> {
         place,
         clocks: Clocks::system(),
         delay: Duration::ZERO,
-        tools: Arc::new(Targets),
+        tools: Arc::new(Targets::default()),
     }))
 }
 
