@@ -5,9 +5,13 @@
 
 mod control;
 mod store;
+mod switches;
 #[allow(dead_code, reason = "the operations of gateway targets are to call it")]
 mod tools;
 mod wire;
+
+pub use switches::{SwitchError, Switches};
+pub use tools::TargetsConfig;
 
 use control::{Clocks, Control, Place, Refusal, Setup};
 use std::net::SocketAddr;
@@ -19,6 +23,9 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tools::Targets;
 use wire::Wire;
+
+/// The shape of an MCP server's endpoint; the model takes `https://.*` only.
+const MCP_ENDPOINT: &str = "McpServerTargetConfigurationEndpointString";
 
 /// How a backend is set up.
 #[derive(Clone, Debug)]
@@ -33,6 +40,10 @@ pub struct BackendConfig {
     pub account_id: String,
     /// How long a resource stays in a status such as `CREATING`.
     pub transition_delay: Duration,
+    /// What is done where nothing public says what AWS does.
+    pub switches: Switches,
+    /// What of the world the tools of gateway targets may be read from.
+    pub targets: TargetsConfig,
 }
 
 /// Why a backend cannot start or go on. Each text is one line that says what to do.
@@ -96,6 +107,8 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         region,
         account_id,
         transition_delay,
+        switches,
+        targets,
     } = config;
     if account_id.len() != 12 || !account_id.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(BackendError::Account(account_id));
@@ -104,6 +117,8 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
     if region.is_empty() || !region.bytes().all(in_region) {
         return Err(BackendError::Region(region));
     }
+    let targets = Targets::new(targets).map_err(|e| BackendError::Start(e.to_string()))?;
+    let endpoints = targets.endpoint_pattern();
     let refused = |source| BackendError::Listen {
         address: listen,
         source,
@@ -120,10 +135,13 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         place,
         clocks: Clocks::system(),
         delay: transition_delay,
-        tools: Arc::new(Targets::default()),
+        switches,
+        tools: Arc::new(targets),
     }));
     let page_key = control.page_key().await?;
-    let wire = Wire::new(Arc::clone(&control), page_key).map_err(|e| BackendError::Start(e.to_string()))?;
+    let wire = Wire::new(Arc::clone(&control), page_key)
+        .map_err(|e| BackendError::Start(e.to_string()))?
+        .taking(MCP_ENDPOINT, endpoints);
     Ok(Backend {
         address,
         listener,

@@ -7,6 +7,7 @@
 mod clock;
 mod defaults;
 mod engine;
+mod judge;
 mod lifecycle;
 mod list;
 mod operations;
@@ -22,6 +23,7 @@ mod tests;
 mod token;
 
 use crate::backend::store::{Commit, Key, Kind, Record, Store, Write};
+use crate::backend::switches::Switches;
 use crate::backend::tools::ToolSource;
 use crate::model::sha256;
 use record::{Body, Stored};
@@ -37,7 +39,7 @@ pub use operations::SERVED;
 pub use place::Place;
 pub use refusal::{Reason, Refusal};
 #[cfg(test)]
-pub use tests::scratch;
+pub use tests::{scratch, scratch_with};
 
 /// How often an operation starts over when another one overtakes it between its reads and its commit.
 const ATTEMPTS: usize = 64;
@@ -85,6 +87,8 @@ pub struct Setup {
     pub clocks: Clocks,
     /// How long a resource stays in a status such as `CREATING`.
     pub delay: Duration,
+    /// What is done where nothing public says what AWS does.
+    pub switches: Switches,
     /// Where the tools of gateway targets come from.
     pub tools: Arc<dyn ToolSource>,
 }
@@ -97,6 +101,7 @@ pub struct Control {
     identity: Identity,
     clocks: Clocks,
     delay: Micros,
+    switches: Switches,
     #[allow(dead_code, reason = "the operations of targets read it")]
     tools: Arc<dyn ToolSource>,
     /// The worker sleeps until then; an earlier due time must wake it.
@@ -112,6 +117,7 @@ impl Control {
             place,
             clocks,
             delay,
+            switches,
             tools,
         } = setup;
         // Unsigned requests come from the account itself.
@@ -126,6 +132,7 @@ impl Control {
             identity,
             clocks,
             delay: Micros::try_from(delay.as_micros()).unwrap_or(Micros::MAX),
+            switches,
             tools,
             asleep_until: AtomicI64::new(Micros::MAX),
             wake: Notify::new(),
@@ -148,6 +155,11 @@ impl Control {
     /// Who is calling.
     pub fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// What is done where nothing public says what AWS does.
+    pub fn switches(&self) -> &Switches {
+        &self.switches
     }
 
     /// A secret of this store, the same after every restart and on every replica.

@@ -1,4 +1,4 @@
-//! Tools of a stage of an Amazon API Gateway REST API, from its OpenAPI export (DOC(gateway-target-api-gateway)).
+//! Tools of a stage of a REST API of Amazon API Gateway, from its OpenAPI export (DOC(gateway-target-api-gateway)).
 //!
 //! Filters choose operations: a path exactly, or all below it with `/*`, each with its methods. Filters may overlap.
 //! Overrides rename and describe chosen operations; without one the export's `operationId` is the name. As in AWS,
@@ -7,10 +7,11 @@
 use super::ToolsError;
 use super::budget::Budget;
 use super::error::Place;
+use super::names::MOST_TOOLS;
 use super::openapi::{self, Operation};
 use crate::model::Tool;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The tools that an `ApiGatewayToolConfiguration` exposes of this export.
 pub(super) fn tools(target: &str, configuration: &Value, export: &Value) -> Result<Vec<Tool>, ToolsError> {
@@ -38,8 +39,8 @@ pub(super) fn tools(target: &str, configuration: &Value, export: &Value) -> Resu
             .or_else(|| operation.id())
             .ok_or_else(|| {
                 ToolsError::new(format!(
-                    "{method} {} has no operationId in the export: name it with a tool override",
-                    operation.path
+                    "{} {} has no operationId in the export: name it with a tool override",
+                    operation.method, operation.path
                 ))
             })?;
         tools.push(operation.tool(target, name, changed.and_then(|it| it.description), &mut budget)?);
@@ -56,7 +57,7 @@ pub(super) fn tools(target: &str, configuration: &Value, export: &Value) -> Resu
 /// An `ApiGatewayToolFilter`.
 struct Filter<'a> {
     path: &'a str,
-    methods: Vec<&'a str>,
+    methods: BTreeSet<&'a str>,
 }
 
 impl Filter<'_> {
@@ -69,7 +70,7 @@ impl Filter<'_> {
     }
 
     fn chooses(&self, operation: &Operation<'_>) -> bool {
-        self.has(operation.path) && self.methods.contains(&operation.method)
+        self.has(operation.path) && self.methods.contains(operation.method)
     }
 }
 
@@ -77,6 +78,9 @@ fn filters(configuration: &Value) -> Result<Vec<Filter<'_>>, ToolsError> {
     let place = Place::of("apiGatewayToolConfiguration").at("toolFilters");
     let list = configuration.get("toolFilters").and_then(Value::as_array);
     let list = list.ok_or_else(|| place.refuse("must be a list"))?;
+    if list.len() > MOST_TOOLS {
+        return Err(place.refuse(format!("has {} filters and may have {MOST_TOOLS}", list.len())));
+    }
     list.iter()
         .enumerate()
         .map(|(index, value)| {
@@ -124,7 +128,7 @@ fn overrides(configuration: &Value) -> Result<BTreeMap<(&str, &str), Override<'_
 /// Whether AWS would call it: no proxy resource, not both an IAM signature and an API key.
 fn can_be_called(operation: &Operation<'_>, export: &Value) -> bool {
     let schemes = export.pointer("/components/securitySchemes");
-    let wanted = operation.operation.get("security").and_then(Value::as_array);
+    let wanted = operation.says.get("security").and_then(Value::as_array);
     let wanted = wanted.into_iter().flatten().filter_map(Value::as_object);
     let wanted = wanted.flat_map(|requirement| requirement.keys());
     let (mut signed, mut keyed) = (false, false);
@@ -136,7 +140,8 @@ fn can_be_called(operation: &Operation<'_>, export: &Value) -> bool {
             keyed = true;
         }
     }
-    !operation.path.contains("+}") && !(signed && keyed)
+    let proxy = operation.path.contains("+}");
+    !(proxy || signed && keyed)
 }
 
 #[cfg(test)]

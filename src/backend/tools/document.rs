@@ -55,6 +55,13 @@ fn options() -> serde_saphyr::Options {
     }
 }
 
+/// Sets a member of an object; what is no object has none.
+pub(super) fn set(object: &mut Value, name: &str, value: Value) {
+    if let Value::Object(members) = object {
+        members.insert(name.to_owned(), value);
+    }
+}
+
 /// Refuses what nests its values deeper than a document may.
 pub(super) fn shallow(value: &Value, place: &Place) -> Result<(), ToolsError> {
     if deeper_than(value, DEEPEST) {
@@ -118,11 +125,19 @@ mod tests {
         assert!(parse(&format!("{}{}", "[".repeat(64), "]".repeat(64))).is_ok());
         assert!(told(&"[".repeat(1_000_000)).contains("JSON"));
         assert!(told(&format!("a: {}", "[".repeat(100_000))).contains("YAML"));
-        let mut laughs = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
-        for level in 1..10 {
-            let before = vec![format!("*a{}", level - 1); 10].join(", ");
-            laughs += &format!("a{level}: &a{level} [{before}]\n");
-        }
+        let level = |level: usize| {
+            format!(
+                "a{}: &a{} [{}]
+",
+                level,
+                level,
+                vec![format!("*a{}", level - 1); 10].join(", ")
+            )
+        };
+        let laughs = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]
+"
+        .to_owned()
+            + &(1..10).map(level).collect::<String>();
         assert!(told(&laughs).contains("alias"), "{}", told(&laughs));
         let large = format!("\"{}\"", "x".repeat(LARGEST_INLINE));
         assert!(inline(&large).unwrap_err().to_string().contains("1048578 bytes"));

@@ -29,14 +29,12 @@ impl Endpoints {
 
     /// The pattern that `http://` endpoints match, beside the model's own.
     pub fn pattern(&self) -> String {
-        let mut hosts = LOOPBACK.to_owned();
-        for host in &self.insecure {
-            hosts.push('|');
-            match host.strip_prefix("*.") {
-                Some(rest) => hosts.push_str(&format!(r"(?:[a-z0-9_-]+\.)+{}", regex::escape(rest))),
-                None => hosts.push_str(&regex::escape(host)),
-            }
-        }
+        let named = self.insecure.iter().map(|host| match host.strip_prefix("*.") {
+            Some(rest) => format!(r"(?:[a-z0-9_-]+\.)+{}", regex::escape(rest)),
+            None => regex::escape(host),
+        });
+        let hosts: Vec<String> = std::iter::once(LOOPBACK.to_owned()).chain(named).collect();
+        let hosts = hosts.join("|");
         format!(r"http://(?i:{hosts})(?::[0-9]{{1,5}})?(?:[/?#].*)?")
     }
 

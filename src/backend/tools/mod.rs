@@ -7,6 +7,7 @@ mod api_gateway;
 mod arm;
 mod bucket;
 mod budget;
+mod definitions;
 mod document;
 mod endpoint;
 mod error;

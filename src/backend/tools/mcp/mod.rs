@@ -4,6 +4,7 @@ mod listing;
 mod server;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub(super) use listing::tools;
 pub(super) use server::list;

@@ -1,7 +1,8 @@
 //! Asking an MCP server for its tools, over streamable HTTP.
 
-use super::listing;
+use super::{listing, words};
 use crate::backend::tools::ToolsError;
+use crate::backend::tools::budget::Budget;
 use crate::backend::tools::endpoint::is_loopback;
 use crate::backend::tools::error::Place;
 use crate::backend::tools::names::MOST_TOOLS;
@@ -13,7 +14,6 @@ use rmcp::service::{Peer, RoleClient};
 use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
 use serde_json::Value;
-use std::error::Error;
 use std::time::Duration;
 
 /// For one server, from the connection to the last page.
@@ -67,7 +67,7 @@ async fn ask(target: &str, endpoint: &Url) -> Result<Vec<Tool>, String> {
         // A proxy would look for this machine, or for the cluster, in the wrong place.
         client = client.no_proxy();
     }
-    let client = client.build().map_err(|error| causes(&error))?;
+    let client = client.build().map_err(|error| words::causes(&error))?;
     let transport = StreamableHttpClientTransport::with_client(
         client,
         StreamableHttpClientTransportConfig::with_uri(endpoint.as_str())
@@ -78,7 +78,10 @@ async fn ask(target: &str, endpoint: &Url) -> Result<Vec<Tool>, String> {
         ClientCapabilities::default(),
         Implementation::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")),
     );
-    let mut session = me.serve(transport).await.map_err(|error| causes(&error))?;
+    let mut session = me
+        .serve(transport)
+        .await
+        .map_err(|error| words::of_beginning(&error))?;
     let tools = pages(target, session.peer()).await;
     if let Err(error) = session.close_with_timeout(FAREWELL).await {
         tracing::debug!(%error, "the session with an MCP server did not end well");
@@ -89,15 +92,17 @@ async fn ask(target: &str, endpoint: &Url) -> Result<Vec<Tool>, String> {
 async fn pages(target: &str, server: &Peer<RoleClient>) -> Result<Vec<Tool>, String> {
     let mut tools = Vec::new();
     let mut cursor = None;
+    let mut budget = Budget::new();
     for _ in 0..MOST_PAGES {
         let page = PaginatedRequestParams::default().with_cursor(cursor);
         let page = server
             .list_tools(Some(page))
             .await
-            .map_err(|error| causes(&error))?;
+            .map_err(|error| words::of_request(&error))?;
         for tool in page.tools {
             let place = Place::root().at("tools").at(tools.len());
             let tool: Value = serde_json::to_value(tool).map_err(|error| error.to_string())?;
+            budget.spend(&tool).map_err(|error| error.to_string())?;
             tools.push(listing::tool(target, &tool, &place).map_err(|error| error.to_string())?);
         }
         if tools.len() > MOST_TOOLS {
@@ -109,19 +114,4 @@ async fn pages(target: &str, server: &Peer<RoleClient>) -> Result<Vec<Tool>, Str
         }
     }
     Err(format!("its list has more than {MOST_PAGES} pages"))
-}
-
-/// An error and what it came from, in one line.
-fn causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        // Some errors print their sources themselves.
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
-    }
-    text.replace(['\n', '\r'], " ")
 }

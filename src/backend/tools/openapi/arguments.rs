@@ -4,6 +4,7 @@ use super::operation::{is_object, json_schema, with_definitions};
 use super::reference::resolve;
 use super::schema::{Schemas, names};
 use crate::backend::tools::ToolsError;
+use crate::backend::tools::document::set;
 use crate::backend::tools::error::Place;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -40,6 +41,7 @@ impl<'a, 'b> Arguments<'a, 'b> {
     pub fn parameter(&mut self, parameter: &'a Value, place: &Place) -> Result<(), ToolsError> {
         let text = |name: &str| parameter.get(name).and_then(Value::as_str);
         let name = text("name").ok_or_else(|| place.refuse("must have a name"))?;
+        self.schemas.spend(&json!([name, text("description")]))?;
         let within = text("in").filter(|within| matches!(*within, "path" | "query" | "header" | "cookie"));
         let within = within.ok_or_else(|| {
             place
@@ -108,7 +110,7 @@ impl<'a, 'b> Arguments<'a, 'b> {
     ) -> Result<(), ToolsError> {
         let mut written = self.schemas.schema(schema, place)?;
         if let (Some(description), None) = (description, written.get("description")) {
-            written["description"] = json!(description);
+            set(&mut written, "description", json!(description));
         }
         if required {
             self.required.insert(name.to_owned());
@@ -130,7 +132,7 @@ impl<'a, 'b> Arguments<'a, 'b> {
     pub fn schema(mut self) -> Result<Value, ToolsError> {
         let mut schema = json!({"type": "object", "properties": self.properties});
         if !self.required.is_empty() {
-            schema["required"] = json!(self.required);
+            set(&mut schema, "required", json!(self.required));
         }
         let definitions = self.schemas.definitions()?;
         with_definitions(&mut schema, definitions);

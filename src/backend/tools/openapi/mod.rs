@@ -23,7 +23,7 @@ pub(super) use operation::Operation;
 
 /// The methods of a path item that are operations.
 const METHODS: [&str; 8] = [
-    "delete", "get", "head", "options", "patch", "post", "put", "trace",
+    "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE",
 ];
 
 /// The tools of all operations of a document, by path and method.
@@ -111,7 +111,7 @@ pub(super) fn operations(document: &Value) -> Result<Vec<Operation<'_>>, ToolsEr
                     path,
                     method,
                     item,
-                    operation,
+                    says: operation,
                     place,
                 });
             }

@@ -5,6 +5,7 @@ use super::reference::resolve;
 use super::schema::Schemas;
 use crate::backend::tools::ToolsError;
 use crate::backend::tools::budget::Budget;
+use crate::backend::tools::document::set;
 use crate::backend::tools::error::Place;
 use crate::model::Tool;
 use serde_json::{Map, Value, json};
@@ -20,7 +21,7 @@ pub(in crate::backend::tools) struct Operation<'a> {
     /// The path item that it is in.
     pub(super) item: &'a Value,
     /// What the document says of it.
-    pub operation: &'a Value,
+    pub says: &'a Value,
     /// Where it stands.
     pub place: Place,
 }
@@ -54,7 +55,7 @@ impl<'a> Operation<'a> {
     }
 
     fn text(&self, name: &str) -> Option<&'a str> {
-        let text = self.operation.get(name).and_then(Value::as_str);
+        let text = self.says.get(name).and_then(Value::as_str);
         text.filter(|text| !text.trim().is_empty())
     }
 
@@ -62,7 +63,7 @@ impl<'a> Operation<'a> {
         let mut arguments = Arguments::new(self.document, Schemas::new(self.document, budget));
         // A parameter of the operation stands for the one of the path with the same name and place.
         let own = self
-            .operation
+            .says
             .get("parameters")
             .map(|list| (list, self.place.at("parameters")));
         let shared = self.item.get("parameters").map(|list| {
@@ -76,19 +77,20 @@ impl<'a> Operation<'a> {
                 arguments.parameter(parameter, &place)?;
             }
         }
-        if let Some(body) = self.operation.get("requestBody") {
+        if let Some(body) = self.says.get("requestBody") {
             let (body, place) = resolve(self.document, body, self.place.at("requestBody"))?;
             arguments.body(body, &place)?;
         }
         arguments.schema()
     }
 
-    /// The schema of the JSON that a good answer holds: of 200, else of the first other 2xx. None when that is no
+    /// The schema of the JSON that a good answer holds: of 200, else of the lowest other 2xx. None when that is no
     /// object, as MCP has it.
     fn output(&self, budget: &mut Budget) -> Result<Option<Value>, ToolsError> {
-        let responses = self.operation.get("responses").and_then(Value::as_object);
+        let responses = self.says.get("responses").and_then(Value::as_object);
         let good = responses.and_then(|responses| {
-            let other = responses.iter().find(|(code, _)| code.starts_with('2'));
+            let others = responses.iter().filter(|(code, _)| code.starts_with('2'));
+            let other = others.min_by_key(|(code, _)| *code);
             responses.get_key_value("200").or(other)
         });
         let Some((code, response)) = good else {
@@ -107,7 +109,7 @@ impl<'a> Operation<'a> {
             return Ok(None);
         }
         let definitions = schemas.definitions()?;
-        written["type"] = json!("object");
+        set(&mut written, "type", json!("object"));
         with_definitions(&mut written, definitions);
         Ok(Some(written))
     }
@@ -145,6 +147,6 @@ pub(super) fn is_object(schema: &Value) -> bool {
 /// Adds what a schema refers to.
 pub(super) fn with_definitions(schema: &mut Value, definitions: Map<String, Value>) {
     if !definitions.is_empty() {
-        schema["$defs"] = Value::Object(definitions);
+        set(schema, "$defs", Value::Object(definitions));
     }
 }

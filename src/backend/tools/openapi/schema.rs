@@ -7,9 +7,10 @@
 use super::reference::last;
 use crate::backend::tools::ToolsError;
 use crate::backend::tools::budget::Budget;
+use crate::backend::tools::definitions::Definitions;
+use crate::backend::tools::document::set;
 use crate::backend::tools::error::Place;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 
 /// Members that are taken as they stand.
 const KEPT: [&str; 20] = [
@@ -46,10 +47,7 @@ const TYPES: [&str; 7] = [
 pub(super) struct Schemas<'a, 'b> {
     document: &'a Value,
     budget: &'b mut Budget,
-    /// Names in `$defs` by reference.
-    names: BTreeMap<&'a str, String>,
-    /// References whose schemas are not written yet.
-    waiting: Vec<(&'a str, &'a Value)>,
+    referred: Definitions<'a, &'a Value>,
 }
 
 impl<'a, 'b> Schemas<'a, 'b> {
@@ -58,9 +56,13 @@ impl<'a, 'b> Schemas<'a, 'b> {
         Self {
             document,
             budget,
-            names: BTreeMap::new(),
-            waiting: Vec::new(),
+            referred: Definitions::new(),
         }
+    }
+
+    /// Takes what is written, or looked at, out of the budget.
+    pub fn spend(&mut self, value: &Value) -> Result<(), ToolsError> {
+        self.budget.spend(value)
     }
 
     /// A schema as JSON Schema.
@@ -68,7 +70,9 @@ impl<'a, 'b> Schemas<'a, 'b> {
         let members = match schema {
             Value::Object(members) => members,
             Value::Bool(true) => return Ok(json!({})),
-            _ => return Err(place.refuse("must be a schema")),
+            Value::Null | Value::Bool(false) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                return Err(place.refuse("must be a schema that some value fits"));
+            }
         };
         if let Some(reference) = members.get("$ref") {
             let reference = reference
@@ -149,41 +153,20 @@ impl<'a, 'b> Schemas<'a, 'b> {
         place: &Place,
     ) -> Result<Value, ToolsError> {
         let (reference, schema) = last(self.document, reference, place)?;
-        let name = match self.names.get(reference) {
-            Some(name) => name.clone(),
-            None => {
-                let name = self.free_name(reference);
-                self.names.insert(reference, name.clone());
-                self.waiting.push((reference, schema));
-                name
-            }
-        };
-        let mut written = json!({"$ref": format!("#/$defs/{}", name.replace('~', "~0").replace('/', "~1"))});
+        let usual = reference.rsplit('/').next().unwrap_or_default();
+        let mut written = json!({"$ref": self.referred.refer(reference, usual, schema)});
         if let Some(description) = description {
-            written["description"] = description.clone();
+            set(&mut written, "description", description.clone());
         }
         self.budget.spend(&written)?;
         Ok(written)
     }
 
-    /// The last part of a reference, with a number when another one ends in the same.
-    fn free_name(&self, reference: &str) -> String {
-        let last = reference.rsplit('/').next().unwrap_or_default();
-        let taken = |name: &String| self.names.values().any(|known| known == name);
-        let numbered = (2..).map(|number| format!("{last}_{number}"));
-        std::iter::once(last.to_owned())
-            .chain(numbered)
-            .find(|name| !taken(name))
-            .unwrap_or_default()
-    }
-
     /// All that was referred to, for `$defs`; empty when nothing was.
     pub fn definitions(&mut self) -> Result<Map<String, Value>, ToolsError> {
         let mut written = Map::new();
-        while let Some((reference, schema)) = self.waiting.pop() {
-            let definition = self.schema(schema, &Place::of(reference))?;
-            let name = self.names.get(reference).cloned().unwrap_or_default();
-            written.insert(name, definition);
+        while let Some((name, reference, schema)) = self.referred.next() {
+            written.insert(name, self.schema(schema, &Place::of(reference))?);
         }
         Ok(written)
     }

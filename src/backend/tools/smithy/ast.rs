@@ -12,6 +12,9 @@ const LIFECYCLE: [&str; 6] = ["create", "put", "read", "update", "delete", "list
 /// The members of a service or resource that name several.
 const LISTS: [&str; 2] = ["operations", "collectionOperations"];
 
+/// Mixins of one structure, those of mixins included.
+const MOST_MIXINS: usize = 100;
+
 /// A model.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ast<'a> {
@@ -131,6 +134,7 @@ impl<'a> Ast<'a> {
     /// The members of a structure or union with those of its mixins; its own stand for a mixin's.
     pub fn members(self, id: &'a str, shape: &'a Value) -> Result<Vec<Member<'a>>, ToolsError> {
         let mut found: Vec<Member<'a>> = Vec::new();
+        let mut names = HashSet::new();
         let mut seen = HashSet::from([id]);
         let mut open = vec![(id, shape)];
         while let Some((owner, shape)) = open.pop() {
@@ -140,7 +144,7 @@ impl<'a> Ast<'a> {
                 .into_iter()
                 .flatten()
             {
-                if !found.iter().any(|known| known.name == name) {
+                if names.insert(name.as_str()) {
                     let target = member.get("target").and_then(Value::as_str);
                     let target = target.ok_or_else(|| {
                         place_of(owner)
@@ -163,6 +167,9 @@ impl<'a> Ast<'a> {
                 .flatten()
             {
                 let mixin = target(reference, owner)?;
+                if seen.len() > MOST_MIXINS {
+                    return Err(place_of(id).refuse(format!("has more than {MOST_MIXINS} mixins")));
+                }
                 if seen.insert(mixin)
                     && let (_, Some(shape)) = self.shape(mixin)?
                 {

@@ -7,8 +7,9 @@
 use super::ast::{Ast, Member, name_of, place_of};
 use crate::backend::tools::ToolsError;
 use crate::backend::tools::budget::Budget;
+use crate::backend::tools::definitions::Definitions;
+use crate::backend::tools::document::set;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 
 /// Lists and maps within one another that have no structure between them.
 const DEEPEST: usize = 32;
@@ -18,10 +19,8 @@ const DEEPEST: usize = 32;
 pub(super) struct Schemas<'a, 'b> {
     ast: Ast<'a>,
     budget: &'b mut Budget,
-    /// Names in `$defs` by the id of the shape.
-    names: BTreeMap<&'a str, String>,
-    /// Ids of shapes that are not written yet.
-    waiting: Vec<&'a str>,
+    /// Structures and unions, by the id of the shape.
+    referred: Definitions<'a, ()>,
 }
 
 impl<'a, 'b> Schemas<'a, 'b> {
@@ -30,8 +29,7 @@ impl<'a, 'b> Schemas<'a, 'b> {
         Self {
             ast,
             budget,
-            names: BTreeMap::new(),
-            waiting: Vec::new(),
+            referred: Definitions::new(),
         }
     }
 
@@ -47,17 +45,17 @@ impl<'a, 'b> Schemas<'a, 'b> {
             }
         };
         let mut definitions = Map::new();
-        while let Some(id) = self.waiting.pop() {
+        while let Some((name, id, ())) = self.referred.next() {
             if let (kind, Some(shape)) = self.ast.shape(id)? {
                 let definition = match kind {
                     "union" => self.union(id, shape)?,
                     _ => self.structure(id, shape)?,
                 };
-                definitions.insert(self.names.get(id).cloned().unwrap_or_default(), definition);
+                definitions.insert(name, definition);
             }
         }
         if !definitions.is_empty() {
-            schema["$defs"] = Value::Object(definitions);
+            set(&mut schema, "$defs", Value::Object(definitions));
         }
         Ok(schema)
     }
@@ -68,7 +66,7 @@ impl<'a, 'b> Schemas<'a, 'b> {
         let required: Vec<&str> = members.iter().filter(needed).map(|member| member.name).collect();
         let mut schema = self.object(id, shape, &members)?;
         if !required.is_empty() {
-            schema["required"] = json!(required);
+            set(&mut schema, "required", json!(required));
         }
         Ok(schema)
     }
@@ -76,8 +74,8 @@ impl<'a, 'b> Schemas<'a, 'b> {
     fn union(&mut self, id: &'a str, shape: &'a Value) -> Result<Value, ToolsError> {
         let members = self.ast.members(id, shape)?;
         let mut schema = self.object(id, shape, &members)?;
-        schema["minProperties"] = json!(1);
-        schema["maxProperties"] = json!(1);
+        set(&mut schema, "minProperties", json!(1));
+        set(&mut schema, "maxProperties", json!(1));
         Ok(schema)
     }
 
@@ -86,7 +84,7 @@ impl<'a, 'b> Schemas<'a, 'b> {
         for member in members {
             let mut schema = self.member(member, DEEPEST)?;
             if let Some(text) = self.ast.documentation(&member.id, member.shape) {
-                schema["description"] = json!(text);
+                set(&mut schema, "description", json!(text));
             }
             self.budget.spend(&json!([member.name, schema]))?;
             properties.insert(member.name.to_owned(), schema);
@@ -94,7 +92,7 @@ impl<'a, 'b> Schemas<'a, 'b> {
         let mut schema = json!({"type": "object", "properties": properties});
         if let Some(text) = self.ast.documentation(id, shape) {
             self.budget.spend(&json!(text))?;
-            schema["description"] = json!(text);
+            set(&mut schema, "description", json!(text));
         }
         Ok(schema)
     }
@@ -137,7 +135,9 @@ impl<'a, 'b> Schemas<'a, 'b> {
                 let value = self.element(member.target, shape, "value", levels)?;
                 json!({"type": "object", "additionalProperties": value})
             }
-            "structure" | "union" => json!({"$ref": format!("#/$defs/{}", self.named(member.target))}),
+            "structure" | "union" => {
+                json!({"$ref": self.referred.refer(member.target, name_of(member.target), ())})
+            }
             other => {
                 return Err(
                     place_of(member.target).refuse(format!("is of the type {other}, which no value has"))
@@ -181,21 +181,5 @@ impl<'a, 'b> Schemas<'a, 'b> {
             value.cloned().unwrap_or_else(|| json!(member.name))
         };
         Ok(members.iter().map(value).collect())
-    }
-
-    /// The name of a shape in `$defs`; shapes of one name in several namespaces get a number.
-    fn named(&mut self, id: &'a str) -> String {
-        if let Some(name) = self.names.get(id) {
-            return name.clone();
-        }
-        let last = name_of(id);
-        let taken = |name: &String| self.names.values().any(|known| known == name);
-        let name = std::iter::once(last.to_owned())
-            .chain((2..).map(|number| format!("{last}_{number}")))
-            .find(|name| !taken(name))
-            .unwrap_or_default();
-        self.names.insert(id, name.clone());
-        self.waiting.push(id);
-        name
     }
 }
