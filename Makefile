@@ -76,6 +76,10 @@ test-sdk: $(VENV)/made $(PROGRAM) postgres ## boto3 and the AWS CLI against the 
 crds: $(PROGRAM) ## Write crds/ and the chart's copy from the Rust types
 	$(PYTHON) scripts/crds.py --program $(PROGRAM)
 
+.PHONY: switches
+switches: $(PROGRAM) ## Write the table of switches in docs/backend.md
+	$(PYTHON) scripts/switches.py --program $(PROGRAM)
+
 .PHONY: clean
 clean: cluster-down demo-down ## Stop what runs and remove what was built here (not the cache of Kubernetes programs)
 	rm -rf $(VENV)

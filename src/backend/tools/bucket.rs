@@ -61,13 +61,9 @@ impl Object {
     /// # Errors
     /// [`ToolsError`] when it is not there, is too large, is no text, or when a symbolic link leads out of the
     /// folder. The text names the location and no path of this machine.
-    pub async fn read(self) -> Result<String, ToolsError> {
-        let uri = self.uri.clone();
-        let refuse = |why: &str| ToolsError::new(format!("The S3 location {uri} cannot be read: {why}"));
-        tokio::task::spawn_blocking(move || read_below(&self.folder, &self.key))
-            .await
-            .unwrap_or(Err("the reader stopped"))
-            .map_err(refuse)
+    pub fn read(&self) -> Result<String, ToolsError> {
+        read_below(&self.folder, &self.key)
+            .map_err(|why| ToolsError::new(format!("The S3 location {} cannot be read: {why}", self.uri)))
     }
 }
 
@@ -113,15 +109,15 @@ mod tests {
         Buckets::new([("schemas".to_owned(), folder.to_owned())])
     }
 
-    async fn told(buckets: &Buckets, uri: &str) -> String {
+    fn told(buckets: &Buckets, uri: &str) -> String {
         match buckets.locate(uri) {
-            Ok(object) => object.read().await.unwrap_err().to_string(),
+            Ok(object) => object.read().unwrap_err().to_string(),
             Err(error) => error.to_string(),
         }
     }
 
-    #[tokio::test]
-    async fn an_object_is_a_file_below_the_folder_of_its_bucket() {
+    #[test]
+    fn an_object_is_a_file_below_the_folder_of_its_bucket() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("orders")).unwrap();
         std::fs::write(folder.path().join("orders/tools.json"), "[]").unwrap();
@@ -129,31 +125,23 @@ mod tests {
         let buckets = buckets(folder.path());
         for key in ["orders/tools.json", "inside.json"] {
             let object = buckets.locate(&format!("s3://schemas/{key}")).unwrap();
-            assert_eq!(object.read().await.unwrap(), "[]");
+            assert_eq!(object.read().unwrap(), "[]");
         }
-        assert!(
-            told(&buckets, "s3://schemas/none.json")
-                .await
-                .ends_with("there is no such object")
-        );
-        assert!(
-            told(&buckets, "s3://schemas/orders")
-                .await
-                .ends_with("it is no file")
-        );
+        assert!(told(&buckets, "s3://schemas/none.json").ends_with("there is no such object"));
+        assert!(told(&buckets, "s3://schemas/orders").ends_with("it is no file"));
     }
 
-    #[tokio::test]
-    async fn a_bucket_without_a_folder_names_the_flag() {
+    #[test]
+    fn a_bucket_without_a_folder_names_the_flag() {
         assert_eq!(
-            told(&Buckets::default(), "s3://mine/a.json").await,
+            told(&Buckets::default(), "s3://mine/a.json"),
             "The S3 location s3://mine/a.json cannot be read: the local backend has no folder for the bucket mine; \
              start it with --s3-bucket mine=FOLDER"
         );
     }
 
-    #[tokio::test]
-    async fn no_key_and_no_link_leads_out_of_the_folder() {
+    #[test]
+    fn no_key_and_no_link_leads_out_of_the_folder() {
         let outside = tempfile::tempdir().unwrap();
         std::fs::write(outside.path().join("secret"), "secret").unwrap();
         let folder = outside.path().join("folder");
@@ -172,40 +160,29 @@ mod tests {
             "a\\..\\b",
             &absolute,
         ] {
-            let told = told(&buckets, &format!("s3://schemas/{key}")).await;
+            let told = told(&buckets, &format!("s3://schemas/{key}"));
             assert!(told.contains("names with single slashes"), "{key}: {told}");
         }
         for key in ["link", "up/secret"] {
-            let told = told(&buckets, &format!("s3://schemas/{key}")).await;
+            let told = told(&buckets, &format!("s3://schemas/{key}"));
             assert!(
                 told.ends_with("it lies outside the folder of the bucket"),
                 "{key}: {told}"
             );
         }
         for uri in ["s3://schemas", "s3://schemas/", "s3:///a", "http://schemas/a"] {
-            assert!(
-                told(&buckets, uri).await.ends_with("give s3://BUCKET/KEY"),
-                "{uri}"
-            );
+            assert!(told(&buckets, uri).ends_with("give s3://BUCKET/KEY"), "{uri}");
         }
     }
 
-    #[tokio::test]
-    async fn what_is_too_large_or_no_text_is_refused() {
+    #[test]
+    fn what_is_too_large_or_no_text_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let large = std::fs::File::create(folder.path().join("large")).unwrap();
         large.set_len(u64::try_from(LARGEST_STORED).unwrap() + 1).unwrap();
         std::fs::write(folder.path().join("binary"), [0xff, 0xfe]).unwrap();
         let buckets = buckets(folder.path());
-        assert!(
-            told(&buckets, "s3://schemas/large")
-                .await
-                .ends_with("it is larger than 10 MiB")
-        );
-        assert!(
-            told(&buckets, "s3://schemas/binary")
-                .await
-                .ends_with("it is no UTF-8 text")
-        );
+        assert!(told(&buckets, "s3://schemas/large").ends_with("it is larger than 10 MiB"));
+        assert!(told(&buckets, "s3://schemas/binary").ends_with("it is no UTF-8 text"));
     }
 }

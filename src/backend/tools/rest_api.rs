@@ -44,14 +44,13 @@ impl RestApis {
 
 impl Export {
     /// Its text, UTF-8.
-    pub async fn read(self) -> Result<String, ToolsError> {
-        let Self { name, file } = self;
-        tokio::task::spawn_blocking(move || read_file(&file))
-            .await
-            .unwrap_or(Err("the reader stopped"))
-            .map_err(|why| {
-                ToolsError::new(format!("The export of the REST API {name} cannot be read: {why}"))
-            })
+    pub fn read(&self) -> Result<String, ToolsError> {
+        read_file(&self.file).map_err(|why| {
+            ToolsError::new(format!(
+                "The export of the REST API {} cannot be read: {why}",
+                self.name
+            ))
+        })
     }
 }
 
@@ -59,8 +58,8 @@ impl Export {
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn an_export_is_found_by_stage_then_by_api() {
+    #[test]
+    fn an_export_is_found_by_stage_then_by_api() {
         let folder = tempfile::tempdir().unwrap();
         let file = |name: &str| {
             let file = folder.path().join(name);
@@ -72,18 +71,13 @@ mod tests {
             ("a1/test".to_owned(), file("test")),
         ]);
         for (stage, expected) in [("prod", "all"), ("test", "test")] {
-            assert_eq!(apis.locate("a1", stage).unwrap().read().await.unwrap(), expected);
+            assert_eq!(apis.locate("a1", stage).unwrap().read().unwrap(), expected);
         }
         let told = apis.locate("b2", "prod").unwrap_err().to_string();
         assert!(told.ends_with("start it with --rest-api b2=FILE"), "{told}");
         std::fs::remove_file(folder.path().join("all")).unwrap();
         assert_eq!(
-            apis.locate("a1", "prod")
-                .unwrap()
-                .read()
-                .await
-                .unwrap_err()
-                .to_string(),
+            apis.locate("a1", "prod").unwrap().read().unwrap_err().to_string(),
             "The export of the REST API a1/prod cannot be read: there is no such file"
         );
     }

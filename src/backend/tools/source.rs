@@ -68,23 +68,21 @@ impl Targets {
 impl ToolSource for Targets {
     async fn tools(&self, target: &str, configuration: &Value) -> Result<Vec<Tool>, ToolsError> {
         let tools = match arm(configuration)? {
-            Arm::Document(reader, Payload::Inline(payload)) => read_inline(reader, target, payload)?,
-            Arm::Document(reader, Payload::Stored(uri)) => {
-                let text = self.buckets.locate(uri)?.read().await?;
-                let document = document::parse(&text).map_err(|error| in_object(uri, &error))?;
-                read(reader, target, &document).map_err(|error| in_object(uri, &error))?
-            }
             Arm::McpServer { endpoint } => mcp::list(target, &self.endpoints.check(endpoint)?).await?,
-            Arm::ApiGateway {
-                api,
-                stage,
-                configuration,
-            } => {
-                let text = self.rest_apis.locate(api, stage)?.read().await?;
-                let export = document::parse(&text)?;
-                api_gateway::tools(target, configuration, &export)?
-            }
             Arm::Http => Vec::new(),
+            Arm::Document(..) | Arm::ApiGateway { .. } => {
+                let (source, target, configuration) =
+                    (self.clone(), target.to_owned(), configuration.clone());
+                // Large documents would hold up what else this thread has to do.
+                tokio::task::spawn_blocking(move || source.read(&target, &configuration))
+                    .await
+                    .unwrap_or_else(|error| {
+                        tracing::error!(%error, "the reader of a document panicked");
+                        Err(ToolsError::new(
+                            "The document could not be read: a fault of this backend, see its log",
+                        ))
+                    })?
+            }
         };
         names::distinct(tools)
     }
@@ -98,6 +96,32 @@ impl ToolSource for Targets {
             Arm::McpServer { endpoint } => self.endpoints.check(endpoint).map(drop),
             Arm::ApiGateway { api, stage, .. } => self.rest_apis.locate(api, stage).map(drop),
             Arm::Http => Ok(()),
+        }
+    }
+}
+
+impl Targets {
+    /// The tools of a configuration that needs no server.
+    fn read(&self, target: &str, configuration: &Value) -> Result<Vec<Tool>, ToolsError> {
+        match arm(configuration)? {
+            Arm::Document(reader, Payload::Inline(payload)) => read_inline(reader, target, payload),
+            Arm::Document(reader, Payload::Stored(uri)) => {
+                let text = self.buckets.locate(uri)?.read()?;
+                document::parse(&text)
+                    .and_then(|document| read(reader, target, &document))
+                    .map_err(|error| ToolsError::new(format!("{uri}: {error}")))
+            }
+            Arm::ApiGateway {
+                api,
+                stage,
+                configuration,
+            } => {
+                let text = self.rest_apis.locate(api, stage)?.read()?;
+                document::parse(&text)
+                    .and_then(|export| api_gateway::tools(target, configuration, &export))
+                    .map_err(|error| ToolsError::new(format!("REST API {api}/{stage}: {error}")))
+            }
+            Arm::McpServer { .. } | Arm::Http => Ok(Vec::new()),
         }
     }
 }
@@ -118,9 +142,4 @@ fn read(reader: Reader, target: &str, document: &Value) -> Result<Vec<Tool>, Too
         Reader::OpenApi => openapi::tools(target, document),
         Reader::Smithy => smithy::tools(target, document),
     }
-}
-
-/// Says in which object something is wrong.
-fn in_object(uri: &str, error: &ToolsError) -> ToolsError {
-    ToolsError::new(format!("{uri}: {error}"))
 }
