@@ -15,7 +15,7 @@ mod validate;
 
 pub use parse::{MAX_NESTING, MAX_STATEMENT_CHARS, Statement, parse_statement};
 pub use refusal::{ParseFailure, ParseProblem};
-pub use schema::Schema;
+pub use schema::{MAX_SCHEMA_BYTES, Schema, SchemaError};
 pub use scope::{ActionScope, Effect, Entity, PrincipalScope, ResourceScope};
 pub use summary::summary;
 pub use validate::validate;

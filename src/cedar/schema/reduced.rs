@@ -1,0 +1,133 @@
+//! The part of a schema that one statement can match.
+//!
+//! Cedar's validator looks at a policy once for every action and principal type of its schema (performance.md 7.2), and
+//! reading a schema takes longer still. A statement of one tool is therefore validated against a schema of that
+//! tool; verdict and texts are those that the whole schema would give.
+
+use std::collections::BTreeSet;
+use std::str::FromStr;
+use std::sync::{Arc, PoisonError};
+
+use cedar_policy::Validator;
+
+use super::{FIXED_TEXT, Schema, group_text};
+use crate::cedar::parse::Statement;
+use crate::cedar::scope::ActionScope;
+
+/// Most reduced schemas that are kept for later statements.
+const MOST_KEPT: usize = 128;
+
+/// Full name of the type of actions.
+const ACTION: &str = "AgentCore::Action";
+
+/// What of a schema is taken: the fixed part always is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Selection {
+    /// Tools whose actions are there.
+    pub(super) tools: BTreeSet<usize>,
+    /// Tools of which only the types are there.
+    pub(super) types: BTreeSet<usize>,
+    /// Action groups that are there.
+    pub(super) groups: BTreeSet<String>,
+}
+
+/// A schema of a selection, read by Cedar.
+pub(in crate::cedar) struct Reduced {
+    pub(in crate::cedar) validator: Validator,
+}
+
+impl std::fmt::Debug for Reduced {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reduced").finish_non_exhaustive()
+    }
+}
+
+impl Schema {
+    /// All there is.
+    pub(super) fn everything(&self) -> Selection {
+        Selection {
+            tools: (0..self.tools.len()).collect(),
+            types: BTreeSet::new(),
+            groups: self.groups.keys().cloned().collect(),
+        }
+    }
+
+    /// What a statement needs: the actions its scope matches with their groups, what else it names anywhere, and
+    /// the types of all that. What it names and no schema has stays away, so that it is still reported.
+    pub(super) fn selection(&self, statement: &Statement) -> Selection {
+        let scope = match statement.action() {
+            ActionScope::Any => return self.everything(),
+            ActionScope::Eq(action) => vec![action],
+            ActionScope::In(actions) => actions,
+        };
+        let Some(named) = statement.named() else {
+            return self.everything();
+        };
+        let mut selection = Selection::default();
+        for action in scope.iter().filter(|action| action.entity_type == ACTION) {
+            match action.id.as_str() {
+                // Every tool is in these.
+                "CallTool" | "Mcp" => return self.everything(),
+                id => selection.tools.extend(self.members(id)),
+            }
+        }
+        for id in named.entities.iter().filter(|entity| entity.entity_type == ACTION).map(|entity| &entity.id) {
+            selection.tools.extend(self.by_action.get(id));
+            if self.groups.contains_key(id) {
+                selection.groups.insert(id.clone());
+            }
+        }
+        let types = named.entities.iter().map(|entity| &entity.entity_type).chain(&named.entity_types);
+        selection.types = types.filter_map(|name| self.by_entity.get(name)).copied().collect();
+        selection.types.retain(|tool| !selection.tools.contains(tool));
+        let groups = selection.tools.iter().filter_map(|tool| self.tools.get(*tool)?.group.clone());
+        selection.groups.extend(groups);
+        selection
+    }
+
+    /// The tools that an action stands for: itself, or the members of the group.
+    pub(super) fn members(&self, id: &str) -> BTreeSet<usize> {
+        let members = self.groups.get(id).into_iter().flatten();
+        self.by_action.get(id).into_iter().chain(members).copied().collect()
+    }
+
+    /// The schema of a selection in Cedar's syntax.
+    pub(super) fn text_of(&self, selection: &Selection) -> String {
+        let mut text = FIXED_TEXT.to_owned();
+        text.extend(selection.groups.iter().map(|group| group_text(group)));
+        for tool in selection.tools.iter().filter_map(|tool| self.tools.get(*tool)) {
+            text.push_str(&tool.types);
+            text.push_str(&tool.text);
+        }
+        text.extend(selection.types.iter().filter_map(|tool| Some(self.tools.get(*tool)?.types.as_str())));
+        text.push_str(&self.shared);
+        text.push_str("}\n");
+        text
+    }
+
+    /// The schema that decides about a statement, read once for all statements with the same selection.
+    ///
+    /// # Errors
+    /// What Cedar says when it cannot read the schema; a fault of this program.
+    pub(in crate::cedar) fn reduced(&self, statement: &Statement) -> Result<Arc<Reduced>, String> {
+        let selection = self.selection(statement);
+        let mut kept = self.reduced.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(reduced) = kept.get(&selection) {
+            return Ok(Arc::clone(reduced));
+        }
+        let reduced = Arc::new(self.understood(&selection)?);
+        if kept.len() >= MOST_KEPT {
+            kept.clear();
+        }
+        kept.insert(selection, Arc::clone(&reduced));
+        Ok(reduced)
+    }
+
+    /// Has Cedar read the schema of a selection.
+    pub(super) fn understood(&self, selection: &Selection) -> Result<Reduced, String> {
+        let schema = cedar_policy::Schema::from_str(&self.text_of(selection)).map_err(|error| error.to_string())?;
+        Ok(Reduced {
+            validator: Validator::new(schema),
+        })
+    }
+}
