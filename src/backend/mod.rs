@@ -5,7 +5,12 @@
 
 mod control;
 mod store;
+mod switches;
+#[allow(dead_code, reason = "the operations of gateway targets are to call it")]
+mod tools;
 mod wire;
+
+pub use switches::{SwitchError, Switches};
 
 use control::{Clocks, Control, Place, Refusal, Setup};
 use std::net::SocketAddr;
@@ -15,6 +20,7 @@ use std::time::Duration;
 use store::{Sqlite, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tools::Targets;
 use wire::Wire;
 
 /// How a backend is set up.
@@ -30,6 +36,8 @@ pub struct BackendConfig {
     pub account_id: String,
     /// How long a resource stays in a status such as `CREATING`.
     pub transition_delay: Duration,
+    /// What is done where nothing public says what AWS does.
+    pub switches: Switches,
 }
 
 /// Why a backend cannot start or go on. Each text is one line that says what to do.
@@ -93,6 +101,7 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         region,
         account_id,
         transition_delay,
+        switches,
     } = config;
     if account_id.len() != 12 || !account_id.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(BackendError::Account(account_id));
@@ -117,6 +126,8 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         place,
         clocks: Clocks::system(),
         delay: transition_delay,
+        switches,
+        tools: Arc::new(Targets),
     }));
     let page_key = control.page_key().await?;
     let wire = Wire::new(Arc::clone(&control), page_key).map_err(|e| BackendError::Start(e.to_string()))?;

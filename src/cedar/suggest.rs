@@ -10,6 +10,7 @@ use std::str::FromStr;
 use cedar_policy::EntityUid;
 
 use super::schema::Schema;
+use crate::model::edits;
 
 /// The help that Cedar gives for a message, computed from all names of the schema: of several names that are
 /// equally near the first in alphabetical order.
@@ -59,41 +60,9 @@ fn nearest(wanted: &str, names: impl Iterator<Item = String>) -> Option<String> 
     Some(format!("did you mean `{nearest}`?"))
 }
 
-/// Levenshtein distance: how many characters to insert, delete or replace.
-fn edits(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (index, character) in from.chars().enumerate() {
-        let mut left = index + 1;
-        let mut next = Vec::with_capacity(row.len());
-        next.push(left);
-        for (above, other) in row.windows(2).zip(&to) {
-            let [diagonal, above] = above else { continue };
-            left = (left + 1)
-                .min(above + 1)
-                .min(diagonal + usize::from(character != *other));
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn edits_are_counted() {
-        for (from, to, expected) in [
-            ("", "abc", 3),
-            ("abc", "", 3),
-            ("kitten", "sitting", 3),
-            ("input", "output", 3),
-        ] {
-            assert_eq!(edits(from, to), expected, "{from} {to}");
-        }
-    }
 
     #[test]
     fn of_names_that_are_equally_near_the_first_is_suggested() {

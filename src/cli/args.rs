@@ -26,6 +26,8 @@ pub(super) enum Command {
     Run(RunArgs),
     /// Serve a local AgentCore control plane that speaks the AWS wire protocol
     Backend(BackendArgs),
+    /// Print the switches of the local backend, as a Markdown table
+    Switches,
     /// Print the CustomResourceDefinitions as YAML, for kubectl apply --server-side -f -
     Crds,
 }
@@ -84,6 +86,17 @@ pub(super) struct LocalArgs {
     /// How long a resource of the local backend stays in a state such as CREATING
     #[arg(long, env = "AGENTCORE_OPERATOR_TRANSITION_DELAY", default_value = "50ms", value_parser = interval)]
     pub transition_delay: Duration,
+    /// File with a YAML or JSON map of switches and their values; see the command switches
+    #[arg(long, env = "AGENTCORE_OPERATOR_SWITCHES", value_name = "FILE")]
+    pub switches: Option<PathBuf>,
+    /// A switch of the local backend, over the file; may be given several times, or as lines of the variable
+    #[arg(
+        long = "switch",
+        env = "AGENTCORE_OPERATOR_SWITCH",
+        value_name = "NAME=VALUE",
+        value_delimiter = '\n'
+    )]
+    pub switch: Vec<String>,
 }
 
 #[derive(Debug, clap::Args)]

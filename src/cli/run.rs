@@ -1,12 +1,13 @@
 //! Starts the programs: one runtime, one shutdown signal.
 
 use super::args::{BackendArgs, BackendKind, LocalArgs, RunArgs};
-use crate::backend::{self, BackendConfig};
+use crate::backend::{self, BackendConfig, Switches};
 use crate::operator::{Endpoint, OperatorConfig};
 use crate::{operator, telemetry};
 use std::future::Future;
 use std::io::Write as _;
 use std::net::SocketAddr;
+use std::path::Path;
 use tokio_util::sync::CancellationToken;
 
 /// The region of the local backend when none is given.
@@ -16,7 +17,7 @@ const LOCAL_REGION: &str = "us-east-1";
 pub(super) fn backend(args: BackendArgs) -> Result<(), String> {
     telemetry::init(&args.log.log_level, args.log.log_format.into()).map_err(|error| error.to_string())?;
     run(|shutdown| async move {
-        let config = local_config(args.local, args.listen, args.region);
+        let config = local_config(args.local, args.listen, args.region)?;
         let backend = backend::bind(config).await.map_err(|error| error.to_string())?;
         announce(&format!("listening on http://{}", backend.local_addr()))?;
         backend.serve(shutdown).await.map_err(|error| error.to_string())
@@ -43,7 +44,7 @@ pub(super) fn operator(args: RunArgs) -> Result<(), String> {
                     );
                 }
                 let region = args.region.unwrap_or_else(|| LOCAL_REGION.to_owned());
-                let config = local_config(args.local, args.local_listen, region.clone());
+                let config = local_config(args.local, args.local_listen, region.clone())?;
                 let backend = backend::bind(config).await.map_err(|error| error.to_string())?;
                 let address = reachable(backend.local_addr());
                 announce(&format!("backend listening on http://{address}"))?;
@@ -105,14 +106,36 @@ async fn together(
     operated.and(served)
 }
 
-fn local_config(local: LocalArgs, listen: SocketAddr, region: String) -> BackendConfig {
-    BackendConfig {
+fn local_config(local: LocalArgs, listen: SocketAddr, region: String) -> Result<BackendConfig, String> {
+    let switches = switches(local.switches.as_deref(), &local.switch)?;
+    Ok(BackendConfig {
         listen,
         data_dir: local.data_dir,
         region,
         account_id: local.account_id,
         transition_delay: local.transition_delay,
+        switches,
+    })
+}
+
+/// The switches of the file, and over them those of the command line.
+fn switches(file: Option<&Path>, assignments: &[String]) -> Result<Switches, String> {
+    let mut switches = Switches::default();
+    if let Some(file) = file {
+        let shown = file.display();
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| format!("cannot read {shown}: {error}; give --switches a file that is there"))?;
+        switches
+            .read(&text)
+            .map_err(|error| format!("{shown}: {error}"))?;
     }
+    // An empty variable is none.
+    for assignment in assignments.iter().filter(|assignment| !assignment.is_empty()) {
+        switches
+            .assign(assignment)
+            .map_err(|error| format!("--switch: {error}"))?;
+    }
+    Ok(switches)
 }
 
 /// The address by which this very process reaches a listener that may be open to all.

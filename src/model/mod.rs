@@ -4,6 +4,7 @@
 
 mod arn;
 mod digest;
+mod edits;
 mod fault;
 mod name;
 mod status;
@@ -12,6 +13,7 @@ mod tool;
 
 pub use arn::{Arn, ArnError};
 pub use digest::{Digest, sha256};
+pub use edits::edits;
 pub use fault::{Fault, FaultClass};
 pub use name::default_name;
 pub use status::Lifecycle;

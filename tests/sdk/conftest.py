@@ -14,6 +14,8 @@ import boto3
 import botocore.config
 import pytest
 
+from conformance.report import Report
+
 REPOSITORY = pathlib.Path(__file__).parents[2]
 BINARY = os.environ.get("AGENTCORE_OPERATOR_PROGRAM", str(REPOSITORY / "target/debug/agentcore-policy-operator"))
 REGION = "us-east-1"
@@ -22,7 +24,12 @@ CREDENTIALS = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "exa
 # Seconds in which a backend says where it listens.
 START = 30
 
-BROAD_PERMIT = "permit(principal, action, resource is AgentCore::Gateway);"
+# Narrow enough that nothing is found against it, whatever else is in its engine (service.md 6.6).
+PERMIT = (
+    "permit(principal is AgentCore::OAuthUser, action, resource is AgentCore::Gateway) "
+    'when { principal.hasTag("role") };'
+)
+OTHER_PERMIT = PERMIT.replace("role", "department")
 
 
 def clean_environment():
@@ -47,8 +54,9 @@ def clean_environment():
 class Backend:
     """One backend process over a data directory that outlives it."""
 
-    def __init__(self, data_dir, *flags):
+    def __init__(self, data_dir, recorder, *flags):
         self.data_dir = data_dir
+        self.recorder = recorder
         self.flags = flags
         self.process = None
         self.start()
@@ -97,19 +105,32 @@ class Backend:
         config = botocore.config.Config(
             retries={"total_max_attempts": 1}, proxies={}, connect_timeout=10, read_timeout=30, **config
         )
-        return boto3.client(service, endpoint_url=self.url, region_name=REGION, config=config, **CREDENTIALS)
+        client = boto3.client(service, endpoint_url=self.url, region_name=REGION, config=config, **CREDENTIALS)
+        return self.recorder.listen(client)
 
     def aws(self, *arguments, service="bedrock-agentcore-control"):
-        """Runs the AWS CLI against it; gives the finished process."""
+        """Runs the AWS CLI as it is, pointed here by nothing but the environment; gives the finished process."""
         program = pathlib.Path(sys.executable).with_name("aws")
-        command = [sys.executable, str(program), service, *arguments, "--endpoint-url", self.url]
-        command += ["--region", REGION, "--output", "json"]
-        return subprocess.run(command, capture_output=True, text=True, env=clean_environment(), timeout=120)
+        command = [sys.executable, str(program), service, *arguments]
+        environment = clean_environment() | {"AWS_ENDPOINT_URL": self.url, "AWS_DEFAULT_REGION": REGION}
+        return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
 
     def aws_json(self, *arguments, **options):
         done = self.aws(*arguments, **options)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout) if done.stdout.strip() else None
+
+
+REPORT = Report(pathlib.Path(__file__).parent)
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(REPORT, "conformance")
+
+
+@pytest.fixture(scope="session")
+def report():
+    return REPORT
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -120,12 +141,12 @@ def no_ambient_configuration():
 
 
 @pytest.fixture(scope="session")
-def backends(tmp_path_factory):
+def backends(tmp_path_factory, report):
     """Starts backends; ends all of them whatever happens."""
     started = []
 
     def start(*flags):
-        started.append(Backend(tmp_path_factory.mktemp("backend") / "data", *flags))
+        started.append(Backend(tmp_path_factory.mktemp("backend") / "data", report.recorder, *flags))
         return started[-1]
 
     yield start
@@ -161,7 +182,7 @@ def make_engine(client, **members):
     return engine
 
 
-def make_policy(client, engine, statement=BROAD_PERMIT, **members):
+def make_policy(client, engine, statement=PERMIT, **members):
     """A policy's id, not waited for."""
     made = client.create_policy(
         policyEngineId=engine, name=fresh("policy"), definition={"cedar": {"statement": statement}}, **members

@@ -1,13 +1,6 @@
-//! What this backend does where nothing public says what AWS does (service.md section 18), and the quotas of
-//! section 13: each default in one place, named after its switch there.
+//! The quotas of service.md section 13, and what is told when an operation is refused.
 
 use super::record::PolicyBody;
-use std::time::Duration;
-
-/// `compat.policy-page-size`: page size of a list that was asked without `maxResults`.
-pub const POLICY_PAGE_SIZE: u32 = 10;
-/// `compat.token-replay`: how long a client token is remembered.
-pub const TOKEN_LIFETIME: Duration = Duration::from_hours(24);
 
 /// Policy engines of an account in a region.
 pub const MOST_ENGINES: u32 = 1_000;
@@ -15,12 +8,6 @@ pub const MOST_ENGINES: u32 = 1_000;
 pub const MOST_POLICIES: u32 = 1_000;
 /// Tags of a resource.
 pub const MOST_TAGS: usize = 50;
-
-/// `compat.policy-name-scope`: what makes a policy's name unique. Policy names are unique in the account
-/// (service.md 7.3), so the engine does not count.
-pub fn policy_name_key(_engine: &str, name: &str) -> String {
-    name.to_owned()
-}
 
 /// `compat.target-resource-scope`: what a policy is listed under. A type-level policy is listed under every
 /// resource, and policies for one gateway cannot be made without gateways.
@@ -30,12 +17,17 @@ pub fn policy_scope(_policy: &PolicyBody) -> Option<String> {
 
 /// Refusals whose wording is this backend's own, but for those with a source.
 pub mod text {
+    use crate::backend::switches::{QuotaText, Switches};
     use crate::model::Lifecycle;
 
-    /// `compat.duplicate-name-text`, after the known text for generations.
-    pub const ENGINE_NAME_TAKEN: &str = "Policy engine with the same name already exists";
-    /// `compat.duplicate-name-text`, after the known text for generations.
-    pub const POLICY_NAME_TAKEN: &str = "Policy with the same name already exists";
+    /// Another resource of this sort, such as `Policy engine`, has the name (`compat.duplicate-name-text`).
+    pub fn name_taken(switches: &Switches, resource: &str) -> String {
+        switches
+            .duplicate_name_text
+            .as_str()
+            .replace("{resource}", resource)
+    }
+
     /// `compat.token-mismatch`.
     pub const TOKEN_MISMATCH: &str =
         "The client token was used before with other parameters; use a new token for a new request";
@@ -91,8 +83,16 @@ pub mod text {
         )
     }
 
-    /// `compat.quota-text`.
-    pub fn quota(what: &str, most: impl std::fmt::Display) -> String {
-        format!("The quota of {most} {what} is reached")
+    /// A quota is used up (`compat.quota-text`).
+    pub fn quota(switches: &Switches, what: &str, most: impl std::fmt::Display) -> String {
+        match switches.quota_text {
+            QuotaText::Full => format!("The quota of {most} {what} is reached"),
+            QuotaText::Short => "Service quota exceeded".to_owned(),
+        }
+    }
+
+    /// `compat.tag-policy-engines`: this resource cannot be tagged.
+    pub fn not_taggable(arn: &str) -> String {
+        format!("Resource {arn} cannot be tagged after its creation")
     }
 }

@@ -61,6 +61,16 @@ pub fn next(status: &Lifecycle, event: Event) -> Next {
     }
 }
 
+/// The table for a service that lets a change overtake the one before it; only a deletion goes on to its end
+/// (`compat.policy-busy-conflict`, `compat.engine-busy-conflict`).
+pub fn overtaking(status: &Lifecycle, event: Event) -> Next {
+    match (event, status) {
+        (Event::Update, Creating | Updating) => Next::Status(Updating),
+        (Event::Delete, Creating | Updating) => Next::Status(Deleting),
+        _ => next(status, event),
+    }
+}
+
 /// Whether policies may be created, changed and deleted in an engine of this status (service.md 4.6).
 pub fn admits_changes_inside(engine: &Lifecycle) -> bool {
     next(engine, Event::Update) != Next::Busy
@@ -112,6 +122,20 @@ mod tests {
                 );
             }
             assert_eq!(admits_changes_inside(&status), !status.in_flight());
+        }
+    }
+
+    #[test]
+    fn a_change_overtakes_all_but_a_deletion() {
+        for status in Lifecycle::KNOWN.into_iter().chain([Lifecycle::parse("PAUSED")]) {
+            for event in Event::ALL {
+                let expected = match (status.as_str(), event) {
+                    ("CREATING" | "UPDATING", Event::Update) => Next::Status(Updating),
+                    ("CREATING" | "UPDATING", Event::Delete) => Next::Status(Deleting),
+                    _ => expected(&status, event),
+                };
+                assert_eq!(overtaking(&status, event), expected, "{status} {event:?}");
+            }
         }
     }
 

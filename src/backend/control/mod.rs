@@ -22,6 +22,8 @@ mod tests;
 mod token;
 
 use crate::backend::store::{Commit, Key, Kind, Record, Store, Write};
+use crate::backend::switches::Switches;
+use crate::backend::tools::ToolSource;
 use crate::model::sha256;
 use record::{Body, Stored};
 use serde_json::Value;
@@ -36,7 +38,7 @@ pub use operations::SERVED;
 pub use place::Place;
 pub use refusal::{Reason, Refusal};
 #[cfg(test)]
-pub use tests::scratch;
+pub use tests::{scratch, scratch_with};
 
 /// How often an operation starts over when another one overtakes it between its reads and its commit.
 const ATTEMPTS: usize = 64;
@@ -84,6 +86,10 @@ pub struct Setup {
     pub clocks: Clocks,
     /// How long a resource stays in a status such as `CREATING`.
     pub delay: Duration,
+    /// What is done where nothing public says what AWS does.
+    pub switches: Switches,
+    /// Where the tools of gateway targets come from.
+    pub tools: Arc<dyn ToolSource>,
 }
 
 /// The operations over a store.
@@ -94,6 +100,9 @@ pub struct Control {
     identity: Identity,
     clocks: Clocks,
     delay: Micros,
+    switches: Switches,
+    #[allow(dead_code, reason = "the operations of targets read it")]
+    tools: Arc<dyn ToolSource>,
     /// The worker sleeps until then; an earlier due time must wake it.
     asleep_until: AtomicI64,
     wake: Notify,
@@ -107,6 +116,8 @@ impl Control {
             place,
             clocks,
             delay,
+            switches,
+            tools,
         } = setup;
         // Unsigned requests come from the account itself.
         let identity = Identity {
@@ -120,6 +131,8 @@ impl Control {
             identity,
             clocks,
             delay: Micros::try_from(delay.as_micros()).unwrap_or(Micros::MAX),
+            switches,
+            tools,
             asleep_until: AtomicI64::new(Micros::MAX),
             wake: Notify::new(),
         }
@@ -141,6 +154,11 @@ impl Control {
     /// Who is calling.
     pub fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// What is done where nothing public says what AWS does.
+    pub fn switches(&self) -> &Switches {
+        &self.switches
     }
 
     /// A secret of this store, the same after every restart and on every replica.

@@ -4,6 +4,7 @@ use super::model::{Model, ModelError};
 use super::reply::Reply;
 use super::{check, decode, encode, page, route, sts};
 use crate::backend::control::{Control, Refusal};
+use crate::backend::switches::MultiViolationText;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -46,11 +47,12 @@ impl Wire {
             query,
             body,
         } = request;
+        let switches = self.control.switches();
         if method == "POST" && path == "/" {
             return sts::answer(self.control.identity(), body, request_id);
         }
         let Some(route) = route::find(&self.model, method, path) else {
-            return Reply::unknown_operation(method, path);
+            return Reply::unknown_operation(switches.unknown_route, method, path);
         };
         let operation = route.operation;
         if !Control::serves(&operation.name) {
@@ -60,7 +62,10 @@ impl Wire {
             Ok(input) => Value::Object(input),
             Err(unreadable) => return Reply::unreadable(&self.model, unreadable),
         };
-        let violations = check::check(&self.model, operation.input, &input);
+        let mut violations = check::check(&self.model, operation.input, &input);
+        if switches.multi_violation_text == MultiViolationText::First {
+            violations.keep_first();
+        }
         if let Some(message) = violations.message() {
             return Reply::violated(&self.model, message, violations);
         }
@@ -78,7 +83,8 @@ impl Wire {
                 if let Some(paginator) = &operation.paginator {
                     page::close(&self.page_key, &scope, paginator, &mut output);
                 }
-                let output = encode::encode(&self.model, operation.output, output);
+                let output =
+                    encode::encode(&self.model, operation.output, output, switches.timestamp_fraction);
                 Reply::json(operation.status, &output)
             }
             Err(refusal) => Reply::refused(&self.model, &refusal),

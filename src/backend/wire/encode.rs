@@ -2,10 +2,11 @@
 
 use super::model::{Kind, Model, ShapeId};
 use super::timestamp::iso8601;
+use crate::backend::switches::TimestampFraction;
 use serde_json::{Map, Value};
 
 /// Keeps what the shape names, by its wire names; moments become text. Absent members stay absent.
-pub fn encode(model: &Model, id: ShapeId, value: Value) -> Value {
+pub fn encode(model: &Model, id: ShapeId, value: Value, fraction: TimestampFraction) -> Value {
     let Some(shape) = model.shape(id) else {
         return value;
     };
@@ -14,23 +15,26 @@ pub fn encode(model: &Model, id: ShapeId, value: Value) -> Value {
             .iter()
             .filter_map(|member| {
                 let given = given.remove(&member.name).filter(|given| !given.is_null())?;
-                Some((member.wire_name.clone(), encode(model, member.shape, given)))
+                Some((
+                    member.wire_name.clone(),
+                    encode(model, member.shape, given, fraction),
+                ))
             })
             .collect::<Map<_, _>>()
             .into(),
         (Kind::List(element), Value::Array(given)) => given
             .into_iter()
-            .map(|given| encode(model, *element, given))
+            .map(|given| encode(model, *element, given, fraction))
             .collect::<Vec<_>>()
             .into(),
         (Kind::Map { value: element, .. }, Value::Object(given)) => given
             .into_iter()
-            .map(|(name, given)| (name, encode(model, *element, given)))
+            .map(|(name, given)| (name, encode(model, *element, given, fraction)))
             .collect::<Map<_, _>>()
             .into(),
         (Kind::Timestamp, Value::Number(micros)) => micros
             .as_i64()
-            .map_or(Value::Number(micros), |micros| iso8601(micros).into()),
+            .map_or(Value::Number(micros), |micros| iso8601(micros, fraction).into()),
         (_, value) => value,
     }
 }
@@ -43,7 +47,7 @@ mod tests {
     fn output(operation: &str, value: Value) -> Value {
         let model = Model::load().unwrap();
         let operation = model.operations().iter().find(|o| o.name == operation).unwrap();
-        encode(&model, operation.output, value)
+        encode(&model, operation.output, value, TimestampFraction::default())
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::decode::Unreadable;
 use super::model::Model;
 use super::violation::Violations;
 use crate::backend::control::{Reason, Refusal};
+use crate::backend::switches::UnknownRoute;
 use serde_json::{Map, Value, json};
 
 /// An answer.
@@ -44,13 +45,16 @@ impl Reply {
     }
 
     /// The path and method belong to no operation (service.md section 18, `compat.unknown-route`).
-    pub fn unknown_operation(method: &str, path: &str) -> Self {
+    pub fn unknown_operation(told: UnknownRoute, method: &str, path: &str) -> Self {
         let path: String = path.chars().take(256).collect();
-        Self::error(
-            404,
-            UNKNOWN_OPERATION,
-            &format!("No operation answers to {method} {path}"),
-        )
+        match told {
+            UnknownRoute::UnknownOperation => Self::error(
+                404,
+                UNKNOWN_OPERATION,
+                &format!("No operation answers to {method} {path}"),
+            ),
+            UnknownRoute::MissingToken => Self::error(403, MISSING_TOKEN, "Missing Authentication Token"),
+        }
     }
 
     /// A request that cannot be read.
@@ -133,6 +137,7 @@ impl Reply {
 }
 
 const UNKNOWN_OPERATION: &str = "UnknownOperationException";
+const MISSING_TOKEN: &str = "MissingAuthenticationTokenException";
 const INTERNAL: &str = "InternalServerException";
 
 /// The shape of a refusal; the model has its HTTP status.

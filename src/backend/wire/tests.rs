@@ -4,10 +4,13 @@ use super::answer::{Request, Wire};
 use super::check::check;
 use super::model::{Model, Segment};
 use super::reply::Reply;
-use crate::backend::control::{SERVED, scratch};
+use crate::backend::control::{SERVED, scratch_with};
+use crate::backend::switches::Switches;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+mod switches;
 
 struct Rig {
     _directory: TempDir,
@@ -16,8 +19,17 @@ struct Rig {
 
 impl Rig {
     async fn new() -> Self {
+        Self::switched(&[]).await
+    }
+
+    /// With these switches, each written `NAME=VALUE`.
+    async fn switched(assignments: &[&str]) -> Self {
+        let mut switches = Switches::default();
+        for assignment in assignments {
+            switches.assign(assignment).unwrap();
+        }
         let directory = TempDir::new().unwrap();
-        let control = scratch(&directory).await;
+        let control = scratch_with(&directory, switches).await;
         let wire = Wire::new(control.clone(), "key".to_owned()).unwrap();
         tokio::spawn(async move { control.work(tokio_util::sync::CancellationToken::new()).await });
         Self {

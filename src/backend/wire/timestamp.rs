@@ -1,11 +1,14 @@
 //! Moments as ISO 8601 text (service.md 2.3).
 
+use crate::backend::switches::TimestampFraction;
+
 const MICROS_A_SECOND: i64 = 1_000_000;
 const SECONDS_A_DAY: i64 = 86_400;
 
-/// `2026-02-24T12:00:00.123456Z` for microseconds since 1970-01-01: always UTC and six digits of fraction
+/// `2026-02-24T12:00:00.123456Z` for microseconds since 1970-01-01: always UTC, with six digits of fraction or none
 /// (service.md section 18, `compat.timestamp-fraction`).
-pub fn iso8601(micros: i64) -> String {
+pub fn iso8601(micros: i64, fraction: TimestampFraction) -> String {
+    let digits = fraction;
     let (seconds, fraction) = (
         micros.div_euclid(MICROS_A_SECOND),
         micros.rem_euclid(MICROS_A_SECOND),
@@ -16,7 +19,11 @@ pub fn iso8601(micros: i64) -> String {
     );
     let (year, month, day) = civil(days);
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{fraction:06}Z")
+    let whole = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}");
+    match digits {
+        TimestampFraction::Microseconds => format!("{whole}.{fraction:06}Z"),
+        TimestampFraction::Seconds => format!("{whole}Z"),
+    }
 }
 
 /// Year, month and day of a number of days since 1970-01-01, in the proleptic Gregorian calendar.
@@ -47,7 +54,9 @@ mod tests {
             (4_107_542_399_000_001, "2100-02-28T23:59:59.000001Z"),
             (4_107_542_400_000_000, "2100-03-01T00:00:00.000000Z"),
         ] {
-            assert_eq!(iso8601(micros), text);
+            assert_eq!(iso8601(micros, TimestampFraction::Microseconds), text);
+            let seconds = format!("{}Z", &text[..19]);
+            assert_eq!(iso8601(micros, TimestampFraction::Seconds), seconds);
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::source::{Named, Source};
 
 /// The rooms, each with its door; a folder inside a room that is a room of its own comes after it.
-const ROOMS: [&str; 15] = [
+const ROOMS: [&str; 16] = [
     "api",
     "model",
     "cedar",
@@ -19,18 +19,18 @@ const ROOMS: [&str; 15] = [
     "backend::wire",
     "backend::control",
     "backend::store",
+    "backend::switches",
     "telemetry",
     "cli",
 ];
 
 /// Rooms of their own that may come later; they are judged as soon as they exist.
-const LATER_ROOMS: [&str; 7] = [
+const LATER_ROOMS: [&str; 6] = [
     "backend::admin",
     "backend::enforce",
     "backend::generate",
     "backend::script",
     "backend::solver",
-    "backend::switches",
     "backend::tools",
 ];
 

@@ -2,6 +2,7 @@
 
 mod engines;
 mod policies;
+mod switches;
 mod tags;
 mod tokens;
 mod work;
@@ -9,6 +10,7 @@ mod work;
 use super::clock::ManualClock;
 use super::*;
 use crate::backend::store::Sqlite;
+use crate::backend::tools::Targets;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -27,9 +29,18 @@ struct Rig {
 
 impl Rig {
     async fn new() -> Self {
+        Self::switched(&[]).await
+    }
+
+    /// With these switches, each written `NAME=VALUE`.
+    async fn switched(assignments: &[&str]) -> Self {
+        let mut switches = Switches::default();
+        for assignment in assignments {
+            switches.assign(assignment).unwrap();
+        }
         let directory = TempDir::new().unwrap();
         let (service, machine) = (ManualClock::at(START), ManualClock::at(START + 7));
-        let control = control(&directory, &service, &machine).await;
+        let control = control(&directory, &service, &machine, switches).await;
         Self {
             directory,
             service,
@@ -67,7 +78,8 @@ impl Rig {
             control: before,
         } = self;
         before.store.close().await;
-        let control = control(&directory, &service, &machine).await;
+        let switches = before.switches.clone();
+        let control = control(&directory, &service, &machine, switches).await;
         Self {
             directory,
             service,
@@ -120,7 +132,12 @@ impl Rig {
     }
 }
 
-async fn control(directory: &TempDir, service: &Arc<ManualClock>, machine: &Arc<ManualClock>) -> Control {
+async fn control(
+    directory: &TempDir,
+    service: &Arc<ManualClock>,
+    machine: &Arc<ManualClock>,
+    switches: Switches,
+) -> Control {
     let store = Arc::new(Sqlite::open(directory.path()).await.unwrap());
     let place = Place {
         region: "us-east-1".to_owned(),
@@ -135,11 +152,18 @@ async fn control(directory: &TempDir, service: &Arc<ManualClock>, machine: &Arc<
         place,
         clocks,
         delay: DELAY,
+        switches,
+        tools: Arc::new(Targets),
     })
 }
 
 /// A control over a new store in this directory, by the time of this machine, whose transitions take no time.
 pub async fn scratch(directory: &TempDir) -> Arc<Control> {
+    scratch_with(directory, Switches::default()).await
+}
+
+/// The same with switches.
+pub async fn scratch_with(directory: &TempDir, switches: Switches) -> Arc<Control> {
     let store = Arc::new(Sqlite::open(directory.path()).await.unwrap());
     let place = Place {
         region: "us-east-1".to_owned(),
@@ -150,6 +174,8 @@ pub async fn scratch(directory: &TempDir) -> Arc<Control> {
         place,
         clocks: Clocks::system(),
         delay: Duration::ZERO,
+        switches,
+        tools: Arc::new(Targets),
     }))
 }
 

@@ -1,0 +1,34 @@
+//! What a gateway target offers: its configuration becomes tools with JSON Schemas.
+//!
+//! [`ToolSource`] is the door. `check` is what a request is refused for at once, `tools` is what happens while the
+//! target is CREATING or SYNCHRONIZING.
+
+mod error;
+mod lambda;
+mod source;
+
+use crate::model::Tool;
+use async_trait::async_trait;
+use serde_json::Value;
+use std::fmt::Debug;
+
+pub use error::ToolsError;
+pub use source::Targets;
+
+/// Where the tools of targets come from.
+#[async_trait]
+pub trait ToolSource: Send + Sync + Debug {
+    /// The tools of the target of this name with this `TargetConfiguration` (as it came over the wire), in the order
+    /// of their source. A target that is no source of tools has none.
+    ///
+    /// # Errors
+    /// [`ToolsError`] says in one line what cannot be used and what to do; it is the target's `statusReasons`.
+    async fn tools(&self, target: &str, configuration: &Value) -> Result<Vec<Tool>, ToolsError>;
+
+    /// Refuses at once what can be seen without asking anyone: an arm that is not supported, an inline document that
+    /// cannot be used, an endpoint that may not be asked.
+    ///
+    /// # Errors
+    /// [`ToolsError`], as of [`ToolSource::tools`].
+    fn check(&self, configuration: &Value) -> Result<(), ToolsError>;
+}
