@@ -3,6 +3,7 @@
 //! The only room that names `cedar_policy`, and none of its types leaves this door. Everything
 //! here is pure: the same text gives the same answer, letter for letter.
 
+mod findings;
 mod parse;
 mod position;
 mod refusal;
@@ -13,6 +14,7 @@ mod suggest;
 mod summary;
 mod validate;
 
+pub use findings::{Analysis, Claim, Finding};
 pub use parse::{MAX_NESTING, MAX_STATEMENT_CHARS, Statement, parse_statement};
 pub use refusal::{ParseFailure, ParseProblem};
 pub use schema::{MAX_SCHEMA_BYTES, Schema, SchemaError};

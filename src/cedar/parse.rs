@@ -124,6 +124,11 @@ impl Statement {
         scope::refusal(&self.action(), &self.resource())
     }
 
+    /// Whether it has conditions besides its scope.
+    pub(super) fn is_conditional(&self) -> bool {
+        self.policy.has_non_scope_constraint()
+    }
+
     /// Everything that the statement names, in its scope or anywhere else; none when Cedar cannot tell.
     pub(super) fn named(&self) -> Option<Named> {
         with_room(&self.text, || {

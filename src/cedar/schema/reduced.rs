@@ -11,14 +11,11 @@ use std::sync::{Arc, PoisonError};
 use cedar_policy::Validator;
 
 use super::{FIXED_TEXT, Schema, group_text};
-use crate::cedar::parse::Statement;
-use crate::cedar::scope::ActionScope;
+use crate::cedar::parse::{Named, Statement};
+use crate::cedar::scope::{ACTION, ActionScope, Entity};
 
 /// Most reduced schemas that are kept for later statements.
 const MOST_KEPT: usize = 128;
-
-/// Full name of the type of actions.
-const ACTION: &str = "AgentCore::Action";
 
 /// What of a schema is taken: the fixed part always is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -71,22 +68,27 @@ impl Schema {
                 id => selection.tools.extend(self.members(id)),
             }
         }
-        for id in named.entities.iter().filter(|entity| entity.entity_type == ACTION).map(|entity| &entity.id) {
-            selection.tools.extend(self.by_action.get(id));
-            if self.groups.contains_key(id) {
-                selection.groups.insert(id.clone());
-            }
-        }
-        let types = named.entities.iter().map(|entity| &entity.entity_type).chain(&named.entity_types);
-        selection.types = types.filter_map(|name| self.by_entity.get(name)).copied().collect();
-        selection.types.retain(|tool| !selection.tools.contains(tool));
-        let groups = selection.tools.iter().filter_map(|tool| self.tools.get(*tool)?.group.clone());
-        selection.groups.extend(groups);
+        self.add_named(&named, &mut selection);
         selection
     }
 
+    /// Adds what a statement names to a selection, with the groups of all its tools.
+    fn add_named(&self, named: &Named, selection: &mut Selection) {
+        for action in named.entities.iter().filter(|entity| entity.entity_type == ACTION) {
+            selection.tools.extend(self.by_action.get(&action.id));
+            if self.groups.contains_key(&action.id) {
+                selection.groups.insert(action.id.clone());
+            }
+        }
+        let types = named.entities.iter().map(|entity| &entity.entity_type).chain(&named.entity_types);
+        selection.types.extend(types.filter_map(|name| self.by_entity.get(name)));
+        selection.types.retain(|tool| !selection.tools.contains(tool));
+        let groups = selection.tools.iter().filter_map(|tool| self.tools.get(*tool)?.group.clone());
+        selection.groups.extend(groups);
+    }
+
     /// The tools that an action stands for: itself, or the members of the group.
-    pub(super) fn members(&self, id: &str) -> BTreeSet<usize> {
+    fn members(&self, id: &str) -> BTreeSet<usize> {
         let members = self.groups.get(id).into_iter().flatten();
         self.by_action.get(id).into_iter().chain(members).copied().collect()
     }
@@ -110,7 +112,33 @@ impl Schema {
     /// # Errors
     /// What Cedar says when it cannot read the schema; a fault of this program.
     pub(in crate::cedar) fn reduced(&self, statement: &Statement) -> Result<Arc<Reduced>, String> {
-        let selection = self.selection(statement);
+        self.kept(self.selection(statement))
+    }
+
+    /// The schema of one action and of what these statements name.
+    ///
+    /// # Errors
+    /// As [`Schema::reduced`].
+    pub(in crate::cedar) fn reduced_to(
+        &self,
+        action: &str,
+        statements: &[&Statement],
+    ) -> Result<Arc<Reduced>, String> {
+        let mut selection = Selection::default();
+        selection.tools.extend(self.by_action.get(action));
+        if self.groups.contains_key(action) {
+            selection.groups.insert(action.to_owned());
+        }
+        for statement in statements {
+            let Some(named) = statement.named() else {
+                return self.kept(self.everything());
+            };
+            self.add_named(&named, &mut selection);
+        }
+        self.kept(selection)
+    }
+
+    fn kept(&self, selection: Selection) -> Result<Arc<Reduced>, String> {
         let mut kept = self.reduced.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(reduced) = kept.get(&selection) {
             return Ok(Arc::clone(reduced));
@@ -129,5 +157,41 @@ impl Schema {
         Ok(Reduced {
             validator: Validator::new(schema),
         })
+    }
+
+    /// Whether an action is another one or in it.
+    pub(in crate::cedar) fn is_in(&self, action: &str, other: &Entity) -> bool {
+        if other.entity_type != ACTION {
+            return false;
+        }
+        let tool = self.by_action.get(action).and_then(|tool| self.tools.get(*tool));
+        let in_call_tool = tool.is_some() || action == "UnknownTool" || self.groups.contains_key(action);
+        match other.id.as_str() {
+            other if other == action => true,
+            "CallTool" => in_call_tool,
+            "Mcp" => in_call_tool || action == "CallTool",
+            "Http" => action == "InvokeAgent" || action == "InvokeLLM",
+            other => tool.is_some_and(|tool| tool.group.as_deref() == Some(other)),
+        }
+    }
+
+    /// Ids of the actions that an action of a scope stands for: of a group its tools, of others itself.
+    pub(in crate::cedar) fn stands_for(&self, id: &str) -> Vec<String> {
+        match self.groups.get(id) {
+            Some(members) => self.ids(members.iter()),
+            None => vec![id.to_owned()],
+        }
+    }
+
+    /// Ids of the tools that a statement names, itself or by their group.
+    pub(in crate::cedar) fn tools_named_in(&self, statement: &Statement) -> Vec<String> {
+        let named = statement.named().unwrap_or_default();
+        let actions = named.entities.iter().filter(|entity| entity.entity_type == ACTION);
+        let tools: BTreeSet<usize> = actions.flat_map(|action| self.members(&action.id)).collect();
+        self.ids(tools.iter())
+    }
+
+    fn ids<'a>(&'a self, tools: impl Iterator<Item = &'a usize>) -> Vec<String> {
+        tools.filter_map(|tool| Some(self.tools.get(*tool)?.action.clone())).collect()
     }
 }
