@@ -55,14 +55,10 @@ pub mod text {
         format!("Resource {arn} does not exist")
     }
 
-    /// `compat.policy-busy-conflict`; the words are known for delete during CREATING (Appendix B, E15).
-    pub fn policy_busy(verb: &str, status: &Lifecycle) -> String {
-        format!("Policy cannot be {verb} while its status is {status}")
-    }
-
-    /// `compat.engine-busy-conflict`: a change of the engine itself.
-    pub fn engine_busy(verb: &str, status: &Lifecycle) -> String {
-        format!("Policy engine cannot be {verb} while its status is {status}")
+    /// `compat.policy-busy-conflict`, `compat.engine-busy-conflict`; the words are known for the deletion of a policy
+    /// during CREATING (Appendix B, E15).
+    pub fn busy(noun: &str, verb: &str, status: &impl std::fmt::Display) -> String {
+        format!("{noun} cannot be {verb} while its status is {status}")
     }
 
     /// `compat.engine-busy-conflict`: a change of a policy in it.

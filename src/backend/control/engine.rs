@@ -2,14 +2,14 @@
 
 use super::clock::Micros;
 use super::defaults::{self, text};
-use super::lifecycle::{Event, Next, next, overtaking};
+use super::lifecycle::{Event, Next, Status as _, overtaking};
 use super::place::new_id;
 use super::record::{EngineBody, EngineView, Stored, Tags};
 use super::refusal::Refusal;
 use super::token::{self, Seen};
 use super::{Control, list, until_done};
 use crate::backend::store::{Kind, Write};
-use crate::backend::switches::{EngineBusyConflict, MutationResponseStatus, TokenBeforeName};
+use crate::backend::switches::{EngineBusyConflict, TokenBeforeName};
 use crate::model::Lifecycle;
 use serde::{Deserialize, Serialize};
 
@@ -162,7 +162,8 @@ pub async fn update(control: &Control, input: UpdatePolicyEngine) -> Result<Engi
 
 async fn try_update(control: &Control, input: &UpdatePolicyEngine) -> Result<Option<EngineView>, Refusal> {
     let mut engine = existing(control, &input.policy_engine_id).await?;
-    let before = begin(control, &mut engine, Event::Update, "updated")?;
+    let next = after(control, &engine.status, Event::Update);
+    let before = engine.begin(control, next, "updated")?;
     if let Some(description) = &input.description {
         engine.body.description.clone_from(&description.optional_value);
     }
@@ -170,7 +171,7 @@ async fn try_update(control: &Control, input: &UpdatePolicyEngine) -> Result<Opt
     Ok(control
         .commit(batch)
         .await?
-        .then(|| EngineView::of(&control.place, answered(control, engine, before))))
+        .then(|| EngineView::of(&control.place, engine.answered(control, before))))
 }
 
 /// `DeletePolicyEngine`: refused while a policy is in it, in whatever status (service.md 4.4, 4.5).
@@ -180,7 +181,8 @@ pub async fn delete(control: &Control, input: NamedEngine) -> Result<EngineView,
 
 async fn try_delete(control: &Control, input: &NamedEngine) -> Result<Option<EngineView>, Refusal> {
     let mut engine = existing(control, &input.policy_engine_id).await?;
-    let before = begin(control, &mut engine, Event::Delete, "deleted")?;
+    let next = after(control, &engine.status, Event::Delete);
+    let before = engine.begin(control, next, "deleted")?;
     let policies = control.store.count(Kind::Policy, engine.id()).await?;
     if policies > 0 {
         return Err(Refusal::Conflict(text::engine_not_empty(policies)));
@@ -194,36 +196,15 @@ async fn try_delete(control: &Control, input: &NamedEngine) -> Result<Option<Eng
     Ok(control
         .commit(batch)
         .await?
-        .then(|| EngineView::of(&control.place, answered(control, engine, before))))
+        .then(|| EngineView::of(&control.place, engine.answered(control, before))))
 }
 
-/// Begins a caller's change and gives the status before, or says that the engine is busy.
-fn begin(
-    control: &Control,
-    engine: &mut Stored<EngineBody>,
-    event: Event,
-    verb: &str,
-) -> Result<Lifecycle, Refusal> {
-    let moved = match control.switches.engine_busy_conflict {
-        EngineBusyConflict::All => next(&engine.status, event),
-        EngineBusyConflict::Observed => overtaking(&engine.status, event),
-    };
-    let Next::Status(status) = moved else {
-        return Err(Refusal::Conflict(text::engine_busy(verb, &engine.status)));
-    };
-    let before = std::mem::replace(&mut engine.status, status);
-    engine.body.status_reasons.clear();
-    engine.body.updated = control.clocks.service.now();
-    engine.record.due = Some(control.settles_at());
-    Ok(before)
-}
-
-/// The resource as the answer to a change shows it (`compat.mutation-response-status`).
-pub fn answered<B>(control: &Control, mut changed: Stored<B>, before: Lifecycle) -> Stored<B> {
-    if control.switches.mutation_response_status == MutationResponseStatus::Previous {
-        changed.status = before;
+/// What a caller's change makes of an engine (`compat.engine-busy-conflict`).
+fn after(control: &Control, engine: &Lifecycle, event: Event) -> Next<Lifecycle> {
+    match control.switches.engine_busy_conflict {
+        EngineBusyConflict::All => engine.after(event),
+        EngineBusyConflict::Observed => overtaking(engine, event),
     }
-    changed
 }
 
 /// `ListPolicyEngines`, `ListPolicyEngineSummaries`.

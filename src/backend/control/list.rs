@@ -9,7 +9,7 @@ use std::fmt;
 
 /// A page of resources.
 #[derive(Debug)]
-pub struct Page<B> {
+pub struct Page<B: Body> {
     /// The resources.
     pub items: Vec<Stored<B>>,
     /// Where the next page begins; none when nothing more remains.

@@ -7,6 +7,7 @@
 mod clock;
 mod defaults;
 mod engine;
+mod judge;
 mod lifecycle;
 mod list;
 mod operations;

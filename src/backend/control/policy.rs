@@ -2,8 +2,8 @@
 
 use super::clock::Micros;
 use super::defaults::{self, text};
-use super::engine::{self, UpdatedDescription, answered};
-use super::lifecycle::{Event, Next, admits_changes_inside, next, overtaking};
+use super::engine::{self, UpdatedDescription};
+use super::lifecycle::{Event, Next, Status as _, overtaking};
 use super::place::new_id;
 use super::record::{
     Definition, EnforcementMode, EngineBody, PolicyBody, PolicyView, Rule, Stored, Tags, ValidationMode,
@@ -185,7 +185,7 @@ fn body(input: &CreatePolicy, definition: Definition, now: Micros) -> PolicyBody
 async fn engine_for_change(control: &Control, id: &str, verb: &str) -> Result<Stored<EngineBody>, Refusal> {
     let engine = engine::existing(control, id).await?;
     let admitted = match control.switches.engine_busy_conflict {
-        EngineBusyConflict::All => admits_changes_inside(&engine.status),
+        EngineBusyConflict::All => !engine.status.is_busy(),
         EngineBusyConflict::Observed => {
             let observed = verb == CREATED && engine.status == Lifecycle::Creating;
             !observed && overtaking(&engine.status, Event::Update) != Next::Busy
@@ -221,7 +221,8 @@ pub async fn update(control: &Control, input: UpdatePolicy) -> Result<PolicyView
 async fn try_update(control: &Control, input: &UpdatePolicy) -> Result<Option<PolicyView>, Refusal> {
     let engine = engine_for_change(control, &input.policy_engine_id, "updated").await?;
     let mut policy = existing(control, engine.id(), &input.policy_id).await?;
-    let before = begin(control, &mut policy, Event::Update, "updated")?;
+    let next = after(control, &policy.status, Event::Update);
+    let before = policy.begin(control, next, "updated")?;
     if let Some(asked) = &input.definition {
         policy.body.asked.definition = statement::admit(asked)?;
     }
@@ -237,7 +238,7 @@ async fn try_update(control: &Control, input: &UpdatePolicy) -> Result<Option<Po
     Ok(control
         .commit(batch)
         .await?
-        .then(|| shown(control, answered(control, policy, before))))
+        .then(|| shown(control, policy.answered(control, before))))
 }
 
 /// `DeletePolicy`.
@@ -248,34 +249,22 @@ pub async fn delete(control: &Control, input: NamedPolicy) -> Result<PolicyView,
 async fn try_delete(control: &Control, input: &NamedPolicy) -> Result<Option<PolicyView>, Refusal> {
     let engine = engine_for_change(control, &input.policy_engine_id, "deleted").await?;
     let mut policy = existing(control, engine.id(), &input.policy_id).await?;
-    let before = begin(control, &mut policy, Event::Delete, "deleted")?;
+    let next = after(control, &policy.status, Event::Delete);
+    let before = policy.begin(control, next, "deleted")?;
     let batch = vec![engine.unchanged(), policy.replace()?];
     Ok(control
         .commit(batch)
         .await?
-        .then(|| shown(control, answered(control, policy, before))))
+        .then(|| shown(control, policy.answered(control, before))))
 }
 
-/// Begins a caller's change and gives the status before, or says that the policy is busy.
-fn begin(
-    control: &Control,
-    policy: &mut Stored<PolicyBody>,
-    event: Event,
-    verb: &str,
-) -> Result<Lifecycle, Refusal> {
-    let moved = match (control.switches.policy_busy_conflict, event, &policy.status) {
+/// What a caller's change makes of a policy (`compat.policy-busy-conflict`).
+fn after(control: &Control, policy: &Lifecycle, event: Event) -> Next<Lifecycle> {
+    match (control.switches.policy_busy_conflict, event, policy) {
         (PolicyBusyConflict::All, ..)
-        | (PolicyBusyConflict::Observed, Event::Delete, Lifecycle::Creating) => next(&policy.status, event),
-        (PolicyBusyConflict::Observed, ..) => overtaking(&policy.status, event),
-    };
-    let Next::Status(status) = moved else {
-        return Err(Refusal::Conflict(text::policy_busy(verb, &policy.status)));
-    };
-    let before = std::mem::replace(&mut policy.status, status);
-    policy.body.status_reasons.clear();
-    policy.body.updated = control.clocks.service.now();
-    policy.record.due = Some(control.settles_at());
-    Ok(before)
+        | (PolicyBusyConflict::Observed, Event::Delete, Lifecycle::Creating) => policy.after(event),
+        (PolicyBusyConflict::Observed, ..) => overtaking(policy, event),
+    }
 }
 
 /// `ListPolicies`, `ListPolicySummaries`.

@@ -1,13 +1,15 @@
 //! The service's own work: what is due is settled, also what was begun before a restart.
 
 use super::clock::Micros;
-use super::lifecycle::{Event, Next, next};
-use super::record::{Body, EngineBody, PolicyBody, Stored};
+use super::lifecycle::Event;
+use super::record::{EngineBody, Stored};
 use super::refusal::Refusal;
-use super::{Clocks, Control, statement, token};
+use super::{Clocks, Control, judge, token};
 use crate::backend::store::{Kind, Record, Write};
+use futures::FutureExt as _;
 use futures::future::join_all;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -56,32 +58,46 @@ impl Control {
             if due.is_empty() {
                 return Ok(self.store.next_due().await?);
             }
-            let clocks = self.clocks.clone();
-            // Policies are validated one after the other (`compat.parallel-create`), off the request threads.
-            let writes = tokio::task::spawn_blocking(move || {
-                due.into_iter()
-                    .map(|record| settled_or_postponed(record, &clocks))
-                    .collect::<Vec<_>>()
+            let mut policies: BTreeMap<String, Vec<Record>> = BTreeMap::new();
+            let mut others = Vec::new();
+            for record in due {
+                match record.key.kind {
+                    Kind::Policy => policies.entry(record.parent.clone()).or_default().push(record),
+                    Kind::Engine | Kind::Token | Kind::Setting => others.push(record),
+                }
+            }
+            let policies = join_all(
+                policies
+                    .into_values()
+                    .map(|of_engine| judge::in_turn(self, of_engine)),
+            );
+            let others = others.into_iter().map(|record| {
+                self.settled_or_postponed(record.clone(), async { settled(record, &self.clocks) })
             });
-            let writes = writes.await.map_err(|error| Refusal::Fault(error.to_string()))?;
+            let (policies, others) = futures::join!(policies, join_all(others));
             // Each is a batch of its own: a record that was changed meanwhile is looked at again.
-            for done in join_all(writes.into_iter().map(|write| self.commit(vec![write]))).await {
+            let writes = policies.into_iter().flatten().chain(others);
+            for done in join_all(writes.map(|write| self.commit(vec![write]))).await {
                 done?;
             }
         }
     }
-}
 
-/// One record that cannot be settled must not hold up the others, nor be tried without a pause.
-fn settled_or_postponed(record: Record, clocks: &Clocks) -> Write {
-    let settled = catch_unwind(AssertUnwindSafe(|| settled(record.clone(), clocks)));
-    let error = match settled {
-        Ok(Ok(write)) => return write,
-        Ok(Err(error)) => error.to_string(),
-        Err(_) => "settling it panicked".to_owned(),
-    };
-    tracing::error!(%error, id = record.key.id, "a record could not be settled; trying again later");
-    postponed(record, clocks, POSTPONED)
+    /// What settling gives for a record that is due. One that cannot be settled must not hold up the others, nor be
+    /// tried without a pause.
+    pub(super) async fn settled_or_postponed(
+        &self,
+        record: Record,
+        settling: impl Future<Output = Result<Write, Refusal>>,
+    ) -> Write {
+        let error = match AssertUnwindSafe(settling).catch_unwind().await {
+            Ok(Ok(write)) => return write,
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "settling it panicked".to_owned(),
+        };
+        tracing::error!(%error, id = record.key.id, "a record could not be settled; trying again later");
+        postponed(record, &self.clocks, POSTPONED)
+    }
 }
 
 fn postponed(record: Record, clocks: &Clocks, by: Duration) -> Write {
@@ -92,20 +108,11 @@ fn postponed(record: Record, clocks: &Clocks, by: Duration) -> Write {
     })
 }
 
-/// What becomes of a record that is due.
+/// What becomes of a record that is due; policies are judged elsewhere.
 fn settled(record: Record, clocks: &Clocks) -> Result<Write, Refusal> {
     let now = clocks.service.now();
     match record.key.kind {
-        Kind::Engine => {
-            let mut engine = Stored::<EngineBody>::read(record)?;
-            let moved = next(&engine.status, Event::Succeeded);
-            engine.body.updated = now;
-            end(engine, moved)
-        }
-        Kind::Policy => {
-            let policy = Stored::<PolicyBody>::read(record)?;
-            settled_policy(policy, now)
-        }
+        Kind::Engine => Stored::<EngineBody>::read(record)?.end(Event::Succeeded, now, Vec::new()),
         Kind::Token => {
             let remaining = token::read(&record)?.expires.saturating_sub(now);
             Ok(match u64::try_from(remaining) {
@@ -114,32 +121,6 @@ fn settled(record: Record, clocks: &Clocks) -> Result<Write, Refusal> {
                 Ok(0) | Err(_) => Write::Remove(record.key, record.version),
             })
         }
-        Kind::Setting => Ok(Write::Replace(Record { due: None, ..record })),
+        Kind::Policy | Kind::Setting => Ok(Write::Replace(Record { due: None, ..record })),
     }
-}
-
-/// A policy that was created or changed is judged; the one that passes is in force from then on.
-fn settled_policy(mut policy: Stored<PolicyBody>, now: Micros) -> Result<Write, Refusal> {
-    let mut moved = next(&policy.status, Event::Succeeded);
-    if matches!(moved, Next::Status(_)) {
-        let reasons = statement::judge(policy.id(), &policy.body.asked.definition);
-        if reasons.is_empty() {
-            policy.body.in_force = Some(policy.body.asked.clone());
-        } else {
-            moved = next(&policy.status, Event::Failed);
-        }
-        policy.body.status_reasons = reasons;
-        policy.body.updated = now;
-    }
-    end(policy, moved)
-}
-
-fn end<B: Body>(mut resource: Stored<B>, moved: Next) -> Result<Write, Refusal> {
-    resource.record.due = None;
-    match moved {
-        Next::Status(status) => resource.status = status,
-        Next::Gone => return Ok(resource.remove()),
-        Next::Busy | Next::Unmoved => {}
-    }
-    resource.replace()
 }

@@ -1,7 +1,7 @@
 //! Tags of engines and policies (service.md section 16, `compat.tag-policy-engines`).
 
 use super::defaults::{MOST_TAGS, text};
-use super::record::{Body, EngineBody, PolicyBody, Tags};
+use super::record::{EngineBody, PolicyBody, Tagged, Tags};
 use super::refusal::{Reason, Refusal};
 use super::{Control, until_done};
 use crate::backend::switches::TagPolicyEngines;
@@ -90,7 +90,7 @@ async fn change(control: &Control, arn: &str, change: &Change<'_>) -> Result<Tag
 }
 
 /// One attempt: none when it was overtaken, nothing inside when there is no such resource.
-async fn try_change<B: Body>(
+async fn try_change<B: Tagged>(
     control: &Control,
     id: &str,
     parent: &str,

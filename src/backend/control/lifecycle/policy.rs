@@ -1,79 +1,45 @@
-//! Lifecycle of engines and policies (service.md 4.1 and 5.1): pure, one table.
-//!
-//! The answer to a change shows the status that this table gives, `UPDATING` or `DELETING` (service.md section 18,
-//! `compat.mutation-response-status`).
+//! Lifecycle of engines and policies (service.md 4.1 and 5.1).
 
+use super::{Event, Next, Status};
 use crate::model::Lifecycle::{
     self, Active, CreateFailed, Creating, DeleteFailed, Deleting, Other, UpdateFailed, Updating,
 };
 
-/// What happens to a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// A caller changes it.
-    Update,
-    /// A caller deletes it.
-    Delete,
-    /// The service's work on it ended well.
-    Succeeded,
-    /// The service's work on it failed.
-    Failed,
-}
+impl Status for Lifecycle {
+    const NEW: Self = Creating;
 
-#[cfg(test)]
-impl Event {
-    /// All events.
-    pub const ALL: [Self; 4] = [Self::Update, Self::Delete, Self::Succeeded, Self::Failed];
-}
+    fn parse(word: &str) -> Option<Self> {
+        Some(Self::parse(word))
+    }
 
-/// What an event makes of a resource.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Next {
-    /// It has this status now.
-    Status(Lifecycle),
-    /// It is no more.
-    Gone,
-    /// A caller's change is refused: the service is still at work (`compat.policy-busy-conflict`,
-    /// `compat.engine-busy-conflict`).
-    Busy,
-    /// There was no work to end; nothing changes.
-    Unmoved,
-}
-
-/// The table.
-///
-/// A resource whose deletion or creation failed can be changed and deleted like any settled one; only a status
-/// that this version does not know is left alone.
-pub fn next(status: &Lifecycle, event: Event) -> Next {
-    match (event, status) {
-        (Event::Update | Event::Delete, Creating | Updating | Deleting | Other(_)) => Next::Busy,
-        (Event::Update, Active | CreateFailed | UpdateFailed | DeleteFailed) => Next::Status(Updating),
-        (Event::Delete, Active | CreateFailed | UpdateFailed | DeleteFailed) => Next::Status(Deleting),
-        (Event::Succeeded, Creating | Updating) => Next::Status(Active),
-        (Event::Succeeded, Deleting) => Next::Gone,
-        (Event::Failed, Creating) => Next::Status(CreateFailed),
-        (Event::Failed, Updating) => Next::Status(UpdateFailed),
-        (Event::Failed, Deleting) => Next::Status(DeleteFailed),
-        (
-            Event::Succeeded | Event::Failed,
-            Active | CreateFailed | UpdateFailed | DeleteFailed | Other(_),
-        ) => Next::Unmoved,
+    /// A resource whose deletion or creation failed can be changed and deleted like any settled one; only a status
+    /// that this version does not know is left alone.
+    fn after(&self, event: Event) -> Next<Self> {
+        match (event, self) {
+            (Event::Update | Event::Delete, Creating | Updating | Deleting | Other(_)) => Next::Busy,
+            (Event::Update, Active | CreateFailed | UpdateFailed | DeleteFailed) => Next::Status(Updating),
+            (Event::Delete, Active | CreateFailed | UpdateFailed | DeleteFailed) => Next::Status(Deleting),
+            (Event::Succeeded, Creating | Updating) => Next::Status(Active),
+            (Event::Succeeded, Deleting) => Next::Gone,
+            (Event::Failed, Creating) => Next::Status(CreateFailed),
+            (Event::Failed, Updating) => Next::Status(UpdateFailed),
+            (Event::Failed, Deleting) => Next::Status(DeleteFailed),
+            (
+                Event::Succeeded | Event::Failed,
+                Active | CreateFailed | UpdateFailed | DeleteFailed | Other(_),
+            ) => Next::Unmoved,
+        }
     }
 }
 
 /// The table for a service that lets a change overtake the one before it; only a deletion goes on to its end
 /// (`compat.policy-busy-conflict`, `compat.engine-busy-conflict`).
-pub fn overtaking(status: &Lifecycle, event: Event) -> Next {
+pub fn overtaking(status: &Lifecycle, event: Event) -> Next<Lifecycle> {
     match (event, status) {
         (Event::Update, Creating | Updating) => Next::Status(Updating),
         (Event::Delete, Creating | Updating) => Next::Status(Deleting),
-        _ => next(status, event),
+        _ => status.after(event),
     }
-}
-
-/// Whether policies may be created, changed and deleted in an engine of this status (service.md 4.6).
-pub fn admits_changes_inside(engine: &Lifecycle) -> bool {
-    next(engine, Event::Update) != Next::Busy
 }
 
 #[cfg(test)]
@@ -81,7 +47,7 @@ mod tests {
     use super::*;
 
     /// The whole table, written a second time as words.
-    fn expected(status: &Lifecycle, event: Event) -> Next {
+    fn expected(status: &Lifecycle, event: Event) -> Next<Lifecycle> {
         let word = match (status.as_str(), event) {
             ("CREATING" | "UPDATING" | "DELETING" | "PAUSED", Event::Update | Event::Delete) => {
                 return Next::Busy;
@@ -103,7 +69,7 @@ mod tests {
         for status in Lifecycle::KNOWN.into_iter().chain([Lifecycle::parse("PAUSED")]) {
             for event in Event::ALL {
                 assert_eq!(
-                    next(&status, event),
+                    status.after(event),
                     expected(&status, event),
                     "{status} {event:?}"
                 );
@@ -116,12 +82,12 @@ mod tests {
         for status in Lifecycle::KNOWN {
             for event in [Event::Update, Event::Delete] {
                 assert_eq!(
-                    next(&status, event) == Next::Busy,
+                    status.after(event) == Next::Busy,
                     status.in_flight(),
                     "{status} {event:?}"
                 );
             }
-            assert_eq!(admits_changes_inside(&status), !status.in_flight());
+            assert_eq!(status.is_busy(), status.in_flight());
         }
     }
 
@@ -143,7 +109,7 @@ mod tests {
     fn work_always_ends_in_a_settled_status_or_in_nothing() {
         for status in Lifecycle::KNOWN.into_iter().filter(Lifecycle::in_flight) {
             for event in [Event::Succeeded, Event::Failed] {
-                match next(&status, event) {
+                match status.after(event) {
                     Next::Status(after) => assert!(!after.in_flight(), "{status} {event:?}"),
                     Next::Gone => assert_eq!(status, Deleting),
                     other @ (Next::Busy | Next::Unmoved) => panic!("{status} {event:?} gave {other:?}"),
