@@ -21,5 +21,8 @@ pub(super) fn with_room<R>(statement: &str, walk: impl FnOnce() -> R) -> R {
 
 /// Runs `walk` with enough stack for a statement of so many characters.
 pub(super) fn with_room_for<R>(characters: usize, walk: impl FnOnce() -> R) -> R {
-    stacker::grow(BASE.saturating_add(characters.saturating_mul(PER_CHARACTER)), walk)
+    stacker::grow(
+        BASE.saturating_add(characters.saturating_mul(PER_CHARACTER)),
+        walk,
+    )
 }

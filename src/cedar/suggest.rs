@@ -21,7 +21,9 @@ pub(super) fn settle(schema: &Schema, message: &str, help: Option<String>) -> Op
         };
         let id = uid.id().unescaped();
         match typed_twice(id, schema) {
-            Some(action) => Some(format!("did you intend to include the type in action `{action}`?")),
+            Some(action) => Some(format!(
+                "did you intend to include the type in action `{action}`?"
+            )),
             // Cedar compares the bare id with the full names.
             None => nearest(id, schema.actions()),
         }
@@ -67,7 +69,10 @@ mod tests {
     #[test]
     fn of_names_that_are_equally_near_the_first_is_suggested() {
         let names = ["d", "b", "c"].map(str::to_owned);
-        assert_eq!(nearest("a", names.into_iter()).as_deref(), Some("did you mean `b`?"));
+        assert_eq!(
+            nearest("a", names.into_iter()).as_deref(),
+            Some("did you mean `b`?")
+        );
         assert_eq!(nearest("", ["a".to_owned()].into_iter()), None);
     }
 

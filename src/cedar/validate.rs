@@ -38,17 +38,17 @@ impl Schema {
             Ok(reduced) => reduced,
             Err(error) => return vec![format!("The schema of the tools cannot be read: {error}")],
         };
-        let findings = self.findings(&reduced, statement, policy_id);
-        status_reason(statement.text(), &findings).into_iter().collect()
+        let mistakes = self.errors(&reduced, statement, policy_id);
+        status_reason(statement.text(), &mistakes).into_iter().collect()
     }
 
     /// What the validator finds against a part of this schema.
-    pub(super) fn findings(
+    pub(super) fn errors(
         &self,
         reduced: &Reduced,
         statement: &Statement,
         policy_id: &str,
-    ) -> BTreeSet<Finding> {
+    ) -> BTreeSet<Mistake> {
         with_room(statement.text(), || {
             let mut policies = PolicySet::new();
             if policies
@@ -65,14 +65,14 @@ impl Schema {
         })
     }
 
-    fn read(&self, text: &str, error: &ValidationError) -> Finding {
+    fn read(&self, text: &str, error: &ValidationError) -> Mistake {
         let offset = error
             .labels()
             .and_then(|mut labels| labels.next())
             .map_or(0, |label| label.offset());
         let message = as_aws_prints(error.to_string());
         let help = error.help().map(|help| help.to_string());
-        Finding {
+        Mistake {
             position: Position::of(text, offset),
             help: settle(self, &message, help).map(|help| clip(&help, MAX_MESSAGE)),
             message: clip(&message, MAX_MESSAGE),
@@ -91,9 +91,9 @@ fn as_aws_prints(message: String) -> String {
 }
 
 /// One error of the validator. Ordered by place, so that the same statement always gets the same
-/// text; equal findings of several principal types are one.
+/// text; equal mistakes of several principal types are one.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Finding {
+pub(super) struct Mistake {
     position: Position,
     message: String,
     help: Option<String>,
@@ -105,22 +105,22 @@ fn diagnostic_id(policy_id: &str) -> String {
 }
 
 /// Layout of service.md 6.3.
-fn status_reason(text: &str, findings: &BTreeSet<Finding>) -> Option<String> {
-    let mut all = findings.iter();
+fn status_reason(text: &str, mistakes: &BTreeSet<Mistake>) -> Option<String> {
+    let mut all = mistakes.iter();
     let first = all.next()?;
     if all.next().is_none() {
         return Some(first.lines(text, "").join("\n"));
     }
     let mut reason = MULTIPLE.to_owned();
-    for finding in findings.iter().take(MAX_ERRORS) {
+    for mistake in mistakes.iter().take(MAX_ERRORS) {
         reason.push_str("\n* ");
-        reason.push_str(&finding.lines(text, "  ").join("\n"));
+        reason.push_str(&mistake.lines(text, "  ").join("\n"));
         reason.push('\n');
     }
     Some(reason)
 }
 
-impl Finding {
+impl Mistake {
     /// Message, message with place, source lines around it, help.
     fn lines(&self, text: &str, indent: &str) -> Vec<String> {
         let Self {

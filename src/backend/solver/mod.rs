@@ -72,7 +72,10 @@ impl Solver {
     pub async fn start(choice: &Cvc5) -> Result<Self, SolverError> {
         let (program, wanted) = match choice {
             Cvc5::Off => {
-                tracing::info!(findings = "by shape", "findings are judged without a solver, as configured");
+                tracing::info!(
+                    findings = "by shape",
+                    "findings are judged without a solver, as configured"
+                );
                 return Ok(Self { cvc5: None });
             }
             Cvc5::OnPath => (PathBuf::from("cvc5"), false),

@@ -85,6 +85,9 @@ async fn ask(mut running: Running, script: &str) -> std::io::Result<(Running, St
     running.input.write_all(script.as_bytes()).await?;
     running.input.flush().await?;
     let mut answer = String::new();
-    (&mut running.output).take(MOST_BYTES).read_line(&mut answer).await?;
+    (&mut running.output)
+        .take(MOST_BYTES)
+        .read_line(&mut answer)
+        .await?;
     Ok((running, answer))
 }

@@ -19,13 +19,18 @@ fn answering(words: &[&str]) -> String {
         .enumerate()
         .map(|(index, word)| format!("{index}) echo '{word}';; "))
         .collect();
-    format!("n=0; while read -r line; do case \"$line\" in '(check-sat)') case $n in {cases} *) exit;; esac; n=$((n+1));; esac; done")
+    format!(
+        "n=0; while read -r line; do case \"$line\" in '(check-sat)') case $n in {cases} *) exit;; esac; n=$((n+1));; esac; done"
+    )
 }
 
 #[tokio::test]
 async fn without_a_solver_nothing_is_proved() {
     let solver = Solver::start(&Cvc5::Off).await.expect("nothing is started");
-    assert_eq!(solver.unsat(&["x".to_owned(), "y".to_owned()]).await, [false, false]);
+    assert_eq!(
+        solver.unsat(&["x".to_owned(), "y".to_owned()]).await,
+        [false, false]
+    );
 }
 
 #[tokio::test]
@@ -33,7 +38,10 @@ async fn a_program_that_was_named_must_be_a_solver() {
     let folder = tempfile::tempdir().expect("a folder");
     for (script, why) in [
         ("exit 3", "cvc5 "),
-        (&answering(&["unsat", "unsat", "unsat"]), "it gives a wrong answer to a question whose answer is known"),
+        (
+            &answering(&["unsat", "unsat", "unsat"]),
+            "it gives a wrong answer to a question whose answer is known",
+        ),
         (&answering(&["unknown"]), "cvc5 answers `unknown`"),
     ] {
         let error = Solver::start(&Cvc5::At(program(folder.path(), script)))
@@ -41,17 +49,27 @@ async fn a_program_that_was_named_must_be_a_solver() {
             .expect_err("it is no solver")
             .to_string();
         assert!(error.contains(why), "{error}");
-        assert!(error.ends_with("; give the path of cvc5 1.0.3 or newer, or off"), "{error}");
+        assert!(
+            error.ends_with("; give the path of cvc5 1.0.3 or newer, or off"),
+            "{error}"
+        );
     }
-    let missing = Solver::start(&Cvc5::At(folder.path().join("missing"))).await.expect_err("it is not there");
+    let missing = Solver::start(&Cvc5::At(folder.path().join("missing")))
+        .await
+        .expect_err("it is not there");
     assert!(missing.to_string().contains("it cannot be started"), "{missing}");
 }
 
 #[tokio::test]
 async fn a_bad_answer_is_no_proof_and_the_next_question_gets_a_new_process() {
     let folder = tempfile::tempdir().expect("a folder");
-    let program = program(folder.path(), &answering(&["unsat", "sat", "unsat", "unsat", "(error \"x\")", "unsat"]));
-    let solver = Solver::start(&Cvc5::At(program)).await.expect("it knows the known answers");
+    let program = program(
+        folder.path(),
+        &answering(&["unsat", "sat", "unsat", "unsat", "(error \"x\")", "unsat"]),
+    );
+    let solver = Solver::start(&Cvc5::At(program))
+        .await
+        .expect("it knows the known answers");
     let scripts = vec!["(check-sat)\n".to_owned(); 4];
     // Its fourth and fifth answer; then it is started anew and gives its first and second.
     assert_eq!(solver.unsat(&scripts).await, [true, false, true, false]);

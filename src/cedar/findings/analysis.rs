@@ -108,7 +108,9 @@ impl Analysis {
         };
         holds
             .iter()
-            .filter(|(claimed, holds)| *holds && !(self.whole.contains(&claimed.claim) && partly(claimed.claim)))
+            .filter(|(claimed, holds)| {
+                *holds && !(self.whole.contains(&claimed.claim) && partly(claimed.claim))
+            })
             .map(|(claimed, _)| *claimed)
             // What holds of all tools is not said again of one.
             .filter(|claimed| claimed.environment.is_general() || !general(claimed))

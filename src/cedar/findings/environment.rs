@@ -27,7 +27,7 @@ impl Environment {
     /// An action scope that holds every tool is judged by `UnknownTool` (one finding a principal type, service.md
     /// 6.5), and by each tool that a policy singles out: there it can do something else.
     pub(super) fn touched_by<'a>(
-        statement: &Statement,
+        statement: &'a Statement,
         others: impl Iterator<Item = &'a Statement>,
         schema: &Schema,
     ) -> Vec<Self> {
@@ -36,9 +36,7 @@ impl Environment {
         PRINCIPALS
             .into_iter()
             .filter(|principal| admits(&statement.principal(), principal))
-            .flat_map(|principal| {
-                actions.iter().map(move |action| (principal, action.clone()))
-            })
+            .flat_map(|principal| actions.iter().map(move |action| (principal, action.clone())))
             .map(|(principal, action)| Self {
                 principal,
                 action,
@@ -54,7 +52,11 @@ impl Environment {
 
     /// What a finding calls its action.
     pub(super) fn shown(&self) -> &str {
-        if self.is_general() { "Any Future Tools" } else { &self.action }
+        if self.is_general() {
+            "Any Future Tools"
+        } else {
+            &self.action
+        }
     }
 
     /// Whether the scope of a statement lets any request of it through.
@@ -103,7 +105,7 @@ fn admits(scope: &PrincipalScope, principal: &str) -> bool {
 
 /// Ids of the actions to judge: those that stand for all tools first, then by name.
 fn actions<'a>(
-    statement: &Statement,
+    statement: &'a Statement,
     others: impl Iterator<Item = &'a Statement>,
     schema: &Schema,
 ) -> Vec<String> {
@@ -113,11 +115,17 @@ fn actions<'a>(
         ActionScope::In(actions) => Some(actions),
     };
     let in_scope = |id: &String| {
-        scope.as_ref().is_none_or(|scope| scope.iter().any(|action| schema.is_in(id, action)))
+        scope
+            .as_ref()
+            .is_none_or(|scope| scope.iter().any(|action| schema.is_in(id, action)))
     };
     let every_tool = in_scope(&UNKNOWN_TOOL.to_owned());
     let mut found = BTreeSet::new();
-    for action in scope.iter().flatten().filter(|action| action.entity_type == ACTION) {
+    for action in scope
+        .iter()
+        .flatten()
+        .filter(|action| action.entity_type == ACTION)
+    {
         match action.id.as_str() {
             "CallTool" | "Mcp" if every_tool => {}
             "Http" => found.extend(["InvokeAgent", "InvokeLLM"].map(str::to_owned)),

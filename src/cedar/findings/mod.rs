@@ -91,8 +91,12 @@ impl Finding {
         let (heading, does) = match self.claim {
             Claim::AllowAll => ("Overly Permissive", "will allow every request"),
             Claim::DenyAll => ("Overly Restrictive", "will deny every request"),
-            Claim::AllowNone => return format!("Ineffective: Policy will not allow any request for {combination}"),
-            Claim::DenyNone => return format!("Ineffective: Policy will not deny any request for {combination}"),
+            Claim::AllowNone => {
+                return format!("Ineffective: Policy will not allow any request for {combination}");
+            }
+            Claim::DenyNone => {
+                return format!("Ineffective: Policy will not deny any request for {combination}");
+            }
         };
         format!("{heading}: Policy Engine {does} for {combination} if the policy is added or updated")
     }
@@ -101,7 +105,10 @@ impl Finding {
 /// `compat.finding-resource-text`: `gateway/` and the id, which ends an ARN; `gateway/*` for all gateways.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let id = self.gateway.as_deref().map_or("*", |arn| arn.rsplit('/').next().unwrap_or(arn));
+        let id = self
+            .gateway
+            .as_deref()
+            .map_or("*", |arn| arn.rsplit('/').next().unwrap_or(arn));
         f.write_str(&self.sentence(&format!("gateway/{id}")))
     }
 }

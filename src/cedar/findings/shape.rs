@@ -5,11 +5,17 @@ use super::super::scope::Effect;
 use super::{Environment, Question};
 
 /// The answer; none when conditions have a say. `statements` are those that touch the environment.
-pub(super) fn decide(question: Question, environment: &Environment, statements: &[&Statement]) -> Option<bool> {
+pub(super) fn decide(
+    question: Question,
+    environment: &Environment,
+    statements: &[&Statement],
+) -> Option<bool> {
     let any = |effect: Effect| statements.iter().any(|statement| statement.effect() == effect);
     let any_always = |effect: Effect| {
         statements.iter().any(|statement| {
-            statement.effect() == effect && !statement.is_conditional() && environment.is_covered_by(statement)
+            statement.effect() == effect
+                && !statement.is_conditional()
+                && environment.is_covered_by(statement)
         })
     };
     let (permits, forbids) = (any(Effect::Permit), any(Effect::Forbid));
@@ -25,7 +31,9 @@ pub(super) fn decide(question: Question, environment: &Environment, statements: 
         Question::AlwaysAllows => allows,
         Question::AlwaysDenies => allows.map(|allows| !allows),
         Question::AlwaysMatches => match statements {
-            [statement] if environment.is_covered_by(statement) => (!statement.is_conditional()).then_some(true),
+            [statement] if environment.is_covered_by(statement) => {
+                (!statement.is_conditional()).then_some(true)
+            }
             _ => Some(false),
         },
         Question::NeverMatches => match statements {

@@ -44,7 +44,10 @@ pub(super) fn prove(
     if statements.len() > MOST_POLICIES {
         return Proof::Fails;
     }
-    let longest = statements.iter().map(|statement| statement.text().chars().count()).max();
+    let longest = statements
+        .iter()
+        .map(|statement| statement.text().chars().count())
+        .max();
     // A level of the term for each statement, and the levels of its conditions.
     with_room_for(longest.unwrap_or_default() + statements.len(), || {
         Compiler::new(environment, statements, schema)
@@ -79,7 +82,10 @@ impl Compiler {
         // All requests for the gateway, when the question is about one.
         let scope = match &environment.gateway {
             Some(gateway) => {
-                let uid = EntityUid::from_type_name_and_id(EntityTypeName::from_str(GATEWAY).ok()?, EntityId::new(gateway));
+                let uid = EntityUid::from_type_name_and_id(
+                    EntityTypeName::from_str(GATEWAY).ok()?,
+                    EntityId::new(gateway),
+                );
                 let text = format!("permit(principal, action, resource == {uid});");
                 Some(self.policy(&Policy::parse(Some(PolicyId::new("scope")), text).ok()?)?)
             }
@@ -89,21 +95,27 @@ impl Compiler {
             .ok()?
             .with_reset_mode(ResetMode::Comment);
         let answer = match (question, scope) {
-            (Question::AlwaysAllows, None) => now(compiler.check_always_allows_opt(&self.policies(policies)?)),
-            (Question::AlwaysAllows, Some(scope)) => now(
-                compiler.check_implies_opt(&scope.into_compiled_policyset(), &self.policies(policies)?),
-            ),
-            (Question::AlwaysDenies, None) => now(compiler.check_always_denies_opt(&self.policies(policies)?)),
-            (Question::AlwaysDenies, Some(scope)) => now(
-                compiler.check_disjoint_opt(&scope.into_compiled_policyset(), &self.policies(policies)?),
-            ),
+            (Question::AlwaysAllows, None) => {
+                now(compiler.check_always_allows_opt(&self.policies(policies)?))
+            }
+            (Question::AlwaysAllows, Some(scope)) => {
+                now(compiler.check_implies_opt(&scope.into_compiled_policyset(), &self.policies(policies)?))
+            }
+            (Question::AlwaysDenies, None) => {
+                now(compiler.check_always_denies_opt(&self.policies(policies)?))
+            }
+            (Question::AlwaysDenies, Some(scope)) => {
+                now(compiler.check_disjoint_opt(&scope.into_compiled_policyset(), &self.policies(policies)?))
+            }
             (Question::AlwaysMatches, None) => {
                 now(compiler.check_always_matches_opt(&self.policy(policies.first()?)?))
             }
             (Question::AlwaysMatches, Some(scope)) => {
                 now(compiler.check_matches_implies_opt(&scope, &self.policy(policies.first()?)?))
             }
-            (Question::NeverMatches, _) => now(compiler.check_never_matches_opt(&self.policy(policies.first()?)?)),
+            (Question::NeverMatches, _) => {
+                now(compiler.check_never_matches_opt(&self.policy(policies.first()?)?))
+            }
         };
         match answer? {
             Ok(true) => Some(Proof::Holds),

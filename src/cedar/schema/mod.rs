@@ -46,13 +46,26 @@ static FIXED_TEXT: LazyLock<&str> = LazyLock::new(|| {
 });
 
 /// Names of the fixed part that types of tools must not take.
-const FIXED_TYPES: [&str; 5] = ["OAuthUser", "IamEntity", "UnauthenticatedUser", "Gateway", "SystemContext"];
+const FIXED_TYPES: [&str; 5] = [
+    "OAuthUser",
+    "IamEntity",
+    "UnauthenticatedUser",
+    "Gateway",
+    "SystemContext",
+];
 
 /// Entity types of the fixed part.
 const FIXED_ENTITIES: [&str; 4] = ["Gateway", "IamEntity", "OAuthUser", "UnauthenticatedUser"];
 
 /// Actions of the fixed part.
-pub(super) const FIXED_ACTIONS: [&str; 6] = ["CallTool", "Http", "InvokeAgent", "InvokeLLM", "Mcp", "UnknownTool"];
+pub(super) const FIXED_ACTIONS: [&str; 6] = [
+    "CallTool",
+    "Http",
+    "InvokeAgent",
+    "InvokeLLM",
+    "Mcp",
+    "UnknownTool",
+];
 
 static FIXED: LazyLock<Schema> = LazyLock::new(|| Schema::built(&[], usize::MAX).unwrap_or_default());
 
@@ -119,9 +132,12 @@ impl Schema {
             bytes += declaration.types.len() + declaration.text.len();
             unknown |= declared.unknown;
             null |= declared.null;
-            schema
-                .by_entity
-                .extend(declared.entities.into_iter().map(|name| (qualified(&name), index)));
+            schema.by_entity.extend(
+                declared
+                    .entities
+                    .into_iter()
+                    .map(|name| (qualified(&name), index)),
+            );
             if let Some(group) = &declaration.group {
                 let members = schema.groups.entry(group.clone()).or_insert_with(|| {
                     bytes += group_text(group).len();
@@ -181,14 +197,15 @@ fn declaration(
     let base = identifier(action);
     let mut declared = Declared::default();
     let input = names.fresh(&format!("{base}Input"));
-    Reader::new(&tool.input, &format!("{base}_Input"), room, &mut declared, names).declare(&tool.input, &input)?;
+    Reader::new(&tool.input, &format!("{base}_Input"), room, &mut declared, names)
+        .declare(&tool.input, &input)?;
     let nothing = serde_json::Value::Null;
     let result = tool.output.as_ref().unwrap_or(&nothing);
     let output = names.fresh(&format!("{base}Output"));
     Reader::new(result, &format!("{base}_Output"), room, &mut declared, names).declare(result, &output)?;
     // A target called like a fixed action, or like a tool, is no group of its own.
     let target = &tool.target;
-    let group = (!FIXED_ACTIONS.contains(&target.as_str()) && !target.contains("___")).then(|| target.clone());
+    let group = (!is_fixed(target) && !target.contains("___")).then(|| target.clone());
     let parents: Vec<String> = ["CallTool"]
         .into_iter()
         .chain(group.as_deref())
@@ -216,6 +233,11 @@ fn action_text(id: &str, parents: &str, context: &str) -> String {
          resource: [Gateway],\n    context: {context}\n  }};\n",
         quoted(id)
     )
+}
+
+/// Whether an action of this id is of the fixed part.
+fn is_fixed(id: &str) -> bool {
+    FIXED_ACTIONS.contains(&id)
 }
 
 /// Full name of a type.

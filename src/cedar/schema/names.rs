@@ -63,7 +63,10 @@ mod tests {
     fn a_wording_becomes_an_identifier() {
         for (wording, name) in [
             ("RefundTool___process_refund", "RefundTool___process_refund"),
-            ("lakehouse-mcp-target___query claims", "lakehouse_mcp_target___query_claims"),
+            (
+                "lakehouse-mcp-target___query claims",
+                "lakehouse_mcp_target___query_claims",
+            ),
             ("1st___é", "_1st____"),
         ] {
             assert_eq!(identifier(wording), name);
@@ -73,6 +76,9 @@ mod tests {
     #[test]
     fn names_that_fall_together_stay_apart() {
         let mut names = Names::without(["a_b_2".to_owned()]);
-        assert_eq!(["a-b", "a_b", "a.b"].map(|wording| names.fresh(wording)), ["a_b", "a_b_3", "a_b_4"]);
+        assert_eq!(
+            ["a-b", "a_b", "a.b"].map(|wording| names.fresh(wording)),
+            ["a_b", "a_b_3", "a_b_4"]
+        );
     }
 }

@@ -10,12 +10,15 @@ use std::sync::{Arc, PoisonError};
 
 use cedar_policy::Validator;
 
-use super::{FIXED_TEXT, Schema, group_text};
+use super::{FIXED_TEXT, Schema, group_text, is_fixed};
 use crate::cedar::parse::{Named, Statement};
 use crate::cedar::scope::{ACTION, ActionScope, Entity};
 
 /// Most reduced schemas that are kept for later statements.
 const MOST_KEPT: usize = 128;
+
+/// The actions that every tool is in.
+const EVERY_TOOL: [&str; 2] = ["CallTool", "Mcp"];
 
 /// What of a schema is taken: the fixed part always is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -55,18 +58,22 @@ impl Schema {
         let scope = match statement.action() {
             ActionScope::Any => return self.everything(),
             ActionScope::Eq(action) => vec![action],
+            // No action is in an empty list, but the validator looks at all.
+            ActionScope::In(actions) if actions.is_empty() => return self.everything(),
             ActionScope::In(actions) => actions,
         };
         let Some(named) = statement.named() else {
             return self.everything();
         };
         let mut selection = Selection::default();
-        for action in scope.iter().filter(|action| action.entity_type == ACTION) {
-            match action.id.as_str() {
-                // Every tool is in these.
-                "CallTool" | "Mcp" => return self.everything(),
-                id => selection.tools.extend(self.members(id)),
+        for action in &scope {
+            let members = self.members(&action.id);
+            // Of an action that is not there the validator takes any action to be a member.
+            let known = action.entity_type == ACTION && (!members.is_empty() || is_fixed(&action.id));
+            if !known || EVERY_TOOL.contains(&action.id.as_str()) {
+                return self.everything();
             }
+            selection.tools.extend(members);
         }
         self.add_named(&named, &mut selection);
         selection
@@ -74,23 +81,41 @@ impl Schema {
 
     /// Adds what a statement names to a selection, with the groups of all its tools.
     fn add_named(&self, named: &Named, selection: &mut Selection) {
-        for action in named.entities.iter().filter(|entity| entity.entity_type == ACTION) {
+        for action in named
+            .entities
+            .iter()
+            .filter(|entity| entity.entity_type == ACTION)
+        {
             selection.tools.extend(self.by_action.get(&action.id));
             if self.groups.contains_key(&action.id) {
                 selection.groups.insert(action.id.clone());
             }
         }
-        let types = named.entities.iter().map(|entity| &entity.entity_type).chain(&named.entity_types);
-        selection.types.extend(types.filter_map(|name| self.by_entity.get(name)));
+        let types = named
+            .entities
+            .iter()
+            .map(|entity| &entity.entity_type)
+            .chain(&named.entity_types);
+        selection
+            .types
+            .extend(types.filter_map(|name| self.by_entity.get(name)));
         selection.types.retain(|tool| !selection.tools.contains(tool));
-        let groups = selection.tools.iter().filter_map(|tool| self.tools.get(*tool)?.group.clone());
+        let groups = selection
+            .tools
+            .iter()
+            .filter_map(|tool| self.tools.get(*tool)?.group.clone());
         selection.groups.extend(groups);
     }
 
     /// The tools that an action stands for: itself, or the members of the group.
     fn members(&self, id: &str) -> BTreeSet<usize> {
         let members = self.groups.get(id).into_iter().flatten();
-        self.by_action.get(id).into_iter().chain(members).copied().collect()
+        self.by_action
+            .get(id)
+            .into_iter()
+            .chain(members)
+            .copied()
+            .collect()
     }
 
     /// The schema of a selection in Cedar's syntax.
@@ -101,7 +126,12 @@ impl Schema {
             text.push_str(&tool.types);
             text.push_str(&tool.text);
         }
-        text.extend(selection.types.iter().filter_map(|tool| Some(self.tools.get(*tool)?.types.as_str())));
+        text.extend(
+            selection
+                .types
+                .iter()
+                .filter_map(|tool| Some(self.tools.get(*tool)?.types.as_str())),
+        );
         text.push_str(&self.shared);
         text.push_str("}\n");
         text
@@ -153,7 +183,8 @@ impl Schema {
 
     /// Has Cedar read the schema of a selection.
     pub(super) fn understood(&self, selection: &Selection) -> Result<Reduced, String> {
-        let schema = cedar_policy::Schema::from_str(&self.text_of(selection)).map_err(|error| error.to_string())?;
+        let schema =
+            cedar_policy::Schema::from_str(&self.text_of(selection)).map_err(|error| error.to_string())?;
         Ok(Reduced {
             validator: Validator::new(schema),
         })
@@ -186,12 +217,17 @@ impl Schema {
     /// Ids of the tools that a statement names, itself or by their group.
     pub(in crate::cedar) fn tools_named_in(&self, statement: &Statement) -> Vec<String> {
         let named = statement.named().unwrap_or_default();
-        let actions = named.entities.iter().filter(|entity| entity.entity_type == ACTION);
+        let actions = named
+            .entities
+            .iter()
+            .filter(|entity| entity.entity_type == ACTION);
         let tools: BTreeSet<usize> = actions.flat_map(|action| self.members(&action.id)).collect();
         self.ids(tools.iter())
     }
 
     fn ids<'a>(&'a self, tools: impl Iterator<Item = &'a usize>) -> Vec<String> {
-        tools.filter_map(|tool| Some(self.tools.get(*tool)?.action.clone())).collect()
+        tools
+            .filter_map(|tool| Some(self.tools.get(*tool)?.action.clone()))
+            .collect()
     }
 }

@@ -72,11 +72,11 @@ enum Definition<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// A reader of this schema, with `taken` bytes of the bound taken already.
+    /// A reader of this schema whose text may take `room` bytes.
     pub(super) fn new(
         schema: &'a Value,
         prefix: &str,
-        taken: usize,
+        room: usize,
         declared: &'a mut Declared,
         names: &'a mut Names,
     ) -> Self {
@@ -89,7 +89,7 @@ impl<'a> Reader<'a> {
         Self {
             declared,
             names,
-            room: MAX_BYTES.saturating_sub(taken),
+            room,
             definitions,
             root: Wording {
                 full: prefix.to_owned(),
@@ -261,13 +261,22 @@ impl<'a> Reader<'a> {
             .map(|names| names.iter().filter_map(Value::as_str).collect())
             .unwrap_or_default();
         let mut fields = BTreeMap::new();
-        for (name, schema) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        for (name, schema) in schema
+            .get("properties")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+        {
             let optional = if required.contains(name.as_str()) { "" } else { "?" };
             let field = self.read(schema, &wording.below(name), depth + 1)?;
             fields.insert(name, format!("{}{optional}: {field}", quoted(name)));
         }
         let fields: Vec<String> = fields.into_values().collect();
-        Ok(if fields.is_empty() { EMPTY.to_owned() } else { format!("{{ {} }}", fields.join(", ")) })
+        Ok(if fields.is_empty() {
+            EMPTY.to_owned()
+        } else {
+            format!("{{ {} }}", fields.join(", "))
+        })
     }
 
     /// A record with one optional field a choice.
@@ -321,7 +330,10 @@ impl<'a> Reader<'a> {
         self.declared.text.push_str("  ");
         self.declared.text.push_str(declaration);
         self.declared.text.push('\n');
-        self.room = self.room.checked_sub(declaration.len()).ok_or(SchemaError::TooLarge)?;
+        self.room = self
+            .room
+            .checked_sub(declaration.len())
+            .ok_or(SchemaError::TooLarge)?;
         Ok(())
     }
 }

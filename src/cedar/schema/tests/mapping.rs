@@ -23,7 +23,13 @@ fn mapped(property: Value) -> (String, Vec<String>) {
 #[track_caller]
 fn maps(property: Value, cedar: &str, with: &[&str]) {
     let (of, declared) = mapped(property);
-    assert_eq!((of.as_str(), declared.iter().map(String::as_str).collect::<Vec<_>>()), (cedar, with.to_vec()));
+    assert_eq!(
+        (
+            of.as_str(),
+            declared.iter().map(String::as_str).collect::<Vec<_>>()
+        ),
+        (cedar, with.to_vec())
+    );
 }
 
 #[test]
@@ -76,7 +82,11 @@ fn an_object_is_a_record_whose_required_properties_are_there() {
             r#"type T___t_Input_p = { "in"?: T___t_Input_p_in, "n"?: Long, "zip": String };"#,
         ],
     );
-    maps(json!({"type": "object"}), "T___t_Input_p", &["type T___t_Input_p = {};"]);
+    maps(
+        json!({"type": "object"}),
+        "T___t_Input_p",
+        &["type T___t_Input_p = {};"],
+    );
     for closed in [json!(true), json!(false), json!(null)] {
         maps(
             json!({"type": "object", "additionalProperties": closed}),
@@ -105,7 +115,11 @@ fn additional_properties_with_a_schema_make_an_entity_with_tags() {
 
 #[test]
 fn an_array_is_a_set_and_a_closed_tuple_a_record() {
-    maps(json!({"type": "array", "items": {"type": "string"}}), "Set<String>", &[]);
+    maps(
+        json!({"type": "array", "items": {"type": "string"}}),
+        "Set<String>",
+        &[],
+    );
     maps(
         json!({"type": "array", "items": {"type": "array", "items": {"type": "integer"}}}),
         "Set<Set<Long>>",
@@ -125,7 +139,11 @@ fn an_array_is_a_set_and_a_closed_tuple_a_record() {
         r#"{ "proj0": String, "proj1": Long }"#,
         &[],
     );
-    maps(json!({"type": "array", "prefixItems": [string, string], "items": string}), "Set<String>", &[]);
+    maps(
+        json!({"type": "array", "prefixItems": [string, string], "items": string}),
+        "Set<String>",
+        &[],
+    );
     maps(
         json!({"type": "array", "prefixItems": [string, integer], "items": string}),
         "Set<Unknown>",
@@ -160,7 +178,10 @@ fn choices_are_records_of_optional_fields() {
     maps(
         json!({"type": ["object", "null"], "properties": {"a": {"type": "string"}}}),
         r#"{ "typeChoice0"?: T___t_Input_p_TypeChoice0, "typeChoice1"?: Null }"#,
-        &[r#"type T___t_Input_p_TypeChoice0 = { "a"?: String };"#, "entity Null;"],
+        &[
+            r#"type T___t_Input_p_TypeChoice0 = { "a"?: String };"#,
+            "entity Null;",
+        ],
     );
 }
 
@@ -186,7 +207,12 @@ fn definitions_are_types_of_their_own() {
         r#"entity T___t_Input_unused enum ["x"];"#,
         r#"type T___tInput = { "a"?: T___t_Input_money, "b"?: T___t_Input_money };"#,
     ] {
-        assert_eq!(schema.text().matches(line).count(), 1, "{line}\n{}", schema.text());
+        assert_eq!(
+            schema.text().matches(line).count(),
+            1,
+            "{line}\n{}",
+            schema.text()
+        );
     }
 }
 
@@ -202,21 +228,42 @@ fn a_circle_of_definitions_is_cut_where_it_closes() {
     .expect("it fits");
     cedar_policy::Schema::from_str(&schema.text()).expect("Cedar reads it");
     let text = schema.text();
-    assert!(text.contains(r#"type T___t_Input_node = { "next"?: Unknown };"#), "{text}");
-    assert!(text.contains(r#"type T___tInput = { "p"?: T___t_Input_node };"#), "{text}");
+    assert!(
+        text.contains(r#"type T___t_Input_node = { "next"?: Unknown };"#),
+        "{text}"
+    );
+    assert!(
+        text.contains(r#"type T___tInput = { "p"?: T___t_Input_node };"#),
+        "{text}"
+    );
 }
 
 #[test]
 fn hyphens_and_other_characters_stay_in_ids_and_leave_type_names() {
     let property = json!({"type": "object", "properties": {"x y\"": {"type": "string", "enum": ["a"]}}});
     let schema = Schema::of(&[
-        tool("lakehouse-mcp", "query-claims", json!({"properties": {"as-of": property}})),
-        tool("lakehouse-mcp", "query_claims", json!({"properties": {"as-of": property}})),
+        tool(
+            "lakehouse-mcp",
+            "query-claims",
+            json!({"properties": {"as-of": property}}),
+        ),
+        tool(
+            "lakehouse-mcp",
+            "query_claims",
+            json!({"properties": {"as-of": property}}),
+        ),
     ])
     .expect("it fits");
     let cedar = cedar_policy::Schema::from_str(&schema.text()).expect("Cedar reads it");
-    let actions: BTreeSet<String> = cedar.actions().map(|action| action.id().unescaped().to_owned()).collect();
-    for id in ["lakehouse-mcp", "lakehouse-mcp___query-claims", "lakehouse-mcp___query_claims"] {
+    let actions: BTreeSet<String> = cedar
+        .actions()
+        .map(|action| action.id().unescaped().to_owned())
+        .collect();
+    for id in [
+        "lakehouse-mcp",
+        "lakehouse-mcp___query-claims",
+        "lakehouse-mcp___query_claims",
+    ] {
         assert!(actions.contains(id), "{actions:?}");
     }
     for line in [
@@ -234,16 +281,32 @@ fn a_tool_has_an_action_in_its_target_and_in_call_tool() {
     with_output.output = Some(json!({"properties": {"ok": {"type": "boolean"}}, "required": ["ok"]}));
     let schema = Schema::of(&[with_output.clone(), with_output]).expect("it fits");
     let text = schema.text();
-    assert_eq!(text.matches("type T___tOutput = { \"ok\": Bool };").count(), 1, "{text}");
-    assert_eq!(text.matches(r#"action "T" in ["CallTool"] appliesTo"#).count(), 1, "{text}");
-    assert_eq!(text.matches(r#"action "T___t" in ["CallTool", "T"] appliesTo"#).count(), 1, "{text}");
+    assert_eq!(
+        text.matches("type T___tOutput = { \"ok\": Bool };").count(),
+        1,
+        "{text}"
+    );
+    assert_eq!(
+        text.matches(r#"action "T" in ["CallTool"] appliesTo"#).count(),
+        1,
+        "{text}"
+    );
+    assert_eq!(
+        text.matches(r#"action "T___t" in ["CallTool", "T"] appliesTo"#)
+            .count(),
+        1,
+        "{text}"
+    );
     let context = r#"context: { "input": T___tInput, "output"?: T___tOutput, "system": SystemContext }"#;
     assert_eq!(text.matches(context).count(), 1, "{text}");
 }
 
 #[test]
 fn a_target_called_like_a_fixed_action_adds_no_action_of_that_name() {
-    let tools: Vec<Tool> = FIXED_ACTIONS.iter().map(|target| tool(target, "t", json!({}))).collect();
+    let tools: Vec<Tool> = FIXED_ACTIONS
+        .iter()
+        .map(|target| tool(target, "t", json!({})))
+        .collect();
     let schema = Schema::of(&tools).expect("it fits");
     cedar_policy::Schema::from_str(&schema.text()).expect("Cedar reads it");
 }
@@ -253,7 +316,13 @@ fn beyond_400_kilobytes_there_is_no_schema() {
     let long = "x".repeat(1_000);
     let many = |count: usize| -> Vec<Tool> {
         (0..count)
-            .map(|number| tool("T", &format!("{number}"), json!({"properties": {&long: {"type": "string"}}})))
+            .map(|number| {
+                tool(
+                    "T",
+                    &format!("{number}"),
+                    json!({"properties": {&long: {"type": "string"}}}),
+                )
+            })
             .collect()
     };
     let some = Schema::of(&many(250)).expect("it fits");
@@ -276,13 +345,25 @@ fn hostile_schemas_end() {
     }
     let schema = Schema::of(&[of_property(deep)]).expect("it fits");
     cedar_policy::Schema::from_str(&schema.text()).expect("Cedar reads it");
-    assert_eq!(Schema::of(&[of_property(doubling)]).err(), Some(SchemaError::TooLarge));
+    assert_eq!(
+        Schema::of(&[of_property(doubling)]).err(),
+        Some(SchemaError::TooLarge)
+    );
     let chain: serde_json::Map<String, Value> = (0..5_000)
-        .map(|number| (format!("d{number:04}"), json!({"$ref": format!("#/$defs/d{:04}", number + 1)})))
+        .map(|number| {
+            (
+                format!("d{number:04}"),
+                json!({"$ref": format!("#/$defs/d{:04}", number + 1)}),
+            )
+        })
         .collect();
     let schema = Schema::of(&[tool("T", "t", json!({"$defs": chain}))]).expect("it fits");
     cedar_policy::Schema::from_str(&schema.text()).expect("Cedar reads it");
-    for odd in [json!(null), json!([]), json!({"properties": 1, "required": 2, "$defs": 3})] {
+    for odd in [
+        json!(null),
+        json!([]),
+        json!({"properties": 1, "required": 2, "$defs": 3}),
+    ] {
         let schema = Schema::of(&[tool("T", "t", odd)]).expect("it fits");
         cedar_policy::Schema::from_str(&schema.text()).expect("Cedar reads it");
     }
@@ -313,7 +394,9 @@ fn appendix_c_is_the_golden() {
     ])
     .expect("it fits");
     let text = schema.text();
-    let added = text.strip_prefix(*FIXED_TEXT).expect("the fixed part comes first");
+    let added = text
+        .strip_prefix(*FIXED_TEXT)
+        .expect("the fixed part comes first");
     assert_eq!(added, include_str!("appendix_c.cedarschema"));
     cedar_policy::Schema::from_str(&text).expect("Cedar reads it");
 }

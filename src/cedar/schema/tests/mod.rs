@@ -19,5 +19,9 @@ fn tool(target: &str, name: &str, input: Value) -> Tool {
 
 /// A tool of target `T` whose input has one required property `p` of this schema.
 fn of_property(property: Value) -> Tool {
-    tool("T", "t", json!({"type": "object", "properties": {"p": property}, "required": ["p"]}))
+    tool(
+        "T",
+        "t",
+        json!({"type": "object", "properties": {"p": property}, "required": ["p"]}),
+    )
 }
