@@ -1,7 +1,8 @@
 # Everything a person or a machine does with this repository. `make` alone lists it.
 #
-# Needed: Rust, Go, Python 3.11 or newer, make. Nothing is installed outside the checkout but the pinned
-# Kubernetes programs, which are built once into the cache that `tests/controlplane` describes.
+# Needed: Rust, Go, Python 3.11 or newer, make, a PostgreSQL server and openssl. Nothing is installed outside the
+# checkout but the pinned Kubernetes programs, which are built once into the cache that `tests/controlplane` describes,
+# and, on a Debian without one, a PostgreSQL server, which is unpacked into the same cache.
 
 PYTHON ?= python3
 CARGO ?= cargo
@@ -63,12 +64,13 @@ doc: ## The documentation builds without a warning
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --locked --document-private-items
 
 .PHONY: test-rust
-test-rust: controlplane-all ## Unit tests and the suite, on a real API server; the chart's tests and generated files are part of it
+test-rust: controlplane-all postgres ## Unit tests and the suite, on a real API server; the chart's tests and generated files are part of it
 	INSTA_UPDATE=no $(CARGO) test --locked
 
 .PHONY: test-sdk
-test-sdk: $(VENV)/made $(PROGRAM) ## boto3 and the AWS CLI against the local backend
-	AGENTCORE_OPERATOR_PROGRAM=$(abspath $(PROGRAM)) $(VENV)/bin/python -m pytest tests/sdk
+test-sdk: $(VENV)/made $(PROGRAM) postgres ## boto3 and the AWS CLI against the local backend, on SQLite and on PostgreSQL
+	AGENTCORE_OPERATOR_PROGRAM=$(abspath $(PROGRAM)) $(VENV)/bin/python -m pytest tests/sdk --store=sqlite
+	AGENTCORE_OPERATOR_PROGRAM=$(abspath $(PROGRAM)) $(VENV)/bin/python -m pytest tests/sdk --store=postgres
 
 .PHONY: crds
 crds: $(PROGRAM) ## Write crds/ and the chart's copy from the Rust types
@@ -99,6 +101,11 @@ controlplane-small: $(CONTROLPLANE)
 .PHONY: controlplane-all
 controlplane-all: $(CONTROLPLANE)
 	@$(CONTROLPLANE) build etcd kube-apiserver kubectl kube-controller-manager helm
+
+# Found on this machine, or fetched into the cache without being installed.
+.PHONY: postgres
+postgres:
+	@$(PYTHON) tests/postgres/server.py find >/dev/null
 
 $(VENV)/made: tests/sdk/requirements.txt
 	$(PYTHON) -m venv $(VENV)

@@ -13,25 +13,30 @@ mod tools;
 mod wire;
 
 pub use switches::{SwitchError, Switches};
+pub use wire::{Credentials, CredentialsError};
 
 use control::{Clocks, Control, Place, Refusal, Setup};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Sqlite, Store, StoreError};
+use store::{Postgres, Sqlite, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tools::Targets;
 use wire::Wire;
+
+pub use store::DatabaseUrl;
 
 /// How a backend is set up.
 #[derive(Clone, Debug)]
 pub struct BackendConfig {
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Directory of the database; made when it is not there.
+    /// Directory of the `SQLite` database; made when it is not there.
     pub data_dir: PathBuf,
+    /// The PostgreSQL database that is used instead, by any number of backends at once.
+    pub database_url: Option<DatabaseUrl>,
     /// AWS region in ARNs, such as `us-east-1`.
     pub region: String,
     /// Twelve-digit account id in ARNs.
@@ -40,6 +45,10 @@ pub struct BackendConfig {
     pub transition_delay: Duration,
     /// What is done where nothing public says what AWS does.
     pub switches: Switches,
+    /// The access keys that requests must be signed with; without them any request is taken, signed or not.
+    pub credentials: Option<Credentials>,
+    /// Take requests that nobody verifies also from other machines.
+    pub unsigned_anywhere: bool,
 }
 
 /// Why a backend cannot start or go on. Each text is one line that says what to do.
@@ -59,6 +68,12 @@ pub enum BackendError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Everybody could send requests that nobody verifies.
+    #[error(
+        "{0} can be reached from other machines and requests would not be verified; listen on 127.0.0.1, give \
+         --credentials, or say --unsigned-anywhere"
+    )]
+    Unsigned(SocketAddr),
     /// The data directory or the database in it cannot be used.
     #[error(transparent)]
     Store(Box<StoreError>),
@@ -100,10 +115,13 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
     let BackendConfig {
         listen,
         data_dir,
+        database_url,
         region,
         account_id,
         transition_delay,
         switches,
+        credentials,
+        unsigned_anywhere,
     } = config;
     if account_id.len() != 12 || !account_id.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(BackendError::Account(account_id));
@@ -112,13 +130,19 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
     if region.is_empty() || !region.bytes().all(in_region) {
         return Err(BackendError::Region(region));
     }
+    if credentials.is_none() && !unsigned_anywhere && !listen.ip().is_loopback() {
+        return Err(BackendError::Unsigned(listen));
+    }
     let refused = |source| BackendError::Listen {
         address: listen,
         source,
     };
     let listener = TcpListener::bind(listen).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
-    let store: Arc<dyn Store> = Arc::new(Sqlite::open(&data_dir).await?);
+    let store: Arc<dyn Store> = match &database_url {
+        Some(url) => Arc::new(Postgres::open(url).await?),
+        None => Arc::new(Sqlite::open(&data_dir).await?),
+    };
     let place = Place {
         region,
         account: account_id,
@@ -132,7 +156,12 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         tools: Arc::new(Targets),
     }));
     let page_key = control.page_key().await?;
-    let wire = Wire::new(Arc::clone(&control), page_key).map_err(|e| BackendError::Start(e.to_string()))?;
+    let wire = Wire::new(wire::Setup {
+        control: Arc::clone(&control),
+        page_key,
+        credentials,
+    })
+    .map_err(|e| BackendError::Start(e.to_string()))?;
     Ok(Backend {
         address,
         listener,

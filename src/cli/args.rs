@@ -1,6 +1,7 @@
 //! What can be said on the command line, and by environment variables of the same names.
 
 use crate::api::parse_interval;
+use crate::backend::DatabaseUrl;
 use crate::telemetry::LogFormat;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
@@ -80,6 +81,10 @@ pub(super) struct LocalArgs {
     /// Directory of the local backend's database; made when it is not there
     #[arg(long, env = "AGENTCORE_OPERATOR_DATA_DIR", default_value = "agentcore-data")]
     pub data_dir: PathBuf,
+    /// PostgreSQL database of the local backend instead of --data-dir, which several backends may share:
+    /// postgres://USER:PASSWORD@HOST:PORT/DATABASE, with ?sslmode=verify-full for TLS that is checked
+    #[arg(long, env = "AGENTCORE_OPERATOR_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<DatabaseUrl>,
     /// Twelve-digit account id in the local backend's ARNs
     #[arg(long, env = "AGENTCORE_OPERATOR_ACCOUNT_ID", default_value = "123456789012")]
     pub account_id: String,
@@ -97,6 +102,9 @@ pub(super) struct LocalArgs {
         value_delimiter = '\n'
     )]
     pub switch: Vec<String>,
+    /// Take requests that nobody verifies although the local backend listens for other machines too
+    #[arg(long, env = "AGENTCORE_OPERATOR_UNSIGNED_ANYWHERE")]
+    pub unsigned_anywhere: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -151,6 +159,10 @@ pub(super) struct BackendArgs {
     /// AWS region in ARNs
     #[arg(long, env = "AGENTCORE_OPERATOR_REGION", default_value = "us-east-1", value_parser = region)]
     pub region: String,
+    /// File with the access keys that requests must be signed with: a YAML or JSON list of accessKeyId,
+    /// secretAccessKey and arn. Default: requests are not verified
+    #[arg(long, env = "AGENTCORE_OPERATOR_CREDENTIALS", value_name = "FILE")]
+    pub credentials: Option<PathBuf>,
     #[command(flatten)]
     pub local: LocalArgs,
     #[command(flatten)]

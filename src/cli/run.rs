@@ -1,7 +1,7 @@
 //! Starts the programs: one runtime, one shutdown signal.
 
 use super::args::{BackendArgs, BackendKind, LocalArgs, RunArgs};
-use crate::backend::{self, BackendConfig, Switches};
+use crate::backend::{self, BackendConfig, Credentials, Switches};
 use crate::operator::{Endpoint, OperatorConfig};
 use crate::{operator, telemetry};
 use std::future::Future;
@@ -17,7 +17,10 @@ const LOCAL_REGION: &str = "us-east-1";
 pub(super) fn backend(args: BackendArgs) -> Result<(), String> {
     telemetry::init(&args.log.log_level, args.log.log_format.into()).map_err(|error| error.to_string())?;
     run(|shutdown| async move {
-        let config = local_config(args.local, args.listen, args.region)?;
+        let mut config = local_config(args.local, args.listen, args.region)?;
+        if let Some(file) = args.credentials {
+            config.credentials = Some(credentials(&file, &config.account_id)?);
+        }
         let backend = backend::bind(config).await.map_err(|error| error.to_string())?;
         announce(&format!("listening on http://{}", backend.local_addr()))?;
         backend.serve(shutdown).await.map_err(|error| error.to_string())
@@ -111,23 +114,39 @@ fn local_config(local: LocalArgs, listen: SocketAddr, region: String) -> Result<
     Ok(BackendConfig {
         listen,
         data_dir: local.data_dir,
+        // An empty variable is none.
+        database_url: local.database_url.filter(|url| !url.is_empty()),
         region,
         account_id: local.account_id,
         transition_delay: local.transition_delay,
         switches,
+        credentials: None,
+        unsigned_anywhere: local.unsigned_anywhere,
     })
+}
+
+/// The text of the file that a flag names.
+fn read(flag: &str, file: &Path) -> Result<String, String> {
+    std::fs::read_to_string(file).map_err(|error| {
+        let shown = file.display();
+        format!("cannot read {shown}: {error}; give {flag} a file that is there")
+    })
+}
+
+/// The access keys of a file.
+fn credentials(file: &Path, account: &str) -> Result<Credentials, String> {
+    Credentials::read(&read("--credentials", file)?, account)
+        .map_err(|error| format!("{}: {error}", file.display()))
 }
 
 /// The switches of the file, and over them those of the command line.
 fn switches(file: Option<&Path>, assignments: &[String]) -> Result<Switches, String> {
     let mut switches = Switches::default();
     if let Some(file) = file {
-        let shown = file.display();
-        let text = std::fs::read_to_string(file)
-            .map_err(|error| format!("cannot read {shown}: {error}; give --switches a file that is there"))?;
+        let text = read("--switches", file)?;
         switches
             .read(&text)
-            .map_err(|error| format!("{shown}: {error}"))?;
+            .map_err(|error| format!("{}: {error}", file.display()))?;
     }
     // An empty variable is none.
     for assignment in assignments.iter().filter(|assignment| !assignment.is_empty()) {

@@ -1,4 +1,4 @@
-//! Words that both programs share: names, ids, ARNs, lifecycle statuses, digests, client tokens, tools.
+//! Words that both programs share: names, ids, ARNs, lifecycle statuses, digests, client tokens, tools, moments, secrets.
 //!
 //! No I/O, no Kubernetes, no AWS SDK: everything here is a value or a pure function.
 
@@ -6,7 +6,9 @@ mod arn;
 mod digest;
 mod edits;
 mod fault;
+mod moment;
 mod name;
+mod secret;
 mod status;
 mod token;
 mod tool;
@@ -15,7 +17,9 @@ pub use arn::{Arn, ArnError};
 pub use digest::{Digest, sha256};
 pub use edits::edits;
 pub use fault::{Fault, FaultClass};
+pub use moment::{compact, iso8601, iso8601_micros, parse_compact, parse_iso8601};
 pub use name::default_name;
+pub use secret::{Secret, same};
 pub use status::Lifecycle;
 pub use token::client_token;
 pub use tool::Tool;

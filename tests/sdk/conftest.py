@@ -15,6 +15,7 @@ import botocore.config
 import pytest
 
 from conformance.report import Report
+from stores import STORES
 
 REPOSITORY = pathlib.Path(__file__).parents[2]
 BINARY = os.environ.get("AGENTCORE_OPERATOR_PROGRAM", str(REPOSITORY / "target/debug/agentcore-policy-operator"))
@@ -52,10 +53,11 @@ def clean_environment():
 
 
 class Backend:
-    """One backend process over a data directory that outlives it."""
+    """One backend process over a data directory, or the database that stands for it, that outlives it."""
 
-    def __init__(self, data_dir, recorder, *flags):
+    def __init__(self, data_dir, store, recorder, *flags):
         self.data_dir = data_dir
+        self.store = store
         self.recorder = recorder
         self.flags = flags
         self.process = None
@@ -68,8 +70,9 @@ class Backend:
             pytest.exit(f"no program at {BINARY}: build it, or say where it is in AGENTCORE_OPERATOR_PROGRAM", 2)
         log = pathlib.Path(f"{self.data_dir}.log")
         with log.open("ab") as stderr:
+            environment = clean_environment() | self.store.settings(self.data_dir)
             self.process = subprocess.Popen(
-                [BINARY, *arguments], stdout=subprocess.PIPE, stderr=stderr, text=True, env=clean_environment()
+                [BINARY, *arguments], stdout=subprocess.PIPE, stderr=stderr, text=True, env=environment
             )
         first = queue.Queue()
         threading.Thread(target=lambda: first.put(self.process.stdout.readline()), daemon=True).start()
@@ -124,6 +127,10 @@ class Backend:
 REPORT = Report(pathlib.Path(__file__).parent)
 
 
+def pytest_addoption(parser):
+    parser.addoption("--store", choices=STORES, default="sqlite", help="what the backends keep their data in")
+
+
 def pytest_configure(config):
     config.pluginmanager.register(REPORT, "conformance")
 
@@ -141,12 +148,19 @@ def no_ambient_configuration():
 
 
 @pytest.fixture(scope="session")
-def backends(tmp_path_factory, report):
+def store(request):
+    store = STORES[request.config.getoption("--store")]()
+    yield store
+    store.stop()
+
+
+@pytest.fixture(scope="session")
+def backends(tmp_path_factory, store, report):
     """Starts backends; ends all of them whatever happens."""
     started = []
 
     def start(*flags):
-        started.append(Backend(tmp_path_factory.mktemp("backend") / "data", report.recorder, *flags))
+        started.append(Backend(tmp_path_factory.mktemp("backend") / "data", store, report.recorder, *flags))
         return started[-1]
 
     yield start

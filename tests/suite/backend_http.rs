@@ -1,11 +1,13 @@
 //! The local backend over plain HTTP: what any client of the protocol sees.
 
+mod first_version;
 mod killed;
 mod running;
+mod sdk;
+mod start;
 
-use agentcore_policy_operator::backend::{BackendConfig, bind};
 use futures::future::join_all;
-use running::{ACCOUNT, Running, config, receive, send, soon};
+use running::{ACCOUNT, Running, receive, send, soon};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -292,50 +294,6 @@ async fn tags_travel_under_an_encoded_arn_and_repeated_keys() {
     let tags = backend.json("GET", &format!("/tags/{arn}/"), Value::Null).await;
     assert_eq!(tags, json!({"tags": {"d": "3"}}));
     backend.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_used_is_told_in_one_line_with_what_to_do() {
-    let directory = TempDir::new().unwrap();
-    let taken = Running::start(&directory.path().join("one"), soon()).await;
-    let data = directory.path().join("two");
-    let file = directory.path().join("file");
-    std::fs::write(&file, b"").unwrap();
-    let good = config(&data, soon());
-    for (config, text) in [
-        (
-            BackendConfig {
-                listen: taken.address,
-                ..good.clone()
-            },
-            "choose a free address",
-        ),
-        (
-            BackendConfig {
-                account_id: "12".to_owned(),
-                ..good.clone()
-            },
-            "give twelve digits",
-        ),
-        (
-            BackendConfig {
-                region: "US".to_owned(),
-                ..good.clone()
-            },
-            "give one such as us-east-1",
-        ),
-        (
-            BackendConfig {
-                data_dir: file,
-                ..good
-            },
-            "choose a directory that this process may write to",
-        ),
-    ] {
-        let error = bind(config).await.unwrap_err().to_string();
-        assert!(error.contains(text) && error.lines().count() == 1, "{error}");
-    }
-    taken.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

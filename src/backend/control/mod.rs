@@ -47,14 +47,28 @@ const ATTEMPTS: usize = 64;
 const PAGE_KEY: &str = "page-key";
 
 /// Who is calling, as STS tells it.
-#[derive(Clone, Debug)]
-pub struct Identity {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
     /// Twelve-digit account id.
     pub account: String,
     /// ARN of the caller.
     pub arn: String,
     /// Unique id of the caller.
     pub user_id: String,
+    /// Id of the access key that the request was signed with, when signatures are verified.
+    pub access_key: Option<String>,
+}
+
+impl Caller {
+    /// The account itself: whoever sends requests that nobody verifies.
+    pub fn root(account: &str) -> Self {
+        Self {
+            arn: format!("arn:aws:iam::{account}:root"),
+            user_id: account.to_owned(),
+            account: account.to_owned(),
+            access_key: None,
+        }
+    }
 }
 
 /// The two clocks of the backend.
@@ -98,7 +112,6 @@ pub struct Setup {
 pub struct Control {
     store: Arc<dyn Store>,
     place: Place,
-    identity: Identity,
     clocks: Clocks,
     delay: Micros,
     switches: Switches,
@@ -120,16 +133,9 @@ impl Control {
             switches,
             tools,
         } = setup;
-        // Unsigned requests come from the account itself.
-        let identity = Identity {
-            arn: format!("arn:aws:iam::{}:root", place.account),
-            user_id: place.account.clone(),
-            account: place.account.clone(),
-        };
         Self {
             store,
             place,
-            identity,
             clocks,
             delay: Micros::try_from(delay.as_micros()).unwrap_or(Micros::MAX),
             switches,
@@ -143,7 +149,8 @@ impl Control {
     ///
     /// Members are named as in the model; moments are microseconds since 1970; a list's token is the position
     /// itself. The output may hold more members than the output shape names.
-    pub async fn perform(&self, operation: &str, input: Value) -> Result<Value, Refusal> {
+    pub async fn perform(&self, operation: &str, input: Value, caller: &Caller) -> Result<Value, Refusal> {
+        tracing::debug!(operation, caller = caller.arn, "performing");
         operations::perform(self, operation, input).await
     }
 
@@ -152,9 +159,9 @@ impl Control {
         operations::SERVED.contains(&operation)
     }
 
-    /// Who is calling.
-    pub fn identity(&self) -> &Identity {
-        &self.identity
+    /// Account and region.
+    pub fn place(&self) -> &Place {
+        &self.place
     }
 
     /// What is done where nothing public says what AWS does.

@@ -20,8 +20,6 @@ const TOGETHER: u32 = 64;
 const POSTPONED: Duration = Duration::from_mins(1);
 /// Pause after the store failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
-/// The longest sleep: the clock of the machine may have been set meanwhile.
-const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 
 impl Control {
     /// Settles what is due, whenever something is, until `shutdown`.
@@ -48,7 +46,7 @@ impl Control {
         let next = next.unwrap_or(Micros::MAX);
         self.asleep_until.store(next, Ordering::SeqCst);
         let pause = next.saturating_sub(self.clocks.machine.now());
-        Duration::from_micros(u64::try_from(pause).unwrap_or(0)).min(LONGEST_SLEEP)
+        Duration::from_micros(u64::try_from(pause).unwrap_or(0)).min(self.store.look_every())
     }
 
     /// Settles all that is due now; tells when something is due next.

@@ -7,11 +7,16 @@
 #[cfg(test)]
 pub mod contract;
 mod error;
+mod postgres;
+mod queue;
+mod rows;
 mod sqlite;
 
 use async_trait::async_trait;
+use std::time::Duration;
 
 pub use error::StoreError;
+pub use postgres::{DatabaseUrl, Postgres};
 pub use sqlite::Sqlite;
 
 /// Kinds of record.
@@ -153,11 +158,16 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// How many records of `kind` have this parent.
     async fn count(&self, kind: Kind, parent: &str) -> Result<u32, StoreError>;
 
-    /// At most `limit` records whose due time is not after `now`, the longest due first.
+    /// At most `limit` records that this process has to look after and whose due time is not after `now`, the
+    /// longest due first. Every record has one process that looks after it; when that ends, another takes over.
     async fn due(&self, now: i64, limit: u32) -> Result<Vec<Record>, StoreError>;
 
-    /// The earliest due time of any record.
+    /// The earliest due time of the records that this process has to look after for sure.
     async fn next_due(&self) -> Result<Option<i64>, StoreError>;
+
+    /// How often [`Store::due`] is to be asked whatever [`Store::next_due`] says: what another process left behind
+    /// is found that way.
+    fn look_every(&self) -> Duration;
 
     /// Does all of the batch or nothing, one batch after the other. A batch that is [`Commit::Done`] is durable
     /// and seen by every read that begins afterwards.

@@ -29,7 +29,7 @@ switches! {
         Seconds = "seconds",
     };
     /// What an unsigned request is told when signatures are verified.
-    5, "compat.unsigned-request", "2.8", unread => unsigned_request: UnsignedRequest {
+    5, "compat.unsigned-request", "2.8" => unsigned_request: UnsignedRequest {
         /// 403 `MissingAuthenticationTokenException`.
         MissingToken = "missing-authentication-token",
         /// 403 `AccessDeniedException`.

@@ -2,11 +2,17 @@
 
 use super::model::{Model, ModelError};
 use super::reply::Reply;
+use super::sigv4::{self, Credentials};
 use super::{check, decode, encode, page, route, sts};
-use crate::backend::control::{Control, Refusal};
+use crate::backend::control::{Caller, Clock as _, Control, Refusal, SystemClock};
 use crate::backend::switches::MultiViolationText;
+use axum::http::HeaderMap;
 use serde_json::Value;
 use std::sync::Arc;
+
+/// Signing names (service.md 2.1).
+const AGENTCORE: &str = "bedrock-agentcore";
+const STS: &str = "sts";
 
 /// A request, as it came.
 #[derive(Clone, Copy, Debug)]
@@ -17,8 +23,21 @@ pub struct Request<'r> {
     pub path: &'r str,
     /// Query, still percent-encoded.
     pub query: &'r str,
+    /// Headers.
+    pub headers: &'r HeaderMap,
     /// The whole body.
     pub body: &'r [u8],
+}
+
+/// What the protocol stands on.
+#[derive(Debug)]
+pub struct Setup {
+    /// The operations.
+    pub control: Arc<Control>,
+    /// Seals page tokens; whoever has it can make one up.
+    pub page_key: String,
+    /// The access keys that requests must be signed with; without them any request is taken, signed or not.
+    pub credentials: Option<Credentials>,
 }
 
 /// The protocol: the model's table and the operations behind it.
@@ -27,15 +46,22 @@ pub struct Wire {
     model: Model,
     control: Arc<Control>,
     page_key: String,
+    credentials: Option<Credentials>,
 }
 
 impl Wire {
-    /// `page_key` seals page tokens; whoever has it can make one up.
-    pub fn new(control: Arc<Control>, page_key: String) -> Result<Self, ModelError> {
+    /// The protocol on this ground.
+    pub fn new(setup: Setup) -> Result<Self, ModelError> {
+        let Setup {
+            control,
+            page_key,
+            credentials,
+        } = setup;
         Ok(Self {
             model: Model::load()?,
             control,
             page_key,
+            credentials,
         })
     }
 
@@ -46,10 +72,18 @@ impl Wire {
             path,
             query,
             body,
+            ..
         } = request;
         let switches = self.control.switches();
-        if method == "POST" && path == "/" {
-            return sts::answer(self.control.identity(), body, request_id);
+        let to_sts = path == "/" && (method == "POST" || method == "GET" && query.contains("Action="));
+        let caller = match self.caller(&request, if to_sts { STS } else { AGENTCORE }) {
+            Ok(caller) => caller,
+            Err(failure) if to_sts => return failure.sts_reply(request_id),
+            Err(failure) => return failure.reply(switches.unsigned_request),
+        };
+        if to_sts {
+            let form = if method == "POST" { body } else { query.as_bytes() };
+            return sts::answer(&caller, form, request_id);
         }
         let Some(route) = route::find(&self.model, method, path) else {
             return Reply::unknown_operation(switches.unknown_route, method, path);
@@ -78,7 +112,7 @@ impl Wire {
             }
             _ => String::new(),
         };
-        match self.control.perform(&operation.name, input).await {
+        match self.control.perform(&operation.name, input, &caller).await {
             Ok(mut output) => {
                 if let Some(paginator) = &operation.paginator {
                     page::close(&self.page_key, &scope, paginator, &mut output);
@@ -89,6 +123,21 @@ impl Wire {
             }
             Err(refusal) => Reply::refused(&self.model, &refusal),
         }
+    }
+
+    /// Who sent a request: the owner of the key it is signed with, or the account when nobody verifies.
+    fn caller(&self, request: &Request<'_>, service: &str) -> Result<Caller, sigv4::Failure> {
+        let place = self.control.place();
+        let Some(credentials) = &self.credentials else {
+            return Ok(Caller::root(&place.account));
+        };
+        let region = &place.region;
+        sigv4::verify(
+            credentials,
+            sigv4::Scope { region, service },
+            request,
+            SystemClock.now() / 1_000_000,
+        )
     }
 
     /// The answer to a request that was refused before it came here.

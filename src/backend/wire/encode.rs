@@ -1,11 +1,12 @@
 //! From an output value to JSON: the members of the output shape and nothing else.
 
 use super::model::{Kind, Model, ShapeId};
-use super::timestamp::iso8601;
 use crate::backend::switches::TimestampFraction;
+use crate::model::{iso8601, iso8601_micros};
 use serde_json::{Map, Value};
 
-/// Keeps what the shape names, by its wire names; moments become text. Absent members stay absent.
+/// Keeps what the shape names, by its wire names; moments become ISO 8601
+/// text (service.md 2.3), with or without a fraction (section 18, `compat.timestamp-fraction`). Absent members stay absent.
 pub fn encode(model: &Model, id: ShapeId, value: Value, fraction: TimestampFraction) -> Value {
     let Some(shape) = model.shape(id) else {
         return value;
@@ -32,9 +33,14 @@ pub fn encode(model: &Model, id: ShapeId, value: Value, fraction: TimestampFract
             .map(|(name, given)| (name, encode(model, *element, given, fraction)))
             .collect::<Map<_, _>>()
             .into(),
-        (Kind::Timestamp, Value::Number(micros)) => micros
-            .as_i64()
-            .map_or(Value::Number(micros), |micros| iso8601(micros, fraction).into()),
+        (Kind::Timestamp, Value::Number(micros)) => {
+            micros
+                .as_i64()
+                .map_or(Value::Number(micros), |micros| match fraction {
+                    TimestampFraction::Microseconds => iso8601_micros(micros).into(),
+                    TimestampFraction::Seconds => iso8601(micros).into(),
+                })
+        }
         (_, value) => value,
     }
 }

@@ -94,6 +94,7 @@ async fn carry_out(wire: Arc<Wire>, head: Parts, body: Vec<u8>, request_id: Stri
                     method,
                     path,
                     query,
+                    headers: &head.headers,
                     body: &body,
                 },
                 &request_id,
@@ -173,6 +174,7 @@ fn request_id() -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::answer::Setup;
     use super::*;
 
     #[test]
@@ -190,7 +192,14 @@ mod tests {
     async fn what_a_client_asked_for_is_carried_out_though_it_leaves_in_the_middle() {
         let directory = tempfile::TempDir::new().unwrap();
         let control = crate::backend::control::scratch(&directory).await;
-        let wire = Arc::new(Wire::new(control, "key".to_owned()).unwrap());
+        let wire = Arc::new(
+            Wire::new(Setup {
+                control,
+                page_key: "key".to_owned(),
+                credentials: None,
+            })
+            .unwrap(),
+        );
         let request = http::Request::post("/policy-engines").body(()).unwrap();
         let (head, ()) = request.into_parts();
         let mut answer = Box::pin(carry_out(
@@ -206,6 +215,7 @@ mod tests {
             method: "GET",
             path: "/policy-engines",
             query: "",
+            headers: &http::HeaderMap::new(),
             body: b"",
         };
         let begin = std::time::Instant::now();
