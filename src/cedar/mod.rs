@@ -3,6 +3,8 @@
 //! The only room that names `cedar_policy`, and none of its types leaves this door. Everything
 //! here is pure: the same text gives the same answer, letter for letter.
 
+#[cfg(test)]
+pub mod decide;
 mod findings;
 mod parse;
 mod position;

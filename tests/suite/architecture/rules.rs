@@ -78,7 +78,7 @@ const MAY_IMPORT: [(&str, &[&str]); 14] = [
 ];
 
 /// Rule 2: rooms and files without async, client, clock, environment, logging.
-const PURE: [&str; 9] = [
+const PURE: [&str; 10] = [
     "model",
     "api",
     "cedar",
@@ -86,6 +86,7 @@ const PURE: [&str; 9] = [
     "backend::control::lifecycle",
     "backend::control::refusal",
     "backend::enforce::verdict",
+    "backend::generate::deterministic",
     "backend::switches",
     "operator::admission::verdict",
 ];
