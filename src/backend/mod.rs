@@ -10,7 +10,6 @@ mod generate;
 mod solver;
 mod store;
 mod switches;
-#[allow(dead_code, reason = "the operations of gateway targets are to call it")]
 mod tools;
 mod wire;
 
