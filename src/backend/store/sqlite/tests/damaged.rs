@@ -69,11 +69,7 @@ async fn a_file_with_one_bad_page_is_refused_whichever_it_is() {
     let whole = std::fs::read(&file).unwrap();
     for page in 0..whole.len() / 4096 {
         let bytes = page * 4096..(page + 1) * 4096;
-        for bad in [
-            &[0; 4096][..],
-            &whole[4096 - bytes.start.min(1)..][..4096],
-            &[0xa5; 4096],
-        ] {
+        for bad in [&[0; 4096][..], &whole[..4096], &[0xa5; 4096]] {
             if whole[bytes.clone()] == *bad {
                 continue;
             }
