@@ -6,7 +6,6 @@
 mod control;
 #[allow(dead_code, reason = "the operations of generations are to call it")]
 mod generate;
-#[allow(dead_code, reason = "the judge of policies is to ask it")]
 mod solver;
 mod store;
 mod switches;
@@ -17,6 +16,7 @@ pub use switches::{SwitchError, Switches};
 pub use wire::{Credentials, CredentialsError};
 
 use control::{Clocks, Control, Place, Refusal, Setup};
+use solver::Solver;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -27,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 use tools::Targets;
 use wire::Wire;
 
+pub use solver::Cvc5;
 pub use store::DatabaseUrl;
 
 /// How a backend is set up.
@@ -46,6 +47,8 @@ pub struct BackendConfig {
     pub transition_delay: Duration,
     /// What is done where nothing public says what AWS does.
     pub switches: Switches,
+    /// Which solver judges findings.
+    pub cvc5: Cvc5,
     /// The access keys that requests must be signed with; without them any request is taken, signed or not.
     pub credentials: Option<Credentials>,
     /// Take requests that nobody verifies also from other machines.
@@ -121,6 +124,7 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         account_id,
         transition_delay,
         switches,
+        cvc5,
         credentials,
         unsigned_anywhere,
     } = config;
@@ -144,6 +148,9 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         Some(url) => Arc::new(Postgres::open(url).await?),
         None => Arc::new(Sqlite::open(&data_dir).await?),
     };
+    let solver = Solver::start(&cvc5)
+        .await
+        .map_err(|error| BackendError::Start(error.to_string()))?;
     let place = Place {
         region,
         account: account_id,
@@ -155,6 +162,7 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         delay: transition_delay,
         switches,
         tools: Arc::new(Targets),
+        solver,
     }));
     let page_key = control.page_key().await?;
     let wire = Wire::new(wire::Setup {
