@@ -16,7 +16,7 @@ struct Shop {
 
 impl Shop {
     async fn new(switches: &[&str]) -> Self {
-        let rig = Rig::with(switches, Arc::new(Targets)).await;
+        let rig = Rig::with(switches, Arc::new(Targets::default())).await;
         let engine = rig.engine("e").await;
         let gateway = rig.ok("CreateGateway", new_gateway("shop")).await;
         rig.settle().await;

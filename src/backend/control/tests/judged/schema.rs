@@ -113,7 +113,7 @@ async fn row_51_the_message_alone_when_it_is_switched_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn s2_a_gateway_that_went_away_cannot_be_listed() {
-    let rig = Rig::with(&[], Arc::new(Targets)).await;
+    let rig = Rig::with(&[], Arc::new(Targets::default())).await;
     let engine = rig.engine("e").await;
     let gateway = rig.ok("CreateGateway", new_gateway("gone")).await;
     rig.settle().await;
