@@ -188,8 +188,9 @@ def mcp():
 
 @pytest.fixture(scope="session")
 def with_schemas(backends, tmp_path_factory):
-    """A backend with a folder for the bucket `schemas`."""
-    return backends()
+    """A backend with a folder for the bucket `schemas`, and with the export of the REST API `refunds`."""
+    folder = documents.write(tmp_path_factory.mktemp("schemas"))
+    return backends("--s3-bucket", f"schemas={folder}", "--rest-api", f"refunds={folder / 'openapi.json'}")
 
 
 @pytest.fixture(scope="session")
