@@ -106,6 +106,8 @@ def test_an_unconditional_permit_on_a_tool_is_overly_permissive(client, gateway)
     _, reasons = failed(client, engine, on(gateway, "process_refund"))
     assert len(reasons) == 1
     assert reasons[0].startswith("Overly Permissive: Policy Engine will allow every request")
+
+
 @pytest.mark.parametrize("kind", ["lambda", "mcpServer", "openApiSchema", "smithyModel"])
 def test_each_kind_of_target_brings_a_tool_that_a_statement_can_name(client, engine, kind):
     gateway = make_gateway(client)
