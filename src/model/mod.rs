@@ -19,7 +19,7 @@ mod tool;
 pub use arn::{Arn, ArnError};
 pub use digest::{Digest, sha256};
 #[cfg(test)]
-pub use edited::edited;
+pub(crate) use edited::edited;
 pub use edits::edits;
 pub use fault::{Fault, FaultClass};
 pub use gateway_arn::GatewayArn;
