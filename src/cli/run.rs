@@ -1,7 +1,7 @@
 //! Starts the programs: one runtime, one shutdown signal.
 
 use super::args::{BackendArgs, BackendKind, LocalArgs, RunArgs};
-use crate::backend::{self, BackendConfig, Credentials, Switches};
+use crate::backend::{self, BackendConfig, Credentials, Switches, TargetsConfig};
 use crate::operator::{Endpoint, OperatorConfig};
 use crate::{operator, telemetry};
 use std::future::Future;
@@ -120,6 +120,11 @@ fn local_config(local: LocalArgs, listen: SocketAddr, region: String) -> Result<
         account_id: local.account_id,
         transition_delay: local.transition_delay,
         switches,
+        targets: TargetsConfig {
+            buckets: local.s3_buckets,
+            rest_apis: local.rest_apis,
+            insecure_endpoints: local.insecure_endpoints,
+        },
         credentials: None,
         unsigned_anywhere: local.unsigned_anywhere,
     })

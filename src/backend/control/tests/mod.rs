@@ -35,7 +35,7 @@ impl Rig {
 
     /// With these switches, each written `NAME=VALUE`.
     async fn switched(assignments: &[&str]) -> Self {
-        Self::with(assignments, Arc::new(Targets)).await
+        Self::with(assignments, Arc::new(Targets::default())).await
     }
 
     /// With these switches and this source of tools.
@@ -190,7 +190,7 @@ pub async fn scratch_with(directory: &TempDir, switches: Switches) -> Arc<Contro
         clocks: Clocks::system(),
         delay: Duration::ZERO,
         switches,
-        tools: Arc::new(Targets),
+        tools: Arc::new(Targets::default()),
     }))
 }
 
