@@ -24,9 +24,11 @@ mod target;
 mod tests;
 mod token;
 
+use crate::backend::solver::Solver;
 use crate::backend::store::{Commit, Key, Kind, Record, Store, Write};
 use crate::backend::switches::Switches;
 use crate::backend::tools::ToolSource;
+use crate::cedar::Kept;
 use crate::model::sha256;
 use record::{Body, Stored};
 use serde_json::Value;
@@ -107,6 +109,8 @@ pub struct Setup {
     pub switches: Switches,
     /// Where the tools of gateway targets come from.
     pub tools: Arc<dyn ToolSource>,
+    /// Who answers what is open about findings.
+    pub solver: Solver,
 }
 
 /// The operations over a store.
@@ -118,6 +122,9 @@ pub struct Control {
     delay: Micros,
     switches: Switches,
     tools: Arc<dyn ToolSource>,
+    solver: Solver,
+    /// Statements and schemas that were read before.
+    kept: Arc<Kept>,
     /// The worker sleeps until then; an earlier due time must wake it.
     asleep_until: AtomicI64,
     wake: Notify,
@@ -133,6 +140,7 @@ impl Control {
             delay,
             switches,
             tools,
+            solver,
         } = setup;
         Self {
             store,
@@ -141,6 +149,8 @@ impl Control {
             delay: Micros::try_from(delay.as_micros()).unwrap_or(Micros::MAX),
             switches,
             tools,
+            solver,
+            kept: Arc::default(),
             asleep_until: AtomicI64::new(Micros::MAX),
             wake: Notify::new(),
         }

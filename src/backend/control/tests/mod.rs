@@ -2,6 +2,7 @@
 
 mod engines;
 mod gateways;
+mod judged;
 mod policies;
 mod switches;
 mod tags;
@@ -10,6 +11,7 @@ mod work;
 
 use super::clock::ManualClock;
 use super::*;
+use crate::backend::solver::Solver;
 use crate::backend::store::Sqlite;
 use crate::backend::tools::Targets;
 use serde_json::json;
@@ -17,8 +19,10 @@ use tempfile::TempDir;
 
 const DELAY: Duration = Duration::from_millis(50);
 const START: Micros = 1_771_934_400_123_456;
-const GOOD: &str = "permit(principal, action, resource is AgentCore::Gateway);";
-const OTHER: &str = "forbid(principal, action, resource is AgentCore::Gateway);";
+const GOOD: &str = "permit(principal is AgentCore::OAuthUser, action, resource is AgentCore::Gateway) \
+    when { principal.hasTag(\"sub\") };";
+const OTHER: &str = "permit(principal is AgentCore::IamEntity, action, resource is AgentCore::Gateway) \
+    when { principal.id == \"x\" };";
 const WRONG: &str = "permit(principal, action, resource is AgentCore::Gateway) when { principal.nope == 1 };";
 
 struct Rig {
@@ -169,6 +173,7 @@ async fn control(
         delay: DELAY,
         switches,
         tools,
+        solver: Solver::none(),
     })
 }
 
@@ -191,6 +196,7 @@ pub async fn scratch_with(directory: &TempDir, switches: Switches) -> Arc<Contro
         delay: Duration::ZERO,
         switches,
         tools: Arc::new(Targets::default()),
+        solver: Solver::none(),
     }))
 }
 

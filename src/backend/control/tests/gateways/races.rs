@@ -71,6 +71,7 @@ fn over(rig: &Rig, store: Arc<dyn Store>) -> Control {
         delay: DELAY,
         switches: rig.control.switches.clone(),
         tools: Arc::clone(&rig.control.tools),
+        solver: Solver::none(),
     })
 }
 

@@ -133,6 +133,7 @@ async fn a_slow_source_holds_up_nobody() {
         delay: Duration::ZERO,
         switches: Switches::default(),
         tools: source.clone(),
+        solver: Solver::none(),
     }));
     let shutdown = CancellationToken::new();
     let working = tokio::spawn({
