@@ -103,6 +103,8 @@ pub fn config(directory: &Path, transition_delay: Duration) -> BackendConfig {
         targets: TargetsConfig::default(),
         credentials: None,
         unsigned_anywhere: false,
+        admin_listen: None,
+        fault_script: None,
     }
 }
 
