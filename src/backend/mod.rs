@@ -8,7 +8,6 @@ mod control;
 #[allow(dead_code, reason = "the operations of generations are to call it")]
 mod generate;
 mod script;
-#[allow(dead_code, reason = "the judge of policies is to ask it")]
 mod solver;
 mod store;
 mod switches;
@@ -22,6 +21,7 @@ pub use wire::{Credentials, CredentialsError};
 use admin::Admin;
 use control::{Clocks, Control, Place, Refusal, Setup};
 use script::Script;
+use solver::Solver;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -32,6 +32,7 @@ use tokio_util::sync::CancellationToken;
 use tools::Targets;
 use wire::{Limits, ModelError, Wire};
 
+pub use solver::Cvc5;
 pub use store::DatabaseUrl;
 
 /// The shape of an MCP server's endpoint; the model takes `https://.*` only.
@@ -56,6 +57,8 @@ pub struct BackendConfig {
     pub switches: Switches,
     /// What of the world the tools of gateway targets may be read from.
     pub targets: TargetsConfig,
+    /// Which solver judges findings.
+    pub cvc5: Cvc5,
     /// The access keys that requests must be signed with; without them any request is taken, signed or not.
     pub credentials: Option<Credentials>,
     /// Take requests that nobody verifies also from other machines.
@@ -151,6 +154,7 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         transition_delay,
         switches,
         targets,
+        cvc5,
         credentials,
         unsigned_anywhere,
         admin_listen,
@@ -178,6 +182,9 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         Some(url) => Arc::new(Postgres::open(url).await?),
         None => Arc::new(Sqlite::open(&data_dir).await?),
     };
+    let solver = Solver::start(&cvc5)
+        .await
+        .map_err(|error| BackendError::Start(error.to_string()))?;
     let place = Place {
         region,
         account: account_id,
@@ -200,6 +207,7 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         switches,
         script: Arc::clone(&script),
         tools: Arc::new(targets),
+        solver,
     }));
     let page_key = control.page_key().await?;
     let wire = Wire::new(wire::Setup {

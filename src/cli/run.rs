@@ -1,7 +1,7 @@
 //! Starts the programs: one runtime, one shutdown signal.
 
 use super::args::{BackendArgs, BackendKind, LocalArgs, RunArgs};
-use crate::backend::{self, BackendConfig, Credentials, Switches, TargetsConfig};
+use crate::backend::{self, BackendConfig, Credentials, Cvc5, Switches, TargetsConfig};
 use crate::operator::{Endpoint, OperatorConfig};
 use crate::{operator, telemetry};
 use std::future::Future;
@@ -132,6 +132,11 @@ fn local_config(local: LocalArgs, listen: SocketAddr, region: String) -> Result<
             buckets: local.s3_buckets,
             rest_apis: local.rest_apis,
             insecure_endpoints: local.insecure_endpoints,
+        },
+        cvc5: match local.cvc5 {
+            None => Cvc5::OnPath,
+            Some(path) if path.as_os_str() == "off" => Cvc5::Off,
+            Some(path) => Cvc5::At(path),
         },
         credentials: None,
         unsigned_anywhere: local.unsigned_anywhere,

@@ -26,9 +26,11 @@ mod tests;
 mod token;
 
 use crate::backend::script::{Faults, Script};
+use crate::backend::solver::Solver;
 use crate::backend::store::{Commit, Key, Kind, Record, Store, Write};
 use crate::backend::switches::Switches;
 use crate::backend::tools::ToolSource;
+use crate::cedar::Kept;
 use crate::model::sha256;
 use record::{Body, Stored};
 use scripted::Scripted;
@@ -112,6 +114,8 @@ pub struct Setup {
     pub script: Arc<Script>,
     /// Where the tools of gateway targets come from.
     pub tools: Arc<dyn ToolSource>,
+    /// Who answers what is open about findings.
+    pub solver: Solver,
 }
 
 /// The operations over a store.
@@ -125,6 +129,9 @@ pub struct Control {
     script: Arc<Script>,
     scripted: Scripted,
     tools: Arc<dyn ToolSource>,
+    solver: Solver,
+    /// Statements and schemas that were read before.
+    kept: Arc<Kept>,
     /// The worker sleeps until then; an earlier due time must wake it.
     asleep_until: AtomicI64,
     wake: Notify,
@@ -141,6 +148,7 @@ impl Control {
             switches,
             script,
             tools,
+            solver,
         } = setup;
         Self {
             store,
@@ -151,6 +159,8 @@ impl Control {
             script,
             scripted: Scripted::default(),
             tools,
+            solver,
+            kept: Arc::default(),
             asleep_until: AtomicI64::new(Micros::MAX),
             wake: Notify::new(),
         }

@@ -133,7 +133,7 @@ async fn try_create(control: &Control, input: &CreatePolicy) -> Result<Option<Po
 
 /// The steps 6 to 10 of service.md 6.0.
 async fn admit(control: &Control, asked: &Asked) -> Result<Admitted, Refusal> {
-    let admitted = statement::admit(asked)?;
+    let admitted = statement::admit(asked, &control.switches)?;
     if let Some(arn) = &admitted.gateway {
         gateway::confirm(control, arn).await?;
     }
@@ -169,7 +169,11 @@ async fn replay(
     let policy = if let Some(policy) = control.find(&id).await? {
         policy
     } else {
-        let body = body(input, statement::admit(&input.definition)?.definition, created);
+        let body = body(
+            input,
+            statement::admit(&input.definition, &control.switches)?.definition,
+            created,
+        );
         Stored::new(id, &input.policy_engine_id, input.name.clone(), created, body)
     };
     Ok(shown(control, policy))

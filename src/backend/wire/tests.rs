@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 mod anything;
+mod fuzz;
 mod switches;
 
 struct Rig {

@@ -1,6 +1,6 @@
 //! A backend in the test's own process, and a plain HTTP/1.1 client for it.
 
-use agentcore_policy_operator::backend::{BackendConfig, BackendError, Switches, TargetsConfig, bind};
+use agentcore_policy_operator::backend::{BackendConfig, BackendError, Cvc5, Switches, TargetsConfig, bind};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -101,6 +101,7 @@ pub fn config(directory: &Path, transition_delay: Duration) -> BackendConfig {
         transition_delay,
         switches: Switches::default(),
         targets: TargetsConfig::default(),
+        cvc5: Cvc5::Off,
         credentials: None,
         unsigned_anywhere: false,
         admin_listen: None,

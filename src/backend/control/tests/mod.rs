@@ -2,6 +2,7 @@
 
 mod engines;
 mod gateways;
+mod judged;
 mod policies;
 mod scripted;
 mod switches;
@@ -12,6 +13,7 @@ mod work;
 use super::clock::ManualClock;
 use super::*;
 use crate::backend::script::Catalog;
+use crate::backend::solver::Solver;
 use crate::backend::store::Sqlite;
 use crate::backend::tools::Targets;
 use serde_json::json;
@@ -19,8 +21,10 @@ use tempfile::TempDir;
 
 const DELAY: Duration = Duration::from_millis(50);
 const START: Micros = 1_771_934_400_123_456;
-const GOOD: &str = "permit(principal, action, resource is AgentCore::Gateway);";
-const OTHER: &str = "forbid(principal, action, resource is AgentCore::Gateway);";
+const GOOD: &str = "permit(principal is AgentCore::OAuthUser, action, resource is AgentCore::Gateway) \
+    when { principal.hasTag(\"sub\") };";
+const OTHER: &str = "permit(principal is AgentCore::IamEntity, action, resource is AgentCore::Gateway) \
+    when { principal.id == \"x\" };";
 const WRONG: &str = "permit(principal, action, resource is AgentCore::Gateway) when { principal.nope == 1 };";
 
 struct Rig {
@@ -174,6 +178,7 @@ async fn control(
         switches,
         script: Arc::new(Script::new(Catalog::default())),
         tools,
+        solver: Solver::none(),
     })
 }
 
@@ -198,6 +203,7 @@ pub async fn scratch_with(directory: &TempDir, switches: Switches, catalog: Cata
         switches,
         script,
         tools: Arc::new(Targets::default()),
+        solver: Solver::none(),
     }))
 }
 

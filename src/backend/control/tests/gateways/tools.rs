@@ -135,6 +135,7 @@ async fn a_slow_source_holds_up_nobody() {
         switches: Switches::default(),
         script,
         tools: source.clone(),
+        solver: Solver::none(),
     }));
     let shutdown = CancellationToken::new();
     let working = tokio::spawn({
