@@ -7,6 +7,7 @@
 #[cfg(test)]
 pub mod contract;
 mod error;
+mod ledger;
 mod postgres;
 mod queue;
 mod rows;

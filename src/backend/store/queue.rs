@@ -111,3 +111,15 @@ fn answer(written: Result<Vec<Commit>, sqlx::Error>, senders: Vec<oneshot::Sende
         drop(sender.send(answer));
     }
 }
+
+/// That every record was written. Somebody who did not take his turn, such as a person with a shell of the database,
+/// may have changed one meanwhile: then nothing is written.
+pub fn every(done: u64, wanted: usize) -> Result<(), sqlx::Error> {
+    if usize::try_from(done) == Ok(wanted) {
+        Ok(())
+    } else {
+        Err(sqlx::Error::Protocol(
+            "records were changed by another hand while they were written".to_owned(),
+        ))
+    }
+}

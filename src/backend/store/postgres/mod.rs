@@ -2,7 +2,6 @@
 
 mod connect;
 mod error;
-mod ledger;
 mod url;
 mod writer;
 

@@ -1,8 +1,8 @@
 //! Carries out batches: one transaction of all processes at a time, so that what a batch requires holds exactly.
 
 use super::connect::{LOCKS, within};
-use super::ledger::{Changes, Ledger, Questions};
-use crate::backend::store::queue::Together;
+use crate::backend::store::ledger::{Changes, Ledger, Questions};
+use crate::backend::store::queue::{Together, every};
 use crate::backend::store::{Commit, Key, Kind, Write};
 use sqlx::error::DatabaseError;
 use sqlx::postgres::PgConnectOptions;
@@ -235,7 +235,7 @@ async fn write(connection: &mut PgConnection, changes: &Changes<'_>, keeper: i32
         .bind(each(removed, |(_, version)| *version))
         .execute(&mut *connection)
         .await?;
-        whole(done.rows_affected(), removed.len())?;
+        every(done.rows_affected(), removed.len())?;
     }
     if !replaced.is_empty() {
         let done = sqlx::query(
@@ -256,10 +256,10 @@ async fn write(connection: &mut PgConnection, changes: &Changes<'_>, keeper: i32
         .bind(each(replaced, |(.., record)| record.body.as_str()))
         .execute(&mut *connection)
         .await?;
-        whole(done.rows_affected(), replaced.len())?;
+        every(done.rows_affected(), replaced.len())?;
     }
     if !inserted.is_empty() {
-        sqlx::query(
+        let done = sqlx::query(
             "INSERT INTO records (kind, id, parent, name, scope, version, status, due, created, body, keeper) \
              SELECT *, $11::int FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], \
              $6::bigint[], $7::text[], $8::bigint[], $9::bigint[], $10::text[])",
@@ -277,23 +277,13 @@ async fn write(connection: &mut PgConnection, changes: &Changes<'_>, keeper: i32
         .bind(keeper)
         .execute(connection)
         .await?;
+        every(done.rows_affected(), inserted.len())?;
     }
     Ok(())
 }
 
 fn each<'c, C, T>(changes: &'c [C], column: impl Fn(&'c C) -> T) -> Vec<T> {
     changes.iter().map(column).collect()
-}
-
-/// Somebody who did not take his turn, such as a person with psql, changed a record meanwhile: nothing is written.
-fn whole(done: u64, wanted: usize) -> Result<(), sqlx::Error> {
-    if usize::try_from(done) == Ok(wanted) {
-        Ok(())
-    } else {
-        Err(sqlx::Error::Protocol(
-            "records were changed by another hand while they were written".to_owned(),
-        ))
-    }
 }
 
 #[cfg(test)]

@@ -1,26 +1,21 @@
-//! Carries out batches: each in a savepoint of a transaction that all of them share.
+//! Carries out batches in one transaction. Lists travel as JSON, so that there are a few statements however many batches
+//! there are: each statement is a way to the connection's thread and back.
 
-use crate::backend::store::queue::Together;
-use crate::backend::store::{Commit, Key, Kind, Record, Refused, Write};
+use crate::backend::store::ledger::{Changes, Ledger, Questions};
+use crate::backend::store::queue::{Together, every};
+use crate::backend::store::{Commit, Key, Kind, Write};
+use serde_json::json;
 use sqlx::{Connection as _, SqliteConnection};
+use std::collections::BTreeSet;
 
 impl Together for SqliteConnection {
     async fn write(&mut self, batches: &[Vec<Write>]) -> Result<Vec<Commit>, sqlx::Error> {
-        let mut answers = Vec::with_capacity(batches.len());
         let mut transaction = self.begin_with("BEGIN IMMEDIATE").await?;
-        for batch in batches {
-            sqlx::query("SAVEPOINT batch").execute(&mut *transaction).await?;
-            let refused = apply(&mut transaction, batch).await?;
-            if refused.is_some() {
-                sqlx::query("ROLLBACK TO batch")
-                    .execute(&mut *transaction)
-                    .await?;
-            }
-            sqlx::query("RELEASE batch").execute(&mut *transaction).await?;
-            answers.push(refused.map_or(Commit::Done, Commit::Refused));
-        }
+        let mut ledger = read(&mut transaction, &Questions::of(batches)).await?;
+        let commits = batches.iter().map(|batch| ledger.decide(batch)).collect();
+        write(&mut transaction, &ledger.changes()).await?;
         transaction.commit().await?;
-        Ok(answers)
+        Ok(commits)
     }
 
     async fn close(self) -> Result<(), sqlx::Error> {
@@ -28,126 +23,127 @@ impl Together for SqliteConnection {
     }
 }
 
-async fn apply(connection: &mut SqliteConnection, batch: &[Write]) -> Result<Option<Refused>, sqlx::Error> {
-    for write in batch {
-        let refused = match write {
-            Write::Unchanged(key, version) => unchanged(connection, key, *version).await?,
-            Write::Fewer { kind, parent, limit } => fewer(connection, *kind, parent, *limit).await?,
-            Write::Insert(record) => insert(connection, record).await?,
-            Write::Replace(record) => replace(connection, record).await?,
-            Write::Remove(key, version) => remove(connection, key, *version).await?,
-        };
-        if refused.is_some() {
-            return Ok(refused);
+async fn read<'b>(
+    connection: &mut SqliteConnection,
+    questions: &Questions<'b>,
+) -> Result<Ledger<'b>, sqlx::Error> {
+    let mut ledger = Ledger::default();
+    if !questions.keys.is_empty() {
+        let rows: Vec<(String, String, i64, String, Option<String>)> = sqlx::query_as(
+            "SELECT kind, records.id, version, records.parent, name FROM json_each(?) AS asked \
+             CROSS JOIN records ON kind = asked.value ->> 0 AND records.id = asked.value ->> 1",
+        )
+        .bind(pairs(&questions.keys))
+        .fetch_all(&mut *connection)
+        .await?;
+        for (kind, id, version, parent, name) in rows {
+            if let Some(kind) = Kind::parse(&kind) {
+                ledger.holds(Key { kind, id }, version, parent, name);
+            }
         }
     }
-    Ok(None)
-}
-
-async fn unchanged(
-    connection: &mut SqliteConnection,
-    key: &Key,
-    version: i64,
-) -> Result<Option<Refused>, sqlx::Error> {
-    let found: Option<i64> = sqlx::query_scalar("SELECT version FROM records WHERE kind = ? AND id = ?")
-        .bind(key.kind.as_str())
-        .bind(&key.id)
-        .fetch_optional(connection)
+    if !questions.names.is_empty() {
+        let rows: Vec<(String, String)> = sqlx::query_as(
+            "SELECT kind, name FROM json_each(?) AS asked \
+             CROSS JOIN records ON kind = asked.value ->> 0 AND name = asked.value ->> 1",
+        )
+        .bind(pairs(&questions.names))
+        .fetch_all(&mut *connection)
         .await?;
-    Ok((found != Some(version)).then(|| Refused::Changed(key.clone())))
-}
-
-async fn fewer(
-    connection: &mut SqliteConnection,
-    kind: Kind,
-    parent: &str,
-    limit: u32,
-) -> Result<Option<Refused>, sqlx::Error> {
-    let count: u32 = sqlx::query_scalar("SELECT COUNT(*) FROM records WHERE kind = ? AND parent = ?")
-        .bind(kind.as_str())
-        .bind(parent)
-        .fetch_one(connection)
-        .await?;
-    Ok((count >= limit).then(|| Refused::TooMany(kind, parent.to_owned())))
-}
-
-async fn insert(connection: &mut SqliteConnection, record: &Record) -> Result<Option<Refused>, sqlx::Error> {
-    let Record {
-        key,
-        parent,
-        name,
-        scope,
-        version: _,
-        status,
-        due,
-        created,
-        body,
-    } = record;
-    let inserted = sqlx::query(
-        "INSERT INTO records (kind, id, parent, name, scope, version, status, due, created, body) \
-         VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-    )
-    .bind(key.kind.as_str())
-    .bind(&key.id)
-    .bind(parent)
-    .bind(name)
-    .bind(scope)
-    .bind(status)
-    .bind(due)
-    .bind(created)
-    .bind(body)
-    .execute(&mut *connection)
-    .await?;
-    if inserted.rows_affected() == 1 {
-        return Ok(None);
+        for (kind, name) in rows {
+            if let Some(kind) = Kind::parse(&kind) {
+                ledger.named(kind, name);
+            }
+        }
     }
-    let found: Option<i64> = sqlx::query_scalar("SELECT version FROM records WHERE kind = ? AND id = ?")
-        .bind(key.kind.as_str())
-        .bind(&key.id)
-        .fetch_optional(connection)
+    for (kind, parent) in &questions.counts {
+        let count = sqlx::query_scalar("SELECT COUNT(*) FROM records WHERE kind = ? AND parent = ?")
+            .bind(kind.as_str())
+            .bind(*parent)
+            .fetch_one(&mut *connection)
+            .await?;
+        ledger.counted(*kind, (*parent).to_owned(), count);
+    }
+    Ok(ledger)
+}
+
+fn pairs(pairs: &BTreeSet<(Kind, &str)>) -> String {
+    list(pairs.iter().map(|(kind, word)| json!([kind.as_str(), word])))
+}
+
+fn list(items: impl Iterator<Item = serde_json::Value>) -> String {
+    items.collect::<serde_json::Value>().to_string()
+}
+
+async fn write(connection: &mut SqliteConnection, changes: &Changes<'_>) -> Result<(), sqlx::Error> {
+    let Changes {
+        removed,
+        replaced,
+        inserted,
+    } = changes;
+    // In this order, so that a name is free before it is taken anew.
+    if !removed.is_empty() {
+        let gone = removed.iter();
+        let gone = list(gone.map(|(key, version)| json!([key.kind.as_str(), key.id, version])));
+        let done = sqlx::query(
+            "DELETE FROM records WHERE (kind, id, version) IN \
+             (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?))",
+        )
+        .bind(gone)
+        .execute(&mut *connection)
         .await?;
-    Ok(Some(match (found, name) {
-        (None, Some(name)) => Refused::NameTaken(key.kind, name.clone()),
-        (Some(_), _) | (None, None) => Refused::Exists(key.clone()),
-    }))
-}
-
-async fn replace(connection: &mut SqliteConnection, record: &Record) -> Result<Option<Refused>, sqlx::Error> {
-    let Record {
-        key,
-        scope,
-        version,
-        status,
-        due,
-        body,
-        ..
-    } = record;
-    let replaced = sqlx::query(
-        "UPDATE records SET scope = ?, version = version + 1, status = ?, due = ?, body = ? \
-         WHERE kind = ? AND id = ? AND version = ?",
-    )
-    .bind(scope)
-    .bind(status)
-    .bind(due)
-    .bind(body)
-    .bind(key.kind.as_str())
-    .bind(&key.id)
-    .bind(version)
-    .execute(connection)
-    .await?;
-    Ok((replaced.rows_affected() != 1).then(|| Refused::Changed(key.clone())))
-}
-
-async fn remove(
-    connection: &mut SqliteConnection,
-    key: &Key,
-    version: i64,
-) -> Result<Option<Refused>, sqlx::Error> {
-    let removed = sqlx::query("DELETE FROM records WHERE kind = ? AND id = ? AND version = ?")
-        .bind(key.kind.as_str())
-        .bind(&key.id)
-        .bind(version)
+        every(done.rows_affected(), removed.len())?;
+    }
+    if !replaced.is_empty() {
+        let new = list(replaced.iter().map(|(before, after, record)| {
+            let (kind, id) = (record.key.kind.as_str(), &record.key.id);
+            json!([
+                kind,
+                id,
+                before,
+                after,
+                record.scope,
+                record.status,
+                record.due,
+                record.body
+            ])
+        }));
+        let done = sqlx::query(
+            "UPDATE records SET version = new.value ->> 3, scope = new.value ->> 4, status = new.value ->> 5, \
+             due = new.value ->> 6, body = new.value ->> 7 FROM json_each(?) AS new \
+             WHERE kind = new.value ->> 0 AND records.id = new.value ->> 1 AND version = new.value ->> 2",
+        )
+        .bind(new)
+        .execute(&mut *connection)
+        .await?;
+        every(done.rows_affected(), replaced.len())?;
+    }
+    if !inserted.is_empty() {
+        let new = list(inserted.iter().map(|(fixed, record, version)| {
+            let (kind, id) = (fixed.key.kind.as_str(), &fixed.key.id);
+            let (parent, name, created) = (&fixed.parent, &fixed.name, fixed.created);
+            json!([
+                kind,
+                id,
+                parent,
+                name,
+                record.scope,
+                version,
+                record.status,
+                record.due,
+                created,
+                record.body
+            ])
+        }));
+        let done = sqlx::query(
+            "INSERT INTO records (kind, id, parent, name, scope, version, status, due, created, body) \
+             SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, \
+             value ->> 7, value ->> 8, value ->> 9 FROM json_each(?)",
+        )
+        .bind(new)
         .execute(connection)
         .await?;
-    Ok((removed.rows_affected() != 1).then(|| Refused::Changed(key.clone())))
+        every(done.rows_affected(), inserted.len())?;
+    }
+    Ok(())
 }
