@@ -4,7 +4,7 @@ use super::clock::Micros;
 use super::lifecycle::Event;
 use super::record::{EngineBody, GatewayBody, Stored, TargetBody};
 use super::refusal::Refusal;
-use super::{Clocks, Control, judge, target, token};
+use super::{Clocks, Control, judge, scripted, target, token};
 use crate::backend::store::{Kind, Record, Write};
 use futures::channel::mpsc::{self, UnboundedSender};
 use futures::future::join_all;
@@ -86,6 +86,7 @@ impl Control {
             let (mut policies, mut targets, mut others) = (BTreeMap::new(), Vec::new(), Vec::new());
             for record in due {
                 match record.key.kind {
+                    _ if self.scripted.doom(&record).is_some() => others.push(record),
                     Kind::Policy => policies
                         .entry(record.parent.clone())
                         .or_insert_with(Vec::new)
@@ -104,9 +105,9 @@ impl Control {
                     .into_iter()
                     .map(|record| target::settle(self, record, asked)),
             );
-            let others = others.into_iter().map(|record| {
-                self.settled_or_postponed(record.clone(), async { settled(record, &self.clocks) })
-            });
+            let others = others
+                .into_iter()
+                .map(|record| self.settled_or_postponed(record.clone(), async { self.settled(record) }));
             let (policies, targets, others) = futures::join!(policies, targets, join_all(others));
             targets.into_iter().collect::<Result<(), Refusal>>()?;
             // Each is a batch of its own: a record that was changed meanwhile is looked at again.
@@ -132,6 +133,28 @@ impl Control {
         tracing::error!(%error, id = record.key.id, "a record could not be settled; trying again later");
         postponed(record, &self.clocks, POSTPONED)
     }
+
+    /// What becomes of a record that is due; policies and targets have places of their own.
+    fn settled(&self, record: Record) -> Result<Write, Refusal> {
+        let clocks = &self.clocks;
+        let now = clocks.service.now();
+        if let Some(reason) = self.scripted.doom(&record) {
+            return scripted::failed(record, reason, now);
+        }
+        match record.key.kind {
+            Kind::Engine => Stored::<EngineBody>::read(record)?.end(Event::Succeeded, now, Vec::new()),
+            Kind::Gateway => Stored::<GatewayBody>::read(record)?.end(Event::Succeeded, now, Vec::new()),
+            Kind::Token => {
+                let remaining = token::read(&record)?.expires.saturating_sub(now);
+                Ok(match u64::try_from(remaining) {
+                    // The service's clock runs behind the machine's.
+                    Ok(remaining @ 1..) => postponed(record, clocks, Duration::from_micros(remaining)),
+                    Ok(0) | Err(_) => Write::Remove(record.key, record.version),
+                })
+            }
+            Kind::Policy | Kind::Target | Kind::Setting => Ok(Write::Replace(Record { due: None, ..record })),
+        }
+    }
 }
 
 fn postponed(record: Record, clocks: &Clocks, by: Duration) -> Write {
@@ -140,22 +163,4 @@ fn postponed(record: Record, clocks: &Clocks, by: Duration) -> Write {
         due: Some(clocks.machine.now().saturating_add(by)),
         ..record
     })
-}
-
-/// What becomes of a record that is due; policies and targets have places of their own.
-fn settled(record: Record, clocks: &Clocks) -> Result<Write, Refusal> {
-    let now = clocks.service.now();
-    match record.key.kind {
-        Kind::Engine => Stored::<EngineBody>::read(record)?.end(Event::Succeeded, now, Vec::new()),
-        Kind::Gateway => Stored::<GatewayBody>::read(record)?.end(Event::Succeeded, now, Vec::new()),
-        Kind::Token => {
-            let remaining = token::read(&record)?.expires.saturating_sub(now);
-            Ok(match u64::try_from(remaining) {
-                // The service's clock runs behind the machine's.
-                Ok(remaining @ 1..) => postponed(record, clocks, Duration::from_micros(remaining)),
-                Ok(0) | Err(_) => Write::Remove(record.key, record.version),
-            })
-        }
-        Kind::Policy | Kind::Target | Kind::Setting => Ok(Write::Replace(Record { due: None, ..record })),
-    }
 }
