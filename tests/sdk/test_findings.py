@@ -1,168 +1,39 @@
-"""Policies of a gateway's tools: what the schema says of them, and what is found of the whole engine."""
+"""What semantic analysis finds (service.md 6.5 and 6.6), against the whole engine as it would be."""
 
-import json
-
-import botocore.exceptions
 import pytest
 
-from conftest import PERMIT, make_engine, make_gateway, make_policy, make_target, wait
-
-# `amount` is a whole number and required, `price` is not whole, `reason` may be left out.
-INPUT = {
-    "type": "object",
-    "properties": {"amount": {"type": "integer"}, "price": {"type": "number"}, "reason": {"type": "string"}},
-    "required": ["amount", "price"],
-}
-TARGET = "catalog-tools"
-TOOLS = ("refund", "delete_course")
-FUTURE = "Any Future Tools"
-
-
-@pytest.fixture
-def engine(client):
-    """An engine without policies, for each test."""
-    return make_engine(client)
-
-
-@pytest.fixture(scope="module")
-def gateway(client):
-    """Id and ARN of a gateway with the tools."""
-    tools = [{"name": name, "description": name, "inputSchema": INPUT} for name in TOOLS]
-    configuration = {
-        "mcp": {
-            "lambda": {
-                "lambdaArn": "arn:aws:lambda:us-east-1:123456789012:function:f",
-                "toolSchema": {"inlinePayload": tools},
-            }
-        }
-    }
-    gateway = make_gateway(client)
-    make_target(client, gateway, name=TARGET, targetConfiguration=configuration)
-    return gateway, client.get_gateway(gatewayIdentifier=gateway)["gatewayArn"]
-
-
-def statement(gateway, effect="permit", principal="principal is AgentCore::OAuthUser", tool=TOOLS[0], clause=""):
-    """A statement about one tool of the gateway."""
-    action = f'action == AgentCore::Action::"{TARGET}___{tool}"'
-    return f'{effect}({principal}, {action}, resource == AgentCore::Gateway::"{gateway[1]}")\n{clause};'
-
-
-def judged(client, engine, text, **members):
-    """Id, status and reasons of a new policy."""
-    policy = make_policy(client, engine, text, **members)
-    try:
-        wait(client, "policy_active", policyEngineId=engine, policyId=policy)
-    except botocore.exceptions.WaiterError as error:
-        assert "terminal failure state" in str(error)
-    seen = client.get_policy(policyEngineId=engine, policyId=policy)
-    return policy, seen["status"], seen["statusReasons"]
-
-
-def found(heading, does, principal, action, resource):
-    return (
-        f"{heading}: Policy Engine will {does} every request for the specified principal (AgentCore::{principal}), "
-        f"action ({action}) and resource ({resource}) combination if the policy is added or updated"
-    )
-
-
-def permissive(principal, action, resource):
-    return found("Overly Permissive", "allow", principal, action, resource)
-
-
-def restrictive(principal, action, resource):
-    return found("Overly Restrictive", "deny", principal, action, resource)
-
-
-BROAD = "permit(principal, action, resource is AgentCore::Gateway);"
+from conftest import make_engine, make_policy, wait
+from test_texts import failed
 
 
 @pytest.mark.text("S3")
-def test_the_broad_permit_of_an_empty_engine(client, engine):
-    _, status, reasons = judged(client, engine, BROAD)
-    assert status == "CREATE_FAILED"
-    assert reasons == [permissive(principal, FUTURE, "gateway/*") for principal in ("IamEntity", "OAuthUser")]
-    _, status, _ = judged(client, engine, BROAD, validationMode="IGNORE_ALL_FINDINGS")
-    assert status == "ACTIVE"
+def test_a_permit_for_everything_is_overly_permissive_for_both_kinds_of_principal(client):
+    """On an engine with nothing in it (service.md 6.5, measured)."""
+    engine = make_engine(client)
+    _, reasons = failed(client, engine, "permit(principal, action, resource is AgentCore::Gateway);")
+    assert sorted(reasons) == [finding("Permissive", "allow", kind) for kind in ("IamEntity", "OAuthUser")]
 
 
 @pytest.mark.text("S4")
-def test_the_broad_forbid_of_an_empty_engine(client, engine):
-    _, status, reasons = judged(client, engine, BROAD.replace("permit", "forbid"))
-    assert status == "CREATE_FAILED"
-    assert reasons == [restrictive(principal, FUTURE, "gateway/*") for principal in ("IamEntity", "OAuthUser")]
-
-
-@pytest.mark.text("S5")
-def test_a_forbid_without_a_permit_for_the_other_type_of_principal(client, engine, gateway):
-    clause = "when { context.input.amount > 500 }"
-    tool = f"{TARGET}___delete_course"
-    forbid = statement(gateway, "forbid", "principal", "delete_course", clause)
-    _, status, reasons = judged(client, engine, forbid)
-    assert status == "CREATE_FAILED"
-    both = [restrictive(principal, tool, f"gateway/{gateway[0]}") for principal in ("IamEntity", "OAuthUser")]
-    assert reasons == both
-    assert judged(client, engine, PERMIT)[1] == "ACTIVE"
-    assert judged(client, engine, forbid)[2] == both[:1]
-    typed = statement(gateway, "forbid", tool="delete_course", clause=clause)
-    assert judged(client, engine, typed)[1] == "ACTIVE"
-
-
-def test_an_update_without_a_mode_fails_on_findings(client, engine, gateway):
-    narrow = statement(gateway, clause="when { context.input.amount < 500 }")
-    policy, status, _ = judged(client, engine, narrow)
-    assert status == "ACTIVE"
-    broad = {"cedar": {"statement": statement(gateway)}}
-    client.update_policy(policyEngineId=engine, policyId=policy, definition=broad)
-    with pytest.raises(botocore.exceptions.WaiterError):
-        wait(client, "policy_active", policyEngineId=engine, policyId=policy)
-    seen = client.get_policy(policyEngineId=engine, policyId=policy)
-    assert seen["status"] == "UPDATE_FAILED"
-    assert seen["statusReasons"] == [permissive("OAuthUser", f"{TARGET}___refund", f"gateway/{gateway[0]}")]
-
-
-@pytest.mark.text("S7", "S8", "S9", "S13")
-@pytest.mark.parametrize(
-    ("tool", "clause", "message", "help_text"),
-    [
-        ("refund", "when { context.input.price < 500 }", "unexpected type: expected Long but saw decimal", ""),
-        (
-            "refund",
-            'when { context.input.reason == "x" }',
-            "unable to guarantee safety of access to optional attribute `input.reason` in context for "
-            f'AgentCore::Action::"{TARGET}___refund"',
-            "try testing for the attribute's presence with `context.input has reason && ..`",
-        ),
-        (
-            "refund",
-            "when { context.input.amuont == 1 }",
-            f'attribute `input.amuont` in context for AgentCore::Action::"{TARGET}___refund" not found',
-            "did you mean `amount`?",
-        ),
-        ("refnd", "", f'unrecognized action `AgentCore::Action::"{TARGET}___refnd"`', "did you mean `"),
-    ],
-)
-def test_errors_about_tools(client, engine, gateway, tool, clause, message, help_text):
-    policy, status, [reason] = judged(client, engine, statement(gateway, tool=tool, clause=clause))
-    assert status == "CREATE_FAILED"
-    whole = f"for policy `{policy.replace('-', '_')}_0`, {message}"
-    assert reason.startswith(f"{whole}\n{whole} at line ")
-    assert help_text in reason.rsplit("\n", 1)[1] or not help_text
-
-
-def test_tools_that_policies_of_all_gateways_know(backends):
-    """Those of the gateways that the engine is attached to (service.md 6.4)."""
-    client = backends().client()
+def test_a_forbid_where_nothing_is_permitted_is_overly_restrictive(client):
     engine = make_engine(client)
-    arn = client.get_policy_engine(policyEngineId=engine)["policyEngineArn"]
-    text = (
-        "permit(principal is AgentCore::OAuthUser, action, resource is AgentCore::Gateway)\n"
-        'when { action == AgentCore::Action::"shop___echo" };'
+    _, reasons = failed(client, engine, "forbid(principal, action, resource is AgentCore::Gateway);")
+    assert sorted(reasons) == [finding("Restrictive", "deny", kind) for kind in ("IamEntity", "OAuthUser")]
+
+
+def test_findings_do_not_count_when_they_are_to_be_ignored(client):
+    engine = make_engine(client)
+    for statement in (
+        "permit(principal, action, resource is AgentCore::Gateway);",
+        "forbid(principal, action, resource is AgentCore::Gateway);",
+    ):
+        policy = make_policy(client, engine, statement, validationMode="IGNORE_ALL_FINDINGS")
+        wait(client, "policy_active", policyEngineId=engine, policyId=policy)
+        assert client.get_policy(policyEngineId=engine, policyId=policy)["statusReasons"] == []
+
+
+def finding(adverb, verb, kind, action="Any Future Tools", resource="gateway/*"):
+    return (
+        f"Overly {adverb}: Policy Engine will {verb} every request for the specified principal (AgentCore::{kind}), "
+        f"action ({action}) and resource ({resource}) combination if the policy is added or updated"
     )
-    _, status, reasons = judged(client, engine, text)
-    assert status == "CREATE_FAILED" and "unrecognized action" in reasons[0]
-    gateway = make_gateway(client, policyEngineConfiguration={"arn": arn, "mode": "ENFORCE"})
-    tools = [{"name": "echo", "description": "echo", "inputSchema": {"type": "object"}}]
-    function = {"lambdaArn": "arn:aws:lambda:us-east-1:123456789012:function:f", "toolSchema": {"inlinePayload": tools}}
-    make_target(client, gateway, name="shop", targetConfiguration={"mcp": {"lambda": function}})
-    _, status, reasons = judged(client, engine, text)
-    assert reasons == [permissive("OAuthUser", "shop___echo", "gateway/*")], json.dumps(reasons)
