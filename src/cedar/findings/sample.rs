@@ -42,13 +42,11 @@ fn decision(environment: &Environment, statements: &[&Statement], schema: &Schem
     let principal = uid(environment.principal, "nobody")?;
     let action = uid(ACTION, &environment.action)?;
     let resource = uid(GATEWAY, environment.gateway.as_deref().unwrap_or("anywhere"))?;
-    let request = [json!({}), json!({"input": {}})]
-        .into_iter()
-        .find_map(|context| {
-            let context = Context::from_json_value(at_some_time(context), Some((schema, &action))).ok()?;
-            let (principal, action, resource) = (principal.clone(), action.clone(), resource.clone());
-            Request::new(principal, action, resource, context, Some(schema)).ok()
-        })?;
+    let request = contexts().into_iter().find_map(|context| {
+        let context = Context::from_json_value(context, Some((schema, &action))).ok()?;
+        let (principal, action, resource) = (principal.clone(), action.clone(), resource.clone());
+        Request::new(principal, action, resource, context, Some(schema)).ok()
+    })?;
     let id = HashMap::from([(
         "id".to_owned(),
         RestrictedExpression::new_string("nobody".to_owned()),
@@ -69,10 +67,10 @@ fn decision(environment: &Environment, statements: &[&Statement], schema: &Schem
     )
 }
 
-/// The context with the service's own part.
-fn at_some_time(mut context: Value) -> Value {
-    context["system"] = json!({"now": {"__extn": {"fn": "datetime", "arg": "2001-01-01"}}});
-    context
+/// Contexts without arguments: of actions that have no input, and of tools.
+fn contexts() -> [Value; 2] {
+    let system = json!({"now": {"__extn": {"fn": "datetime", "arg": "2001-01-01"}}});
+    [json!({"system": system}), json!({"system": system, "input": {}})]
 }
 
 #[cfg(test)]
