@@ -8,7 +8,6 @@ mod control;
 mod generate;
 mod store;
 mod switches;
-#[allow(dead_code, reason = "the operations of gateway targets are to call it")]
 mod tools;
 mod wire;
 

@@ -1,7 +1,5 @@
 //! The quotas of service.md section 13, and what is told when an operation is refused.
 
-use super::record::PolicyBody;
-
 /// Policy engines of an account in a region.
 pub const MOST_ENGINES: u32 = 1_000;
 /// Policies of an engine.
@@ -9,16 +7,9 @@ pub const MOST_POLICIES: u32 = 1_000;
 /// Tags of a resource.
 pub const MOST_TAGS: usize = 50;
 
-/// `compat.target-resource-scope`: what a policy is listed under. A type-level policy is listed under every
-/// resource, and policies for one gateway cannot be made without gateways.
-pub fn policy_scope(_policy: &PolicyBody) -> Option<String> {
-    None
-}
-
 /// Refusals whose wording is this backend's own, but for those with a source.
 pub mod text {
     use crate::backend::switches::{QuotaText, Switches};
-    use crate::model::Lifecycle;
 
     /// Another resource of this sort, such as `Policy engine`, has the name (`compat.duplicate-name-text`).
     pub fn name_taken(switches: &Switches, resource: &str) -> String {
@@ -61,9 +52,66 @@ pub mod text {
         format!("{noun} cannot be {verb} while its status is {status}")
     }
 
-    /// `compat.engine-busy-conflict`: a change of a policy in it.
-    pub fn parent_busy(verb: &str, status: &Lifecycle) -> String {
-        format!("Policy cannot be {verb} while the status of its policy engine is {status}")
+    /// A change of something in a resource that is busy; of policies, `compat.engine-busy-conflict`.
+    pub fn parent_busy(noun: &str, verb: &str, parent: &str, status: &impl std::fmt::Display) -> String {
+        format!("{noun} cannot be {verb} while the status of its {parent} is {status}")
+    }
+
+    /// Appendix B, E20 (service.md 9.3).
+    pub const NO_AUTHORIZER: &str = "AuthorizerConfiguration is required for CUSTOM_JWT authorizer type";
+    /// Appendix B, E19 (service.md 9.6).
+    pub const HTTP_TARGET: &str = "HTTP target configuration is not supported for gateways with MCP protocol type. \
+         Provide an MCP-compatible target configuration and retry the request.";
+    /// `compat.target-name-omitted`.
+    pub const TARGET_NAME_OMITTED: &str = "A gateway target needs a name";
+
+    /// No such gateway.
+    pub fn gateway_missing(id: &str) -> String {
+        format!("Gateway with ID {id} does not exist")
+    }
+
+    /// No such target.
+    pub fn target_missing(id: &str) -> String {
+        format!("Gateway target with ID {id} does not exist in the gateway")
+    }
+
+    /// `UpdateGateway` gives another name (service.md 9.3).
+    pub fn gateway_renamed(name: &str) -> String {
+        format!("The name of a gateway cannot be changed; give its name, {name}")
+    }
+
+    /// `compat.attach-unknown-engine`.
+    pub fn no_engine_to_attach(arn: &str) -> String {
+        format!("Policy engine {arn} does not exist")
+    }
+
+    /// An engine decides for gateways of its own region only (service.md 9.4).
+    pub fn engine_elsewhere(arn: &str, region: &str) -> String {
+        format!("Policy engine {arn} is not in the region of the gateway, {region}")
+    }
+
+    /// Appendix B, E21 (service.md 9.4); the beginning is not on record.
+    pub fn engine_not_active(id: &str) -> String {
+        format!("Policy engine {id} must be in ACTIVE state")
+    }
+
+    /// `compat.delete-attached-engine`.
+    pub fn engine_attached(gateway: &str) -> String {
+        format!("Policy engine is attached to gateway {gateway} and cannot be deleted; detach it first")
+    }
+
+    /// Appendix B, E22 (service.md 9.5).
+    pub fn gateway_not_empty(id: &str) -> String {
+        format!(
+            "Gateway {id} has targets associated with it. Delete all targets before deleting the gateway."
+        )
+    }
+
+    /// Only tools that an MCP server lists are fetched again (service.md 9.8).
+    pub fn not_synchronized(target: &str) -> String {
+        format!(
+            "Gateway target {target} cannot be synchronized: it is no MCP server, or has a static tool schema"
+        )
     }
 
     /// Appendix B, E16 (service.md 4.4).

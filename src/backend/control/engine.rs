@@ -7,9 +7,9 @@ use super::place::new_id;
 use super::record::{EngineBody, EngineView, Stored, Tags};
 use super::refusal::Refusal;
 use super::token::{self, Seen};
-use super::{Control, list, until_done};
+use super::{Control, gateway, list, until_done};
 use crate::backend::store::{Kind, Write};
-use crate::backend::switches::{EngineBusyConflict, TokenBeforeName};
+use crate::backend::switches::{DeleteAttachedEngine, EngineBusyConflict, TokenBeforeName};
 use crate::model::Lifecycle;
 use serde::{Deserialize, Serialize};
 
@@ -174,7 +174,8 @@ async fn try_update(control: &Control, input: &UpdatePolicyEngine) -> Result<Opt
         .then(|| EngineView::of(&control.place, engine.answered(control, before))))
 }
 
-/// `DeletePolicyEngine`: refused while a policy is in it, in whatever status (service.md 4.4, 4.5).
+/// `DeletePolicyEngine`: refused while a policy is in it, in whatever status (service.md 4.4, 4.5), and while it is
+/// attached to a gateway (`compat.delete-attached-engine`).
 pub async fn delete(control: &Control, input: NamedEngine) -> Result<EngineView, Refusal> {
     until_done(|| try_delete(control, &input)).await
 }
@@ -186,6 +187,9 @@ async fn try_delete(control: &Control, input: &NamedEngine) -> Result<Option<Eng
     let policies = control.store.count(Kind::Policy, engine.id()).await?;
     if policies > 0 {
         return Err(Refusal::Conflict(text::engine_not_empty(policies)));
+    }
+    if control.switches.delete_attached_engine == DeleteAttachedEngine::Conflict {
+        gateway::unattached(control, &engine).await?;
     }
     let empty = Write::Fewer {
         kind: Kind::Policy,

@@ -7,6 +7,7 @@
 mod clock;
 mod defaults;
 mod engine;
+mod gateway;
 mod judge;
 mod lifecycle;
 mod list;
@@ -18,6 +19,7 @@ mod refusal;
 mod settle;
 mod statement;
 mod tags;
+mod target;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -115,7 +117,6 @@ pub struct Control {
     clocks: Clocks,
     delay: Micros,
     switches: Switches,
-    #[allow(dead_code, reason = "the operations of targets read it")]
     tools: Arc<dyn ToolSource>,
     /// The worker sleeps until then; an earlier due time must wake it.
     asleep_until: AtomicI64,

@@ -9,12 +9,13 @@ use super::record::{
     Definition, EnforcementMode, EngineBody, PolicyBody, PolicyView, Rule, Stored, Tags, ValidationMode,
 };
 use super::refusal::Refusal;
-use super::statement::{self, Asked};
+use super::statement::{self, Admitted, Asked};
 use super::token::{self, Seen};
-use super::{Control, list, until_done};
-use crate::backend::store::{Kind, Write};
+use super::{Control, gateway, list, until_done};
+use crate::backend::store::{Kind, Record, Write};
 use crate::backend::switches::{
-    EngineBusyConflict, PolicyBusyConflict, PolicyNameScope, TokenBeforeName, UpdateFailedDefinition,
+    EngineBusyConflict, PolicyBusyConflict, PolicyNameScope, TargetResourceScope, TokenBeforeName,
+    UpdateFailedDefinition,
 };
 use crate::model::Lifecycle;
 use serde::{Deserialize, Serialize};
@@ -109,7 +110,7 @@ async fn try_create(control: &Control, input: &CreatePolicy) -> Result<Option<Po
             defaults::MOST_POLICIES,
         )));
     }
-    let definition = statement::admit(&input.definition)?;
+    let Admitted { definition, gateway } = admit(control, &input.definition).await?;
     let now = control.clocks.service.now();
     let mut policy = Stored::new(
         new_id(&input.name),
@@ -118,7 +119,7 @@ async fn try_create(control: &Control, input: &CreatePolicy) -> Result<Option<Po
         now,
         body(input, definition, now),
     );
-    policy.record.scope = defaults::policy_scope(&policy.body);
+    policy.record.scope = gateway;
     policy.record.due = Some(control.settles_at());
     let room = Write::Fewer {
         kind: Kind::Policy,
@@ -128,6 +129,15 @@ async fn try_create(control: &Control, input: &CreatePolicy) -> Result<Option<Po
     let mut batch = vec![engine.unchanged(), room, policy.insert()?];
     batch.extend(unused.used(control, policy.id(), now)?);
     Ok(control.commit(batch).await?.then(|| shown(control, policy)))
+}
+
+/// The steps 6 to 10 of service.md 6.0.
+async fn admit(control: &Control, asked: &Asked) -> Result<Admitted, Refusal> {
+    let admitted = statement::admit(asked)?;
+    if let Some(arn) = &admitted.gateway {
+        gateway::confirm(control, arn).await?;
+    }
+    Ok(admitted)
 }
 
 /// What makes a policy's name unique (`compat.policy-name-scope`, service.md 7.3). A name has no slash.
@@ -159,7 +169,7 @@ async fn replay(
     let policy = if let Some(policy) = control.find(&id).await? {
         policy
     } else {
-        let body = body(input, statement::admit(&input.definition)?, created);
+        let body = body(input, statement::admit(&input.definition)?.definition, created);
         Stored::new(id, &input.policy_engine_id, input.name.clone(), created, body)
     };
     Ok(shown(control, policy))
@@ -194,7 +204,12 @@ async fn engine_for_change(control: &Control, id: &str, verb: &str) -> Result<St
     if admitted {
         Ok(engine)
     } else {
-        Err(Refusal::Conflict(text::parent_busy(verb, &engine.status)))
+        Err(Refusal::Conflict(text::parent_busy(
+            "Policy",
+            verb,
+            "policy engine",
+            &engine.status,
+        )))
     }
 }
 
@@ -224,7 +239,9 @@ async fn try_update(control: &Control, input: &UpdatePolicy) -> Result<Option<Po
     let next = after(control, &policy.status, Event::Update);
     let before = policy.begin(control, next, "updated")?;
     if let Some(asked) = &input.definition {
-        policy.body.asked.definition = statement::admit(asked)?;
+        let Admitted { definition, gateway } = admit(control, asked).await?;
+        policy.body.asked.definition = definition;
+        policy.record.scope = gateway;
     }
     if let Some(mode) = input.enforcement_mode {
         policy.body.asked.enforcement_mode = mode;
@@ -233,7 +250,6 @@ async fn try_update(control: &Control, input: &UpdatePolicy) -> Result<Option<Po
         policy.body.description.clone_from(&description.optional_value);
     }
     policy.body.validation_mode = input.validation_mode;
-    policy.record.scope = defaults::policy_scope(&policy.body);
     let batch = vec![engine.unchanged(), policy.replace()?];
     Ok(control
         .commit(batch)
@@ -273,8 +289,12 @@ pub async fn list(control: &Control, input: ListPolicies) -> Result<Policies, Re
     let limit = input
         .max_results
         .unwrap_or_else(|| control.switches.policy_page_size.get());
+    // A policy without a scope of its own holds for every gateway (`compat.target-resource-scope`, service.md 5.8).
     let scope = input.target_resource_scope.as_deref();
-    let page = list::page(control, engine.id(), scope, limit, input.next_token.as_deref()).await?;
+    let exact = control.switches.target_resource_scope == TargetResourceScope::Exact;
+    let wanted = |policy: &Record| !exact || scope.is_none() || policy.scope.is_some();
+    let from = input.next_token.as_deref();
+    let page = list::page_where(control, engine.id(), scope, wanted, limit, from).await?;
     let policies = page
         .items
         .into_iter()

@@ -2,12 +2,13 @@
 
 use super::clock::Micros;
 use super::lifecycle::Event;
-use super::record::{EngineBody, Stored};
+use super::record::{EngineBody, GatewayBody, Stored, TargetBody};
 use super::refusal::Refusal;
-use super::{Clocks, Control, judge, token};
+use super::{Clocks, Control, judge, target, token};
 use crate::backend::store::{Kind, Record, Write};
-use futures::FutureExt as _;
+use futures::channel::mpsc::{self, UnboundedSender};
 use futures::future::join_all;
+use futures::{FutureExt as _, StreamExt as _};
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::Ordering;
@@ -24,10 +25,19 @@ const AFTER_FAILURE: Duration = Duration::from_secs(1);
 impl Control {
     /// Settles what is due, whenever something is, until `shutdown`.
     pub async fn work(&self, shutdown: CancellationToken) {
+        let (asked, targets) = mpsc::unbounded();
+        let asking = targets.for_each_concurrent(None, |target| target::finish(self, target));
+        tokio::select! {
+            () = self.settle_until(&shutdown, &asked) => {}
+            () = asking => {}
+        }
+    }
+
+    async fn settle_until(&self, shutdown: &CancellationToken, asked: &UnboundedSender<Stored<TargetBody>>) {
         loop {
             // Until the sleep is known, every due time wakes.
             self.asleep_until.store(Micros::MAX, Ordering::SeqCst);
-            let pause = match self.settle().await {
+            let pause = match self.settle_due(asked).await {
                 Ok(next) => self.sleep(next),
                 Err(error) => {
                     tracing::error!(%error, "transitions could not be settled; trying again");
@@ -49,19 +59,39 @@ impl Control {
         Duration::from_micros(u64::try_from(pause).unwrap_or(0)).min(self.store.look_every())
     }
 
-    /// Settles all that is due now; tells when something is due next.
+    /// Settles all that is due now, and what has to be asked for it; tells when something was due next before the
+    /// answers.
+    #[cfg(test)]
     pub(super) async fn settle(&self) -> Result<Option<Micros>, Refusal> {
+        let (asked, targets) = mpsc::unbounded();
+        let next = self.settle_due(&asked).await?;
+        drop(asked);
+        targets
+            .for_each_concurrent(None, |target| target::finish(self, target))
+            .await;
+        Ok(next)
+    }
+
+    /// Settles all that is due now and needs nobody else, and hands over targets whose tools are to be asked for; tells
+    /// when something is due next.
+    async fn settle_due(
+        &self,
+        asked: &UnboundedSender<Stored<TargetBody>>,
+    ) -> Result<Option<Micros>, Refusal> {
         loop {
             let due = self.store.due(self.clocks.machine.now(), TOGETHER).await?;
             if due.is_empty() {
                 return Ok(self.store.next_due().await?);
             }
-            let mut policies: BTreeMap<String, Vec<Record>> = BTreeMap::new();
-            let mut others = Vec::new();
+            let (mut policies, mut targets, mut others) = (BTreeMap::new(), Vec::new(), Vec::new());
             for record in due {
                 match record.key.kind {
-                    Kind::Policy => policies.entry(record.parent.clone()).or_default().push(record),
-                    Kind::Engine | Kind::Token | Kind::Setting => others.push(record),
+                    Kind::Policy => policies
+                        .entry(record.parent.clone())
+                        .or_insert_with(Vec::new)
+                        .push(record),
+                    Kind::Target => targets.push(record),
+                    Kind::Engine | Kind::Gateway | Kind::Token | Kind::Setting => others.push(record),
                 }
             }
             let policies = join_all(
@@ -69,10 +99,16 @@ impl Control {
                     .into_values()
                     .map(|of_engine| judge::in_turn(self, of_engine)),
             );
+            let targets = join_all(
+                targets
+                    .into_iter()
+                    .map(|record| target::settle(self, record, asked)),
+            );
             let others = others.into_iter().map(|record| {
                 self.settled_or_postponed(record.clone(), async { settled(record, &self.clocks) })
             });
-            let (policies, others) = futures::join!(policies, join_all(others));
+            let (policies, targets, others) = futures::join!(policies, targets, join_all(others));
+            targets.into_iter().collect::<Result<(), Refusal>>()?;
             // Each is a batch of its own: a record that was changed meanwhile is looked at again.
             let writes = policies.into_iter().flatten().chain(others);
             for done in join_all(writes.map(|write| self.commit(vec![write]))).await {
@@ -106,11 +142,12 @@ fn postponed(record: Record, clocks: &Clocks, by: Duration) -> Write {
     })
 }
 
-/// What becomes of a record that is due; policies are judged elsewhere.
+/// What becomes of a record that is due; policies and targets have places of their own.
 fn settled(record: Record, clocks: &Clocks) -> Result<Write, Refusal> {
     let now = clocks.service.now();
     match record.key.kind {
         Kind::Engine => Stored::<EngineBody>::read(record)?.end(Event::Succeeded, now, Vec::new()),
+        Kind::Gateway => Stored::<GatewayBody>::read(record)?.end(Event::Succeeded, now, Vec::new()),
         Kind::Token => {
             let remaining = token::read(&record)?.expires.saturating_sub(now);
             Ok(match u64::try_from(remaining) {
@@ -119,6 +156,6 @@ fn settled(record: Record, clocks: &Clocks) -> Result<Write, Refusal> {
                 Ok(0) | Err(_) => Write::Remove(record.key, record.version),
             })
         }
-        Kind::Policy | Kind::Setting => Ok(Write::Replace(Record { due: None, ..record })),
+        Kind::Policy | Kind::Target | Kind::Setting => Ok(Write::Replace(Record { due: None, ..record })),
     }
 }

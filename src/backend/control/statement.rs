@@ -1,4 +1,4 @@
-//! What a statement must be: the steps 6 to 10 and 12 to 14 of service.md 6.0. Pure.
+//! What a statement must be: the steps 6 to 9 and 12 to 14 of service.md 6.0. Pure.
 
 use super::defaults::text;
 use super::record::{Definition, StatementText};
@@ -26,9 +26,18 @@ pub struct GeneratedAsset {
     policy_generation_asset_id: String,
 }
 
+/// A definition that was taken in.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Admitted {
+    /// What is kept and echoed.
+    pub definition: Definition,
+    /// ARN of the gateway that the statement names; a statement for every gateway names none.
+    pub gateway: Option<String>,
+}
+
 /// What is refused at once (service.md 6.2). The text is kept and echoed as it came, annotations included
 /// (`compat.statement-annotations`).
-pub fn admit(asked: &Asked) -> Result<Definition, Refusal> {
+pub fn admit(asked: &Asked) -> Result<Admitted, Refusal> {
     // 6: parse with the grammar of the member.
     let (statement, definition) = match asked {
         Asked::Cedar(text) => (
@@ -51,11 +60,10 @@ pub fn admit(asked: &Asked) -> Result<Definition, Refusal> {
         return Err(Refusal::validation(Reason::FieldValidationFailed, refused));
     }
     // 8: guardrail rules have nothing to look at in plain Cedar. 9: the caller may do everything.
-    // 10: a named gateway exists; there is none.
-    match statement.gateway() {
-        Some(gateway) => Err(Refusal::Denied(text::no_gateway(&gateway))),
-        None => Ok(definition),
-    }
+    Ok(Admitted {
+        definition,
+        gateway: statement.gateway(),
+    })
 }
 
 /// What is found later and fills `statusReasons` (service.md 6.3): strict validation, whatever the mode.
@@ -152,8 +160,13 @@ mod tests {
         let text = StatementText {
             statement: GOOD.to_owned(),
         };
-        assert_eq!(admit(&cedar(GOOD)).unwrap(), Definition::Cedar(text.clone()));
-        assert_eq!(admit(&policy(GOOD)).unwrap(), Definition::Policy(text));
+        for (asked, definition) in [
+            (cedar(GOOD), Definition::Cedar(text.clone())),
+            (policy(GOOD), Definition::Policy(text.clone())),
+        ] {
+            let gateway = None;
+            assert_eq!(admit(&asked).unwrap(), Admitted { definition, gateway });
+        }
     }
 
     #[test]
@@ -171,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn scope_rules_come_before_the_gateway() {
+    fn scope_rules_are_told_in_their_words() {
         for (statement, text) in [
             (
                 "permit(principal, action, resource);",
@@ -188,19 +201,10 @@ mod tests {
     }
 
     #[test]
-    fn a_named_gateway_cannot_be_confirmed() {
+    fn a_gateway_that_is_named_is_told() {
         let statement = r#"permit(principal, action, resource == AgentCore::Gateway::"arn:aws:x");"#;
-        let Err(Refusal::Denied(text)) = admit(&cedar(statement)) else {
-            panic!("admitted")
-        };
-        assert!(
-            text.starts_with("Failed to confirm existence on AgentCore Gateway arn:aws:x"),
-            "{text}"
-        );
-        assert!(
-            text.ends_with("make sure you have GetGateway permissions"),
-            "{text}"
-        );
+        let admitted = admit(&cedar(statement)).unwrap();
+        assert_eq!(admitted.gateway.as_deref(), Some("arn:aws:x"));
     }
 
     #[test]

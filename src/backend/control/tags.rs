@@ -1,7 +1,7 @@
-//! Tags of engines and policies (service.md section 16, `compat.tag-policy-engines`).
+//! Tags of gateways, and of engines and policies (service.md section 16, `compat.tag-policy-engines`).
 
 use super::defaults::{MOST_TAGS, text};
-use super::record::{EngineBody, PolicyBody, Tagged, Tags};
+use super::record::{EngineBody, GatewayBody, PolicyBody, Tagged, Tags};
 use super::refusal::{Reason, Refusal};
 use super::{Control, until_done};
 use crate::backend::switches::TagPolicyEngines;
@@ -71,6 +71,10 @@ pub async fn list(control: &Control, input: ListTagsForResource) -> Result<Resou
 /// Changes the tags of the resource and gives what they are then.
 async fn change(control: &Control, arn: &str, change: &Change<'_>) -> Result<Tags, Refusal> {
     let missing = || Refusal::NotFound(text::no_resource(arn));
+    if let Some(gateway) = control.place.gateway_id(arn) {
+        let tags = until_done(|| try_change::<GatewayBody>(control, &gateway, "", change)).await?;
+        return tags.ok_or_else(missing);
+    }
     let found = Arn::parse(arn)
         .ok()
         .filter(|arn| control.place.holds(arn))

@@ -26,6 +26,10 @@ pub enum Kind {
     Engine,
     /// A policy; its parent is its engine.
     Policy,
+    /// A gateway; has no parent.
+    Gateway,
+    /// A target; its parent is its gateway.
+    Target,
     /// A client token that was used; has no parent.
     Token,
     /// A value that the backend made for itself once.
@@ -34,13 +38,22 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Engine, Self::Policy, Self::Token, Self::Setting];
+    pub const ALL: [Self; 6] = [
+        Self::Engine,
+        Self::Policy,
+        Self::Gateway,
+        Self::Target,
+        Self::Token,
+        Self::Setting,
+    ];
 
     /// The word in the database: never changed once released.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Engine => "policy-engine",
             Self::Policy => "policy",
+            Self::Gateway => "gateway",
+            Self::Target => "gateway-target",
             Self::Token => "token",
             Self::Setting => "setting",
         }

@@ -54,7 +54,7 @@ switches! {
     /// Page size of a list of engines, policies, generations, assets or summaries that was asked without one.
     9, "compat.policy-page-size", "2.9" => policy_page_size: AtMost<100> = AtMost::new(10);
     /// Page size of a list of gateways or targets that was asked without one.
-    10, "compat.gateway-page-size", "2.9", unread => gateway_page_size: AtMost<1000> = AtMost::new(100);
+    10, "compat.gateway-page-size", "2.9" => gateway_page_size: AtMost<1000> = AtMost::new(100);
     /// What a request that breaks several constraints is told.
     11, "compat.multi-violation-text", "2.7" => multi_violation_text: MultiViolationText {
         /// Their number, then all of them, joined with `; `.
@@ -72,7 +72,7 @@ switches! {
         Previous = "previous",
     };
     /// Deleting an engine that is attached to a gateway.
-    14, "compat.delete-attached-engine", "4.4", unread => delete_attached_engine: DeleteAttachedEngine {
+    14, "compat.delete-attached-engine", "4.4" => delete_attached_engine: DeleteAttachedEngine {
         /// 409 `ConflictException`.
         Conflict = "conflict",
         /// Done; the gateway keeps an ARN of nothing.
@@ -128,7 +128,7 @@ switches! {
         Reference = "reference",
     };
     /// What `targetResourceScope` leaves in a list.
-    22, "compat.target-resource-scope", "5.8", unread => target_resource_scope: TargetResourceScope {
+    22, "compat.target-resource-scope", "5.8" => target_resource_scope: TargetResourceScope {
         /// Policies of that resource and those of its type.
         WithTypeLevel = "with-type-level",
         /// Policies of that resource only.
@@ -210,14 +210,14 @@ switches! {
         Removed = "removed",
     };
     /// Attaching an engine that does not exist.
-    35, "compat.attach-unknown-engine", "9.4", unread => attach_unknown_engine: AttachUnknownEngine {
+    35, "compat.attach-unknown-engine", "9.4" => attach_unknown_engine: AttachUnknownEngine {
         /// 400 `ValidationException`.
         Validation = "validation",
         /// 404 `ResourceNotFoundException`.
         NotFound = "not-found",
     };
     /// `http` targets on a gateway without `protocolType`; with MCP they are refused.
-    36, "compat.http-target-without-protocol", "9.6", unread
+    36, "compat.http-target-without-protocol", "9.6"
         => http_target_without_protocol: HttpTargetWithoutProtocol {
         /// Accepted.
         Accepted = "accepted",
@@ -225,14 +225,14 @@ switches! {
         Refused = "refused",
     };
     /// A target without a name.
-    37, "compat.target-name-omitted", "9.8", unread => target_name_omitted: TargetNameOmitted {
+    37, "compat.target-name-omitted", "9.8" => target_name_omitted: TargetNameOmitted {
         /// 400 `ValidationException`.
         Refused = "refused",
         /// It is named after its id.
         Generated = "generated",
     };
     /// Which tools a target with listing mode DYNAMIC has in the schema.
-    38, "compat.dynamic-listing-schema", "9.9", unread => dynamic_listing_schema: DynamicListingSchema {
+    38, "compat.dynamic-listing-schema", "9.9" => dynamic_listing_schema: DynamicListingSchema {
         /// Those of the last listing that succeeded.
         LastListing = "last-listing",
         /// None.

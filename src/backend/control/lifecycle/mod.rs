@@ -3,11 +3,15 @@
 //! The answer to a change shows the status that the table gives, such as `UPDATING` or `DELETING` (service.md section
 //! 18, `compat.mutation-response-status`).
 
+mod gateway;
 mod policy;
+mod target;
 
 use std::fmt;
 
+pub use gateway::GatewayStatus;
 pub use policy::overtaking;
+pub use target::TargetStatus;
 
 /// What happens to a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,3 +62,37 @@ pub trait Status: Clone + fmt::Debug + fmt::Display + PartialEq + Send + Sync {
         self.after(Event::Update) == Next::Busy
     }
 }
+
+/// An enumeration of statuses with their words.
+macro_rules! statuses {
+    ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $status:ident = $word:literal,)+ }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $name {
+            $($(#[$doc])* $status,)+
+        }
+
+        impl $name {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$status),+];
+
+            /// The word on the wire and in the store.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$status => $word,)+
+                }
+            }
+
+            fn of(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|status| status.as_str() == word)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+use statuses;

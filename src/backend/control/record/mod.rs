@@ -1,7 +1,9 @@
 //! What is kept of each resource, and what is shown of it.
 
 mod engine;
+mod gateway;
 mod policy;
+mod target;
 
 use super::Control;
 use super::clock::Micros;
@@ -15,7 +17,9 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
 pub use engine::{EngineBody, EngineView};
+pub use gateway::{GatewayBody, GatewaySettings, GatewayView};
 pub use policy::{Definition, EnforcementMode, PolicyBody, PolicyView, Rule, StatementText, ValidationMode};
+pub use target::{TargetBody, TargetSettings, TargetView};
 
 /// Tags of a resource.
 pub type Tags = BTreeMap<String, String>;
@@ -51,12 +55,12 @@ pub struct Stored<B: Body> {
 }
 
 impl<B: Body> Stored<B> {
-    /// A new resource.
-    pub fn new(id: String, parent: &str, name: String, created: Micros, body: B) -> Self {
+    /// A new resource; `name` is one that no other of its kind has, if it has one.
+    pub fn new(id: String, parent: &str, name: impl Into<Option<String>>, created: Micros, body: B) -> Self {
         let record = Record {
             key: Key { kind: B::KIND, id },
             parent: parent.to_owned(),
-            name: Some(name),
+            name: name.into(),
             scope: None,
             version: 0,
             status: String::new(),

@@ -1,6 +1,7 @@
 //! The operations over a real store, with clocks that tests move.
 
 mod engines;
+mod gateways;
 mod policies;
 mod switches;
 mod tags;
@@ -34,13 +35,18 @@ impl Rig {
 
     /// With these switches, each written `NAME=VALUE`.
     async fn switched(assignments: &[&str]) -> Self {
+        Self::with(assignments, Arc::new(Targets)).await
+    }
+
+    /// With these switches and this source of tools.
+    async fn with(assignments: &[&str], tools: Arc<dyn ToolSource>) -> Self {
         let mut switches = Switches::default();
         for assignment in assignments {
             switches.assign(assignment).unwrap();
         }
         let directory = TempDir::new().unwrap();
         let (service, machine) = (ManualClock::at(START), ManualClock::at(START + 7));
-        let control = control(&directory, &service, &machine, switches).await;
+        let control = control(&directory, &service, &machine, switches, tools).await;
         Self {
             directory,
             service,
@@ -78,8 +84,8 @@ impl Rig {
             control: before,
         } = self;
         before.store.close().await;
-        let switches = before.switches.clone();
-        let control = control(&directory, &service, &machine, switches).await;
+        let (switches, tools) = (before.switches.clone(), Arc::clone(&before.tools));
+        let control = control(&directory, &service, &machine, switches, tools).await;
         Self {
             directory,
             service,
@@ -113,6 +119,13 @@ impl Rig {
         }
     }
 
+    async fn invalid(&self, operation: &str, input: Value) -> String {
+        match self.call(operation, input).await {
+            Err(Refusal::Validation { message, .. }) => message,
+            other => panic!("{operation}: {other:?}"),
+        }
+    }
+
     /// Lets the transition delay pass and does the work that is then due.
     async fn settle(&self) {
         self.service.advance(DELAY);
@@ -138,6 +151,7 @@ async fn control(
     service: &Arc<ManualClock>,
     machine: &Arc<ManualClock>,
     switches: Switches,
+    tools: Arc<dyn ToolSource>,
 ) -> Control {
     let store = Arc::new(Sqlite::open(directory.path()).await.unwrap());
     let place = Place {
@@ -154,7 +168,7 @@ async fn control(
         clocks,
         delay: DELAY,
         switches,
-        tools: Arc::new(Targets),
+        tools,
     })
 }
 
@@ -200,10 +214,10 @@ fn no_operation_is_served_twice() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operation_that_is_not_served_is_named() {
     let rig = Rig::new().await;
-    let refusal = rig.call("CreateGateway", json!({})).await.unwrap_err();
+    let refusal = rig.call("CreateToaster", json!({})).await.unwrap_err();
     assert_eq!(
         refusal.to_string(),
-        "The operation CreateGateway is not served by this backend"
+        "The operation CreateToaster is not served by this backend"
     );
 }
 
