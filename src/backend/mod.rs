@@ -6,6 +6,8 @@
 mod control;
 #[allow(dead_code, reason = "the operations of generations are to call it")]
 mod generate;
+#[allow(dead_code, reason = "the judge of policies is to ask it")]
+mod solver;
 mod store;
 mod switches;
 mod tools;

@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 pub mod decide;
+mod findings;
 mod parse;
 mod position;
 mod refusal;
@@ -15,9 +16,10 @@ mod suggest;
 mod summary;
 mod validate;
 
+pub use findings::{Analysis, Claim, Finding};
 pub use parse::{MAX_NESTING, MAX_STATEMENT_CHARS, Statement, parse_statement};
 pub use refusal::{ParseFailure, ParseProblem};
-pub use schema::Schema;
+pub use schema::{MAX_SCHEMA_BYTES, Schema, SchemaError};
 pub use scope::{ActionScope, Effect, Entity, PrincipalScope, ResourceScope};
 pub use summary::summary;
 pub use validate::validate;

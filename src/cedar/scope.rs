@@ -63,8 +63,11 @@ pub enum ResourceScope {
     IsIn(String, Entity),
 }
 
+/// Full name of the type of actions.
+pub(super) const ACTION: &str = "AgentCore::Action";
+
 /// Full name of the type of a gateway.
-const GATEWAY: &str = "AgentCore::Gateway";
+pub(super) const GATEWAY: &str = "AgentCore::Gateway";
 
 /// service.md Appendix B, E1.
 const WILDCARD_RESOURCE: &str = "When parsing the policy statement, a wildcard resource was detected. To avoid \

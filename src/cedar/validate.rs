@@ -7,7 +7,7 @@ use miette::Diagnostic;
 
 use super::parse::Statement;
 use super::position::{Position, lines_around};
-use super::schema::Schema;
+use super::schema::{Reduced, Schema};
 use super::stack::with_room;
 use super::suggest::settle;
 use super::summary::{MULTIPLE, clip};
@@ -34,7 +34,22 @@ impl Schema {
     /// Validates a statement strictly against this schema; see [`validate`].
     #[must_use]
     pub fn validate(&self, statement: &Statement, policy_id: &str) -> Vec<String> {
-        let findings = with_room(statement.text(), || {
+        let reduced = match self.reduced(statement) {
+            Ok(reduced) => reduced,
+            Err(error) => return vec![format!("The schema of the tools cannot be read: {error}")],
+        };
+        let mistakes = self.errors(&reduced, statement, policy_id);
+        status_reason(statement.text(), &mistakes).into_iter().collect()
+    }
+
+    /// What the validator finds against a part of this schema.
+    pub(super) fn errors(
+        &self,
+        reduced: &Reduced,
+        statement: &Statement,
+        policy_id: &str,
+    ) -> BTreeSet<Mistake> {
+        with_room(statement.text(), || {
             let mut policies = PolicySet::new();
             if policies
                 .add(statement.policy_named(&diagnostic_id(policy_id)))
@@ -42,25 +57,24 @@ impl Schema {
             {
                 return BTreeSet::new(); // An empty set holds no static policy of that id.
             }
-            let result = self.validator.validate(&policies, ValidationMode::Strict);
+            let result = reduced.validator.validate(&policies, ValidationMode::Strict);
             result
                 .validation_errors()
                 .map(|error| self.read(statement.text(), error))
-                .collect::<BTreeSet<_>>()
-        });
-        status_reason(statement.text(), &findings).into_iter().collect()
+                .collect()
+        })
     }
 
-    fn read(&self, text: &str, error: &ValidationError) -> Finding {
+    fn read(&self, text: &str, error: &ValidationError) -> Mistake {
         let offset = error
             .labels()
             .and_then(|mut labels| labels.next())
             .map_or(0, |label| label.offset());
         let message = as_aws_prints(error.to_string());
         let help = error.help().map(|help| help.to_string());
-        Finding {
+        Mistake {
             position: Position::of(text, offset),
-            help: help.map(|help| clip(&settle(self.validator.schema(), &message, help), MAX_MESSAGE)),
+            help: settle(self, &message, help).map(|help| clip(&help, MAX_MESSAGE)),
             message: clip(&message, MAX_MESSAGE),
         }
     }
@@ -77,9 +91,9 @@ fn as_aws_prints(message: String) -> String {
 }
 
 /// One error of the validator. Ordered by place, so that the same statement always gets the same
-/// text; equal findings of several principal types are one.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Finding {
+/// text; equal mistakes of several principal types are one.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Mistake {
     position: Position,
     message: String,
     help: Option<String>,
@@ -91,22 +105,22 @@ fn diagnostic_id(policy_id: &str) -> String {
 }
 
 /// Layout of service.md 6.3.
-fn status_reason(text: &str, findings: &BTreeSet<Finding>) -> Option<String> {
-    let mut all = findings.iter();
+fn status_reason(text: &str, mistakes: &BTreeSet<Mistake>) -> Option<String> {
+    let mut all = mistakes.iter();
     let first = all.next()?;
     if all.next().is_none() {
         return Some(first.lines(text, "").join("\n"));
     }
     let mut reason = MULTIPLE.to_owned();
-    for finding in findings.iter().take(MAX_ERRORS) {
+    for mistake in mistakes.iter().take(MAX_ERRORS) {
         reason.push_str("\n* ");
-        reason.push_str(&finding.lines(text, "  ").join("\n"));
+        reason.push_str(&mistake.lines(text, "  ").join("\n"));
         reason.push('\n');
     }
     Some(reason)
 }
 
-impl Finding {
+impl Mistake {
     /// Message, message with place, source lines around it, help.
     fn lines(&self, text: &str, indent: &str) -> Vec<String> {
         let Self {
@@ -334,7 +348,8 @@ mod tests {
         let statement = parse_statement(&text).expect("the statement parses");
         let expected = validate(&statement, ID);
         for _ in 0..30 {
-            assert_eq!(Schema::read_fixed().validate(&statement, ID), expected);
+            let fresh = Schema::of(&[]).expect("the fixed part fits");
+            assert_eq!(fresh.validate(&statement, ID), expected);
         }
     }
 
