@@ -4,7 +4,6 @@
 //! come back; nothing below knows what is above.
 
 mod control;
-#[allow(dead_code, reason = "the operations of generations are to call it")]
 mod generate;
 #[allow(dead_code, reason = "the judge of policies is to ask it")]
 mod solver;
@@ -13,6 +12,7 @@ mod switches;
 mod tools;
 mod wire;
 
+pub use generate::{AuthorConfig, Dialect, ModelConfig};
 pub use switches::{SwitchError, Switches};
 pub use wire::{Credentials, CredentialsError};
 
@@ -44,6 +44,8 @@ pub struct BackendConfig {
     pub account_id: String,
     /// How long a resource stays in a status such as `CREATING`.
     pub transition_delay: Duration,
+    /// Who writes generated policies.
+    pub author: AuthorConfig,
     /// What is done where nothing public says what AWS does.
     pub switches: Switches,
     /// The access keys that requests must be signed with; without them any request is taken, signed or not.
@@ -120,6 +122,7 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         region,
         account_id,
         transition_delay,
+        author,
         switches,
         credentials,
         unsigned_anywhere,
@@ -148,6 +151,9 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         region,
         account: account_id,
     };
+    let author = author
+        .author()
+        .map_err(|error| BackendError::Start(error.to_string()))?;
     let control = Arc::new(Control::new(Setup {
         store: Arc::clone(&store),
         place,
@@ -155,6 +161,7 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         delay: transition_delay,
         switches,
         tools: Arc::new(Targets),
+        author,
     }));
     let page_key = control.page_key().await?;
     let wire = Wire::new(wire::Setup {

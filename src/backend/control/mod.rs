@@ -8,6 +8,7 @@ mod clock;
 mod defaults;
 mod engine;
 mod gateway;
+mod generation;
 mod judge;
 mod lifecycle;
 mod list;
@@ -24,6 +25,7 @@ mod target;
 mod tests;
 mod token;
 
+use crate::backend::generate::Author;
 use crate::backend::store::{Commit, Key, Kind, Record, Store, Write};
 use crate::backend::switches::Switches;
 use crate::backend::tools::ToolSource;
@@ -107,6 +109,8 @@ pub struct Setup {
     pub switches: Switches,
     /// Where the tools of gateway targets come from.
     pub tools: Arc<dyn ToolSource>,
+    /// Who writes generated policies.
+    pub author: Arc<dyn Author>,
 }
 
 /// The operations over a store.
@@ -118,6 +122,7 @@ pub struct Control {
     delay: Micros,
     switches: Switches,
     tools: Arc<dyn ToolSource>,
+    author: Arc<dyn Author>,
     /// The worker sleeps until then; an earlier due time must wake it.
     asleep_until: AtomicI64,
     wake: Notify,
@@ -133,6 +138,7 @@ impl Control {
             delay,
             switches,
             tools,
+            author,
         } = setup;
         Self {
             store,
@@ -141,6 +147,7 @@ impl Control {
             delay: Micros::try_from(delay.as_micros()).unwrap_or(Micros::MAX),
             switches,
             tools,
+            author,
             asleep_until: AtomicI64::new(Micros::MAX),
             wake: Notify::new(),
         }

@@ -1,7 +1,7 @@
 //! What a statement must be: the steps 6 to 9 and 12 to 14 of service.md 6.0. Pure.
 
 use super::defaults::text;
-use super::record::{Definition, StatementText};
+use super::record::{Definition, GeneratedAsset, StatementText};
 use super::refusal::{Reason, Refusal};
 use crate::cedar;
 use serde::{Deserialize, Serialize};
@@ -18,12 +18,14 @@ pub enum Asked {
     PolicyGeneration(GeneratedAsset),
 }
 
-/// `PolicyGenerationDetails`.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct GeneratedAsset {
-    policy_generation_id: String,
-    policy_generation_asset_id: String,
+impl Asked {
+    /// The asset that is asked for.
+    pub fn asset(&self) -> Option<&GeneratedAsset> {
+        match self {
+            Self::PolicyGeneration(asset) => Some(asset),
+            Self::Cedar(_) | Self::Policy(_) => None,
+        }
+    }
 }
 
 /// A definition that was taken in.
@@ -48,11 +50,9 @@ pub fn admit(asked: &Asked) -> Result<Admitted, Refusal> {
             parse(&text.statement, Grammar::Dogwood)?,
             Definition::Policy(text.clone()),
         ),
-        // No generation exists: every asset is unknown (`compat.generated-definition-echo`).
+        // Assets are resolved before (`generation::resolved`).
         Asked::PolicyGeneration(asset) => {
-            return Err(Refusal::NotFound(text::no_generation(
-                &asset.policy_generation_id,
-            )));
+            return Err(Refusal::NotFound(text::no_asset(asset)));
         }
     };
     // 7: scope rules.

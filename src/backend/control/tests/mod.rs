@@ -2,6 +2,7 @@
 
 mod engines;
 mod gateways;
+mod generations;
 mod policies;
 mod switches;
 mod tags;
@@ -10,6 +11,7 @@ mod work;
 
 use super::clock::ManualClock;
 use super::*;
+use crate::backend::generate::DeterministicAuthor;
 use crate::backend::store::Sqlite;
 use crate::backend::tools::Targets;
 use serde_json::json;
@@ -38,6 +40,13 @@ impl Rig {
         Self::with(assignments, Arc::new(Targets)).await
     }
 
+    /// With these switches and this author.
+    async fn written_by(assignments: &[&str], author: Arc<dyn Author>) -> Self {
+        let mut rig = Self::switched(assignments).await;
+        rig.control.author = author;
+        rig
+    }
+
     /// With these switches and this source of tools.
     async fn with(assignments: &[&str], tools: Arc<dyn ToolSource>) -> Self {
         let mut switches = Switches::default();
@@ -46,7 +55,8 @@ impl Rig {
         }
         let directory = TempDir::new().unwrap();
         let (service, machine) = (ManualClock::at(START), ManualClock::at(START + 7));
-        let control = control(&directory, &service, &machine, switches, tools).await;
+        let author = Arc::new(DeterministicAuthor);
+        let control = control(&directory, &service, &machine, switches, tools, author).await;
         Self {
             directory,
             service,
@@ -85,7 +95,8 @@ impl Rig {
         } = self;
         before.store.close().await;
         let (switches, tools) = (before.switches.clone(), Arc::clone(&before.tools));
-        let control = control(&directory, &service, &machine, switches, tools).await;
+        let author = Arc::clone(&before.author);
+        let control = control(&directory, &service, &machine, switches, tools, author).await;
         Self {
             directory,
             service,
@@ -152,6 +163,7 @@ async fn control(
     machine: &Arc<ManualClock>,
     switches: Switches,
     tools: Arc<dyn ToolSource>,
+    author: Arc<dyn Author>,
 ) -> Control {
     let store = Arc::new(Sqlite::open(directory.path()).await.unwrap());
     let place = Place {
@@ -169,6 +181,7 @@ async fn control(
         delay: DELAY,
         switches,
         tools,
+        author,
     })
 }
 
@@ -191,6 +204,7 @@ pub async fn scratch_with(directory: &TempDir, switches: Switches) -> Arc<Contro
         delay: Duration::ZERO,
         switches,
         tools: Arc::new(Targets),
+        author: Arc::new(DeterministicAuthor),
     }))
 }
 
