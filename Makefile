@@ -38,10 +38,10 @@ cluster-down: $(CONTROLPLANE) ## Stop it
 	@$(CONTROLPLANE) stop .cluster
 
 .PHONY: bench
-bench: controlplane-small ## Measure one engine and 200 policies, release build; writes docs/benchmarks.md (LOAD=any: on a busy machine too)
+bench: controlplane-small ## Measure operator and backend, release build; writes docs/benchmarks.md (ONLY=backend; LOAD=any: on a busy machine too)
 	@echo "building the operator for release (a first build takes about 10 minutes)"
 	@$(CARGO) build --locked --release
-	@$(PYTHON) scripts/bench.py --program $(TARGET)/release/agentcore-policy-operator --controlplane $(CONTROLPLANE) $(if $(LOAD),--any-load)
+	@$(PYTHON) scripts/bench.py --program $(TARGET)/release/agentcore-policy-operator --controlplane $(CONTROLPLANE) $(if $(ONLY),--only $(ONLY)) $(if $(LOAD),--any-load)
 
 ## Change it
 
@@ -75,6 +75,10 @@ test-sdk: $(VENV)/made $(PROGRAM) postgres ## boto3 and the AWS CLI against the 
 .PHONY: crds
 crds: $(PROGRAM) ## Write crds/ and the chart's copy from the Rust types
 	$(PYTHON) scripts/crds.py --program $(PROGRAM)
+
+.PHONY: switches
+switches: $(PROGRAM) ## Write the table of switches in docs/backend.md
+	$(PYTHON) scripts/switches.py --program $(PROGRAM)
 
 .PHONY: clean
 clean: cluster-down demo-down ## Stop what runs and remove what was built here (not the cache of Kubernetes programs)

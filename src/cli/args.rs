@@ -64,7 +64,7 @@ pub(super) struct AuthorArgs {
         default_value = "deterministic"
     )]
     pub author: AuthorArg,
-    /// Base URL of the model, such as https://api.openai.com/v1; with --author openai or converse
+    /// Base URL of the model's endpoint, up to what the dialect adds; with --author openai or converse
     #[arg(long, env = "AGENTCORE_OPERATOR_AUTHOR_URL", value_name = "URL", value_parser = url)]
     pub author_url: Option<String>,
     /// Name or id of the model; with --author openai or converse

@@ -8,12 +8,14 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import uuid
 
 import boto3
 import botocore.config
 import pytest
 
+from conformance import documents
 from conformance.report import Report
 from stores import STORES
 
@@ -22,8 +24,11 @@ BINARY = os.environ.get("AGENTCORE_OPERATOR_PROGRAM", str(REPOSITORY / "target/d
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
 CREDENTIALS = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "example"}
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/gateway"
 # Seconds in which a backend says where it listens.
 START = 30
+# Seconds in which what was begun has ended, and how often it is looked at.
+END, LOOK = 30, 0.02
 
 # Narrow enough that nothing is found against it, whatever else is in its engine (service.md 6.6).
 PERMIT = (
@@ -187,6 +192,60 @@ def fresh(prefix="n"):
 def wait(client, waiter, **ids):
     """The SDK's own waiter with its own acceptors; only the pause between two looks is shorter."""
     client.get_waiter(waiter).wait(**ids, WaiterConfig={"Delay": 0.02, "MaxAttempts": 1500})
+
+
+def until(condition):
+    """Looks until the condition holds; gives what it said."""
+    begin = time.monotonic()
+    while not (found := condition()):
+        assert time.monotonic() - begin < END, f"it did not come true within {END} s"
+        time.sleep(LOOK)
+    return found
+
+
+def settled(get, **ids):
+    """What Get answers as soon as the status is none that passes; gateways and targets have no waiters."""
+
+    def look():
+        answer = get(**ids)
+        return None if answer["status"].endswith("ING") else answer
+
+    return until(look)
+
+
+def gone(client, get, **ids):
+    """Waits until Get answers that there is nothing."""
+
+    def look():
+        try:
+            get(**ids)
+        except client.exceptions.ResourceNotFoundException:
+            return True
+        return False
+
+    return until(look)
+
+
+def fresh_name():
+    """A name for a gateway or a target: hyphens, no underscores."""
+    return fresh("n").replace("_", "-")
+
+
+def make_gateway(client, **members):
+    """A READY gateway's id."""
+    wanted = {"name": fresh_name(), "roleArn": ROLE, "authorizerType": "AWS_IAM", "protocolType": "MCP"} | members
+    gateway = client.create_gateway(**wanted)["gatewayId"]
+    assert settled(client.get_gateway, gatewayIdentifier=gateway)["status"] == "READY"
+    return gateway
+
+
+def make_target(client, gateway, kind="lambda", name=None, **members):
+    """A READY target's id."""
+    wanted = {"name": name or fresh_name(), "targetConfiguration": documents.configuration(kind)} | members
+    target = client.create_gateway_target(gatewayIdentifier=gateway, **wanted)["targetId"]
+    seen = settled(client.get_gateway_target, gatewayIdentifier=gateway, targetId=target)
+    assert seen["status"] == "READY", seen.get("statusReasons")
+    return target
 
 
 def make_engine(client, **members):

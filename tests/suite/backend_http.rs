@@ -5,6 +5,7 @@ mod killed;
 mod running;
 mod sdk;
 mod start;
+mod two;
 
 use futures::future::join_all;
 use running::{ACCOUNT, Running, receive, send, soon};

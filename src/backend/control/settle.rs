@@ -122,9 +122,12 @@ impl Control {
                     .into_values()
                     .map(|of_engine| judge::in_turn(self, of_engine)),
             );
-            let errands = join_all(errands.into_iter().map(async |record| match record.key.kind {
-                Kind::Generation => generation::settle(self, record, asked).await,
-                _ => target::settle(self, record, asked).await,
+            let errands = join_all(errands.into_iter().map(async |record: Record| {
+                if record.key.kind == Kind::Generation {
+                    generation::settle(self, record, asked).await
+                } else {
+                    target::settle(self, record, asked).await
+                }
             }));
             let others = others.into_iter().map(|record| {
                 self.settled_or_postponed(record.clone(), async { settled(record, &self.clocks) })

@@ -14,13 +14,15 @@ fn program(folder: &Path, script: &str) -> PathBuf {
 
 /// Answers each `(check-sat)` with the next of these words.
 fn answering(words: &[&str]) -> String {
-    let cases: String = words
+    let cases: Vec<String> = words
         .iter()
         .enumerate()
-        .map(|(index, word)| format!("{index}) echo '{word}';; "))
+        .map(|(index, word)| format!("{index}) echo '{word}';;"))
         .collect();
+    let cases = cases.join(" ");
     format!(
-        "n=0; while read -r line; do case \"$line\" in '(check-sat)') case $n in {cases} *) exit;; esac; n=$((n+1));; esac; done"
+        "n=0; while read -r line; do case \"$line\" in '(check-sat)') case $n in {cases} *) exit;; esac; n=$((n+1));; \
+         esac; done"
     )
 }
 

@@ -198,9 +198,9 @@ fn a_group_is_judged_by_its_tools_and_a_list_by_its_members() {
             (each.clone(), 0)
         );
     }
-    let every = format!("permit(USER, action in AgentCore::Action::\"CallTool\", GATEWAY);");
+    let every = "permit(USER, action in AgentCore::Action::\"CallTool\", GATEWAY);";
     assert_eq!(
-        analysed(&every, &[]),
+        analysed(every, &[]),
         (vec![permissive("OAuthUser", FUTURE, ID)], 0)
     );
 }

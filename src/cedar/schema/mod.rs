@@ -155,7 +155,7 @@ impl Schema {
             .into_iter()
             .filter_map(|(used, name)| used.then_some(name))
         {
-            schema.shared.push_str(&format!("\n  entity {name};\n"));
+            schema.shared.extend(["\n  entity ", name, ";\n"]);
             schema.shared_entities.push(name);
         }
         Ok(schema)

@@ -122,26 +122,35 @@ impl<'a> Reader<'a> {
         match schema.get("type") {
             Some(Value::String(name)) => self.named(name, schema, wording, depth, true),
             Some(Value::Array(choices)) => {
-                self.choices(choices.iter(), wording, |reader, choice, wording| match choice {
-                    Value::String(name) => reader.named(name, schema, wording, depth + 1, false),
-                    other => reader.read(other, wording, depth + 1),
+                self.choices(choices.iter(), wording, |reader, choice, wording| {
+                    match choice.as_str() {
+                        Some(name) => reader.named(name, schema, wording, depth + 1, false),
+                        None => reader.read(choice, wording, depth + 1),
+                    }
                 })
             }
             Some(_) => Ok(self.unknown()),
-            None => match (schema.get("anyOf").or(schema.get("oneOf")), schema.get("$ref")) {
-                (Some(Value::Array(choices)), _) => {
-                    self.choices(choices.iter(), wording, |reader, choice, wording| {
+            None => {
+                let choices = schema.get("anyOf").or(schema.get("oneOf"));
+                if let Some(choices) = choices.and_then(Value::as_array) {
+                    return self.choices(choices.iter(), wording, |reader, choice, wording| {
                         reader.read(choice, wording, depth + 1)
-                    })
+                    });
                 }
-                (None, Some(Value::String(reference))) => {
-                    let name = reference
+                let reference = schema
+                    .get("$ref")
+                    .and_then(Value::as_str)
+                    .filter(|_| choices.is_none());
+                let name = reference.and_then(|reference| {
+                    reference
                         .strip_prefix("#/$defs/")
-                        .or(reference.strip_prefix("#/definitions/"));
-                    self.referred(name.unwrap_or_default(), depth)
+                        .or(reference.strip_prefix("#/definitions/"))
+                });
+                match name {
+                    Some(name) => self.referred(name, depth),
+                    None => Ok(self.unknown()),
                 }
-                _ => Ok(self.unknown()),
-            },
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! A backend in the test's own process, and a plain HTTP/1.1 client for it.
 
-use agentcore_policy_operator::backend::{BackendConfig, BackendError, Switches, bind};
+use agentcore_policy_operator::backend::{AuthorConfig, BackendConfig, BackendError, Switches, bind};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -100,6 +100,7 @@ pub fn config(directory: &Path, transition_delay: Duration) -> BackendConfig {
         account_id: ACCOUNT.to_owned(),
         transition_delay,
         switches: Switches::default(),
+        author: AuthorConfig::default(),
         credentials: None,
         unsigned_anywhere: false,
     }

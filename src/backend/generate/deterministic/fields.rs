@@ -351,7 +351,7 @@ mod tests {
         let (one, mut other) = (tool(), tool());
         other.input["required"] = json!([]);
         let field = find(&[&one, &other], &["amount"]).unwrap().unwrap();
-        assert!(field.path.may_be_absent());
+        assert!(field.path.0[0].optional);
         assert!(
             find(&[&one, &other], &["mode"]).is_err(),
             "enumerations have a type for each tool"

@@ -11,7 +11,6 @@
 
 use super::super::{AuthorError, AuthorRequest};
 use crate::cedar::Schema;
-use std::fmt::Write as _;
 
 /// Who says a part of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,17 +55,16 @@ Answer with one JSON object and nothing else:
 /// # Errors
 /// [`AuthorError`] when the schema makes the prompt too long.
 pub(super) fn first(request: &AuthorRequest, schema: &Schema) -> Result<Vec<Part>, AuthorError> {
-    let mut text = format!(
-        "Gateway ARN: {}\n\n<schema>\n{}\n</schema>\n\n<tools>\n",
+    let tools: Vec<String> = request
+        .tools
+        .iter()
+        .map(|tool| format!("{}: {}", tool.action_id(), tool.description))
+        .collect();
+    let text = format!(
+        "Gateway ARN: {}\n\n<schema>\n{}\n</schema>\n\n<tools>\n{}\n</tools>\n\n<requirements>\n{}\n</requirements>",
         request.gateway_arn,
-        schema.text()
-    );
-    for tool in &request.tools {
-        let _ = writeln!(text, "{}: {}", tool.action_id(), tool.description);
-    }
-    let _ = write!(
-        text,
-        "</tools>\n\n<requirements>\n{}\n</requirements>",
+        schema.text(),
+        tools.join("\n"),
         request.text
     );
     if text.len() > LONGEST {
@@ -92,12 +90,13 @@ pub(super) fn said(text: String) -> Part {
 
 /// What is wrong in it, and that the whole answer is wanted again.
 pub(super) fn repair(wrong: &[String]) -> Part {
-    let mut text = "Your answer has errors:\n".to_owned();
-    for error in wrong.iter().take(MOST_ERRORS) {
-        let shown: String = error.chars().take(LONGEST_ERROR).collect();
-        let _ = write!(text, "\n- {shown}\n");
-    }
-    text.push_str("\nGive the whole JSON object again, with the errors repaired. A draft that cannot be repaired gets a null statement and a reason.");
+    let shown = |error: &String| format!("- {}", error.chars().take(LONGEST_ERROR).collect::<String>());
+    let errors: Vec<String> = wrong.iter().take(MOST_ERRORS).map(shown).collect();
+    let text = format!(
+        "Your answer has errors:\n\n{}\n\nGive the whole JSON object again, with the errors repaired. A draft that cannot \
+         be repaired gets a null statement and a reason.",
+        errors.join("\n\n")
+    );
     Part {
         speaker: Speaker::User,
         text,

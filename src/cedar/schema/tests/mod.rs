@@ -18,7 +18,7 @@ fn tool(target: &str, name: &str, input: Value) -> Tool {
 }
 
 /// A tool of target `T` whose input has one required property `p` of this schema.
-fn of_property(property: Value) -> Tool {
+fn of_property(property: &Value) -> Tool {
     tool(
         "T",
         "t",

@@ -77,6 +77,10 @@ impl ToolSource for Written {
     }
 }
 
+fn root() -> Caller {
+    Caller::root("123456789012")
+}
+
 fn new_gateway(name: &str) -> Value {
     json!({"name": name, "roleArn": ROLE, "authorizerType": "AWS_IAM", "protocolType": "MCP"})
 }

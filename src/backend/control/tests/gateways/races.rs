@@ -46,6 +46,10 @@ impl Store for Overtaken {
         self.store.next_due().await
     }
 
+    fn look_every(&self) -> Duration {
+        self.store.look_every()
+    }
+
     async fn commit(&self, batch: Vec<Write>) -> Result<Commit, StoreError> {
         let by = self.by.lock().unwrap().take();
         if let Some(by) = by {
@@ -67,6 +71,7 @@ fn over(rig: &Rig, store: Arc<dyn Store>) -> Control {
         delay: DELAY,
         switches: rig.control.switches.clone(),
         tools: Arc::clone(&rig.control.tools),
+        author: Arc::new(DeterministicAuthor),
     })
 }
 
@@ -74,14 +79,14 @@ fn over(rig: &Rig, store: Arc<dyn Store>) -> Control {
 async fn overtaken(rig: &Rig, first: (&str, Value), second: (&'static str, Value)) -> Refusal {
     let inner = over(rig, Arc::clone(&rig.control.store));
     let by: Interlude = Box::pin(async move {
-        inner.perform(second.0, second.1).await.unwrap();
+        inner.perform(second.0, second.1, &root()).await.unwrap();
     });
     let store = Arc::new(Overtaken {
         store: Arc::clone(&rig.control.store),
         by: Mutex::new(Some(by)),
     });
     let outer = over(rig, store);
-    outer.perform(first.0, first.1).await.unwrap_err()
+    outer.perform(first.0, first.1, &root()).await.unwrap_err()
 }
 
 #[tokio::test(flavor = "multi_thread")]

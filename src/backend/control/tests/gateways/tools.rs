@@ -133,16 +133,19 @@ async fn a_slow_source_holds_up_nobody() {
         delay: Duration::ZERO,
         switches: Switches::default(),
         tools: source.clone(),
+        author: Arc::new(DeterministicAuthor),
     }));
     let shutdown = CancellationToken::new();
     let working = tokio::spawn({
         let (control, shutdown) = (control.clone(), shutdown.clone());
         async move { control.work(shutdown).await }
     });
+    let call =
+        async |operation: &str, input: Value| control.perform(operation, input, &root()).await.unwrap();
     let becomes = async |operation: &str, input: &Value, status: &str| {
         let begin = Instant::now();
         loop {
-            let shown = control.perform(operation, input.clone()).await.unwrap();
+            let shown = call(operation, input.clone()).await;
             if shown["status"] == status {
                 return;
             }
@@ -150,19 +153,16 @@ async fn a_slow_source_holds_up_nobody() {
             tokio::task::yield_now().await;
         }
     };
-    let made = control.perform("CreateGateway", new_gateway("g")).await.unwrap();
+    let made = call("CreateGateway", new_gateway("g")).await;
     let gateway = json!({"gatewayIdentifier": made["gatewayId"]});
     becomes("GetGateway", &gateway, "READY").await;
     let mut targets = Vec::new();
     for name in ["a", "b"] {
         let create = new_target(made["gatewayId"].as_str().unwrap(), name);
-        let target = control.perform("CreateGatewayTarget", create).await.unwrap();
+        let target = call("CreateGatewayTarget", create).await;
         targets.push(with(gateway.clone(), "targetId", target["targetId"].clone()));
     }
-    let engine = control
-        .perform("CreatePolicyEngine", json!({"name": "e"}))
-        .await
-        .unwrap();
+    let engine = call("CreatePolicyEngine", json!({"name": "e"})).await;
     let engine = json!({"policyEngineId": engine["policyEngineId"]});
     becomes("GetPolicyEngine", &engine, "ACTIVE").await;
     for target in &targets {
