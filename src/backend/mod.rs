@@ -14,6 +14,7 @@ mod wire;
 
 pub use generate::{AuthorConfig, Dialect, ModelConfig};
 pub use switches::{SwitchError, Switches};
+pub use tools::TargetsConfig;
 pub use wire::{Credentials, CredentialsError};
 
 use control::{Clocks, Control, Place, Refusal, Setup};
@@ -28,6 +29,9 @@ use tools::Targets;
 use wire::Wire;
 
 pub use store::DatabaseUrl;
+
+/// The shape of an MCP server's endpoint; the model takes `https://.*` only.
+const MCP_ENDPOINT: &str = "McpServerTargetConfigurationEndpointString";
 
 /// How a backend is set up.
 #[derive(Clone, Debug)]
@@ -48,6 +52,8 @@ pub struct BackendConfig {
     pub author: AuthorConfig,
     /// What is done where nothing public says what AWS does.
     pub switches: Switches,
+    /// What of the world the tools of gateway targets may be read from.
+    pub targets: TargetsConfig,
     /// The access keys that requests must be signed with; without them any request is taken, signed or not.
     pub credentials: Option<Credentials>,
     /// Take requests that nobody verifies also from other machines.
@@ -124,6 +130,7 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         transition_delay,
         author,
         switches,
+        targets,
         credentials,
         unsigned_anywhere,
     } = config;
@@ -134,6 +141,8 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
     if region.is_empty() || !region.bytes().all(in_region) {
         return Err(BackendError::Region(region));
     }
+    let targets = Targets::new(targets).map_err(|e| BackendError::Start(e.to_string()))?;
+    let endpoints = targets.endpoint_pattern();
     if credentials.is_none() && !unsigned_anywhere && !listen.ip().is_loopback() {
         return Err(BackendError::Unsigned(listen));
     }
@@ -160,8 +169,8 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         clocks: Clocks::system(),
         delay: transition_delay,
         switches,
-        tools: Arc::new(Targets),
         author,
+        tools: Arc::new(targets),
     }));
     let page_key = control.page_key().await?;
     let wire = Wire::new(wire::Setup {
@@ -169,7 +178,8 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         page_key,
         credentials,
     })
-    .map_err(|e| BackendError::Start(e.to_string()))?;
+    .map_err(|e| BackendError::Start(e.to_string()))?
+    .taking(MCP_ENDPOINT, endpoints);
     Ok(Backend {
         address,
         listener,

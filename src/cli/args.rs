@@ -138,6 +138,36 @@ pub(super) struct LocalArgs {
         value_delimiter = '\n'
     )]
     pub switch: Vec<String>,
+    /// Folder that stands for an S3 bucket, for schemas of gateway targets; may be given several times, or as lines of
+    /// the variable
+    #[arg(
+        long = "s3-bucket",
+        env = "AGENTCORE_OPERATOR_S3_BUCKET",
+        value_name = "NAME=FOLDER",
+        value_delimiter = '\n',
+        value_parser = mapping
+    )]
+    pub s3_buckets: Vec<(String, PathBuf)>,
+    /// File with the OpenAPI 3.0 export of an API Gateway REST API, for gateway targets; may be given several times, or
+    /// as lines of the variable
+    #[arg(
+        long = "rest-api",
+        env = "AGENTCORE_OPERATOR_REST_API",
+        value_name = "ID[/STAGE]=FILE",
+        value_delimiter = '\n',
+        value_parser = mapping
+    )]
+    pub rest_apis: Vec<(String, PathBuf)>,
+    /// Host name of MCP servers that gateway targets may name with http://, such as mcp.tools.svc or
+    /// *.svc.cluster.local; may be given several times, or as a list with commas. Loopback always may
+    #[arg(
+        long,
+        env = "AGENTCORE_OPERATOR_INSECURE_ENDPOINTS",
+        value_name = "HOST",
+        value_delimiter = ',',
+        value_parser = host
+    )]
+    pub insecure_endpoints: Vec<String>,
     /// Take requests that nobody verifies although the local backend listens for other machines too
     #[arg(long, env = "AGENTCORE_OPERATOR_UNSIGNED_ANYWHERE")]
     pub unsigned_anywhere: bool,
@@ -232,6 +262,24 @@ fn url(text: &str) -> Result<String, String> {
     })
 }
 
+fn mapping(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((name, path)) if !name.is_empty() && !path.is_empty() => Ok((name.to_owned(), path.into())),
+        _ => Err("give a name, an equals sign and a path, such as schemas=./schemas".to_owned()),
+    }
+}
+
+fn host(text: &str) -> Result<String, String> {
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let name = text.strip_prefix("*.").unwrap_or(text);
+    let is_one = name
+        .split('.')
+        .all(|label| !label.is_empty() && label.bytes().all(known));
+    is_one.then(|| text.to_owned()).ok_or_else(|| {
+        "give a host name without port, such as mcp.tools.svc or *.svc.cluster.local".to_owned()
+    })
+}
+
 fn namespace(text: &str) -> Result<String, String> {
     let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     let is_one = (1..=63).contains(&text.len())
@@ -277,6 +325,11 @@ mod tests {
                 &["", "host", "http://", "ftp://host", "http:///x", "http://a b"],
             ),
             (
+                host,
+                &["mcp", "mcp.tools.svc", "*.svc.cluster.local", "10.0.0.1"],
+                &["", "*", "*.", "a..b", "a:80", "http://a", "a/b", "a.*"],
+            ),
+            (
                 namespace,
                 &["a", "team-a"],
                 &["", "Team", "a/b", "-a", "a-", "a.b"],
@@ -289,6 +342,11 @@ mod tests {
                 assert!(parse(text).is_err(), "{text:?}");
             }
         }
+        assert_eq!(
+            mapping("schemas=/data/a=b"),
+            Ok(("schemas".to_owned(), "/data/a=b".into()))
+        );
+        assert!(["", "a", "=b", "a="].iter().all(|text| mapping(text).is_err()));
         assert!(namespace(&"n".repeat(63)).is_ok() && namespace(&"n".repeat(64)).is_err());
     }
 

@@ -1,7 +1,9 @@
 //! Starts the programs: one runtime, one shutdown signal.
 
 use super::args::{AuthorArg, AuthorArgs, BackendArgs, BackendKind, LocalArgs, RunArgs};
-use crate::backend::{self, AuthorConfig, BackendConfig, Credentials, Dialect, ModelConfig, Switches};
+use crate::backend::{
+    self, AuthorConfig, BackendConfig, Credentials, Dialect, ModelConfig, Switches, TargetsConfig,
+};
 use crate::model::Secret;
 use crate::operator::{Endpoint, OperatorConfig};
 use crate::{operator, telemetry};
@@ -125,6 +127,11 @@ fn local_config(local: LocalArgs, listen: SocketAddr, region: String) -> Result<
         transition_delay: local.transition_delay,
         switches,
         author: author(local.author)?,
+        targets: TargetsConfig {
+            buckets: local.s3_buckets,
+            rest_apis: local.rest_apis,
+            insecure_endpoints: local.insecure_endpoints,
+        },
         credentials: None,
         unsigned_anywhere: local.unsigned_anywhere,
     })

@@ -15,7 +15,7 @@ import boto3
 import botocore.config
 import pytest
 
-from conformance import documents
+from conformance import documents, mcp_server
 from conformance.report import Report
 from stores import STORES
 
@@ -180,6 +180,20 @@ def backend(backends):
 
 
 @pytest.fixture(scope="session")
+def mcp():
+    """An MCP server with one tool; its list can be changed."""
+    with mcp_server.serving([documents.TOOL]) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def with_schemas(backends, tmp_path_factory):
+    """A backend with a folder for the bucket `schemas`, and with the export of the REST API `refunds`."""
+    folder = documents.write(tmp_path_factory.mktemp("schemas"))
+    return backends("--s3-bucket", f"schemas={folder}", "--rest-api", f"refunds={folder / 'openapi.json'}")
+
+
+@pytest.fixture(scope="session")
 def client(backend):
     return backend.client()
 
@@ -232,8 +246,9 @@ def fresh_name():
 
 
 def make_gateway(client, **members):
-    """A READY gateway's id."""
+    """A READY gateway's id; a member that is none is left out."""
     wanted = {"name": fresh_name(), "roleArn": ROLE, "authorizerType": "AWS_IAM", "protocolType": "MCP"} | members
+    wanted = {name: value for name, value in wanted.items() if value is not None}
     gateway = client.create_gateway(**wanted)["gatewayId"]
     assert settled(client.get_gateway, gatewayIdentifier=gateway)["status"] == "READY"
     return gateway

@@ -65,6 +65,12 @@ impl Wire {
         })
     }
 
+    /// Takes strings of this shape that match the pattern, beside those that the model takes.
+    pub fn taking(mut self, shape: &str, pattern: String) -> Self {
+        self.model.take(shape, pattern);
+        self
+    }
+
     /// Answers one request.
     pub async fn answer(&self, request: Request<'_>, request_id: &str) -> Reply {
         let Request {

@@ -32,6 +32,7 @@ pub enum ModelError {
 pub struct Model {
     operations: Vec<Operation>,
     shapes: Vec<Shape>,
+    ids: HashMap<String, ShapeId>,
     errors: HashMap<String, u16>,
 }
 
@@ -90,6 +91,8 @@ pub struct Shape {
     pub max: Option<i64>,
     /// Pattern that the whole string matches.
     pub pattern: Option<Pattern>,
+    /// Pattern that this backend takes besides.
+    pub also: Option<Pattern>,
     /// The only values, when not empty.
     pub values: Vec<String>,
 }
@@ -202,6 +205,16 @@ impl Model {
     /// The shape with this id.
     pub fn shape(&self, id: ShapeId) -> Option<&Shape> {
         self.shapes.get(id.0)
+    }
+
+    /// Takes strings of the shape of this name that match the pattern, beside those that match the model's. The text
+    /// of a violation names the model's pattern still.
+    pub fn take(&mut self, shape: &str, pattern: String) {
+        if let Some(ShapeId(at)) = self.ids.get(shape)
+            && let Some(shape) = self.shapes.get_mut(*at)
+        {
+            shape.also = Some(Pattern::new(pattern));
+        }
     }
 
     /// The members of a structure; none for any other shape.

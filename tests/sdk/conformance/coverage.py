@@ -60,7 +60,6 @@ def parts(recorder, operation):
     ]
     sent = {path for name, path in recorder.accepted if name == operation}
     arms = {path for name, path in recorder.refused_by_name if name == operation}
-    arms = {path for path in arms if any(fnmatch.fnmatchcase(path, arm) for arm in excuses.UNSUPPORTED_ARMS)}
     errors = [error for error in told["errors"] if error in ERRORS]
     seen_errors = {error for name, error in recorder.honest if name == operation}
     seen_errors |= {error for name, error in recorder.outcomes if name == operation and error not in HONEST}

@@ -3,12 +3,8 @@
 Keys are `Operation place` or `* place`; `*` in a place stands for any rest.
 """
 
-# Arms of a target that are refused by name: their members are sent, and the answer names the arm.
-UNSUPPORTED_ARMS = (
-    "/targetConfiguration/http*",
-    "/targetConfiguration/inference*",
-    "/targetConfiguration/mcp/connector*",
-)
+# Arms of a target that are refused by name, with the place of each: their members are sent, and the answer names the arm.
+UNSUPPORTED_ARMS = {"mcp.connector": "/targetConfiguration/mcp/connector", "inference": "/targetConfiguration/inference"}
 
 MEMBERS = {}
 CONSTRAINTS = {}

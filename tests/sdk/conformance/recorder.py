@@ -3,11 +3,11 @@
 import collections
 import contextlib
 import functools
-import itertools
 
 import botocore.exceptions
 
 from . import wording
+from .excuses import UNSUPPORTED_ARMS
 from .model import OPERATIONS, WAITERS, seen
 
 SERVICE = "bedrock-agentcore-control"
@@ -81,9 +81,10 @@ class Recorder:
         found = wording.violations(operation, params)
         self.constraints.update((operation, each.path, each.kind) for each in found if each.pointer in named)
         if not found:
-            paths = seen(OPERATIONS[operation]["inputShape"], params)
-            message = parsed.get("message", "")
-            self.refused_by_name.update((operation, path) for path in paths if _names(message, path))
+            paths = list(seen(OPERATIONS[operation]["inputShape"], params))
+            for arm, root in UNSUPPORTED_ARMS.items():
+                if arm in parsed["message"]:
+                    self.refused_by_name.update((operation, path) for path in paths if path.startswith(root))
 
     def _paginator(self, get_paginator, name):
         paginator = get_paginator(name)
@@ -125,12 +126,6 @@ class Recorder:
 
 def _state(answer):
     return answer["Error"]["Code"] if "Error" in answer else answer["status"]
-
-
-def _names(message, path):
-    """Whether a refusal is about this member or one above it: an arm is named as in `http.passthrough`."""
-    members = [step for step in path.split("/") if step not in ("", "[]", "{}", "{key}")]
-    return any(f"{outer}.{inner}" in message for outer, inner in itertools.pairwise(members))
 
 
 def acceptors(waiter):

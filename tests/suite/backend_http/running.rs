@@ -1,6 +1,8 @@
 //! A backend in the test's own process, and a plain HTTP/1.1 client for it.
 
-use agentcore_policy_operator::backend::{AuthorConfig, BackendConfig, BackendError, Switches, bind};
+use agentcore_policy_operator::backend::{
+    AuthorConfig, BackendConfig, BackendError, Switches, TargetsConfig, bind,
+};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -101,6 +103,7 @@ pub fn config(directory: &Path, transition_delay: Duration) -> BackendConfig {
         transition_delay,
         switches: Switches::default(),
         author: AuthorConfig::default(),
+        targets: TargetsConfig::default(),
         credentials: None,
         unsigned_anywhere: false,
     }

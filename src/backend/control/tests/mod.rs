@@ -37,7 +37,7 @@ impl Rig {
 
     /// With these switches, each written `NAME=VALUE`.
     async fn switched(assignments: &[&str]) -> Self {
-        Self::with(assignments, Arc::new(Targets)).await
+        Self::with(assignments, Arc::new(Targets::default())).await
     }
 
     /// With these switches and this author.
@@ -203,8 +203,8 @@ pub async fn scratch_with(directory: &TempDir, switches: Switches) -> Arc<Contro
         clocks: Clocks::system(),
         delay: Duration::ZERO,
         switches,
-        tools: Arc::new(Targets),
         author: Arc::new(DeterministicAuthor),
+        tools: Arc::new(Targets::default()),
     }))
 }
 

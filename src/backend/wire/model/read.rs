@@ -40,6 +40,7 @@ impl Model {
         Ok(Self {
             operations,
             shapes,
+            ids,
             errors,
         })
     }
@@ -135,6 +136,7 @@ impl RawShape {
             min: self.min,
             max: self.max,
             pattern,
+            also: None,
             values: self.values,
         })
     }
