@@ -4,6 +4,7 @@ import http.server
 import json
 import re
 import threading
+import uuid
 
 import botocore.exceptions
 import pytest
@@ -146,7 +147,7 @@ def test_get_lists_and_summaries_agree(client, gateway):
 
 
 def test_names_are_never_reusable_and_tokens_replay(client, engine, gateway):
-    name, token = fresh("gen"), "t" * 20 + fresh("token")
+    name, token = fresh("gen"), uuid.uuid4().hex + "-token"
     first = start(client, engine, gateway, "Allow users to process refunds.", name=name, clientToken=token)
     again = start(client, engine, gateway, "Allow users to process refunds.", name=name, clientToken=token)
     assert again["policyGenerationId"] == first["policyGenerationId"]
