@@ -65,12 +65,17 @@ doc: ## The documentation builds without a warning
 
 .PHONY: test-rust
 test-rust: controlplane-all postgres ## Unit tests and the suite, on a real API server; the chart's tests and generated files are part of it
-	INSTA_UPDATE=no $(CARGO) test --locked
+	@solver=$$($(PYTHON) scripts/cvc5.py) || true; set -x; \
+	PATH="$${solver:+$$(dirname "$$solver"):}$$PATH" INSTA_UPDATE=no $(CARGO) test --locked
 
 .PHONY: test-sdk
 test-sdk: $(VENV)/made $(PROGRAM) postgres ## boto3 and the AWS CLI against the local backend, on SQLite and on PostgreSQL
 	AGENTCORE_OPERATOR_PROGRAM=$(abspath $(PROGRAM)) $(VENV)/bin/python -m pytest tests/sdk --store=sqlite
 	AGENTCORE_OPERATOR_PROGRAM=$(abspath $(PROGRAM)) $(VENV)/bin/python -m pytest tests/sdk --store=postgres
+
+.PHONY: cvc5
+cvc5: ## Fetch the solver that judges findings exactly into the cache (Debian); prints its path
+	@$(PYTHON) scripts/cvc5.py
 
 .PHONY: crds
 crds: $(PROGRAM) ## Write crds/ and the chart's copy from the Rust types

@@ -5,7 +5,6 @@
 
 mod control;
 mod generate;
-#[allow(dead_code, reason = "the judge of policies is to ask it")]
 mod solver;
 mod store;
 mod switches;
@@ -18,6 +17,7 @@ pub use tools::TargetsConfig;
 pub use wire::{Credentials, CredentialsError};
 
 use control::{Clocks, Control, Place, Refusal, Setup};
+use solver::Solver;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 use tools::Targets;
 use wire::Wire;
 
+pub use solver::Cvc5;
 pub use store::DatabaseUrl;
 
 /// The shape of an MCP server's endpoint; the model takes `https://.*` only.
@@ -54,6 +55,8 @@ pub struct BackendConfig {
     pub switches: Switches,
     /// What of the world the tools of gateway targets may be read from.
     pub targets: TargetsConfig,
+    /// Which solver judges findings.
+    pub cvc5: Cvc5,
     /// The access keys that requests must be signed with; without them any request is taken, signed or not.
     pub credentials: Option<Credentials>,
     /// Take requests that nobody verifies also from other machines.
@@ -131,6 +134,7 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         author,
         switches,
         targets,
+        cvc5,
         credentials,
         unsigned_anywhere,
     } = config;
@@ -156,6 +160,9 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         Some(url) => Arc::new(Postgres::open(url).await?),
         None => Arc::new(Sqlite::open(&data_dir).await?),
     };
+    let solver = Solver::start(&cvc5)
+        .await
+        .map_err(|error| BackendError::Start(error.to_string()))?;
     let place = Place {
         region,
         account: account_id,
@@ -171,6 +178,7 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         switches,
         author,
         tools: Arc::new(targets),
+        solver,
     }));
     let page_key = control.page_key().await?;
     let wire = Wire::new(wire::Setup {

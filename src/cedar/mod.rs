@@ -6,6 +6,7 @@
 #[cfg(test)]
 pub mod decide;
 mod findings;
+mod kept;
 mod parse;
 mod position;
 mod refusal;
@@ -17,6 +18,7 @@ mod summary;
 mod validate;
 
 pub use findings::{Analysis, Claim, Finding};
+pub use kept::Kept;
 pub use parse::{MAX_NESTING, MAX_STATEMENT_CHARS, Statement, parse_statement};
 pub use refusal::{ParseFailure, ParseProblem};
 pub use schema::{MAX_SCHEMA_BYTES, Schema, SchemaError};

@@ -124,6 +124,18 @@ impl Statement {
         scope::refusal(&self.action(), &self.resource())
     }
 
+    /// Whether annotations such as `@id("x")` stand before it.
+    #[must_use]
+    pub fn is_annotated(&self) -> bool {
+        self.policy.annotations().next().is_some()
+    }
+
+    /// Whether its principals are of the type that no policy may be written for (service.md 10.1).
+    #[must_use]
+    pub fn is_for_unauthenticated(&self) -> bool {
+        scope::is_for_unauthenticated(&self.principal())
+    }
+
     /// Whether it has conditions besides its scope.
     pub(super) fn is_conditional(&self) -> bool {
         self.policy.has_non_scope_constraint()

@@ -36,10 +36,23 @@ impl Schema {
     pub fn validate(&self, statement: &Statement, policy_id: &str) -> Vec<String> {
         let reduced = match self.reduced(statement) {
             Ok(reduced) => reduced,
-            Err(error) => return vec![format!("The schema of the tools cannot be read: {error}")],
+            Err(error) => return vec![unreadable(&error)],
         };
         let mistakes = self.errors(&reduced, statement, policy_id);
         status_reason(statement.text(), &mistakes).into_iter().collect()
+    }
+
+    /// As [`Schema::validate`], but each error by its message alone, as a string of its own.
+    #[must_use]
+    pub fn messages(&self, statement: &Statement, policy_id: &str) -> Vec<String> {
+        match self.reduced(statement) {
+            Ok(reduced) => {
+                let mistakes = self.errors(&reduced, statement, policy_id).into_iter();
+                let messages: BTreeSet<String> = mistakes.map(|mistake| mistake.message).collect();
+                messages.into_iter().take(MAX_ERRORS).collect()
+            }
+            Err(error) => vec![unreadable(&error)],
+        }
     }
 
     /// What the validator finds against a part of this schema.
@@ -78,6 +91,11 @@ impl Schema {
             message: clip(&message, MAX_MESSAGE),
         }
     }
+}
+
+/// A fault of this program, told where it is seen.
+fn unreadable(error: &str) -> String {
+    format!("The schema of the tools cannot be read: {error}")
 }
 
 /// AWS puts a record type that was seen into backticks (service.md Appendix B, S6); Cedar does not.
@@ -388,6 +406,21 @@ mod tests {
               3 unless { principal.getTag(\"t\") == \"b\" };\n\
             try testing for the tag's presence with `.hasTag(\"t\") && ..`\n";
         assert_eq!(reasons, [expected]);
+    }
+
+    #[test]
+    fn messages_are_the_errors_alone() {
+        let text = "permit (principal is AgentCore::OAuthUser, action, resource is AgentCore::Gateway)\n\
+                    when { principal.team == \"a\" }\nunless { principal.getTag(\"t\") == \"b\" };";
+        let statement = parse_statement(text).expect("the statement parses");
+        assert_eq!(
+            Schema::fixed().messages(&statement, ID),
+            [
+                "for policy `p_c15_cnu2aihlr9_0`, attribute `team` on entity type `AgentCore::OAuthUser` not found",
+                "for policy `p_c15_cnu2aihlr9_0`, unable to guarantee safety of access to tag `\"t\"` on entity type \
+                 `AgentCore::OAuthUser`",
+            ]
+        );
     }
 
     #[test]

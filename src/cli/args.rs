@@ -168,6 +168,10 @@ pub(super) struct LocalArgs {
         value_parser = host
     )]
     pub insecure_endpoints: Vec<String>,
+    /// The cvc5 program that judges exactly whether a policy allows or denies everything, or off. Default: cvc5 on PATH,
+    /// if it is there
+    #[arg(long, env = "AGENTCORE_OPERATOR_CVC5", value_name = "PATH|off")]
+    pub cvc5: Option<PathBuf>,
     /// Take requests that nobody verifies although the local backend listens for other machines too
     #[arg(long, env = "AGENTCORE_OPERATOR_UNSIGNED_ANYWHERE")]
     pub unsigned_anywhere: bool,

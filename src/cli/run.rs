@@ -2,7 +2,7 @@
 
 use super::args::{AuthorArg, AuthorArgs, BackendArgs, BackendKind, LocalArgs, RunArgs};
 use crate::backend::{
-    self, AuthorConfig, BackendConfig, Credentials, Dialect, ModelConfig, Switches, TargetsConfig,
+    self, AuthorConfig, BackendConfig, Credentials, Cvc5, Dialect, ModelConfig, Switches, TargetsConfig,
 };
 use crate::model::Secret;
 use crate::operator::{Endpoint, OperatorConfig};
@@ -131,6 +131,11 @@ fn local_config(local: LocalArgs, listen: SocketAddr, region: String) -> Result<
             buckets: local.s3_buckets,
             rest_apis: local.rest_apis,
             insecure_endpoints: local.insecure_endpoints,
+        },
+        cvc5: match local.cvc5 {
+            None => Cvc5::OnPath,
+            Some(path) if path.as_os_str() == "off" => Cvc5::Off,
+            Some(path) => Cvc5::At(path),
         },
         credentials: None,
         unsigned_anywhere: local.unsigned_anywhere,

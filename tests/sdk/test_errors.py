@@ -1,6 +1,5 @@
 """Every error in scope reaches boto3 as the exception of its model, with AWS's text where one is on record."""
 
-import concurrent.futures
 import urllib.error
 import urllib.request
 
@@ -43,7 +42,9 @@ def create(client, engine, statement, member="cedar"):
         pytest.param(
             f"{PERMIT}\nforbid(principal, action, resource is AgentCore::Gateway);",
             f"{FIRST_LINE}\n* unexpected token `forbid`",
-            id="two-statements",
+            id="E5-two-statements",
+            # A report prints the same with single quotes and without the first line.
+            marks=pytest.mark.text("E5"),
         ),
         pytest.param(
             "permit(principal == ?principal, action, resource is AgentCore::Gateway);",
@@ -221,15 +222,6 @@ def test_e15_what_is_busy_is_left_alone(backends):
     assert answer["message"] == "Policy cannot be deleted while its status is CREATING"
     answer = refused(conflict, client.update_policy, policyEngineId=engine, policyId=made, enforcementMode="LOG_ONLY")
     assert answer["message"] == "Policy cannot be updated while its status is CREATING"
-
-
-def test_the_quota_of_engines(backends):
-    client = backends().client(max_pool_connections=16)
-    with concurrent.futures.ThreadPoolExecutor(16) as pool:
-        list(pool.map(lambda n: client.create_policy_engine(name=f"engine_{n}"), range(1_000)))
-    answer = refused(client.exceptions.ServiceQuotaExceededException, client.create_policy_engine, name="one_more")
-    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 402
-    assert answer["message"]
 
 
 @pytest.mark.parametrize(

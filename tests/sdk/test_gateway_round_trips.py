@@ -9,7 +9,7 @@ from conformance import documents
 from conformance.covering import covering, echoed
 from conformance.excuses import UNSUPPORTED_ARMS
 from conftest import ACCOUNT, REGION, ROLE, fresh_name, make_engine, make_gateway, settled
-from test_round_trips import KEY, members
+from test_round_trips import KEY, members, without_moments
 
 LAMBDA = documents.LAMBDA
 GATEWAY = {
@@ -119,6 +119,30 @@ def test_a_target_comes_back_whole_and_so_does_what_replaces_it(client, request_
         assert {name: seen.get(name) for name in ("targetId", "name", "description", "status", "createdAt")} == {
             name: summary[name] for name in ("targetId", "name", "description", "status", "createdAt")
         }
+
+
+def test_a_synchronized_target_comes_back_whole(client, mcp):
+    """And its next update tells when it was synchronized."""
+    others = [f"{ARM}/{kind}" for kind in ("apiGateway", "connector", "lambda", "openApiSchema", "smithyModel")]
+    without = [*others, f"{ARM}/mcpServer/mcpToolSchema", "/targetConfiguration/http", "/targetConfiguration/inference"]
+    gateway = make_gateway(client)
+    for request in covering("CreateGatewayTarget", TARGET | {f"{ARM}/mcpServer/endpoint": mcp.url}, without=without):
+        request["gatewayIdentifier"] = gateway
+        made = client.create_gateway_target(**request)
+        target = {"gatewayIdentifier": gateway, "targetId": made["targetId"]}
+        assert settled(client.get_gateway_target, **target)["status"] == "READY"
+        sought = {"gatewayIdentifier": gateway, "targetIdList": [made["targetId"]]}
+        client.synchronize_gateway_targets(**sought)
+        seen = settled(client.get_gateway_target, **target)
+        [answered] = client.synchronize_gateway_targets(**sought)["targets"]
+        assert answered["status"] == "SYNCHRONIZING"
+        assert without_moments(answered) == without_moments(seen)
+        seen = settled(client.get_gateway_target, **target)
+        again = {name: value for name, value in request.items() if name != "clientToken"}
+        assert client.update_gateway_target(**again, targetId=made["targetId"])["lastSynchronizedAt"] == (
+            seen["lastSynchronizedAt"]
+        )
+        settled(client.get_gateway_target, **target)
 
 
 def refused_arm(request):

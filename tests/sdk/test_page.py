@@ -96,18 +96,18 @@ def test_what_the_page_says_to_type_works(tmp_path, monkeypatch):
         reader.leaves()
 
 
-def links():
-    return re.findall(r"\]\(([^)]+)\)", PAGE.read_text())
+def headings(page):
+    """The anchors of a page."""
+    titles = [line.strip("# ").lower() for line in page.read_text().splitlines() if line.startswith("#")]
+    return {re.sub(r"[^\w -]", "", title).replace(" ", "-") for title in titles}
 
 
 def test_the_page_links_to_what_is_there():
-    text = PAGE.read_text()
-    headings = {re.sub(r"[^\w -]", "", line.strip("# ").lower()).replace(" ", "-") for line in text.splitlines() if line.startswith("#")}
-    for link in links():
-        if link.startswith("#"):
-            assert link[1:] in headings, link
-        elif "://" not in link:
-            assert (PAGE.parent / link).exists(), link
+    for link in re.findall(r"\]\(([^)]+)\)", PAGE.read_text()):
+        path, _, anchor = link.partition("#")
+        page = PAGE.parent / path if path else PAGE
+        assert page.exists(), link
+        assert not anchor or anchor in headings(page), link
 
 
 def test_the_table_of_switches_is_what_the_program_prints():

@@ -82,6 +82,7 @@ def test_a_changed_policy_comes_back_whole(client, engine, arm):
         assert {name: changed[name] for name in wanted} == wanted
         assert {name: seen[name] for name in wanted} == wanted
         assert without_moments(seen) == without_moments(changed)
+    assert without_moments(client.delete_policy(**policy)) == without_moments(seen)
 
 
 def test_policies_are_listed_for_the_resource_that_they_speak_of(client):

@@ -16,7 +16,8 @@ use tokio::net::TcpStream;
 
 const TOO_LONG: &str = "1 validation error detected. Value with length 52 at '/name' failed to satisfy constraint: \
                         Member must have length between 1 and 48, inclusive";
-const STATEMENT: &str = "permit(principal, action, resource is AgentCore::Gateway);";
+const STATEMENT: &str = "permit(principal is AgentCore::OAuthUser, action, resource is AgentCore::Gateway) \
+    when { principal.hasTag(\"role\") };";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_engine_and_a_policy_live_and_go() {

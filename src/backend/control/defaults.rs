@@ -33,6 +33,20 @@ pub mod text {
     pub const DOGWOOD: &str = "temporal conditions, guardrail conditions and suppressOutput are Dogwood \
          extensions that this backend does not support; write the statement in plain Cedar";
 
+    /// A statement for callers without an identity: refused (service.md 10.1), in words that are not on record.
+    pub const UNAUTHENTICATED: &str = "When parsing the policy statement, the principal type \
+         `AgentCore::UnauthenticatedUser` was found, please constrain the principal to `AgentCore::OAuthUser` or \
+         `AgentCore::IamEntity`.";
+    /// `compat.statement-annotations`.
+    pub const ANNOTATED: &str =
+        "When parsing the policy statement, an annotation was found; annotations are not supported.";
+
+    /// Appendix B, S2: the tools of a gateway cannot be listed.
+    pub fn gateway_not_listed(arn: &str) -> String {
+        let id = arn.rsplit('/').next().unwrap_or(arn);
+        format!("Insufficient permissions to call gateway with ID {id}")
+    }
+
     /// No such engine.
     pub fn no_engine(id: &str) -> String {
         format!("Policy engine with ID {id} does not exist")

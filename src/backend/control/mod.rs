@@ -26,9 +26,11 @@ mod tests;
 mod token;
 
 use crate::backend::generate::Author;
+use crate::backend::solver::Solver;
 use crate::backend::store::{Commit, Key, Kind, Record, Store, Write};
 use crate::backend::switches::Switches;
 use crate::backend::tools::ToolSource;
+use crate::cedar::Kept;
 use crate::model::sha256;
 use record::{Body, Stored};
 use serde_json::Value;
@@ -111,6 +113,8 @@ pub struct Setup {
     pub tools: Arc<dyn ToolSource>,
     /// Who writes generated policies.
     pub author: Arc<dyn Author>,
+    /// Who answers what is open about findings.
+    pub solver: Solver,
 }
 
 /// The operations over a store.
@@ -123,6 +127,9 @@ pub struct Control {
     switches: Switches,
     tools: Arc<dyn ToolSource>,
     author: Arc<dyn Author>,
+    solver: Solver,
+    /// Statements and schemas that were read before.
+    kept: Arc<Kept>,
     /// The worker sleeps until then; an earlier due time must wake it.
     asleep_until: AtomicI64,
     wake: Notify,
@@ -139,6 +146,7 @@ impl Control {
             switches,
             tools,
             author,
+            solver,
         } = setup;
         Self {
             store,
@@ -148,6 +156,8 @@ impl Control {
             switches,
             tools,
             author,
+            solver,
+            kept: Arc::default(),
             asleep_until: AtomicI64::new(Micros::MAX),
             wake: Notify::new(),
         }

@@ -134,7 +134,7 @@ async fn try_create(control: &Control, input: &CreatePolicy) -> Result<Option<Po
 /// The steps 6 to 10 of service.md 6.0.
 async fn admit(control: &Control, engine: &str, asked: &Asked) -> Result<Admitted, Refusal> {
     let resolved = generation::resolved(control, engine, asked).await?;
-    let admitted = statement::admit(resolved.as_ref().unwrap_or(asked))?;
+    let admitted = statement::admit(resolved.as_ref().unwrap_or(asked), &control.switches)?;
     if let Some(arn) = &admitted.gateway {
         gateway::confirm(control, arn).await?;
     }

@@ -65,6 +65,12 @@ impl Solver {
         Self { cvc5: None }
     }
 
+    /// Whether there is one.
+    #[cfg(test)]
+    pub fn is_exact(&self) -> bool {
+        self.cvc5.is_some()
+    }
+
     /// Starts the solver, asks it what is known, and says in the log whether findings are exact from now on.
     ///
     /// # Errors
@@ -104,7 +110,7 @@ impl Solver {
 
     /// For each script whether it is answered with `unsat`. No answer, an error, or an answer that takes too long is
     /// none: the next script gets a new process.
-    pub async fn unsat(&self, scripts: &[String]) -> Vec<bool> {
+    pub async fn unsat(&self, scripts: &[&str]) -> Vec<bool> {
         let Some(cvc5) = &self.cvc5 else {
             return vec![false; scripts.len()];
         };

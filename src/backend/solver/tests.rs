@@ -29,10 +29,7 @@ fn answering(words: &[&str]) -> String {
 #[tokio::test]
 async fn without_a_solver_nothing_is_proved() {
     let solver = Solver::start(&Cvc5::Off).await.expect("nothing is started");
-    assert_eq!(
-        solver.unsat(&["x".to_owned(), "y".to_owned()]).await,
-        [false, false]
-    );
+    assert_eq!(solver.unsat(&["x", "y"]).await, [false, false]);
 }
 
 #[tokio::test]
@@ -72,7 +69,7 @@ async fn a_bad_answer_is_no_proof_and_the_next_question_gets_a_new_process() {
     let solver = Solver::start(&Cvc5::At(program))
         .await
         .expect("it knows the known answers");
-    let scripts = vec!["(check-sat)\n".to_owned(); 4];
+    let scripts = ["(check-sat)\n"; 4];
     // Its fourth and fifth answer; then it is started anew and gives its first and second.
     assert_eq!(solver.unsat(&scripts).await, [true, false, true, false]);
 }

@@ -135,14 +135,14 @@ switches! {
         Exact = "exact",
     };
     /// Annotations in statements.
-    23, "compat.statement-annotations", "5.9", unread => statement_annotations: StatementAnnotations {
+    23, "compat.statement-annotations", "5.9" => statement_annotations: StatementAnnotations {
         /// Kept in the text that is shown.
         Accepted = "accepted",
         /// 400 `ValidationException`.
         Refused = "refused",
     };
     /// Which gateways' tools a policy is validated against, next to the fixed actions.
-    24, "compat.schema-source", "6.4", unread => schema_source: SchemaSource {
+    24, "compat.schema-source", "6.4" => schema_source: SchemaSource {
         /// Those of the gateway it names and of all that the engine is attached to.
         NamedAndAttached = "named-and-attached",
         /// Those of all gateways that the engine is attached to.
@@ -306,7 +306,7 @@ switches! {
         On = "on",
     };
     /// Dogwood beyond Cedar under `definition.policy`; 400 `ValidationException`.
-    48, "compat.dogwood-extensions", "15.5", unread => dogwood_extensions: DogwoodExtensions {
+    48, "compat.dogwood-extensions", "15.5" => dogwood_extensions: DogwoodExtensions {
         /// With a text that names what is not supported.
         Named = "named",
         /// With the text of a syntax error.
@@ -320,14 +320,14 @@ switches! {
         Refused = "refused",
     };
     /// How a finding names the gateway.
-    50, "compat.finding-resource-text", "6.5", unread => finding_resource_text: FindingResourceText {
+    50, "compat.finding-resource-text", "6.5" => finding_resource_text: FindingResourceText {
         /// `gateway/` and its id.
         Id = "id",
         /// Its ARN.
         Arn = "arn",
     };
     /// How the errors of a statement under `definition.cedar` are laid out in `statusReasons`.
-    51, "compat.status-reason-layout", "6.3", unread => status_reason_layout: StatusReasonLayout {
+    51, "compat.status-reason-layout", "6.3" => status_reason_layout: StatusReasonLayout {
         /// As measured for `definition.policy`, with position, source and help.
         Positioned = "positioned",
         /// The message alone.

@@ -7,8 +7,8 @@ A test says which text it produces with `@pytest.mark.text("E16")`.
 NO_GATEWAY_ENDPOINT = "enforcement: this backend has no gateway endpoint that tool calls go through"
 # service.md section 18, row 48 (`compat.dogwood-extensions`).
 DOGWOOD = "guardrail clauses are refused by name before they are looked into (compat.dogwood-extensions)"
-# service.md section 16.
-NO_KMS = "no KMS stands behind this backend: a customer key is kept and echoed, and never found unusable"
+# service.md 6.2 and 15.1.
+DOGWOOD_PARSER = "under definition.policy this backend reads Cedar, with Cedar's parser and in its wording (as E3)"
 
 # id -> how the text begins, or a part of it.
 TEXTS = {
@@ -71,7 +71,7 @@ TEXTS = {
 CANNOT_OCCUR = {
     **{name: NO_GATEWAY_ENDPOINT for name in TEXTS if name.startswith("G")},
     **{name: DOGWOOD for name in ("S6", "S14", "S14b", "S15", "E6", "E7", "E8", "E9")},
-    **{name: NO_KMS for name in ("E17", "E18")},
+    "E4": DOGWOOD_PARSER,
     "S1": "documented, but Cedar's `unrecognized action` is what is measured (S13): the same mistake gets that text",
 }
 

@@ -20,6 +20,8 @@ ERRORS = {
 # Errors that this backend has a reason of its own for. The others belong to AWS's account and rates, or to faults, and
 # are answered when a fault script says so.
 HONEST = {"ValidationException", "ResourceNotFoundException", "ConflictException", "ServiceQuotaExceededException"}
+# The excuses by the name of the part that they are for.
+EXCUSED = {"member": excuses.MEMBERS, "constraint": excuses.CONSTRAINTS, "answered member": excuses.ANSWERS}
 
 
 @dataclasses.dataclass
@@ -34,18 +36,19 @@ class Part:
     def missing(self):
         return [each for each in self.wanted if each not in self.seen and not self._excuse(each)]
 
-    def stale(self):
-        """Excuses that are none: what they excuse was seen, or is not there."""
-        for pattern in self.excused:
-            matched = fnmatch.filter(self.wanted, pattern)
-            if not matched or all(each in self.seen for each in matched):
-                yield pattern
+    def matching(self, pattern):
+        return [each for each in self.wanted if _matches(each, pattern)]
 
     def _excuse(self, each):
-        return any(fnmatch.fnmatchcase(each, pattern) for pattern in self.excused)
+        return any(_matches(each, pattern) for pattern in self.excused)
 
     def __str__(self):
         return f"{sum(each in self.seen for each in self.wanted)}/{len(self.wanted)}"
+
+
+def _matches(place, pattern):
+    """Brackets are a part of places; only `*` is not itself."""
+    return fnmatch.fnmatchcase(place, pattern.replace("[", "[[]"))
 
 
 def parts(recorder, operation):
@@ -62,7 +65,8 @@ def parts(recorder, operation):
     arms = {path for name, path in recorder.refused_by_name if name == operation}
     errors = [error for error in told["errors"] if error in ERRORS]
     seen_errors = {error for name, error in recorder.honest if name == operation}
-    seen_errors |= {error for name, error in recorder.outcomes if name == operation and error not in HONEST}
+    may_be_scripted = {*ERRORS} - HONEST | {*excuses.of(excuses.SCRIPTED, operation)}
+    seen_errors |= {error for name, error in recorder.outcomes if name == operation and error in may_be_scripted}
     return [
         Part("answer", [OK], {outcome for name, outcome in recorder.outcomes if name == operation}, {}),
         Part("member", [str(place) for place in places], sent | arms, excuses.of(excuses.MEMBERS, operation)),
@@ -78,7 +82,7 @@ def parts(recorder, operation):
             {path for name, path in recorder.answered if name == operation},
             excuses.of(excuses.ANSWERS, operation),
         ),
-        Part("error", errors, seen_errors, excuses.of(excuses.ERRORS, operation)),
+        Part("error", errors, seen_errors, {}),
         Part(
             "paginator",
             ["to the end"] if told["paginator"] else [],
@@ -90,10 +94,10 @@ def parts(recorder, operation):
 
 def missing(recorder):
     """Everything that is missing, and every excuse that is none, each as one line."""
+    yield from _stale_excuses(recorder)
     for operation in OPERATIONS:
         for part in parts(recorder, operation):
             yield from (f"{operation}: {part.name} {each}" for each in part.missing())
-            yield from (f"{operation}: the excuse for {part.name} {each} is none" for each in part.stale())
     for waiter in WAITERS:
         seen = {(state, what) for name, state, what in recorder.waited if name == waiter}
         excused = excuses.of(excuses.WAITERS, waiter)
@@ -102,6 +106,24 @@ def missing(recorder):
                 yield f"{waiter}: the excuse for {what} is none"
             elif (state, what) not in seen and what not in excused:
                 yield f"{waiter}: {state} by {what}"
+
+
+def _stale_excuses(recorder):
+    """Excuses for what was seen after all, and for what is not there."""
+    every = [(operation, part) for operation in OPERATIONS for part in parts(recorder, operation)]
+    used = set()
+    for operation, part in every:
+        for pattern in part.excused:
+            if matching := part.matching(pattern):
+                used.add((part.name, pattern))
+            yield from (f"{operation}: {part.name} {each} was seen, though excused" for each in matching if each in part.seen)
+    for name, excused in EXCUSED.items():
+        for pattern in {key.split(" ", 1)[1] for key in excused}:
+            if (name, pattern) not in used:
+                yield f"the excuse for {name} {pattern} is for nothing"
+    for key in excuses.SCRIPTED:
+        if tuple(key.split(" ")) in recorder.honest:
+            yield f"{key}: it occurs without a script, though excused"
 
 
 def table(recorder):

@@ -8,9 +8,43 @@ UNSUPPORTED_ARMS = {"mcp.connector": "/targetConfiguration/mcp/connector", "infe
 
 MEMBERS = {}
 CONSTRAINTS = {}
-ANSWERS = {}
-ERRORS = {}
-WAITERS = {}
+
+NOT_ASKED_FOR = "CreateGateway does not take it, UpdateGateway does"
+ONLY_SERVERS = "only an MCP server that lists its tools itself is synchronized (service.md 9.8)"
+NO_VPC = "no resources are made in a VPC"
+NO_CONSENT = "nobody is asked for consent, so nothing waits in *_PENDING_AUTH"
+BEGINS = "what begins has no reasons"
+ANSWERS = {
+    "* /targetConfiguration/mcp/connector*": "the arm is refused",
+    "* /targetConfiguration/inference*": "the arm is refused",
+    "* */privateEndpointManagedResources*": NO_VPC,
+    "* */authorizationData*": NO_CONSENT,
+    "* /webAclArn": "no web ACL is associated",
+    "CreateGateway /customTransformConfiguration*": NOT_ASKED_FOR,
+    "CreateGateway /wafConfiguration*": NOT_ASKED_FOR,
+    "CreateGatewayTarget /lastSynchronizedAt": "it was not synchronized yet",
+    **{
+        f"SynchronizeGatewayTargets /targets/[]/targetConfiguration/{arm}*": ONLY_SERVERS
+        for arm in ("http", "inference", "mcp/mcpServer/mcpToolSchema")
+        + tuple(f"mcp/{kind}" for kind in ("apiGateway", "connector", "lambda", "openApiSchema", "smithyModel"))
+    },
+    **{f"{create} /statusReasons/[]": BEGINS for create in ("CreatePolicyEngine", "CreatePolicy", "StartPolicyGeneration")},
+    **{f"{create} /statusReasons/[]": BEGINS for create in ("CreateGateway", "CreateGatewayTarget")},
+}
+
+# Errors that only a fault script brings about, although others of their class have reasons here.
+NO_QUOTA = "service.md section 13 has no quota that it could reach"
+SCRIPTED = {
+    "UpdatePolicy ServiceQuotaExceededException": "the size of all policies of a resource (200 KB) is not counted",
+    "StartPolicyGeneration ServiceQuotaExceededException": "50,000 generated policies in a week are too many for a test",
+    "CreateGateway ServiceQuotaExceededException": NO_QUOTA,
+    "UpdateGateway ServiceQuotaExceededException": NO_QUOTA,
+    "CreateGatewayTarget ServiceQuotaExceededException": NO_QUOTA,
+    "UpdateGatewayTarget ServiceQuotaExceededException": NO_QUOTA,
+    "SynchronizeGatewayTargets ServiceQuotaExceededException": NO_QUOTA,
+}
+
+WAITERS = {"PolicyGenerationCompleted DELETE_FAILED": "there is no operation that deletes a generation (service.md 8.1)"}
 
 
 def of(table, name):

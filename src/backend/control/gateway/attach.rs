@@ -52,7 +52,6 @@ pub(super) fn scope(engine: Option<&Stored<EngineBody>>) -> String {
 }
 
 /// ARNs of the gateways that an engine decides for, in whatever status, the oldest first.
-#[allow(dead_code, reason = "policies are judged with them")]
 pub async fn attached(control: &Control, engine_arn: &str) -> Result<Vec<String>, Refusal> {
     let Some(engine) = Arn::parse(engine_arn).ok().filter(|arn| control.place.holds(arn)) else {
         return Ok(Vec::new());

@@ -15,10 +15,7 @@ use crate::backend::store::{Kind, Write};
 use crate::backend::switches::TokenBeforeName;
 use serde::{Deserialize, Serialize};
 
-#[allow(unused_imports, reason = "policies are judged with them")]
-pub use attach::attached;
-pub use attach::unattached;
-#[allow(unused_imports, reason = "policies are judged with them")]
+pub use attach::{attached, unattached};
 pub use tools::tools_of;
 
 /// Input of `CreateGateway`.

@@ -12,7 +12,6 @@ use crate::model::Tool;
 /// there is no such gateway here.
 ///
 /// A target with the listing mode `DYNAMIC` is listed like any other (`compat.dynamic-listing-schema`).
-#[allow(dead_code, reason = "policies are judged with them")]
 pub async fn tools_of(control: &Control, gateway_arn: &str) -> Result<Option<Vec<Tool>>, Refusal> {
     let Some(id) = control.place.gateway_id(gateway_arn) else {
         return Ok(None);

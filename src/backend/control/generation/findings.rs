@@ -2,7 +2,9 @@
 
 use crate::backend::control::defaults::text;
 use crate::backend::control::record::{AssetFinding, Definition, StatementText};
+use crate::backend::control::statement::{Asked, admit};
 use crate::backend::generate::Outcome;
+use crate::backend::switches::Switches;
 use crate::cedar::{self, Analysis, Schema};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -30,7 +32,7 @@ pub enum Judging {
 
 /// Judges a draft by the parser, the scope rules and the validator that every statement passes. Its asset's id names it
 /// in the texts.
-pub fn judge(outcome: Outcome, schema: &Schema, asset: &str) -> Judging {
+pub fn judge(outcome: Outcome, schema: &Schema, switches: &Switches, asset: &str) -> Judging {
     let statement = match outcome {
         Outcome::NotTranslatable(why) => {
             return Judging::Done(Judged {
@@ -54,13 +56,16 @@ pub fn judge(outcome: Outcome, schema: &Schema, asset: &str) -> Judging {
                 .collect(),
         })
     };
+    let asked = Asked::Policy(StatementText {
+        statement: statement.clone(),
+    });
+    if let Err(refused) = admit(&asked, switches) {
+        return invalid(vec![refused.to_string()]);
+    }
     let parsed = match cedar::parse_statement(&statement) {
         Ok(parsed) => parsed,
         Err(failure) => return invalid(vec![failure.aws_text()]),
     };
-    if let Some(refused) = parsed.scope_refusal() {
-        return invalid(vec![refused.to_owned()]);
-    }
     let reasons = schema.validate(&parsed, asset);
     if !reasons.is_empty() {
         return invalid(reasons);
@@ -69,15 +74,10 @@ pub fn judge(outcome: Outcome, schema: &Schema, asset: &str) -> Judging {
 }
 
 impl Judged {
-    /// A valid draft with these answers of a solver.
-    pub fn analysed(definition: Definition, analysis: &Analysis, unsat: &[bool]) -> Self {
-        let findings = analysis.findings(unsat);
+    /// A valid draft, of which this was found: types and sentences.
+    pub fn analysed(definition: Definition, findings: impl Iterator<Item = (&'static str, String)>) -> Self {
         let mut findings: Vec<AssetFinding> = findings
-            .iter()
-            .map(|finding| AssetFinding {
-                finding_type: finding.claim.finding_type().to_owned(),
-                description: Some(finding.to_string()),
-            })
+            .map(|(finding_type, sentence)| found(finding_type, Some(sentence)))
             .collect();
         if findings.is_empty() {
             findings.push(found("VALID", None));

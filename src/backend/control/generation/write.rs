@@ -12,7 +12,6 @@ use crate::backend::control::{Control, gateway};
 use crate::backend::generate::{AuthorError, AuthorRequest, Draft};
 use crate::backend::store::{Record, Write};
 use crate::backend::switches::{GenerateFailed, GenerationFindings};
-use crate::cedar::Schema;
 use futures::channel::mpsc::UnboundedSender;
 use std::sync::Arc;
 use std::time::Duration;
@@ -117,9 +116,9 @@ async fn write(
             "The gateway {gateway_arn} does not exist any more"
         ))));
     };
-    let schema = match Schema::of(&tools) {
-        Ok(schema) => Arc::new(schema),
-        Err(error) => return Ok(Err(AuthorError(error.to_string()))),
+    let schema = match control.schema_of(tools.clone()).await? {
+        Ok(schema) => schema,
+        Err(too_large) => return Ok(Err(AuthorError(too_large))),
     };
     let request = AuthorRequest {
         gateway_arn,
@@ -141,11 +140,17 @@ async fn write(
     let mut written = Vec::with_capacity(drafts.len());
     for Draft { fragment, outcome } in drafts {
         let id = new_id(control.switches.asset_id_prefix.as_str());
-        let (schema, named) = (Arc::clone(&schema), id.clone());
-        let judging = tokio::task::spawn_blocking(move || judge(outcome, &schema, &named)).await;
+        let (schema, switches, named) = (Arc::clone(&schema), control.switches.clone(), id.clone());
+        let judging = tokio::task::spawn_blocking(move || judge(outcome, &schema, &switches, &named)).await;
         let judged = match judging.map_err(|error| Refusal::Fault(error.to_string()))? {
             Judging::Done(judged) => judged,
-            Judging::Valid(definition, analysis) => Judged::analysed(definition, &analysis, &[]),
+            Judging::Valid(definition, analysis) => {
+                let findings = control.concluded(&analysis).await;
+                let told = findings
+                    .iter()
+                    .map(|finding| (finding.claim.finding_type(), control.told(finding)));
+                Judged::analysed(definition, told)
+            }
         };
         written.push((id, fragment, judged));
     }

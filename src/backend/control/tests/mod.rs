@@ -3,6 +3,7 @@
 mod engines;
 mod gateways;
 mod generations;
+mod judged;
 mod policies;
 mod switches;
 mod tags;
@@ -12,6 +13,7 @@ mod work;
 use super::clock::ManualClock;
 use super::*;
 use crate::backend::generate::DeterministicAuthor;
+use crate::backend::solver::Solver;
 use crate::backend::store::Sqlite;
 use crate::backend::tools::Targets;
 use serde_json::json;
@@ -19,8 +21,10 @@ use tempfile::TempDir;
 
 const DELAY: Duration = Duration::from_millis(50);
 const START: Micros = 1_771_934_400_123_456;
-const GOOD: &str = "permit(principal, action, resource is AgentCore::Gateway);";
-const OTHER: &str = "forbid(principal, action, resource is AgentCore::Gateway);";
+const GOOD: &str = "permit(principal is AgentCore::OAuthUser, action, resource is AgentCore::Gateway) \
+    when { principal.hasTag(\"sub\") };";
+const OTHER: &str = "permit(principal is AgentCore::IamEntity, action, resource is AgentCore::Gateway) \
+    when { principal.id == \"x\" };";
 const WRONG: &str = "permit(principal, action, resource is AgentCore::Gateway) when { principal.nope == 1 };";
 
 struct Rig {
@@ -182,6 +186,7 @@ async fn control(
         switches,
         tools,
         author,
+        solver: Solver::none(),
     })
 }
 
@@ -205,6 +210,7 @@ pub async fn scratch_with(directory: &TempDir, switches: Switches) -> Arc<Contro
         switches,
         author: Arc::new(DeterministicAuthor),
         tools: Arc::new(Targets::default()),
+        solver: Solver::none(),
     }))
 }
 

@@ -1,5 +1,6 @@
 //! The store on `SQLite`: one file, write-ahead log, every commit on disk before it is answered.
 
+mod log;
 mod open;
 mod writer;
 

@@ -72,6 +72,7 @@ fn over(rig: &Rig, store: Arc<dyn Store>) -> Control {
         switches: rig.control.switches.clone(),
         tools: Arc::clone(&rig.control.tools),
         author: Arc::new(DeterministicAuthor),
+        solver: Solver::none(),
     })
 }
 

@@ -134,6 +134,7 @@ async fn a_slow_source_holds_up_nobody() {
         switches: Switches::default(),
         tools: source.clone(),
         author: Arc::new(DeterministicAuthor),
+        solver: Solver::none(),
     }));
     let shutdown = CancellationToken::new();
     let working = tokio::spawn({

@@ -1,3 +1,5 @@
+mod damaged;
+
 use super::*;
 use crate::backend::store::contract;
 use std::path::PathBuf;
@@ -89,38 +91,6 @@ async fn every_commit_is_flushed_to_a_write_ahead_log() {
         .await
         .unwrap();
     assert_eq!((mode.as_str(), synchronous), ("wal", 2));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_damaged_file_is_refused_in_one_line_and_left_as_it_is() {
-    let directory = TempDir::new().unwrap();
-    let file = filled(directory.path()).await;
-    let whole = std::fs::read(&file).unwrap();
-    assert!(whole.len() > 12_000);
-    let mut scrambled = whole.clone();
-    scrambled[8192..].iter_mut().for_each(|byte| *byte ^= 0x5a);
-    for (what, bytes) in [
-        ("empty", Vec::new()),
-        ("a few bytes", whole[..10].to_vec()),
-        ("cut in the middle", whole[..whole.len() / 2].to_vec()),
-        ("cut after the header", whole[..4096].to_vec()),
-        ("scrambled", scrambled),
-        ("text", b"hello, this is no database but some text".to_vec()),
-    ] {
-        std::fs::write(&file, &bytes).unwrap();
-        let text = refusal(directory.path()).await;
-        assert!(text.contains("backend.sqlite is damaged"), "{what}: {text}");
-        assert!(text.contains("restore it from a copy"), "{what}: {text}");
-        assert_eq!(std::fs::read(&file).unwrap(), bytes, "{what}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_log_without_its_database_is_refused() {
-    let directory = TempDir::new().unwrap();
-    std::fs::write(directory.path().join("backend.sqlite-wal"), b"x").unwrap();
-    assert!(refusal(directory.path()).await.contains("write-ahead log"));
-    assert!(!directory.path().join("backend.sqlite").exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]
