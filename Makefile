@@ -10,6 +10,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 PROGRAM := $(TARGET)/debug/agentcore-policy-operator
 CONTROLPLANE := $(TARGET)/controlplane
 VENV := .venv
+SECONDS := 60
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -72,6 +73,10 @@ test-rust: controlplane-all postgres ## Unit tests and the suite, on a real API 
 test-sdk: $(VENV)/made $(PROGRAM) postgres ## boto3 and the AWS CLI against the local backend, on SQLite and on PostgreSQL
 	AGENTCORE_OPERATOR_PROGRAM=$(abspath $(PROGRAM)) $(VENV)/bin/python -m pytest tests/sdk --store=sqlite
 	AGENTCORE_OPERATOR_PROGRAM=$(abspath $(PROGRAM)) $(VENV)/bin/python -m pytest tests/sdk --store=postgres
+
+.PHONY: fuzz
+fuzz: ## Give every reader of the backend edited input, SECONDS (60) each
+	BOLERO_RANDOM_TEST_TIME_MS=$(SECONDS)000 $(CARGO) test --locked --lib -- fuzz_
 
 .PHONY: cvc5
 cvc5: ## Fetch the solver that judges findings exactly into the cache (Debian); prints its path

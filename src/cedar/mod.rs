@@ -6,6 +6,8 @@
 #[cfg(test)]
 pub mod decide;
 mod findings;
+#[cfg(test)]
+mod fuzz;
 mod kept;
 mod parse;
 mod position;

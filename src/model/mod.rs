@@ -4,6 +4,8 @@
 
 mod arn;
 mod digest;
+#[cfg(test)]
+mod edited;
 mod edits;
 mod fault;
 mod gateway_arn;
@@ -16,6 +18,8 @@ mod tool;
 
 pub use arn::{Arn, ArnError};
 pub use digest::{Digest, sha256};
+#[cfg(test)]
+pub(crate) use edited::edited;
 pub use edits::edits;
 pub use fault::{Fault, FaultClass};
 pub use gateway_arn::GatewayArn;

@@ -65,6 +65,8 @@ class Backend:
         self.store = store
         self.recorder = recorder
         self.flags = flags
+        # Whether errors may come from a fault script.
+        self.scripted = "--script" in flags
         self.process = None
         self.start()
 
@@ -114,7 +116,7 @@ class Backend:
             retries={"total_max_attempts": 1}, proxies={}, connect_timeout=10, read_timeout=30, **config
         )
         client = boto3.client(service, endpoint_url=self.url, region_name=REGION, config=config, **CREDENTIALS)
-        return self.recorder.listen(client)
+        return self.recorder.listen(client, lambda: self.scripted)
 
     def aws(self, *arguments, service="bedrock-agentcore-control"):
         """Runs the AWS CLI as it is, pointed here by nothing but the environment; gives the finished process."""

@@ -5,10 +5,7 @@ import pytest
 
 from conformance import model, sample, wording
 
-# Operations that this backend does not serve.
-NOT_SERVED = {name for name in model.OPERATIONS if "Generation" in name}
-SERVED = [name for name in model.OPERATIONS if name not in NOT_SERVED]
-CASES = [breaking for operation in SERVED for breaking in sample.breakings(operation)]
+CASES = [breaking for operation in model.OPERATIONS for breaking in sample.breakings(operation)]
 # botocore looks at these itself (service.md 2.5), so they are sent by a client that was told not to.
 LOOKED_AT = {model.REQUIRED, model.MIN, model.UNION}
 

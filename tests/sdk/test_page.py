@@ -6,8 +6,12 @@ import re
 import shlex
 import subprocess
 import sys
+import time
+import types
 
-from conftest import BINARY, REPOSITORY, clean_environment
+import botocore.waiter
+
+from conftest import BINARY, LOOK, REPOSITORY, clean_environment
 
 PAGE = REPOSITORY / "docs/backend.md"
 PROGRAM = "agentcore-policy-operator"
@@ -85,6 +89,8 @@ class Reader:
 
 def test_what_the_page_says_to_type_works(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    # Only the pause between two looks of a waiter is shorter than a user's.
+    monkeypatch.setattr(botocore.waiter, "time", types.SimpleNamespace(sleep=lambda _: time.sleep(LOOK)))
     reader = Reader(tmp_path)
     try:
         for heading, language, text in blocks():

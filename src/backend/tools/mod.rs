@@ -11,6 +11,8 @@ mod definitions;
 mod document;
 mod endpoint;
 mod error;
+#[cfg(test)]
+mod fuzz;
 mod lambda;
 mod mcp;
 mod names;

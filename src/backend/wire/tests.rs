@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 mod anything;
+mod fuzz;
 mod switches;
 
 struct Rig {

@@ -1,7 +1,6 @@
 """What was sent with botocore and what came back, of every client that the fixtures hand out."""
 
 import collections
-import contextlib
 import functools
 
 import botocore.exceptions
@@ -33,24 +32,14 @@ class Recorder:
         self.paginated = set()
         # (waiter, state, what ended it).
         self.waited = set()
-        self._scripted = 0
 
-    @contextlib.contextmanager
-    def scripted(self):
-        """While it lasts, errors come from a fault script."""
-        self._scripted += 1
-        try:
-            yield
-        finally:
-            self._scripted -= 1
-
-    def listen(self, client):
-        """Records what this client sends; gives it back."""
+    def listen(self, client, scripted):
+        """Records what this client sends; gives it back. `scripted()` says whether errors may come from a fault script."""
         if client.meta.service_model.service_name != SERVICE:
             return client
         events = client.meta.events
         events.register_last(f"before-parameter-build.{SERVICE}", self._sending)
-        events.register_last(f"after-call.{SERVICE}", self._received)
+        events.register_last(f"after-call.{SERVICE}", functools.partial(self._received, scripted))
         client.get_paginator = functools.partial(self._paginator, client.get_paginator)
         client.get_waiter = functools.partial(self._waiter, client.get_waiter)
         return client
@@ -58,7 +47,7 @@ class Recorder:
     def _sending(self, params, context, **_):
         context["recorded"] = dict(params)
 
-    def _received(self, http_response, parsed, model, context, **_):
+    def _received(self, scripted, http_response, parsed, model, context, **_):
         operation, params = model.name, context["recorded"]
         if operation not in OPERATIONS:
             return
@@ -70,7 +59,7 @@ class Recorder:
             return
         code = parsed["Error"]["Code"]
         self.outcomes[operation, code] += 1
-        if not self._scripted:
+        if not scripted():
             self.honest.add((operation, code))
             if parsed.get("reason") == "FieldValidationFailed":
                 self._invalid(operation, params, parsed)

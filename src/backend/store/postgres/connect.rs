@@ -5,6 +5,7 @@ use super::url::Place;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool};
+use std::io::ErrorKind;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -13,8 +14,8 @@ use tokio::time::timeout;
 pub const LOCKS: i32 = 0x4143_504f;
 /// Connections that read, at most.
 const READERS: u32 = 8;
-/// How long a connection may take to come about.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a connection or an answer may take: a server that went away without a word must not hold up everything.
+pub const PATIENCE: Duration = Duration::from_secs(10);
 /// A connection that was idle for longer is tried before it is used.
 const FRESH: Duration = Duration::from_secs(1);
 
@@ -23,10 +24,10 @@ static MIGRATIONS: Migrator = sqlx::migrate!("src/backend/store/postgres/migrati
 /// Opens the database; two processes that begin with an empty one at once take turns.
 pub async fn open(options: &PgConnectOptions) -> Result<PgPool, PostgresError> {
     let place = Place::of(options);
-    let mut connection = connect(options, &place).await?;
+    let failed = |error| PostgresError::of(&error, &place);
+    let mut connection = within(PATIENCE, options.connect()).await.map_err(failed)?;
     examine(&mut connection, &place).await?;
     migrate(&mut connection, &place).await?;
-    let failed = |error| PostgresError::of(&error, &place);
     connection.close().await.map_err(failed)?;
     PgPoolOptions::new()
         .max_connections(READERS)
@@ -45,14 +46,15 @@ pub async fn open(options: &PgConnectOptions) -> Result<PgPool, PostgresError> {
         .map_err(failed)
 }
 
-async fn connect(options: &PgConnectOptions, place: &Place) -> Result<PgConnection, PostgresError> {
-    match timeout(PATIENCE, options.connect()).await {
-        Ok(connected) => connected.map_err(|error| PostgresError::of(&error, place)),
-        Err(_) => Err(PostgresError::Unreachable {
-            server: place.server.clone(),
-            reason: format!("no answer within {} s", PATIENCE.as_secs()),
-        }),
-    }
+/// What the server is asked, for as long as there is patience.
+pub async fn within<T>(
+    patience: Duration,
+    asking: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    timeout(patience, asking).await.unwrap_or_else(|_| {
+        let text = format!("no answer of the server within {patience:?}");
+        Err(std::io::Error::new(ErrorKind::TimedOut, text).into())
+    })
 }
 
 /// Refuses a server that could not keep what it is told.

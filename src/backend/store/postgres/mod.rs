@@ -10,7 +10,8 @@ use super::queue::{Queue, Writer};
 use super::rows::{COLUMNS, record};
 use super::{Commit, Key, Kind, Listing, Record, Store, StoreError, Write};
 use async_trait::async_trait;
-use connect::LOCKS;
+use connect::{LOCKS, PATIENCE, within};
+use sqlx::postgres::PgArguments;
 use sqlx::{AssertSqlSafe, PgPool};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -38,6 +39,8 @@ pub struct Postgres {
     writer: Mutex<Option<Writer>>,
     queue: Queue,
     keeper: Keeper,
+    /// How long a read may take.
+    patience: Duration,
 }
 
 impl Postgres {
@@ -47,9 +50,13 @@ impl Postgres {
     /// [`PostgresError`] when the server cannot be reached, does not let this user in, is too old, or holds what is
     /// none of this program's.
     pub async fn open(url: &DatabaseUrl) -> Result<Self, StoreError> {
+        Self::patient(url, PATIENCE).await
+    }
+
+    async fn patient(url: &DatabaseUrl, patience: Duration) -> Result<Self, StoreError> {
         let options = url.options()?;
         let readers = connect::open(&options).await?;
-        let connection = writer::Connection::open(options).await?;
+        let connection = writer::Connection::open(options, patience).await?;
         let keeper = connection.keeper();
         let (writer, queue) = Writer::start(connection);
         Ok(Self {
@@ -57,6 +64,7 @@ impl Postgres {
             writer: Mutex::new(Some(writer)),
             queue,
             keeper,
+            patience,
         })
     }
 
@@ -65,12 +73,17 @@ impl Postgres {
             return Ok(None);
         }
         let sql = format!("SELECT {COLUMNS} FROM records WHERE kind = $1 AND {condition} = $2");
-        let row = sqlx::query(AssertSqlSafe(sql))
-            .bind(kind.as_str())
-            .bind(value)
-            .fetch_optional(&self.readers)
-            .await?;
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(kind.as_str()).bind(value);
+        let row = within(self.patience, query.fetch_optional(&self.readers)).await?;
         row.as_ref().map(record).transpose()
+    }
+
+    async fn records(
+        &self,
+        query: sqlx::query::Query<'_, sqlx::Postgres, PgArguments>,
+    ) -> Result<Vec<Record>, StoreError> {
+        let rows = within(self.patience, query.fetch_all(&self.readers)).await?;
+        rows.iter().map(record).collect()
     }
 }
 
@@ -115,18 +128,17 @@ impl Store for Postgres {
         if let Some(scope) = listing.scope {
             query = query.bind(scope);
         }
-        query.fetch_all(&self.readers).await?.iter().map(record).collect()
+        self.records(query).await
     }
 
     async fn count(&self, kind: Kind, parent: &str) -> Result<u32, StoreError> {
         if !storable(parent) {
             return Ok(0);
         }
-        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM records WHERE kind = $1 AND parent = $2")
+        let query = sqlx::query_scalar("SELECT count(*) FROM records WHERE kind = $1 AND parent = $2")
             .bind(kind.as_str())
-            .bind(parent)
-            .fetch_one(&self.readers)
-            .await?;
+            .bind(parent);
+        let count: i64 = within(self.patience, query.fetch_one(&self.readers)).await?;
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
@@ -143,13 +155,13 @@ impl Store for Postgres {
             .bind(now.saturating_sub(STALLED))
             .bind(LOCKS)
             .bind(i64::from(limit));
-        query.fetch_all(&self.readers).await?.iter().map(record).collect()
+        self.records(query).await
     }
 
     async fn next_due(&self) -> Result<Option<i64>, StoreError> {
         let sql = "SELECT MIN(due) FROM records WHERE keeper = $1 AND due IS NOT NULL";
         let query = sqlx::query_scalar(sql).bind(self.keeper.load(Ordering::SeqCst));
-        Ok(query.fetch_one(&self.readers).await?)
+        Ok(within(self.patience, query.fetch_one(&self.readers)).await?)
     }
 
     fn look_every(&self) -> Duration {

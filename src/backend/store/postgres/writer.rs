@@ -1,6 +1,6 @@
 //! Carries out batches: one transaction of all processes at a time, so that what a batch requires holds exactly.
 
-use super::connect::LOCKS;
+use super::connect::{LOCKS, within};
 use super::ledger::{Changes, Ledger, Questions};
 use crate::backend::store::queue::Together;
 use crate::backend::store::{Commit, Key, Kind, Write};
@@ -10,9 +10,13 @@ use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::Duration;
 
 /// How often a transaction is begun again with a new connection, when the old one broke before the commit.
-const ATTEMPTS: usize = 3;
+const ATTEMPTS: usize = 2;
+
+/// How long the others may take until it is this process's turn: what every session of this program asks for.
+const TURN: Duration = Duration::from_secs(30);
 
 /// Number under which this process keeps records. It holds for one connection of the writer: other processes see by
 /// its lock that the keeper lives.
@@ -23,6 +27,7 @@ pub struct Connection {
     options: PgConnectOptions,
     open: Option<PgConnection>,
     keeper: Keeper,
+    patience: Duration,
 }
 
 /// Where a transaction broke.
@@ -41,13 +46,14 @@ impl From<sqlx::Error> for Broken {
 
 impl Connection {
     /// Connects, and takes a number as keeper.
-    pub async fn open(options: PgConnectOptions) -> Result<Self, sqlx::Error> {
+    pub async fn open(options: PgConnectOptions, patience: Duration) -> Result<Self, sqlx::Error> {
         let keeper = Keeper::default();
-        let open = Some(connect(&options, &keeper).await?);
+        let open = Some(within(patience, connect(&options, &keeper)).await?);
         Ok(Self {
             options,
             open,
             keeper,
+            patience,
         })
     }
 
@@ -60,9 +66,11 @@ impl Connection {
         // Taken out: a connection that breaks is dropped with its session.
         let mut connection = match self.open.take() {
             Some(connection) => connection,
-            None => connect(&self.options, &self.keeper).await?,
+            None => within(self.patience, connect(&self.options, &self.keeper)).await?,
         };
-        let commits = transaction(&mut connection, batches, self.keeper.load(Ordering::SeqCst)).await?;
+        let keeper = self.keeper.load(Ordering::SeqCst);
+        let writing = transaction(&mut connection, batches, keeper, self.patience);
+        let commits = writing.await?;
         self.open = Some(connection);
         Ok(commits)
     }
@@ -130,18 +138,23 @@ async fn transaction(
     connection: &mut PgConnection,
     batches: &[Vec<Write>],
     keeper: i32,
+    patience: Duration,
 ) -> Result<Vec<Commit>, Broken> {
-    let mut transaction = connection
-        .begin_with("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
-        .await?;
-    sqlx::query("SELECT pg_advisory_xact_lock($1, 0)")
+    let begin = connection.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+    let mut transaction = within(patience, begin).await?;
+    // The server itself bounds how long this may take (`lock_timeout`).
+    let turn = sqlx::query("SELECT pg_advisory_xact_lock($1, 0)")
         .bind(LOCKS)
-        .execute(&mut *transaction)
-        .await?;
-    let mut ledger = read(&mut transaction, &Questions::of(batches)).await?;
-    let commits = batches.iter().map(|batch| ledger.decide(batch)).collect();
-    write(&mut transaction, &ledger.changes(), keeper).await?;
-    transaction.commit().await.map_err(Broken::At)?;
+        .execute(&mut *transaction);
+    within(patience + TURN, turn).await?;
+    let commits = within(patience, async {
+        let mut ledger = read(&mut transaction, &Questions::of(batches)).await?;
+        let commits = batches.iter().map(|batch| ledger.decide(batch)).collect();
+        write(&mut transaction, &ledger.changes(), keeper).await?;
+        Ok(commits)
+    })
+    .await?;
+    within(patience, transaction.commit()).await.map_err(Broken::At)?;
     Ok(commits)
 }
 

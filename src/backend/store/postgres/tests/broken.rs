@@ -86,7 +86,7 @@ async fn an_answer_means_durable_also_where_that_is_not_the_habit_of_the_databas
             .await
             .unwrap();
     }
-    let connection = writer::Connection::open(DatabaseUrl::from(url.clone()).options().unwrap());
+    let connection = writer::Connection::open(DatabaseUrl::from(url.clone()).options().unwrap(), PATIENCE);
     assert_eq!(connection.await.unwrap().synchronous_commit().await, "on");
     // Whatever isolation level is the habit, what is required is looked at after the turn has come.
     let (one, other) = (open(&url).await, open(&url).await);
@@ -105,4 +105,67 @@ async fn an_answer_means_durable_also_where_that_is_not_the_habit_of_the_databas
             .count(),
         1
     );
+}
+
+/// The way to a server, which can be cut without a word: what is sent then arrives nowhere.
+async fn way(to: String) -> (std::net::SocketAddr, tokio::sync::watch::Sender<bool>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (cut, open) = tokio::sync::watch::channel(true);
+    tokio::spawn(async move {
+        while let Ok((mut here, _)) = listener.accept().await {
+            let (to, mut open) = (to.clone(), open.clone());
+            tokio::spawn(async move {
+                let cut = async {
+                    open.wait_for(|open| !open).await.ok();
+                };
+                let mut there = tokio::net::TcpStream::connect(to).await.unwrap();
+                tokio::select! {
+                    _ = tokio::io::copy_bidirectional(&mut here, &mut there) => return,
+                    () = cut => {}
+                }
+                // Both ends stay as they are until the way is open again.
+                open.wait_for(|open| *open).await.ok();
+            });
+        }
+    });
+    (address, cut)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_goes_away_without_a_word_is_an_error_in_time_and_found_again() {
+    let url = server::database();
+    let (user, place) = url.split_once('@').unwrap();
+    let (address, name) = place.split_once('/').unwrap();
+    let (way, open) = way(address.to_owned()).await;
+    let patience = Duration::from_millis(500);
+    let store = Postgres::patient(&format!("{user}@{way}/{name}").into(), patience)
+        .await
+        .unwrap();
+    insert(&store, "a", None).await;
+
+    open.send(false).unwrap();
+    let begin = std::time::Instant::now();
+    assert!(store.get(&key("a")).await.is_err());
+    assert!(
+        store
+            .commit(vec![Write::Insert(record("b", None))])
+            .await
+            .is_err()
+    );
+    assert!(begin.elapsed() < Duration::from_secs(20), "{:?}", begin.elapsed());
+
+    open.send(true).unwrap();
+    let begin = std::time::Instant::now();
+    while store
+        .commit(vec![Write::Insert(record("c", None))])
+        .await
+        .is_err()
+    {
+        assert!(begin.elapsed() < Duration::from_secs(20));
+    }
+    while store.get(&key("c")).await.is_err() {
+        assert!(begin.elapsed() < Duration::from_secs(20));
+    }
+    assert!(store.get(&key("c")).await.unwrap().is_some());
 }
