@@ -35,7 +35,7 @@ def test_a_broken_constraint_is_told_in_the_words_of_the_model(client, unchecked
         assert answer["fieldList"] == [{"name": each.pointer, "message": each.text} for each in expected]
 
 
-@pytest.mark.parametrize("operation", SERVED)
+@pytest.mark.parametrize("operation", model.OPERATIONS)
 def test_botocore_itself_insists_on_the_labels_of_a_path(client, operation):
     """So a missing one cannot be sent, and is no case above."""
     whole = sample.valid(model.OPERATIONS[operation]["inputShape"])
