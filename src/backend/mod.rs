@@ -3,8 +3,10 @@
 //! `wire` turns HTTP into a checked value, `control` does what it asks, `store` keeps it. Requests go down, answers
 //! come back; nothing below knows what is above.
 
+mod admin;
 mod control;
 mod generate;
+mod script;
 mod solver;
 mod store;
 mod switches;
@@ -16,7 +18,9 @@ pub use switches::{SwitchError, Switches};
 pub use tools::TargetsConfig;
 pub use wire::{Credentials, CredentialsError};
 
+use admin::Admin;
 use control::{Clocks, Control, Place, Refusal, Setup};
+use script::Script;
 use solver::Solver;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -26,7 +30,7 @@ use store::{Postgres, Sqlite, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tools::Targets;
-use wire::Wire;
+use wire::{Limits, ModelError, Wire};
 
 pub use solver::Cvc5;
 pub use store::DatabaseUrl;
@@ -61,6 +65,10 @@ pub struct BackendConfig {
     pub credentials: Option<Credentials>,
     /// Take requests that nobody verifies also from other machines.
     pub unsigned_anywhere: bool,
+    /// Where tests reach the fault script, the journal and the clock: a loopback address, or nowhere.
+    pub admin_listen: Option<SocketAddr>,
+    /// The first rules of the fault script, as YAML or JSON.
+    pub fault_script: Option<String>,
 }
 
 /// Why a backend cannot start or go on. Each text is one line that says what to do.
@@ -86,6 +94,14 @@ pub enum BackendError {
          --credentials, or say --unsigned-anywhere"
     )]
     Unsigned(SocketAddr),
+    /// The admin listener would be open to other machines.
+    #[error(
+        "the admin listener cannot be at {0}: whoever reaches it can do anything; give a loopback address such as 127.0.0.1:0"
+    )]
+    Admin(SocketAddr),
+    /// The fault script cannot play.
+    #[error("the fault script cannot play: {0}")]
+    FaultScript(String),
     /// The data directory or the database in it cannot be used.
     #[error(transparent)]
     Store(Box<StoreError>),
@@ -103,6 +119,12 @@ impl From<StoreError> for BackendError {
     }
 }
 
+impl From<ModelError> for BackendError {
+    fn from(error: ModelError) -> Self {
+        Self::Start(error.to_string())
+    }
+}
+
 impl From<Refusal> for BackendError {
     fn from(refusal: Refusal) -> Self {
         Self::Start(refusal.to_string())
@@ -117,6 +139,7 @@ pub struct Backend {
     store: Arc<dyn Store>,
     control: Arc<Control>,
     wire: Arc<Wire>,
+    admin: Option<Admin>,
 }
 
 /// Opens the store and binds the listener. Requests wait until [`Backend::serve`].
@@ -137,6 +160,8 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         cvc5,
         credentials,
         unsigned_anywhere,
+        admin_listen,
+        fault_script,
     } = config;
     if account_id.len() != 12 || !account_id.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(BackendError::Account(account_id));
@@ -170,13 +195,24 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
     let author = author
         .author()
         .map_err(|error| BackendError::Start(error.to_string()))?;
+    let script = Arc::new(Script::new(wire::catalog()?));
+    if let Some(rules) = fault_script {
+        script
+            .set(&rules)
+            .map_err(|error| BackendError::FaultScript(error.to_string()))?;
+    }
+    let admin = match admin_listen {
+        Some(listen) => Some(bind_admin(listen, &script).await?),
+        None => None,
+    };
     let control = Arc::new(Control::new(Setup {
         store: Arc::clone(&store),
         place,
-        clocks: Clocks::system(),
+        clocks: Clocks::system(&script),
         delay: transition_delay,
         switches,
         author,
+        script: Arc::clone(&script),
         tools: Arc::new(targets),
         solver,
     }));
@@ -185,8 +221,7 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         control: Arc::clone(&control),
         page_key,
         credentials,
-    })
-    .map_err(|e| BackendError::Start(e.to_string()))?
+    })?
     .taking(MCP_ENDPOINT, endpoints);
     Ok(Backend {
         address,
@@ -194,7 +229,21 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         store,
         control,
         wire: Arc::new(wire),
+        admin,
     })
+}
+
+/// The admin listener, on this machine's own addresses only.
+async fn bind_admin(listen: SocketAddr, script: &Arc<Script>) -> Result<Admin, BackendError> {
+    if !listen.ip().is_loopback() {
+        return Err(BackendError::Admin(listen));
+    }
+    admin::bind(listen, Arc::clone(script))
+        .await
+        .map_err(|source| BackendError::Listen {
+            address: listen,
+            source,
+        })
 }
 
 impl Backend {
@@ -202,6 +251,12 @@ impl Backend {
     #[must_use]
     pub fn local_addr(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where tests reach the fault script, the journal and the clock, if that is wanted.
+    #[must_use]
+    pub fn admin_addr(&self) -> Option<SocketAddr> {
+        self.admin.as_ref().map(Admin::local_addr)
     }
 
     /// Serves until `shutdown`, then lets running requests end (a few seconds at most) and closes the database.
@@ -216,17 +271,25 @@ impl Backend {
             store,
             control,
             wire,
+            admin,
         } = self;
         tracing::info!(%address, "the backend is serving");
         // The worker ends after the last request, and also when the listener fails.
         let idle = CancellationToken::new();
         let working = control.work(idle.clone());
+        let administering = async {
+            if let Some(admin) = admin
+                && let Err(error) = admin.serve(idle.clone()).await
+            {
+                tracing::error!(%error, "the admin listener failed");
+            }
+        };
         let serving = async {
-            let served = wire::serve(listener, wire, shutdown).await;
+            let served = wire::serve(listener, wire, Limits::default(), shutdown).await;
             idle.cancel();
             served
         };
-        let ((), served) = tokio::join!(working, serving);
+        let ((), (), served) = tokio::join!(working, administering, serving);
         store.close().await;
         served.map_err(BackendError::Serve)
     }

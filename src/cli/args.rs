@@ -235,6 +235,12 @@ pub(super) struct BackendArgs {
     /// secretAccessKey and arn. Default: requests are not verified
     #[arg(long, env = "AGENTCORE_OPERATOR_CREDENTIALS", value_name = "FILE")]
     pub credentials: Option<PathBuf>,
+    /// Loopback address where tests set the fault script and the clock and read the journal. Default: nowhere
+    #[arg(long, env = "AGENTCORE_OPERATOR_ADMIN_LISTEN", value_name = "ADDR")]
+    pub admin_listen: Option<SocketAddr>,
+    /// File with the first rules of the fault script, as YAML or JSON
+    #[arg(long, env = "AGENTCORE_OPERATOR_FAULT_SCRIPT", value_name = "FILE")]
+    pub fault_script: Option<PathBuf>,
     #[command(flatten)]
     pub local: LocalArgs,
     #[command(flatten)]

@@ -27,8 +27,16 @@ pub(super) fn backend(args: BackendArgs) -> Result<(), String> {
         if let Some(file) = args.credentials {
             config.credentials = Some(credentials(&file, &config.account_id)?);
         }
+        config.admin_listen = args.admin_listen;
+        config.fault_script = args
+            .fault_script
+            .map(|file| read("--fault-script", &file))
+            .transpose()?;
         let backend = backend::bind(config).await.map_err(|error| error.to_string())?;
         announce(&format!("listening on http://{}", backend.local_addr()))?;
+        if let Some(admin) = backend.admin_addr() {
+            announce(&format!("admin on http://{admin}"))?;
+        }
         backend.serve(shutdown).await.map_err(|error| error.to_string())
     })
 }
@@ -139,6 +147,8 @@ fn local_config(local: LocalArgs, listen: SocketAddr, region: String) -> Result<
         },
         credentials: None,
         unsigned_anywhere: local.unsigned_anywhere,
+        admin_listen: None,
+        fault_script: None,
     })
 }
 

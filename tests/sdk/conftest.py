@@ -9,6 +9,8 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
+import urllib.request
 import uuid
 
 import boto3
@@ -66,7 +68,7 @@ class Backend:
         self.recorder = recorder
         self.flags = flags
         # Whether errors may come from a fault script.
-        self.scripted = "--script" in flags
+        self.scripted = "--fault-script" in flags
         self.process = None
         self.start()
 
@@ -81,16 +83,21 @@ class Backend:
             self.process = subprocess.Popen(
                 [BINARY, *arguments], stdout=subprocess.PIPE, stderr=stderr, text=True, env=environment
             )
-        first = queue.Queue()
-        threading.Thread(target=lambda: first.put(self.process.stdout.readline()), daemon=True).start()
+        self.url = self.announced("listening on ", log)
+        self.admin_url = self.announced("admin on ", log) if "--admin-listen" in self.flags else None
+
+    def announced(self, before, log):
+        """The URL on the next line of standard output, which begins so."""
+        next_line = queue.Queue()
+        threading.Thread(target=lambda: next_line.put(self.process.stdout.readline()), daemon=True).start()
         try:
-            line = first.get(timeout=START)
+            line = next_line.get(timeout=START)
         except queue.Empty:
             line = ""
-        if not line.startswith("listening on http://"):
+        if not line.startswith(f"{before}http://"):
             self.stop()
-            pytest.fail(f"the first line is {line!r}, not where the backend listens; it said:\n{log.read_text()}")
-        self.url = line.removeprefix("listening on ").strip()
+            pytest.fail(f"the next line is {line!r}, not {before!r} and a URL; it said:\n{log.read_text()}")
+        return line.removeprefix(before).strip()
 
     def kill(self):
         """Ends the process as a power cut would."""
@@ -117,6 +124,18 @@ class Backend:
         )
         client = boto3.client(service, endpoint_url=self.url, region_name=REGION, config=config, **CREDENTIALS)
         return self.recorder.listen(client, lambda: self.scripted)
+
+    def admin(self, method, path, body=None):
+        """Asks the admin listener; gives status and JSON."""
+        if path == "/script":
+            self.scripted = method == "PUT"
+        data = body.encode() if isinstance(body, str) else None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.admin_url + path, data, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
 
     def aws(self, *arguments, service="bedrock-agentcore-control"):
         """Runs the AWS CLI as it is, pointed here by nothing but the environment; gives the finished process."""

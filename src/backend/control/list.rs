@@ -1,9 +1,9 @@
 //! Pages of resources, in the order of creation, then id (service.md section 18, `compat.list-order`).
 
-use super::Control;
 use super::clock::Micros;
 use super::record::{Body, Stored};
 use super::refusal::{Reason, Refusal};
+use super::{Control, scripted};
 use crate::backend::store::{Listing, Record};
 use std::fmt;
 
@@ -88,7 +88,10 @@ pub async fn page_where<B: Body>(
                 .map(|position| (position.created, position.id.as_str())),
             limit: u32::try_from(missing).unwrap_or(u32::MAX),
         };
-        let found = control.store.page(&listing).await?;
+        let found = match scripted::lag() {
+            Some(lag) => control.lagging_page(&listing, lag).await?,
+            None => control.store.page(&listing).await?,
+        };
         let last = found.len() < missing;
         after = found.last().map(Position::of);
         items.extend(found.into_iter().filter(&wanted));

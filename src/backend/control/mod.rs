@@ -17,6 +17,7 @@ mod place;
 mod policy;
 mod record;
 mod refusal;
+mod scripted;
 mod settle;
 mod statement;
 mod tags;
@@ -26,6 +27,7 @@ mod tests;
 mod token;
 
 use crate::backend::generate::Author;
+use crate::backend::script::{Faults, Script};
 use crate::backend::solver::Solver;
 use crate::backend::store::{Commit, Key, Kind, Record, Store, Write};
 use crate::backend::switches::Switches;
@@ -33,13 +35,14 @@ use crate::backend::tools::ToolSource;
 use crate::cedar::Kept;
 use crate::model::sha256;
 use record::{Body, Stored};
+use scripted::Scripted;
 use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
 
-pub use clock::{Clock, Micros, SystemClock};
+pub use clock::{Clock, Micros, ServiceClock, SystemClock};
 #[cfg(test)]
 pub use operations::SERVED;
 pub use place::Place;
@@ -87,10 +90,10 @@ pub struct Clocks {
 }
 
 impl Clocks {
-    /// Both show the time of this machine.
-    pub fn system() -> Self {
+    /// Both show the time of this machine, the service's until the script sets it.
+    pub fn system(script: &Arc<Script>) -> Self {
         Self {
-            service: Arc::new(SystemClock),
+            service: Arc::new(ServiceClock(Arc::clone(script))),
             machine: Arc::new(SystemClock),
         }
     }
@@ -109,6 +112,8 @@ pub struct Setup {
     pub delay: Duration,
     /// What is done where nothing public says what AWS does.
     pub switches: Switches,
+    /// What tests ask for beyond what AWS does.
+    pub script: Arc<Script>,
     /// Where the tools of gateway targets come from.
     pub tools: Arc<dyn ToolSource>,
     /// Who writes generated policies.
@@ -125,6 +130,8 @@ pub struct Control {
     clocks: Clocks,
     delay: Micros,
     switches: Switches,
+    script: Arc<Script>,
+    scripted: Scripted,
     tools: Arc<dyn ToolSource>,
     author: Arc<dyn Author>,
     solver: Solver,
@@ -144,6 +151,7 @@ impl Control {
             clocks,
             delay,
             switches,
+            script,
             tools,
             author,
             solver,
@@ -154,6 +162,8 @@ impl Control {
             clocks,
             delay: Micros::try_from(delay.as_micros()).unwrap_or(Micros::MAX),
             switches,
+            script,
+            scripted: Scripted::default(),
             tools,
             author,
             solver,
@@ -167,9 +177,17 @@ impl Control {
     ///
     /// Members are named as in the model; moments are microseconds since 1970; a list's token is the position
     /// itself. The output may hold more members than the output shape names.
-    pub async fn perform(&self, operation: &str, input: Value, caller: &Caller) -> Result<Value, Refusal> {
+    ///
+    /// `faults` is what the fault script says of this call, as far as it concerns the operation.
+    pub async fn perform(
+        &self,
+        operation: &str,
+        input: Value,
+        caller: &Caller,
+        faults: Faults,
+    ) -> Result<Value, Refusal> {
         tracing::debug!(operation, caller = caller.arn, "performing");
-        operations::perform(self, operation, input).await
+        scripted::under(faults, operations::perform(self, operation, input)).await
     }
 
     /// Whether [`Control::perform`] knows an operation.
@@ -185,6 +203,11 @@ impl Control {
     /// What is done where nothing public says what AWS does.
     pub fn switches(&self) -> &Switches {
         &self.switches
+    }
+
+    /// What tests ask for beyond what AWS does.
+    pub fn script(&self) -> &Arc<Script> {
+        &self.script
     }
 
     /// A secret of this store, the same after every restart and on every replica.
@@ -226,13 +249,18 @@ impl Control {
 
     /// When a change that is made now settles.
     fn settles_at(&self) -> Micros {
-        self.clocks.machine.now().saturating_add(self.delay)
+        let stay = Micros::try_from(scripted::stay().as_micros()).unwrap_or(Micros::MAX);
+        let delay = self.delay.saturating_add(stay);
+        self.clocks.machine.now().saturating_add(delay)
     }
 
     /// Commits a batch; false when it was overtaken and the operation must look again.
     async fn commit(&self, batch: Vec<Write>) -> Result<bool, Refusal> {
         let due = batch.iter().filter_map(due).min();
-        match self.store.commit(batch).await? {
+        let noted = self.note(&batch).await?;
+        let commit = self.store.commit(batch).await?;
+        self.scripted.conclude(noted, commit == Commit::Done);
+        match commit {
             Commit::Done => {
                 if due.is_some_and(|due| due < self.asleep_until.load(Ordering::SeqCst)) {
                     self.wake.notify_one();

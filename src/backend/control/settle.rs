@@ -4,7 +4,7 @@ use super::clock::Micros;
 use super::lifecycle::Event;
 use super::record::{AssetBody, EngineBody, GatewayBody, GenerationBody, Stored, TargetBody};
 use super::refusal::Refusal;
-use super::{Clocks, Control, generation, judge, target, token};
+use super::{Clocks, Control, generation, judge, scripted, target, token};
 use crate::backend::store::{Kind, Record, Write};
 use futures::channel::mpsc::{self, UnboundedSender};
 use futures::future::join_all;
@@ -107,6 +107,7 @@ impl Control {
             let (mut policies, mut errands, mut others) = (BTreeMap::new(), Vec::new(), Vec::new());
             for record in due {
                 match record.key.kind {
+                    _ if self.scripted.doom(&record).is_some() => others.push(record),
                     Kind::Policy => policies
                         .entry(record.parent.clone())
                         .or_insert_with(Vec::new)
@@ -129,9 +130,9 @@ impl Control {
                     target::settle(self, record, asked).await
                 }
             }));
-            let others = others.into_iter().map(|record| {
-                self.settled_or_postponed(record.clone(), async { settled(record, &self.clocks) })
-            });
+            let others = others
+                .into_iter()
+                .map(|record| self.settled_or_postponed(record.clone(), async { self.settled(record) }));
             let (policies, errands, others) = futures::join!(policies, errands, join_all(others));
             errands.into_iter().collect::<Result<(), Refusal>>()?;
             // Each is a batch of its own: a record that was changed meanwhile is looked at again.
@@ -157,6 +158,30 @@ impl Control {
         tracing::error!(%error, id = record.key.id, "a record could not be settled; trying again later");
         postponed(record, &self.clocks, POSTPONED)
     }
+
+    /// What becomes of a record that is due; policies, targets and generations have places of their own.
+    fn settled(&self, record: Record) -> Result<Write, Refusal> {
+        let clocks = &self.clocks;
+        let now = clocks.service.now();
+        if let Some(reason) = self.scripted.doom(&record) {
+            return scripted::failed(record, reason, now);
+        }
+        match record.key.kind {
+            Kind::Engine => Stored::<EngineBody>::read(record)?.end(Event::Succeeded, now, Vec::new()),
+            Kind::Gateway => Stored::<GatewayBody>::read(record)?.end(Event::Succeeded, now, Vec::new()),
+            Kind::Token => {
+                let expires = token::read(&record)?.expires;
+                Ok(removed_at(expires, now, record, clocks))
+            }
+            Kind::Asset => {
+                let expires = Stored::<AssetBody>::read(record.clone())?.body.expires;
+                Ok(removed_at(expires, now, record, clocks))
+            }
+            Kind::Policy | Kind::Target | Kind::Generation | Kind::Setting => {
+                Ok(Write::Replace(Record { due: None, ..record }))
+            }
+        }
+    }
 }
 
 fn postponed(record: Record, clocks: &Clocks, by: Duration) -> Write {
@@ -165,26 +190,6 @@ fn postponed(record: Record, clocks: &Clocks, by: Duration) -> Write {
         due: Some(clocks.machine.now().saturating_add(by)),
         ..record
     })
-}
-
-/// What becomes of a record that is due; policies, targets and generations have places of their own.
-fn settled(record: Record, clocks: &Clocks) -> Result<Write, Refusal> {
-    let now = clocks.service.now();
-    match record.key.kind {
-        Kind::Engine => Stored::<EngineBody>::read(record)?.end(Event::Succeeded, now, Vec::new()),
-        Kind::Gateway => Stored::<GatewayBody>::read(record)?.end(Event::Succeeded, now, Vec::new()),
-        Kind::Token => {
-            let expires = token::read(&record)?.expires;
-            Ok(removed_at(expires, now, record, clocks))
-        }
-        Kind::Asset => {
-            let expires = Stored::<AssetBody>::read(record.clone())?.body.expires;
-            Ok(removed_at(expires, now, record, clocks))
-        }
-        Kind::Policy | Kind::Target | Kind::Generation | Kind::Setting => {
-            Ok(Write::Replace(Record { due: None, ..record }))
-        }
-    }
 }
 
 /// Takes a record away that is over at `expires`, in the service's time; that clock may run behind the machine's.

@@ -299,7 +299,7 @@ switches! {
         Short = "short",
     };
     /// Whether the rates of service.md section 13 hold.
-    47, "limits.enforce-rates", "13", unread => enforce_rates: EnforceRates {
+    47, "limits.enforce-rates", "13" => enforce_rates: EnforceRates {
         /// Every request is served.
         Off = "off",
         /// 429 `ThrottlingException` beyond the rate of an operation.

@@ -2,7 +2,8 @@
 //!
 //! A request is told whose it is (`sigv4`), routed (`route`), read (`decode`), checked (`check`, `violation`), its page token opened
 //! (`page`), performed by `control`, and its output written (`encode`). All of that is one table derived from
-//! `service-model.json` (`model`): this room names no operation but STS's, which is not in the model.
+//! `service-model.json` (`model`): this room names no operation but STS's, which is
+//! not in the model, and the few with a rate of their own (`rates`).
 
 mod answer;
 mod check;
@@ -10,6 +11,7 @@ mod decode;
 mod encode;
 mod model;
 mod page;
+mod rates;
 mod reply;
 mod route;
 mod server;
@@ -20,5 +22,16 @@ mod tests;
 mod violation;
 
 pub use answer::{Setup, Wire};
-pub use server::serve;
+pub use model::ModelError;
+pub use server::{Limits, serve};
 pub use sigv4::{Credentials, CredentialsError};
+
+use crate::backend::script::Catalog;
+
+/// What a fault script may name, out of the model.
+///
+/// # Errors
+/// [`ModelError`] when the embedded model cannot be read.
+pub fn catalog() -> Result<Catalog, ModelError> {
+    Ok(model::Model::load()?.catalog())
+}

@@ -5,9 +5,10 @@
 
 mod read;
 
+use crate::backend::script::{Catalog, Facts};
 use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
 /// Bytes that the lazy automaton of one pattern may take; beyond it matching goes on, only slower.
@@ -53,6 +54,8 @@ pub struct Operation {
     pub output: ShapeId,
     /// How it pages, when it is a list.
     pub paginator: Option<Paginator>,
+    /// HTTP status of each of its errors.
+    pub errors: BTreeMap<String, u16>,
 }
 
 /// One segment of a path.
@@ -200,6 +203,18 @@ impl Model {
     /// All operations, by name.
     pub fn operations(&self) -> &[Operation] {
         &self.operations
+    }
+
+    /// What a fault script may name.
+    pub fn catalog(&self) -> Catalog {
+        Catalog::new(self.operations.iter().map(|operation| {
+            let facts = Facts {
+                errors: operation.errors.clone(),
+                changes: operation.status == 202,
+                lists: operation.paginator.is_some(),
+            };
+            (operation.name.clone(), facts)
+        }))
     }
 
     /// The shape with this id.

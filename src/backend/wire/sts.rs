@@ -42,7 +42,7 @@ pub fn error(status: u16, code: &'static str, message: &str, request_id: &str) -
     );
     Reply {
         status,
-        error: Some(code),
+        error: Some(code.into()),
         media: XML,
         body: body.into_bytes(),
     }

@@ -1,6 +1,7 @@
 //! The whole protocol without HTTP: every request gets an answer in AWS's shape.
 
 use super::answer::{Request, Setup, Wire};
+use super::catalog;
 use super::check::check;
 use super::model::{Model, Segment};
 use super::reply::Reply;
@@ -30,7 +31,7 @@ impl Rig {
             switches.assign(assignment).unwrap();
         }
         let directory = TempDir::new().unwrap();
-        let control = scratch_with(&directory, switches).await;
+        let control = scratch_with(&directory, switches, catalog().unwrap()).await;
         let wire = Wire::new(Setup {
             control: control.clone(),
             page_key: "key".to_owned(),
@@ -58,6 +59,7 @@ impl Rig {
                 "request-id",
             )
             .await
+            .reply
     }
 
     /// A good answer, which satisfies the model's output shape.
@@ -73,7 +75,7 @@ impl Rig {
             .await;
         let text = String::from_utf8(reply.body).unwrap();
         assert_eq!(
-            (reply.status, reply.error),
+            (reply.status, reply.error.as_deref()),
             (operation.status, None),
             "{uri}: {text}"
         );
@@ -198,14 +200,14 @@ async fn every_operation_of_the_model_is_served_or_named_in_the_refusal() {
         let text = String::from_utf8(reply.body).unwrap();
         if SERVED.contains(&operation.name.as_str()) {
             assert_ne!(
-                reply.error,
+                reply.error.as_deref(),
                 Some("UnknownOperationException"),
                 "{}",
                 operation.name
             );
         } else {
             assert_eq!(
-                (reply.status, reply.error),
+                (reply.status, reply.error.as_deref()),
                 (404, Some("UnknownOperationException"))
             );
             assert!(text.contains(&operation.name), "{text}");
@@ -242,7 +244,7 @@ async fn pages_are_walked_with_the_tokens_that_were_given() {
             .answer("GET", &format!("/policy-engine-summaries?nextToken={token}"), b"")
             .await;
         assert_eq!(
-            (foreign.status, foreign.error),
+            (foreign.status, foreign.error.as_deref()),
             (400, Some("ValidationException"))
         );
         uri = format!("/policy-engines?nextToken={token}&maxResults=3");

@@ -107,6 +107,8 @@ pub fn config(directory: &Path, transition_delay: Duration) -> BackendConfig {
         cvc5: Cvc5::Off,
         credentials: None,
         unsigned_anywhere: false,
+        admin_listen: None,
+        fault_script: None,
     }
 }
 

@@ -5,6 +5,7 @@ mod gateways;
 mod generations;
 mod judged;
 mod policies;
+mod scripted;
 mod switches;
 mod tags;
 mod tokens;
@@ -13,6 +14,7 @@ mod work;
 use super::clock::ManualClock;
 use super::*;
 use crate::backend::generate::DeterministicAuthor;
+use crate::backend::script::Catalog;
 use crate::backend::solver::Solver;
 use crate::backend::store::Sqlite;
 use crate::backend::tools::Targets;
@@ -111,7 +113,9 @@ impl Rig {
 
     async fn call(&self, operation: &str, input: Value) -> Result<Value, Refusal> {
         let caller = Caller::root("123456789012");
-        self.control.perform(operation, input, &caller).await
+        self.control
+            .perform(operation, input, &caller, Faults::default())
+            .await
     }
 
     async fn ok(&self, operation: &str, input: Value) -> Value {
@@ -184,6 +188,7 @@ async fn control(
         clocks,
         delay: DELAY,
         switches,
+        script: Arc::new(Script::new(Catalog::default())),
         tools,
         author,
         solver: Solver::none(),
@@ -192,12 +197,13 @@ async fn control(
 
 /// A control over a new store in this directory, by the time of this machine, whose transitions take no time.
 pub async fn scratch(directory: &TempDir) -> Arc<Control> {
-    scratch_with(directory, Switches::default()).await
+    scratch_with(directory, Switches::default(), Catalog::default()).await
 }
 
-/// The same with switches.
-pub async fn scratch_with(directory: &TempDir, switches: Switches) -> Arc<Control> {
+/// The same with switches, and with what a script may name.
+pub async fn scratch_with(directory: &TempDir, switches: Switches, catalog: Catalog) -> Arc<Control> {
     let store = Arc::new(Sqlite::open(directory.path()).await.unwrap());
+    let script = Arc::new(Script::new(catalog));
     let place = Place {
         region: "us-east-1".to_owned(),
         account: "123456789012".to_owned(),
@@ -205,10 +211,11 @@ pub async fn scratch_with(directory: &TempDir, switches: Switches) -> Arc<Contro
     Arc::new(Control::new(Setup {
         store,
         place,
-        clocks: Clocks::system(),
+        clocks: Clocks::system(&script),
         delay: Duration::ZERO,
         switches,
         author: Arc::new(DeterministicAuthor),
+        script,
         tools: Arc::new(Targets::default()),
         solver: Solver::none(),
     }))

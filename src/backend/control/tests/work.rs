@@ -86,13 +86,24 @@ async fn the_worker_settles_many_while_more_arrive_and_ends_when_told() {
         async move { control.work(shutdown).await }
     });
     let caller = Caller::root("123456789012");
-    let creates =
-        (0..100).map(|n| control.perform("CreatePolicyEngine", json!({"name": format!("e{n}")}), &caller));
+    let creates = (0..100).map(|n| {
+        control.perform(
+            "CreatePolicyEngine",
+            json!({"name": format!("e{n}")}),
+            &caller,
+            Faults::default(),
+        )
+    });
     for created in join_all(creates).await {
         let id = created.unwrap()["policyEngineId"].clone();
         let begin = Instant::now();
         while control
-            .perform("GetPolicyEngine", json!({"policyEngineId": id}), &caller)
+            .perform(
+                "GetPolicyEngine",
+                json!({"policyEngineId": id}),
+                &caller,
+                Faults::default(),
+            )
             .await
             .unwrap()["status"]
             != "ACTIVE"

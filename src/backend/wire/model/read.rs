@@ -61,6 +61,7 @@ struct RawOperation {
     input_shape: String,
     output_shape: String,
     paginator: Option<Paginator>,
+    errors: BTreeMap<String, u16>,
 }
 
 impl RawOperation {
@@ -79,6 +80,7 @@ impl RawOperation {
             input: find(ids, &self.input_shape)?,
             output: find(ids, &self.output_shape)?,
             paginator: self.paginator,
+            errors: self.errors,
         })
     }
 }

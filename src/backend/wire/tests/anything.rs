@@ -120,7 +120,7 @@ fn assert_well_formed(reply: &Reply) -> Result<(), TestCaseError> {
         );
         prop_assert_eq!(
             body["reason"].is_string(),
-            reply.error == Some("ValidationException")
+            reply.error.as_deref() == Some("ValidationException")
         );
     }
     Ok(())

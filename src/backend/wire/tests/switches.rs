@@ -2,11 +2,11 @@
 
 use super::*;
 
-fn told(reply: &Reply) -> (u16, Option<&'static str>, String) {
+fn told(reply: &Reply) -> (u16, Option<&str>, String) {
     let body: Value = serde_json::from_slice(&reply.body).unwrap();
     (
         reply.status,
-        reply.error,
+        reply.error.as_deref(),
         body["message"].as_str().unwrap().to_owned(),
     )
 }

@@ -70,6 +70,7 @@ fn over(rig: &Rig, store: Arc<dyn Store>) -> Control {
         clocks: rig.control.clocks.clone(),
         delay: DELAY,
         switches: rig.control.switches.clone(),
+        script: Arc::clone(&rig.control.script),
         tools: Arc::clone(&rig.control.tools),
         author: Arc::new(DeterministicAuthor),
         solver: Solver::none(),
@@ -80,14 +81,20 @@ fn over(rig: &Rig, store: Arc<dyn Store>) -> Control {
 async fn overtaken(rig: &Rig, first: (&str, Value), second: (&'static str, Value)) -> Refusal {
     let inner = over(rig, Arc::clone(&rig.control.store));
     let by: Interlude = Box::pin(async move {
-        inner.perform(second.0, second.1, &root()).await.unwrap();
+        inner
+            .perform(second.0, second.1, &root(), Faults::default())
+            .await
+            .unwrap();
     });
     let store = Arc::new(Overtaken {
         store: Arc::clone(&rig.control.store),
         by: Mutex::new(Some(by)),
     });
     let outer = over(rig, store);
-    outer.perform(first.0, first.1, &root()).await.unwrap_err()
+    outer
+        .perform(first.0, first.1, &root(), Faults::default())
+        .await
+        .unwrap_err()
 }
 
 #[tokio::test(flavor = "multi_thread")]

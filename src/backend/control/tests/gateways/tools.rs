@@ -123,15 +123,17 @@ async fn a_slow_source_holds_up_nobody() {
     let directory = TempDir::new().unwrap();
     let source = Written::silent();
     let store = Arc::new(Sqlite::open(directory.path()).await.unwrap());
+    let script = Arc::new(Script::new(Catalog::default()));
     let control = Arc::new(Control::new(Setup {
         store,
         place: Place {
             region: "us-east-1".to_owned(),
             account: "123456789012".to_owned(),
         },
-        clocks: Clocks::system(),
+        clocks: Clocks::system(&script),
         delay: Duration::ZERO,
         switches: Switches::default(),
+        script,
         tools: source.clone(),
         author: Arc::new(DeterministicAuthor),
         solver: Solver::none(),
@@ -141,8 +143,12 @@ async fn a_slow_source_holds_up_nobody() {
         let (control, shutdown) = (control.clone(), shutdown.clone());
         async move { control.work(shutdown).await }
     });
-    let call =
-        async |operation: &str, input: Value| control.perform(operation, input, &root()).await.unwrap();
+    let call = async |operation: &str, input: Value| {
+        control
+            .perform(operation, input, &root(), Faults::default())
+            .await
+            .unwrap()
+    };
     let becomes = async |operation: &str, input: &Value, status: &str| {
         let begin = Instant::now();
         loop {
