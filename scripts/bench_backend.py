@@ -19,9 +19,9 @@ LEVELS = (10, 1_000, 10_000)
 QUOTA = 1_000
 # Policies that are created at each level to measure that, and deleted again.
 CREATED = 1_000
-# Connections: a few for reads, so that times are those of an answer and not of a queue; many for creates, because those
-# that wait together share a flush to disk.
-READING, CREATING = 4, 64
+# Connections: few for reads, so that times are those of an answer and not of a queue; many for creates, because those that
+# wait together share a flush to disk.
+LISTING, READING, CREATING = 1, 4, 64
 # Seconds of reading.
 READ_TIME = 4
 # Narrow, and without findings, whatever else is there.
@@ -40,6 +40,11 @@ class BackendBench:
         self.as_expected = True
         self.children = []
         self.engines = 0
+        self.named = 0
+        # Engines and how many policies they hold, without those that are made to measure that.
+        self.filled = {}
+        # What the route that does nothing gave, by connections.
+        self.nothing = {}
         self.address = None
 
     def run(self):
@@ -47,10 +52,10 @@ class BackendBench:
             idle = self.start([self.load, "idle"], "listening on ")
             nothing = {
                 connections: self.send([["GET", "/", ""]], connections, READ_TIME, idle)
-                for connections in (READING, CREATING)
+                for connections in (LISTING, READING, CREATING)
             }
             for connections, measured in nothing.items():
-                self.row(f"a route that does nothing, {connections} connections", measured)
+                self.row(f"a route that does nothing, connections: {connections}", measured)
             self.nothing = nothing
             url = self.start(
                 [self.program, "backend", "--listen", "127.0.0.1:0", "--data-dir", self.folder / "data",
@@ -78,7 +83,7 @@ class BackendBench:
         self.row(f"GetPolicy, {rooms}", measured, "5,000/s, p50 under 1 ms",
                  measured["rate"] >= 5_000 and measured["p50_ms"] < 1)
         lists = [["GET", f"{engine}/policies?maxResults=100", ""] for engine in self.filled]
-        measured = self.send(lists, READING, READ_TIME)
+        measured = self.send(lists, LISTING, READ_TIME)
         self.row(f"ListPolicies(100), {rooms}", measured, "p50 under 3 ms", measured["p50_ms"] < 3)
 
     def create(self, rooms):
@@ -91,7 +96,6 @@ class BackendBench:
 
     def fill(self, policies):
         """Creates policies until there are so many, in as few engines as the quota allows."""
-        self.filled = getattr(self, "filled", {})
         missing = policies - sum(self.filled.values())
         while missing > 0:
             engine = next((engine for engine, count in self.filled.items() if count < QUOTA), None) or self.engine()
@@ -105,7 +109,7 @@ class BackendBench:
     # The backend.
 
     def creates(self, engine, count):
-        self.named = getattr(self, "named", 0) + count
+        self.named += count
         names = [f"policy_{number}" for number in range(self.named - count, self.named)]
         return [
             ["POST", f"{engine}/policies",
@@ -198,7 +202,7 @@ class BackendBench:
     # Rows.
 
     def row(self, what, measured, expected="", good=True):
-        nothing = getattr(self, "nothing", {}).get(measured["connections"])
+        nothing = self.nothing.get(measured["connections"])
         ratio = f"{nothing['rate'] / measured['rate']:.1f}" if nothing else ""
         cells = (f"{measured['rate']:,.0f}", f"{measured['p50_ms']:.2f}", f"{measured['p99_ms']:.2f}", ratio)
         self.add(what, cells, expected, good)

@@ -25,6 +25,8 @@ const APPLICATION: i64 = 0x4143_504f;
 const READERS: u32 = 2;
 /// Page cache of one connection, in KiB (negative by `SQLite`'s convention): small, the system caches too.
 const CACHE: &str = "-1024";
+/// Rows of an answer that a connection hands over without waiting: more than the largest page has.
+const ROWS: usize = 256;
 /// How long a connection waits for another process that writes.
 const BUSY: Duration = Duration::from_secs(10);
 
@@ -67,6 +69,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY)
+        .row_buffer_size(ROWS)
         .pragma("cache_size", CACHE)
         .disable_statement_logging()
 }
