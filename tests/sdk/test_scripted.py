@@ -90,7 +90,9 @@ def test_a_policy_fails_at_every_change(client, script):
     client.delete_policy(**policy)
     ends("policy_deleted", client, "DELETE_FAILED", **policy)
     ends("policy_active", client, "DELETE_FAILED", **policy)
-    assert client.update_policy(**policy)["statusReasons"] is not None
+    [listed] = client.list_policies(policyEngineId=engine)["policies"]
+    assert listed["statusReasons"] == [REASON]
+    assert client.update_policy(**policy)["statusReasons"] == []
     ends("policy_active", client, "UPDATE_FAILED", **policy)
     assert client.delete_policy(**policy)["status"] == "DELETING"
 

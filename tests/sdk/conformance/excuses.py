@@ -13,7 +13,8 @@ NOT_ASKED_FOR = "CreateGateway does not take it, UpdateGateway does"
 ONLY_SERVERS = "only an MCP server that lists its tools itself is synchronized (service.md 9.8)"
 NO_VPC = "no resources are made in a VPC"
 NO_CONSENT = "nobody is asked for consent, so nothing waits in *_PENDING_AUTH"
-BEGINS = "what begins has no reasons"
+BEGINS = "what begins anew has no reasons yet"
+KINDS = ("PolicyEngine", "Policy", "Gateway", "GatewayTarget")
 ANSWERS = {
     "* /targetConfiguration/mcp/connector*": "the arm is refused",
     "* /targetConfiguration/inference*": "the arm is refused",
@@ -28,8 +29,9 @@ ANSWERS = {
         for arm in ("http", "inference", "mcp/mcpServer/mcpToolSchema")
         + tuple(f"mcp/{kind}" for kind in ("apiGateway", "connector", "lambda", "openApiSchema", "smithyModel"))
     },
-    **{f"{create} /statusReasons/[]": BEGINS for create in ("CreatePolicyEngine", "CreatePolicy", "StartPolicyGeneration")},
-    **{f"{create} /statusReasons/[]": BEGINS for create in ("CreateGateway", "CreateGatewayTarget")},
+    **{f"{verb}{kind} /statusReasons/[]": BEGINS for verb in ("Create", "Update", "Delete") for kind in KINDS},
+    "StartPolicyGeneration /statusReasons/[]": BEGINS,
+    "SynchronizeGatewayTargets /targets/[]/statusReasons/[]": BEGINS,
 }
 
 # Errors that only a fault script brings about, although others of their class have reasons here.
