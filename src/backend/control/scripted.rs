@@ -7,7 +7,7 @@
 use super::Control;
 use super::clock::Micros;
 use super::lifecycle::Event;
-use super::record::{Body, EngineBody, GatewayBody, PolicyBody, Stored, TargetBody};
+use super::record::{Body, EngineBody, GatewayBody, GenerationBody, PolicyBody, Stored, TargetBody};
 use super::refusal::Refusal;
 use crate::backend::script::Faults;
 use crate::backend::store::{Key, Kind, Listing, Record, Write};
@@ -261,7 +261,8 @@ pub fn failed(record: Record, reason: String, now: Micros) -> Result<Write, Refu
         Kind::Policy => end::<PolicyBody>(record, reason, now),
         Kind::Gateway => end::<GatewayBody>(record, reason, now),
         Kind::Target => end::<TargetBody>(record, reason, now),
-        Kind::Token | Kind::Setting => Ok(Write::Replace(Record { due: None, ..record })),
+        Kind::Generation => end::<GenerationBody>(record, reason, now),
+        Kind::Asset | Kind::Token | Kind::Setting => Ok(Write::Replace(Record { due: None, ..record })),
     }
 }
 

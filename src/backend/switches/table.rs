@@ -63,7 +63,7 @@ switches! {
         First = "first",
     };
     /// What an asset's id begins with, before `-` and ten random characters.
-    12, "compat.asset-id-prefix", "3", unread => asset_id_prefix: Text = Text::of("asset");
+    12, "compat.asset-id-prefix", "3" => asset_id_prefix: Text = Text::of("asset");
     /// Which status the answer to an update or a delete shows.
     13, "compat.mutation-response-status", "4.1" => mutation_response_status: MutationResponseStatus {
         /// The one that begins: `UPDATING`, `DELETING`.
@@ -79,7 +79,7 @@ switches! {
         Allowed = "allowed",
     };
     /// Whether a generation keeps its engine from being deleted.
-    15, "compat.generations-block-delete", "4.5", unread => generations_block_delete: GenerationsBlockDelete {
+    15, "compat.generations-block-delete", "4.5" => generations_block_delete: GenerationsBlockDelete {
         /// It does not.
         No = "no",
         /// 409 `ConflictException`.
@@ -121,7 +121,7 @@ switches! {
         Nothing = "nothing",
     };
     /// What a policy that was made from an asset shows as its definition.
-    21, "compat.generated-definition-echo", "5.6", unread => generated_definition_echo: GeneratedDefinitionEcho {
+    21, "compat.generated-definition-echo", "5.6" => generated_definition_echo: GeneratedDefinitionEcho {
         /// The asset's statement under the asset's member.
         Resolved = "resolved",
         /// The reference to the asset.
@@ -182,28 +182,28 @@ switches! {
         Name = "name",
     };
     /// A generation for a gateway that does not exist; a malformed ARN is a 400 `ValidationException`.
-    31, "compat.generation-bad-resource", "8.2", unread => generation_bad_resource: GenerationBadResource {
+    31, "compat.generation-bad-resource", "8.2" => generation_bad_resource: GenerationBadResource {
         /// 404 `ResourceNotFoundException`.
         NotFound = "not-found",
         /// 400 `ValidationException`.
         Validation = "validation",
     };
     /// The `findings` string of a generation.
-    32, "compat.generation-findings", "8.3", unread => generation_findings: GenerationFindings {
+    32, "compat.generation-findings", "8.3" => generation_findings: GenerationFindings {
         /// Left out.
         Omitted = "omitted",
         /// How many assets have which finding.
         Counts = "counts",
     };
     /// When a generation ends in `GENERATE_FAILED`.
-    33, "compat.generate-failed", "8.6", unread => generate_failed: GenerateFailed {
+    33, "compat.generate-failed", "8.6" => generate_failed: GenerateFailed {
         /// When the author itself fails, or a fault script asks for it.
         Author = "author",
         /// Also when no fragment could be translated.
         Untranslated = "untranslated",
     };
     /// What is left of a generation after 7 days.
-    34, "compat.generation-retention", "8.10", unread => generation_retention: GenerationRetention {
+    34, "compat.generation-retention", "8.10" => generation_retention: GenerationRetention {
         /// The generation, without assets.
         Kept = "kept",
         /// Nothing.
