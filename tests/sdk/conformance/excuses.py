@@ -61,3 +61,11 @@ def of(table, name):
         if of_name in (name, "*"):
             found[place] = reason
     return found
+
+
+def table():
+    """Each excuse with its reason, as lines."""
+    arms = {f"CreateGatewayTarget, UpdateGatewayTarget {arm}": "refused by name" for arm in UNSUPPORTED_ARMS}
+    for excused in (arms, MEMBERS, CONSTRAINTS, ANSWERS, WAITERS):
+        yield from (f"{key}: {reason}" for key, reason in excused.items())
+    yield from (f"{key}, but by script: {reason}" for key, reason in SCRIPTED.items())
