@@ -42,7 +42,7 @@ ANSWERS = {
 NO_QUOTA = "service.md section 13 has no quota that it could reach"
 SCRIPTED = {
     "UpdatePolicy ServiceQuotaExceededException": "the size of all policies of a resource (200 KB) is not counted",
-    "StartPolicyGeneration ServiceQuotaExceededException": "the 50,000 generated policies of seven days are not counted",
+    "StartPolicyGeneration ServiceQuotaExceededException": "50,000 generated policies in seven days are too many for a test",
     "CreateGateway ServiceQuotaExceededException": NO_QUOTA,
     "UpdateGateway ServiceQuotaExceededException": NO_QUOTA,
     "CreateGatewayTarget ServiceQuotaExceededException": NO_QUOTA,
