@@ -205,6 +205,11 @@ impl Control {
         &self.switches
     }
 
+    /// The service's time.
+    pub fn now(&self) -> Micros {
+        self.clocks.service.now()
+    }
+
     /// What tests ask for beyond what AWS does.
     pub fn script(&self) -> &Arc<Script> {
         &self.script

@@ -42,15 +42,15 @@ switches! {
         /// 403 `MissingAuthenticationTokenException`, as Amazon API Gateway answers.
         MissingToken = "missing-authentication-token",
     };
-    /// Order of lists.
-    7, "compat.list-order", "2.9", unread => list_order: ListOrder {
+    /// Order of lists; newest first, each page costs a look at the whole list.
+    7, "compat.list-order", "2.9" => list_order: ListOrder {
         /// By `createdAt`, then id.
         Oldest = "oldest-first",
         /// The other way round.
         Newest = "newest-first",
     };
     /// How long a page token is good; a bad one is a 400 `ValidationException`.
-    8, "compat.page-token", "2.9", unread => page_token: Lifetime = Lifetime::FOR_EVER;
+    8, "compat.page-token", "2.9" => page_token: Lifetime = Lifetime::FOR_EVER;
     /// Page size of a list of engines, policies, generations, assets or summaries that was asked without one.
     9, "compat.policy-page-size", "2.9" => policy_page_size: AtMost<100> = AtMost::new(10);
     /// Page size of a list of gateways or targets that was asked without one.

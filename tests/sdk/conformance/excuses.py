@@ -31,6 +31,10 @@ ANSWERS = {
     },
     **{f"{verb}{kind} /statusReasons/[]": BEGINS for verb in ("Create", "Update", "Delete") for kind in KINDS},
     "StartPolicyGeneration /statusReasons/[]": BEGINS,
+    "StartPolicyGeneration /findings": "nothing is found yet",
+    # The asset's own statement is Dogwood's member, of which Cedar is a part.
+    "ListPolicyGenerationAssets /policyGenerationAssets/[]/definition/cedar*": "assets are under `policy`",
+    "ListPolicyGenerationAssets /policyGenerationAssets/[]/definition/policyGeneration*": "assets are under `policy`",
     "SynchronizeGatewayTargets /targets/[]/statusReasons/[]": BEGINS,
 }
 
