@@ -274,3 +274,48 @@ async fn signal() -> std::io::Result<()> {
         _ = terminate.recv() => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn args(author: AuthorArg, url: Option<&str>, key_file: Option<&Path>) -> AuthorArgs {
+        AuthorArgs {
+            author,
+            author_url: url.map(str::to_owned),
+            author_model: url.map(|_| "m".to_owned()),
+            author_key_file: key_file.map(Path::to_owned),
+            author_timeout: Duration::from_secs(1),
+        }
+    }
+
+    #[test]
+    fn a_model_needs_a_url_and_takes_its_key_from_a_file() {
+        assert!(matches!(
+            author(args(AuthorArg::Deterministic, None, None)),
+            Ok(AuthorConfig::Deterministic)
+        ));
+        assert_eq!(
+            author(args(AuthorArg::OpenAi, None, None)).unwrap_err(),
+            "a model as --author needs --author-url and --author-model"
+        );
+        let directory = tempfile::TempDir::new().unwrap();
+        let file = directory.path().join("key");
+        let error = author(args(AuthorArg::Converse, Some("https://host"), Some(&file))).unwrap_err();
+        assert!(
+            error.ends_with("give --author-key-file a file that is there"),
+            "{error}"
+        );
+        std::fs::write(&file, "secret\n").unwrap();
+        let Ok(AuthorConfig::Model(model)) =
+            author(args(AuthorArg::Converse, Some("https://host"), Some(&file)))
+        else {
+            panic!("no model")
+        };
+        assert_eq!(
+            (model.dialect, model.key.unwrap().reveal()),
+            (Dialect::Converse, "secret")
+        );
+    }
+}

@@ -1,5 +1,6 @@
 """boto3 lets policies be written from words, reads the assets, and adopts them (service.md section 8)."""
 
+import datetime
 import http.server
 import json
 import re
@@ -76,9 +77,6 @@ def generate(client, engine, gateway, text, **more):
     pages = client.get_paginator("list_policy_generation_assets").paginate(**named, PaginationConfig={"PageSize": 1})
     return named, [asset for page in pages for asset in page["policyGenerationAssets"]]
 
-
-def code(error):
-    return error.value.response["Error"]["Code"]
 
 
 def test_start_answers_202_generating_with_the_whole_record(client, engine, gateway):
@@ -288,3 +286,46 @@ def test_a_model_writes_and_repairs_and_fails(backends, model, tmp_path, dialect
     assert failed["status"] == "GENERATE_FAILED"
     assert failed["statusReasons"] == ["the model's endpoint answered 500"]
     assert "very-secret" not in (backend.data_dir.parent / "data.log").read_text()
+
+
+@pytest.fixture(scope="module")
+def timed(backends):
+    """A backend whose clock and faults a test can set."""
+    return backends("--admin-listen", "127.0.0.1:0")
+
+
+def test_assets_are_gone_after_seven_days_and_the_generation_is_not(timed):
+    client = timed.client()
+    engine, gateway = make_engine(client), refund_gateway(client)
+    named, [asset] = generate(client, engine, gateway, "Allow users to process refunds under $500.")
+    made = client.get_policy_generation(**named)["updatedAt"]
+    try:
+        for days, left in [(6.9, 1), (7.1, 0)]:
+            now = (made + datetime.timedelta(days=days)).astimezone(datetime.UTC)
+            assert timed.admin("PUT", "/clock", {"now": now.strftime("%Y-%m-%dT%H:%M:%SZ")})[0] == 200
+            assert len(client.list_policy_generation_assets(**named)["policyGenerationAssets"]) == left
+            assert client.get_policy_generation(**named)["status"] == "GENERATED"
+        chosen = {
+            "policyGenerationId": named["policyGenerationId"],
+            "policyGenerationAssetId": asset["policyGenerationAssetId"],
+        }
+        with pytest.raises(client.exceptions.ResourceNotFoundException):
+            client.create_policy(
+                policyEngineId=engine, name=fresh("policy"), definition={"policyGeneration": chosen}
+            )  # fmt: skip
+    finally:
+        assert timed.admin("PUT", "/clock", {})[0] == 200
+
+
+def test_a_script_makes_a_generation_fail(timed):
+    client = timed.client()
+    engine, gateway = make_engine(client), refund_gateway(client)
+    rule = {"operation": "StartPolicyGeneration", "calls": 1, "fail": "The author is tired"}
+    status, answer = timed.admin("PUT", "/script", {"rules": [rule]})
+    assert status == 200, answer
+    started = start(client, engine, gateway, "Allow users to process refunds.")
+    named = {"policyEngineId": engine, "policyGenerationId": started["policyGenerationId"]}
+    with pytest.raises(botocore.exceptions.WaiterError, match="terminal failure state"):
+        wait(client, "policy_generation_completed", **named)
+    assert client.get_policy_generation(**named)["statusReasons"] == ["The author is tired"]
+    assert timed.admin("DELETE", "/script")[0] == 200

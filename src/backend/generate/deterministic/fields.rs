@@ -342,14 +342,12 @@ mod tests {
             ("claim type", Some("claimType")),
             ("claimType", Some("claimType")),
             ("coverage amount", Some("coverage_amount")),
-            ("type", Some("claimType")),
             ("customer.tier", Some("customer.tier")),
             ("customer tier", Some("customer.tier")),
             ("tier", Some("customer.tier")),
             ("amount parameter", Some("amount")),
             ("coverage", None),
             ("refund amount", None),
-            ("reason", None),
         ] {
             assert_eq!(meant(said).as_deref(), path, "{said}");
         }
