@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::OnceLock;
 
 use cedar_policy::{Policy, PolicyId};
 use serde_json::Value;
@@ -21,6 +22,8 @@ pub const MAX_NESTING: usize = 100;
 pub struct Statement {
     text: String,
     policy: Policy,
+    /// Read once, when it is asked for.
+    named: OnceLock<Option<Named>>,
 }
 
 /// Parses exactly one static policy (service.md 5.9).
@@ -37,6 +40,7 @@ pub fn parse_statement(text: &str) -> Result<Statement, ParseFailure> {
             .map(|policy| Statement {
                 text: text.to_owned(),
                 policy,
+                named: OnceLock::new(),
             })
             .map_err(|errors| ParseFailure::read(text, &errors))
     })
@@ -142,12 +146,15 @@ impl Statement {
     }
 
     /// Everything that the statement names, in its scope or anywhere else; none when Cedar cannot tell.
-    pub(super) fn named(&self) -> Option<Named> {
-        with_room(&self.text, || {
-            let mut named = Named::default();
-            named.walk(&self.policy.to_json().ok()?);
-            Some(named)
-        })
+    pub(super) fn named(&self) -> Option<&Named> {
+        let read = || {
+            with_room(&self.text, || {
+                let mut named = Named::default();
+                named.walk(&self.policy.to_json().ok()?);
+                Some(named)
+            })
+        };
+        self.named.get_or_init(read).as_ref()
     }
 
     /// The policy under another id, for the validator.
@@ -157,7 +164,7 @@ impl Statement {
 }
 
 /// Entities and types that a statement names.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Named {
     /// Entities, actions among them.
     pub(super) entities: BTreeSet<Entity>,

@@ -68,7 +68,7 @@ class Backend:
         self.recorder = recorder
         self.flags = flags
         # Whether errors may come from a fault script.
-        self.scripted = "--script" in flags
+        self.scripted = "--fault-script" in flags
         self.process = None
         self.start()
 
@@ -127,6 +127,8 @@ class Backend:
 
     def admin(self, method, path, body=None):
         """Asks the admin listener; gives status and JSON."""
+        if path == "/script":
+            self.scripted = method == "PUT"
         data = body.encode() if isinstance(body, str) else None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.admin_url + path, data, method=method)
         try:

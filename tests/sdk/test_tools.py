@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from conformance import documents
-from conftest import fresh_name, make_gateway, settled
+from conftest import fresh_name, make_engine, make_gateway, make_policy, settled
 
 FILTERS = {"toolFilters": [{"filterPath": "/*", "methods": ["POST"]}]}
 
@@ -53,7 +53,6 @@ class McpServer(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def mcp_server():
-    McpServer.asked.clear()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), McpServer)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_address[1]}/mcp"
@@ -135,6 +134,7 @@ def test_a_rest_api_is_read_from_its_export(client, gateway):
 
 
 def test_an_mcp_server_on_loopback_is_asked_for_all_its_pages(client, gateway, mcp_server):
+    McpServer.asked.clear()
     ready = target(client, gateway, {"mcpServer": {"endpoint": mcp_server}})
     assert ready["status"] == "READY"
     assert McpServer.asked.count("tools/list") == 3
@@ -142,6 +142,34 @@ def test_an_mcp_server_on_loopback_is_asked_for_all_its_pages(client, gateway, m
     again = settled(client.get_gateway_target, gatewayIdentifier=gateway, targetId=ready["targetId"])
     assert again["status"] == "READY"
     assert McpServer.asked.count("tools/list") == 6
+
+
+@pytest.mark.parametrize(
+    "condition, status, words",
+    [
+        ("context.input.amount < 100", "ACTIVE", ""),
+        ('context.input has reason && context.input.reason like "*broken*"', "ACTIVE", ""),
+        ("context.input.nothing < 100", "CREATE_FAILED", "attribute `input.nothing`"),
+        ('context.input.reason == ""', "CREATE_FAILED", "unable to guarantee safety of access"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["mcpServer", "openApiSchema", "smithyModel", "lambda", "apiGateway"])
+def test_policies_are_judged_by_the_tools(client, gateway, mcp_server, kind, condition, status, words):
+    mcp = rest_api("a1b2c3") if kind == "apiGateway" else documents.configuration(kind)["mcp"]
+    tool = "process_refund"
+    if kind == "mcpServer":
+        mcp, tool = {"mcpServer": {"endpoint": mcp_server}}, "third"
+    name = target(client, gateway, mcp)["name"]
+    arn = client.get_gateway(gatewayIdentifier=gateway)["gatewayArn"]
+    engine = make_engine(client)
+    statement = (
+        f'permit(principal is AgentCore::IamEntity, action == AgentCore::Action::"{name}___{tool}", '
+        f'resource == AgentCore::Gateway::"{arn}") when {{ {condition} }};'
+    )
+    policy = make_policy(client, engine, statement)
+    judged = settled(client.get_policy, policyEngineId=engine, policyId=policy)
+    assert judged["status"] == status, judged["statusReasons"]
+    assert words in "".join(judged["statusReasons"])
 
 
 def test_an_mcp_server_that_is_not_there_fails_the_target(client, gateway):

@@ -101,7 +101,6 @@ async fn bad_requests_get_an_error_in_the_aws_shape() {
     for (request, body, status, class, text) in [
         ("GET /nothing", "", 404, unknown, "GET /nothing"),
         ("PATCH /policy-engines", "", 404, unknown, "PATCH"),
-        ("GET /gateways/", "", 404, unknown, "ListGateways is not served"),
         (
             "POST /policy-engines",
             "{",

@@ -171,11 +171,14 @@ impl<'t> Trial<'t> {
             .engine
             .deciding(self.control, &self.policy.record.parent)
             .await?;
-        let others: Vec<Arc<Statement>> = deciding
+        let mut others: Vec<Arc<Statement>> = deciding
             .iter()
             .filter(|(id, _)| *id != self.policy.id())
             .map(|(_, statement)| Arc::clone(statement))
             .collect();
+        // Two that say the same decide the same.
+        others.sort_unstable_by(|one, other| one.text().cmp(other.text()));
+        others.dedup();
         let analysis = aside(move || {
             let others: Vec<&Statement> = others.iter().map(Arc::as_ref).collect();
             Analysis::of_engine(&schema, &statement, &others)

@@ -10,7 +10,7 @@ const LONGEST_NAME: usize = 128;
 /// One line for the caller: what cannot be used, where it stands, what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct ToolsError(pub String);
+pub struct ToolsError(String);
 
 impl ToolsError {
     /// Says this, cut off where a status reason would be.

@@ -4,7 +4,7 @@ use super::super::parse::Statement;
 use super::super::schema::Schema;
 use super::super::scope::Effect;
 use super::symbolic::{self, Proof};
-use super::{Claim, Environment, Finding, Question, shape};
+use super::{Claim, Environment, Finding, Question, sample, shape};
 
 /// Most claims about one policy that conditions have a say in. Further ones are dropped: each costs a few
 /// milliseconds here, and a solver.
@@ -148,6 +148,7 @@ impl<'a> Proofs<'a> {
         let proof = match shape::decide(question, &environment, &touching) {
             Some(true) => Proof::Holds,
             Some(false) => Proof::Fails,
+            None if sample::refutes(question, &environment, &touching, self.schema) => Proof::Fails,
             None => match self.left.checked_sub(1) {
                 Some(left) => {
                     self.left = left;

@@ -13,6 +13,9 @@ const PRINCIPALS: [&str; 2] = ["AgentCore::IamEntity", "AgentCore::OAuthUser"];
 /// The action that stands for all tools (service.md 10.3).
 const UNKNOWN_TOOL: &str = "UnknownTool";
 
+/// Most tools that are judged one by one beside the general ones. Ours: each may cost a solver's answer.
+const MOST_SINGLE_TOOLS: usize = 100;
+
 /// A type of principal, an action, and a gateway or all.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Environment {
@@ -135,6 +138,9 @@ fn actions<'a>(
     if every_tool {
         for statement in std::iter::once(statement).chain(others) {
             found.extend(schema.tools_named_in(statement).into_iter().filter(in_scope));
+            if found.len() >= MOST_SINGLE_TOOLS {
+                break;
+            }
         }
     }
     let general = every_tool.then(|| UNKNOWN_TOOL.to_owned());

@@ -1,13 +1,14 @@
 //! What a policy does to a whole policy engine: allows everything, denies everything (service.md 6.5 to 6.8).
 //!
 //! An [`Analysis`] is a list of claims about request environments: a type of principal, an action, a gateway. Each
-//! is proved or dropped here where that takes no search: by the shape of the policies (`shape`), or by the terms that
+//! is proved or dropped here where that takes no search: by the shape of the policies (`shape`), by one request (`sample`), or by the terms that
 //! Cedar's symbolic compiler makes of them (`symbolic`). What is left over is handed out as SMT-LIB text. Whoever
 //! has a solver gives its answers back; a claim without an answer is no finding, so that without a solver a narrow
 //! policy is never called a broad one.
 
 mod analysis;
 mod environment;
+mod sample;
 mod shape;
 mod symbolic;
 #[cfg(test)]

@@ -297,6 +297,18 @@ fn sentences_name_the_gateway_as_asked() {
 }
 
 #[test]
+fn a_caller_without_claims_answers_for_any_number_of_policies() {
+    let role = |number: usize| {
+        format!(
+            "permit(USER, action, ALL) when {{ principal.hasTag(\"r\") && principal.getTag(\"r\") == \"{number}\" }};"
+        )
+    };
+    let others: Vec<String> = (0..50).map(role).collect();
+    let others: Vec<&str> = others.iter().map(String::as_str).collect();
+    assert_eq!(analysed(&role(50), &others), (vec![], 0), "nothing is left open");
+}
+
+#[test]
 fn hundreds_of_policies_are_judged_in_bounded_time() {
     let others: Vec<String> = (0..400)
         .map(|number| format!("permit(USER, REFUND, GATEWAY) when {{ context.input.amount == {number} }};"))

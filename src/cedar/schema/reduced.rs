@@ -75,7 +75,7 @@ impl Schema {
             }
             selection.tools.extend(members);
         }
-        self.add_named(&named, &mut selection);
+        self.add_named(named, &mut selection);
         selection
     }
 
@@ -163,7 +163,7 @@ impl Schema {
             let Some(named) = statement.named() else {
                 return self.kept(self.everything());
             };
-            self.add_named(&named, &mut selection);
+            self.add_named(named, &mut selection);
         }
         self.kept(selection)
     }
@@ -216,10 +216,10 @@ impl Schema {
 
     /// Ids of the tools that a statement names, itself or by their group.
     pub(in crate::cedar) fn tools_named_in(&self, statement: &Statement) -> Vec<String> {
-        let named = statement.named().unwrap_or_default();
+        let named = statement.named().map(|named| &named.entities);
         let actions = named
-            .entities
-            .iter()
+            .into_iter()
+            .flatten()
             .filter(|entity| entity.entity_type == ACTION);
         let tools: BTreeSet<usize> = actions.flat_map(|action| self.members(&action.id)).collect();
         self.ids(tools.iter())

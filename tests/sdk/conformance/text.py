@@ -15,12 +15,12 @@ def matching(pattern, length=0):
     if len(shortest) >= length:
         return _checked(pattern, shortest)
     for repeat in range(repeats[0]):
-        for more in range(1, length + 1):
-            text = _generate(parser.parse(pattern), {repeat: more}, [0])
-            if len(text) >= length:
-                if re.fullmatch(pattern, text):
-                    return text
-                break
+        step = len(_generate(parser.parse(pattern), {repeat: 1}, [0])) - len(shortest)
+        if step:
+            times = -(-(length - len(shortest)) // step)
+            text = _generate(parser.parse(pattern), {repeat: times}, [0])
+            if len(text) >= length and re.fullmatch(pattern, text):
+                return text
     return "a" * length
 
 
