@@ -1,7 +1,8 @@
 # Everything a person or a machine does with this repository. `make` alone lists it.
 #
-# Needed: Rust, Go, Python 3.11 or newer, make. Nothing is installed outside the checkout but the pinned
-# Kubernetes programs, which are built once into the cache that `tests/controlplane` describes.
+# Needed: Rust, Go, Python 3.11 or newer, make, a PostgreSQL server and openssl. Nothing is installed outside the
+# checkout but the pinned Kubernetes programs, which are built once into the cache that `tests/controlplane` describes,
+# and, on a Debian without one, a PostgreSQL server, which is unpacked into the same cache.
 
 PYTHON ?= python3
 CARGO ?= cargo
@@ -12,6 +13,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 PROGRAM := $(TARGET)/debug/agentcore-policy-operator
 CONTROLPLANE := $(TARGET)/controlplane
 VENV := .venv
+SECONDS := 60
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -40,10 +42,10 @@ cluster-down: $(CONTROLPLANE) ## Stop it
 	@$(CONTROLPLANE) stop .cluster
 
 .PHONY: bench
-bench: controlplane-small ## Measure one engine and 200 policies, release build; writes docs/benchmarks.md (LOAD=any: on a busy machine too)
+bench: controlplane-small ## Measure operator and backend, release build; writes docs/benchmarks.md (ONLY=backend; LOAD=any: on a busy machine too)
 	@echo "building the operator for release (a first build takes about 10 minutes)"
 	@$(CARGO) build --locked --release
-	@$(PYTHON) scripts/bench.py --program $(TARGET)/release/agentcore-policy-operator --controlplane $(CONTROLPLANE) $(if $(LOAD),--any-load)
+	@$(PYTHON) scripts/bench.py --program $(TARGET)/release/agentcore-policy-operator --controlplane $(CONTROLPLANE) $(if $(ONLY),--only $(ONLY)) $(if $(LOAD),--any-load)
 
 ## Change it
 
@@ -66,12 +68,22 @@ doc: ## The documentation builds without a warning
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --locked --document-private-items
 
 .PHONY: test-rust
-test-rust: controlplane-all ## Unit tests and the suite, on a real API server; the chart's tests and generated files are part of it
-	INSTA_UPDATE=no $(CARGO) test --locked
+test-rust: controlplane-all postgres ## Unit tests and the suite, on a real API server; the chart's tests and generated files are part of it
+	@solver=$$($(PYTHON) scripts/cvc5.py) || true; set -x; \
+	PATH="$${solver:+$$(dirname "$$solver"):}$$PATH" INSTA_UPDATE=no $(CARGO) test --locked
 
 .PHONY: test-sdk
-test-sdk: $(VENV)/made $(PROGRAM) ## boto3 and the AWS CLI against the local backend
-	AGENTCORE_OPERATOR_PROGRAM=$(abspath $(PROGRAM)) $(VENV)/bin/python -m pytest tests/sdk
+test-sdk: $(VENV)/made $(PROGRAM) postgres ## boto3 and the AWS CLI against the local backend, on SQLite and on PostgreSQL
+	AGENTCORE_OPERATOR_PROGRAM=$(abspath $(PROGRAM)) $(VENV)/bin/python -m pytest tests/sdk --store=sqlite
+	AGENTCORE_OPERATOR_PROGRAM=$(abspath $(PROGRAM)) $(VENV)/bin/python -m pytest tests/sdk --store=postgres
+
+.PHONY: fuzz
+fuzz: ## Give every reader of the backend edited input, SECONDS (60) each
+	BOLERO_RANDOM_TEST_TIME_MS=$(SECONDS)000 $(CARGO) test --locked --lib -- fuzz_
+
+.PHONY: cvc5
+cvc5: ## Fetch the solver that judges findings exactly into the cache (Debian); prints its path
+	@$(PYTHON) scripts/cvc5.py
 
 .PHONY: model
 model: ## Walk through every state of the planner's model (a build of about 5 minutes, then up to 10)
@@ -84,6 +96,10 @@ mutants: ## Change the planner, tokens and error classes in every way cargo-muta
 .PHONY: crds
 crds: $(PROGRAM) ## Write crds/ and the chart's copy from the Rust types
 	$(PYTHON) scripts/crds.py --program $(PROGRAM)
+
+.PHONY: switches
+switches: $(PROGRAM) ## Write the table of switches in docs/backend.md
+	$(PYTHON) scripts/switches.py --program $(PROGRAM)
 
 .PHONY: clean
 clean: cluster-down demo-down ## Stop what runs and remove what was built here (not the cache of Kubernetes programs)
@@ -110,6 +126,11 @@ controlplane-small: $(CONTROLPLANE)
 .PHONY: controlplane-all
 controlplane-all: $(CONTROLPLANE)
 	@$(CONTROLPLANE) build etcd kube-apiserver kubectl kube-controller-manager helm
+
+# Found on this machine, or fetched into the cache without being installed.
+.PHONY: postgres
+postgres:
+	@$(PYTHON) tests/postgres/server.py find >/dev/null
 
 $(VENV)/made: tests/sdk/requirements.txt
 	$(PYTHON) -m venv $(VENV)

@@ -50,8 +50,13 @@ def wait_until(what, seconds, condition):
 
 def http_get(url):
     """Status and text of a GET; status 0 if nobody answers."""
+    return http_call("GET", url)
+
+
+def http_call(method, url, body=None):
+    """Status and text of a request; status 0 if nobody answers."""
     try:
-        with DIRECTLY.open(url, timeout=5) as answer:
+        with DIRECTLY.open(urllib.request.Request(url, data=body, method=method), timeout=5) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()

@@ -1,6 +1,7 @@
 //! The fields that every kind has, in `spec` ([`Management`]) and in `status` ([`Mirror`]).
 
 use super::Condition;
+use crate::model::parse_interval;
 use kube::KubeSchema;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -119,30 +120,6 @@ impl Management {
     }
 }
 
-/// Reads an interval as Go and Kubernetes write it: `5m`, `1h30m`, `500ms`. `None` for anything else.
-#[must_use]
-pub fn parse_interval(text: &str) -> Option<Duration> {
-    let mut rest = text;
-    let mut total = Duration::ZERO;
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
-        let (number, tail) = rest.split_at(digits);
-        let number: u64 = number.parse().ok()?;
-        let letters = tail.find(|c: char| c.is_ascii_digit()).unwrap_or(tail.len());
-        let (unit, tail) = tail.split_at(letters);
-        let millis = match unit {
-            "ms" => number,
-            "s" => number.checked_mul(1_000)?,
-            "m" => number.checked_mul(60_000)?,
-            "h" => number.checked_mul(3_600_000)?,
-            _ => return None,
-        };
-        total = total.checked_add(Duration::from_millis(millis))?;
-        rest = tail;
-    }
-    (!text.is_empty()).then_some(total)
-}
-
 /// What every kind's `status` has: the service's own words, and the conditions drawn from them.
 #[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
@@ -223,27 +200,6 @@ fn conditions_schema(_: &mut SchemaGenerator) -> Schema {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn intervals_are_read_as_go_writes_them() {
-        assert_eq!(parse_interval("5m"), Some(Duration::from_mins(5)));
-        assert_eq!(parse_interval("1h30m"), Some(Duration::from_mins(90)));
-        assert_eq!(parse_interval("500ms"), Some(Duration::from_millis(500)));
-        assert_eq!(parse_interval("0s"), Some(Duration::ZERO));
-        for bad in [
-            "",
-            "5",
-            "m",
-            "5d",
-            "-5m",
-            "5 m",
-            "99999999999999999999h",
-            "18446744073709551615h",
-        ] {
-            assert_eq!(parse_interval(bad), None, "{bad}");
-        }
-    }
 
     #[test]
     fn an_interval_of_zero_switches_the_resync_off() {
@@ -256,12 +212,5 @@ mod tests {
             Management::default().resync(Duration::from_mins(5)),
             Some(Duration::from_mins(5))
         );
-    }
-
-    proptest! {
-        #[test]
-        fn no_interval_makes_it_panic(text in ".{0,40}") {
-            let _any = parse_interval(&text);
-        }
     }
 }

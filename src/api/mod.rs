@@ -9,10 +9,10 @@ mod policy;
 mod policy_engine;
 mod refs;
 
+pub use crate::model::parse_interval;
 pub use conditions::{ConditionType, Reason};
 pub use fields::{
     AdoptionPolicy, DeletionPolicy, Management, ManagementPolicy, Mirror, RECONCILE_ANNOTATIONS,
-    parse_interval,
 };
 pub use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 pub use k8s_openapi::jiff::Timestamp;

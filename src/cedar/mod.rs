@@ -3,6 +3,12 @@
 //! The only room that names `cedar_policy`, and none of its types leaves this door. Everything
 //! here is pure: the same text gives the same answer, letter for letter.
 
+#[cfg(test)]
+pub mod decide;
+mod findings;
+#[cfg(test)]
+mod fuzz;
+mod kept;
 mod parse;
 mod position;
 mod refusal;
@@ -13,9 +19,11 @@ mod suggest;
 mod summary;
 mod validate;
 
+pub use findings::{Analysis, Claim, Finding};
+pub use kept::Kept;
 pub use parse::{MAX_NESTING, MAX_STATEMENT_CHARS, Statement, parse_statement};
 pub use refusal::{ParseFailure, ParseProblem};
-pub use schema::Schema;
+pub use schema::{MAX_SCHEMA_BYTES, Schema, SchemaError};
 pub use scope::{ActionScope, Effect, Entity, PrincipalScope, ResourceScope};
 pub use summary::summary;
 pub use validate::validate;

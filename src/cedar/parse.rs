@@ -1,11 +1,14 @@
 //! From text to one static policy, or to the reasons why it is none.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::OnceLock;
 
 use cedar_policy::{Policy, PolicyId};
+use serde_json::Value;
 
 use super::refusal::{ParseFailure, ParseProblem};
-use super::scope::{self, ActionScope, Effect, PrincipalScope, ResourceScope};
+use super::scope::{self, ActionScope, Effect, Entity, PrincipalScope, ResourceScope};
 use super::stack::with_room;
 
 /// Most characters of a statement (service.md 5.10).
@@ -19,6 +22,8 @@ pub const MAX_NESTING: usize = 100;
 pub struct Statement {
     text: String,
     policy: Policy,
+    /// Read once, when it is asked for.
+    named: OnceLock<Option<Named>>,
 }
 
 /// Parses exactly one static policy (service.md 5.9).
@@ -35,6 +40,7 @@ pub fn parse_statement(text: &str) -> Result<Statement, ParseFailure> {
             .map(|policy| Statement {
                 text: text.to_owned(),
                 policy,
+                named: OnceLock::new(),
             })
             .map_err(|errors| ParseFailure::read(text, &errors))
     })
@@ -122,9 +128,65 @@ impl Statement {
         scope::refusal(&self.action(), &self.resource())
     }
 
+    /// Whether annotations such as `@id("x")` stand before it.
+    #[must_use]
+    pub fn is_annotated(&self) -> bool {
+        self.policy.annotations().next().is_some()
+    }
+
+    /// Whether its principals are of the type that no policy may be written for (service.md 10.1).
+    #[must_use]
+    pub fn is_for_unauthenticated(&self) -> bool {
+        scope::is_for_unauthenticated(&self.principal())
+    }
+
+    /// Whether it has conditions besides its scope.
+    pub(super) fn is_conditional(&self) -> bool {
+        self.policy.has_non_scope_constraint()
+    }
+
+    /// Everything that the statement names, in its scope or anywhere else; none when Cedar cannot tell.
+    pub(super) fn named(&self) -> Option<&Named> {
+        let read = || {
+            with_room(&self.text, || {
+                let mut named = Named::default();
+                named.walk(&self.policy.to_json().ok()?);
+                Some(named)
+            })
+        };
+        self.named.get_or_init(read).as_ref()
+    }
+
     /// The policy under another id, for the validator.
     pub(super) fn policy_named(&self, id: &str) -> Policy {
         self.policy.new_id(PolicyId::new(id))
+    }
+}
+
+/// Entities and types that a statement names.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Named {
+    /// Entities, actions among them.
+    pub(super) entities: BTreeSet<Entity>,
+    /// Types that stand after `is`.
+    pub(super) entity_types: BTreeSet<String>,
+}
+
+impl Named {
+    /// Looks through a policy in Cedar's JSON form. Names are plain strings only in entities and after `is`.
+    fn walk(&mut self, json: &Value) {
+        match json {
+            Value::Object(members) => {
+                let text = |key: &str| members.get(key).and_then(Value::as_str).map(str::to_owned);
+                if let (Some(entity_type), Some(id)) = (text("type"), text("id")) {
+                    self.entities.insert(Entity { entity_type, id });
+                }
+                self.entity_types.extend(text("entity_type"));
+                members.values().for_each(|member| self.walk(member));
+            }
+            Value::Array(members) => members.iter().for_each(|member| self.walk(member)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
     }
 }
 

@@ -63,8 +63,14 @@ pub enum ResourceScope {
     IsIn(String, Entity),
 }
 
+/// Full name of the type of actions.
+pub(super) const ACTION: &str = "AgentCore::Action";
+
+/// Full name of the type of callers without an identity.
+const UNAUTHENTICATED: &str = "AgentCore::UnauthenticatedUser";
+
 /// Full name of the type of a gateway.
-const GATEWAY: &str = "AgentCore::Gateway";
+pub(super) const GATEWAY: &str = "AgentCore::Gateway";
 
 /// service.md Appendix B, E1.
 const WILDCARD_RESOURCE: &str = "When parsing the policy statement, a wildcard resource was detected. To avoid \
@@ -86,6 +92,17 @@ pub(super) fn refusal(action: &ActionScope, resource: &ResourceScope) -> Option<
         ResourceScope::Is(_) | ResourceScope::Eq(_) | ResourceScope::In(_) | ResourceScope::IsIn(_, _) => {
             None
         }
+    }
+}
+
+/// Whether a scope holds only callers without an identity.
+pub(super) fn is_for_unauthenticated(principal: &PrincipalScope) -> bool {
+    match principal {
+        PrincipalScope::Any => false,
+        PrincipalScope::Is(entity_type) | PrincipalScope::IsIn(entity_type, _) => {
+            entity_type == UNAUTHENTICATED
+        }
+        PrincipalScope::Eq(entity) | PrincipalScope::In(entity) => entity.entity_type == UNAUTHENTICATED,
     }
 }
 
@@ -198,6 +215,28 @@ mod tests {
         ] {
             let statement = read(&format!("principal, {action}, resource is AgentCore::Gateway"));
             assert_eq!(statement.scope_refusal(), Some(expected), "{action}");
+        }
+    }
+
+    #[test]
+    fn row_10_1_callers_without_an_identity_are_told_apart() {
+        let unauthenticated = |principal: &str| {
+            read(&format!("{principal}, action, resource is AgentCore::Gateway")).is_for_unauthenticated()
+        };
+        for principal in [
+            "principal is AgentCore::UnauthenticatedUser",
+            r#"principal is AgentCore::UnauthenticatedUser in AgentCore::UnauthenticatedUser::"x""#,
+            r#"principal == AgentCore::UnauthenticatedUser::"x""#,
+            r#"principal in AgentCore::UnauthenticatedUser::"x""#,
+        ] {
+            assert!(unauthenticated(principal), "{principal}");
+        }
+        for principal in [
+            "principal",
+            "principal is AgentCore::OAuthUser",
+            r#"principal == AgentCore::IamEntity::"x""#,
+        ] {
+            assert!(!unauthenticated(principal), "{principal}");
         }
     }
 

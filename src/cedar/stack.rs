@@ -16,6 +16,13 @@ const PER_CHARACTER: usize = 16 * 1024;
 ///
 /// It is address space that is taken; only the pages a walk touches become memory, until it ends.
 pub(super) fn with_room<R>(statement: &str, walk: impl FnOnce() -> R) -> R {
-    let size = statement.chars().count().saturating_mul(PER_CHARACTER);
-    stacker::grow(BASE.saturating_add(size), walk)
+    with_room_for(statement.chars().count(), walk)
+}
+
+/// Runs `walk` with enough stack for a statement of so many characters.
+pub(super) fn with_room_for<R>(characters: usize, walk: impl FnOnce() -> R) -> R {
+    stacker::grow(
+        BASE.saturating_add(characters.saturating_mul(PER_CHARACTER)),
+        walk,
+    )
 }

@@ -1,41 +1,37 @@
-//! Suggestions that do not change from one run to the next.
+//! Suggestions that do not change from one run to the next, nor with the part of a schema that is looked at.
 //!
 //! For a name that the schema does not have, Cedar suggests the nearest one it has. It walks a hash
 //! map, so of several names that are equally near another one comes out each time, and a message
-//! built from it would change without a cause.
+//! built from it would change without a cause. And it knows only the names of the schema that it
+//! validates against, which here holds only what the statement can match.
 
 use std::str::FromStr;
 
-use cedar_policy::{EntityUid, Schema};
+use cedar_policy::EntityUid;
 
-/// The same help, but of several names that are equally near the first in alphabetical order.
-pub(super) fn settle(schema: &Schema, message: &str, help: String) -> String {
-    let Some(suggested) = help
-        .strip_prefix("did you mean `")
-        .and_then(|rest| rest.strip_suffix("`?"))
-    else {
-        return help;
-    };
-    let nearest = if let Some(action) = quoted_after(message, "unrecognized action `") {
-        // Cedar compares the bare id with the full names.
+use super::schema::Schema;
+use crate::model::edits;
+
+/// The help that Cedar gives for a message, computed from all names of the schema: of several names that are
+/// equally near the first in alphabetical order.
+pub(super) fn settle(schema: &Schema, message: &str, help: Option<String>) -> Option<String> {
+    if let Some(action) = quoted_after(message, "unrecognized action `") {
         let Ok(uid) = EntityUid::from_str(action) else {
             return help;
         };
-        nearest(
-            uid.id().unescaped(),
-            suggested,
-            schema.actions().map(ToString::to_string),
-        )
+        let id = uid.id().unescaped();
+        match typed_twice(id, schema) {
+            Some(action) => Some(format!(
+                "did you intend to include the type in action `{action}`?"
+            )),
+            // Cedar compares the bare id with the full names.
+            None => nearest(id, schema.actions()),
+        }
     } else if let Some(entity_type) = quoted_after(message, "unrecognized entity type `") {
-        nearest(
-            entity_type,
-            suggested,
-            schema.entity_types().map(ToString::to_string),
-        )
+        nearest(entity_type, schema.entity_types())
     } else {
-        return help;
-    };
-    format!("did you mean `{nearest}`?")
+        help
+    }
 }
 
 /// What stands between `before` and the last backtick.
@@ -43,33 +39,27 @@ fn quoted_after<'a>(message: &'a str, before: &str) -> Option<&'a str> {
     message.split_once(before)?.1.strip_suffix('`')
 }
 
-/// The first name, in alphabetical order, that is as near to `wanted` as `suggested` is.
-fn nearest(wanted: &str, suggested: &str, names: impl Iterator<Item = String>) -> String {
-    let distance = edits(wanted, suggested);
-    names
-        .filter(|name| edits(wanted, name) == distance)
+/// The first action whose id holds this id with a type before it.
+fn typed_twice(id: &str, schema: &Schema) -> Option<String> {
+    let (bare, quoted) = (format!("Action::{id}"), format!("Action::\"{id}\""));
+    schema
+        .actions()
+        .filter(|action| {
+            EntityUid::from_str(action).is_ok_and(|uid| {
+                let known = uid.id().unescaped();
+                known.contains(&bare) || known.contains(&quoted)
+            })
+        })
         .min()
-        .unwrap_or_else(|| suggested.to_owned())
 }
 
-/// Levenshtein distance: how many characters to insert, delete or replace.
-fn edits(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (index, character) in from.chars().enumerate() {
-        let mut left = index + 1;
-        let mut next = Vec::with_capacity(row.len());
-        next.push(left);
-        for (above, other) in row.windows(2).zip(&to) {
-            let [diagonal, above] = above else { continue };
-            left = (left + 1)
-                .min(above + 1)
-                .min(diagonal + usize::from(character != *other));
-            next.push(left);
-        }
-        row = next;
+/// Cedar's sentence with the nearest name; the first of several in alphabetical order.
+fn nearest(wanted: &str, names: impl Iterator<Item = String>) -> Option<String> {
+    if wanted.is_empty() {
+        return None;
     }
-    row.last().copied().unwrap_or_default()
+    let nearest = names.map(|name| (edits(wanted, &name), name)).min()?.1;
+    Some(format!("did you mean `{nearest}`?"))
 }
 
 #[cfg(test)]
@@ -77,29 +67,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn edits_are_counted() {
-        for (from, to, expected) in [
-            ("", "abc", 3),
-            ("abc", "", 3),
-            ("kitten", "sitting", 3),
-            ("input", "output", 3),
-        ] {
-            assert_eq!(edits(from, to), expected, "{from} {to}");
-        }
-    }
-
-    #[test]
     fn of_names_that_are_equally_near_the_first_is_suggested() {
         let names = ["d", "b", "c"].map(str::to_owned);
-        assert_eq!(nearest("a", "c", names.into_iter()), "b");
+        assert_eq!(
+            nearest("a", names.into_iter()).as_deref(),
+            Some("did you mean `b`?")
+        );
+        assert_eq!(nearest("", ["a".to_owned()].into_iter()), None);
     }
 
     #[test]
     fn other_help_is_left_alone() {
-        let schema = Schema::from_str("").expect("an empty schema");
-        for help in ["did you mean `output`?", "try something"] {
+        for help in [Some("did you mean `output`?"), Some("try something"), None] {
+            let help = help.map(str::to_owned);
             assert_eq!(
-                settle(&schema, "attribute `input` not found", help.to_owned()),
+                settle(Schema::fixed(), "attribute `input` not found", help.clone()),
                 help
             );
         }

@@ -7,7 +7,7 @@ use miette::Diagnostic;
 
 use super::parse::Statement;
 use super::position::{Position, lines_around};
-use super::schema::Schema;
+use super::schema::{Reduced, Schema};
 use super::stack::with_room;
 use super::suggest::settle;
 use super::summary::{MULTIPLE, clip};
@@ -34,7 +34,35 @@ impl Schema {
     /// Validates a statement strictly against this schema; see [`validate`].
     #[must_use]
     pub fn validate(&self, statement: &Statement, policy_id: &str) -> Vec<String> {
-        let findings = with_room(statement.text(), || {
+        let reduced = match self.reduced(statement) {
+            Ok(reduced) => reduced,
+            Err(error) => return vec![unreadable(&error)],
+        };
+        let mistakes = self.errors(&reduced, statement, policy_id);
+        status_reason(statement.text(), &mistakes).into_iter().collect()
+    }
+
+    /// As [`Schema::validate`], but each error by its message alone, as a string of its own.
+    #[must_use]
+    pub fn messages(&self, statement: &Statement, policy_id: &str) -> Vec<String> {
+        match self.reduced(statement) {
+            Ok(reduced) => {
+                let mistakes = self.errors(&reduced, statement, policy_id).into_iter();
+                let messages: BTreeSet<String> = mistakes.map(|mistake| mistake.message).collect();
+                messages.into_iter().take(MAX_ERRORS).collect()
+            }
+            Err(error) => vec![unreadable(&error)],
+        }
+    }
+
+    /// What the validator finds against a part of this schema.
+    pub(super) fn errors(
+        &self,
+        reduced: &Reduced,
+        statement: &Statement,
+        policy_id: &str,
+    ) -> BTreeSet<Mistake> {
+        with_room(statement.text(), || {
             let mut policies = PolicySet::new();
             if policies
                 .add(statement.policy_named(&diagnostic_id(policy_id)))
@@ -42,28 +70,32 @@ impl Schema {
             {
                 return BTreeSet::new(); // An empty set holds no static policy of that id.
             }
-            let result = self.validator.validate(&policies, ValidationMode::Strict);
+            let result = reduced.validator.validate(&policies, ValidationMode::Strict);
             result
                 .validation_errors()
                 .map(|error| self.read(statement.text(), error))
-                .collect::<BTreeSet<_>>()
-        });
-        status_reason(statement.text(), &findings).into_iter().collect()
+                .collect()
+        })
     }
 
-    fn read(&self, text: &str, error: &ValidationError) -> Finding {
+    fn read(&self, text: &str, error: &ValidationError) -> Mistake {
         let offset = error
             .labels()
             .and_then(|mut labels| labels.next())
             .map_or(0, |label| label.offset());
         let message = as_aws_prints(error.to_string());
         let help = error.help().map(|help| help.to_string());
-        Finding {
+        Mistake {
             position: Position::of(text, offset),
-            help: help.map(|help| clip(&settle(self.validator.schema(), &message, help), MAX_MESSAGE)),
+            help: settle(self, &message, help).map(|help| clip(&help, MAX_MESSAGE)),
             message: clip(&message, MAX_MESSAGE),
         }
     }
+}
+
+/// A fault of this program, told where it is seen.
+fn unreadable(error: &str) -> String {
+    format!("The schema of the tools cannot be read: {error}")
 }
 
 /// AWS puts a record type that was seen into backticks (service.md Appendix B, S6); Cedar does not.
@@ -77,9 +109,9 @@ fn as_aws_prints(message: String) -> String {
 }
 
 /// One error of the validator. Ordered by place, so that the same statement always gets the same
-/// text; equal findings of several principal types are one.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Finding {
+/// text; equal mistakes of several principal types are one.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Mistake {
     position: Position,
     message: String,
     help: Option<String>,
@@ -91,22 +123,22 @@ fn diagnostic_id(policy_id: &str) -> String {
 }
 
 /// Layout of service.md 6.3.
-fn status_reason(text: &str, findings: &BTreeSet<Finding>) -> Option<String> {
-    let mut all = findings.iter();
+fn status_reason(text: &str, mistakes: &BTreeSet<Mistake>) -> Option<String> {
+    let mut all = mistakes.iter();
     let first = all.next()?;
     if all.next().is_none() {
         return Some(first.lines(text, "").join("\n"));
     }
     let mut reason = MULTIPLE.to_owned();
-    for finding in findings.iter().take(MAX_ERRORS) {
+    for mistake in mistakes.iter().take(MAX_ERRORS) {
         reason.push_str("\n* ");
-        reason.push_str(&finding.lines(text, "  ").join("\n"));
+        reason.push_str(&mistake.lines(text, "  ").join("\n"));
         reason.push('\n');
     }
     Some(reason)
 }
 
-impl Finding {
+impl Mistake {
     /// Message, message with place, source lines around it, help.
     fn lines(&self, text: &str, indent: &str) -> Vec<String> {
         let Self {
@@ -128,262 +160,4 @@ impl Finding {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cedar::parse_statement;
-
-    const ID: &str = "p_c15-cnu2aihlr9";
-    const GATEWAY: &str = r#"resource == AgentCore::Gateway::"arn:aws:bedrock-agentcore:us-east-1:123456789012:gateway/g-0123456789""#;
-
-    fn reasons(text: &str) -> Vec<String> {
-        validate(&parse_statement(text).expect("the statement parses"), ID)
-    }
-
-    /// The one status reason that a single error gives: message, message with place, source, help.
-    fn single(message: &str, place: &str, source: &str, help: &str) -> Vec<String> {
-        vec![format!("{message}\n{message} at {place}:\n{source}{help}")]
-    }
-
-    #[test]
-    fn row_unknown_tool_s13() {
-        assert_eq!(
-            reasons(&format!(
-                "permit (principal, action == AgentCore::Action::\"T___nope\", {GATEWAY});"
-            )),
-            single(
-                "for policy `p_c15_cnu2aihlr9_0`, unrecognized action `AgentCore::Action::\"T___nope\"`",
-                "line 1, column 30",
-                &format!("1 permit (principal, action == AgentCore::Action::\"T___nope\", {GATEWAY});"),
-                "\ndid you mean `AgentCore::Action::\"Mcp\"`?",
-            )
-        );
-    }
-
-    #[test]
-    fn row_less_than_on_a_json_number_s7() {
-        assert_eq!(
-            reasons(
-                "permit (principal, action, resource is AgentCore::Gateway)\nwhen { decimal(\"1.0\") < 500 };"
-            ),
-            single(
-                "for policy `p_c15_cnu2aihlr9_0`, unexpected type: expected Long but saw decimal",
-                "line 2, column 8",
-                "1 permit (principal, action, resource is AgentCore::Gateway)\n2 when { decimal(\"1.0\") < 500 };",
-                "",
-            )
-        );
-    }
-
-    #[test]
-    fn row_condition_that_is_not_a_boolean_s6() {
-        assert_eq!(
-            reasons(
-                "permit (principal, action, resource is AgentCore::Gateway)\nwhen { {a: {b: decimal(\"1.0\")}} };"
-            ),
-            single(
-                "for policy `p_c15_cnu2aihlr9_0`, unexpected type: expected Bool but saw `{a: {b: decimal,},}`",
-                "line 2, column 8",
-                "1 permit (principal, action, resource is AgentCore::Gateway)\n2 when { {a: {b: decimal(\"1.0\")}} };",
-                "",
-            )
-        );
-    }
-
-    #[test]
-    fn row_optional_parameter_read_without_has_s8() {
-        let text = format!(
-            "permit (principal, action == AgentCore::Action::\"InvokeLLM\",\n  {GATEWAY})\nwhen {{ context.input == {{}} }};"
-        );
-        assert_eq!(
-            reasons(&text),
-            single(
-                "for policy `p_c15_cnu2aihlr9_0`, unable to guarantee safety of access to optional attribute `input` in \
-                 context for AgentCore::Action::\"InvokeLLM\"",
-                "line 3, column 8",
-                &format!("2   {GATEWAY})\n3 when {{ context.input == {{}} }};"),
-                "\ntry testing for the attribute's presence with `context has input && ..`",
-            )
-        );
-    }
-
-    #[test]
-    fn row_parameter_the_action_does_not_have_s9() {
-        let text = "permit (principal, action == AgentCore::Action::\"InvokeLLM\", resource == AgentCore::Gateway::\"g\")\n\
-                    when { context has input && context.input.amount == 1 };";
-        assert_eq!(
-            reasons(text),
-            single(
-                "for policy `p_c15_cnu2aihlr9_0`, attribute `input.amount` in context for \
-                 AgentCore::Action::\"InvokeLLM\" not found",
-                "line 2, column 29",
-                "1 permit (principal, action == AgentCore::Action::\"InvokeLLM\", resource == AgentCore::Gateway::\"g\")\n\
-                 2 when { context has input && context.input.amount == 1 };",
-                "",
-            )
-        );
-    }
-
-    #[test]
-    fn row_input_with_an_unconstrained_action_s10() {
-        let reasons = reasons(
-            "permit (principal, action, resource is AgentCore::Gateway)\nwhen { context.input.amount < 500 };",
-        );
-        assert_eq!(reasons.len(), 1);
-        assert!(
-            reasons[0]
-                .starts_with("Multiple errors occurred during policy parsing/validation:\n* for policy")
-        );
-        for action in ["CallTool", "Mcp", "Http", "UnknownTool"] {
-            let message = format!(
-                "for policy `p_c15_cnu2aihlr9_0`, attribute `input` in context for AgentCore::Action::\"{action}\" not found"
-            );
-            let error = format!(
-                "\n* {message}\n  {message} at line 2, column 8:\n  \
-                 1 permit (principal, action, resource is AgentCore::Gateway)\n  \
-                 2 when {{ context.input.amount < 500 }};\n\
-                 did you mean `output`?\n"
-            );
-            assert_eq!(reasons[0].matches(&error).count(), 1, "{action}: {}", reasons[0]);
-        }
-    }
-
-    #[test]
-    fn row_get_tag_without_has_tag_s11() {
-        assert_eq!(
-            reasons(
-                "permit (principal is AgentCore::OAuthUser, action, resource is AgentCore::Gateway)\n\
-                 when { principal.getTag(\"username\") == \"a\" };"
-            ),
-            single(
-                "for policy `p_c15_cnu2aihlr9_0`, unable to guarantee safety of access to tag `\"username\"` on entity \
-                 type `AgentCore::OAuthUser`",
-                "line 2, column 8",
-                "1 permit (principal is AgentCore::OAuthUser, action, resource is AgentCore::Gateway)\n\
-                 2 when { principal.getTag(\"username\") == \"a\" };",
-                "\ntry testing for the tag's presence with `.hasTag(\"username\") && ..`",
-            )
-        );
-    }
-
-    #[test]
-    fn row_attribute_other_than_id_on_oauth_user() {
-        assert_eq!(
-            reasons(
-                "permit (principal is AgentCore::OAuthUser, action, resource is AgentCore::Gateway)\n\
-                 when { principal.department == \"a\" };"
-            ),
-            single(
-                "for policy `p_c15_cnu2aihlr9_0`, attribute `department` on entity type `AgentCore::OAuthUser` not found",
-                "line 2, column 8",
-                "1 permit (principal is AgentCore::OAuthUser, action, resource is AgentCore::Gateway)\n\
-                 2 when { principal.department == \"a\" };",
-                "\ndid you mean `id`?",
-            )
-        );
-    }
-
-    #[test]
-    fn row_principal_id_with_an_untyped_principal_s12() {
-        assert_eq!(
-            reasons(
-                "permit (principal, action, resource is AgentCore::Gateway)\nwhen { principal.id == \"a\" };"
-            ),
-            single(
-                "for policy `p_c15_cnu2aihlr9_0`, attribute `id` on entity type `AgentCore::UnauthenticatedUser` not found",
-                "line 2, column 8",
-                "1 permit (principal, action, resource is AgentCore::Gateway)\n2 when { principal.id == \"a\" };",
-                "",
-            )
-        );
-    }
-
-    #[test]
-    fn row_foreign_entity_type() {
-        assert_eq!(
-            reasons("permit (principal in Foo::Group::\"a\", action, resource is AgentCore::Gateway);"),
-            single(
-                "for policy `p_c15_cnu2aihlr9_0`, unrecognized entity type `Foo::Group`",
-                "line 1, column 22",
-                "1 permit (principal in Foo::Group::\"a\", action, resource is AgentCore::Gateway);",
-                "\ndid you mean `AgentCore::Gateway`?",
-            )
-        );
-    }
-
-    #[test]
-    fn row_6_4_the_broad_permit_and_system_now_are_valid_without_gateways() {
-        for text in [
-            "permit (principal, action, resource is AgentCore::Gateway);",
-            "permit (principal, action, resource is AgentCore::Gateway)\n\
-             when { context.system.now < datetime(\"2030-01-01\") };",
-            "forbid (principal is AgentCore::OAuthUser, action, resource is AgentCore::Gateway)\n\
-             unless { principal.hasTag(\"sub\") && principal.getTag(\"sub\") like \"*admins*\" };",
-            "permit (principal == AgentCore::IamEntity::\"arn:aws:iam::123456789012:role/r\", action in \
-             AgentCore::Action::\"Http\", resource == AgentCore::Gateway::\"g\");",
-        ] {
-            assert_eq!(reasons(text), [""; 0], "{text}");
-        }
-    }
-
-    #[test]
-    fn the_same_statement_gets_the_same_text_whatever_schema_object_judges_it() {
-        let text = format!(
-            "permit (principal in X::\"a\", action in [AgentCore::Action::\"Q\", AgentCore::Action::\"Zz\"], {GATEWAY})\n\
-             when {{ principal.id == 1 && resource in Y::\"b\" && context.input.x }};"
-        );
-        let statement = parse_statement(&text).expect("the statement parses");
-        let expected = validate(&statement, ID);
-        for _ in 0..30 {
-            assert_eq!(Schema::read_fixed().validate(&statement, ID), expected);
-        }
-    }
-
-    #[test]
-    fn hundreds_of_errors_make_no_endless_text() {
-        let actions: Vec<String> = (0..350)
-            .map(|number| format!("AgentCore::Action::\"{number}\""))
-            .collect();
-        let text = format!(
-            "permit (principal, action in [{}], {GATEWAY});",
-            actions.join(",")
-        );
-        let reasons = reasons(&text);
-        assert_eq!(reasons.len(), 1);
-        assert_eq!(reasons[0].matches("\n* ").count(), MAX_ERRORS);
-        assert!(reasons[0].len() < 100_000, "{}", reasons[0].len());
-    }
-
-    #[test]
-    fn several_errors_become_one_string_in_the_order_of_their_places() {
-        let reasons = reasons(
-            "permit (principal is AgentCore::OAuthUser, action, resource is AgentCore::Gateway)\n\
-             when { principal.team == \"a\" }\nunless { principal.getTag(\"t\") == \"b\" };",
-        );
-        let expected = "Multiple errors occurred during policy parsing/validation:\n\
-            * for policy `p_c15_cnu2aihlr9_0`, attribute `team` on entity type `AgentCore::OAuthUser` not found\n  \
-              for policy `p_c15_cnu2aihlr9_0`, attribute `team` on entity type `AgentCore::OAuthUser` not found at line 2, column 8:\n  \
-              1 permit (principal is AgentCore::OAuthUser, action, resource is AgentCore::Gateway)\n  \
-              2 when { principal.team == \"a\" }\n  \
-              3 unless { principal.getTag(\"t\") == \"b\" };\n\
-            did you mean `id`?\n\
-            \n\
-            * for policy `p_c15_cnu2aihlr9_0`, unable to guarantee safety of access to tag `\"t\"` on entity type `AgentCore::OAuthUser`\n  \
-              for policy `p_c15_cnu2aihlr9_0`, unable to guarantee safety of access to tag `\"t\"` on entity type `AgentCore::OAuthUser` at line 3, column 10:\n  \
-              2 when { principal.team == \"a\" }\n  \
-              3 unless { principal.getTag(\"t\") == \"b\" };\n\
-            try testing for the tag's presence with `.hasTag(\"t\") && ..`\n";
-        assert_eq!(reasons, [expected]);
-    }
-
-    #[test]
-    fn policy_is_impossible_does_not_block() {
-        assert_eq!(
-            reasons(&format!(
-                "permit (principal, action, {GATEWAY}) when {{ false }};"
-            )),
-            [""; 0]
-        );
-        let absent = format!("forbid (principal, action, {GATEWAY}) when {{ context has geography }};");
-        assert_eq!(reasons(&absent), [""; 0]);
-    }
-}
+mod tests;

@@ -1,6 +1,7 @@
 //! What can be said on the command line, and by environment variables of the same names.
 
 use crate::api::parse_interval;
+use crate::backend::DatabaseUrl;
 use crate::telemetry::LogFormat;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
@@ -26,6 +27,8 @@ pub(super) enum Command {
     Run(RunArgs),
     /// Serve a local AgentCore control plane that speaks the AWS wire protocol
     Backend(BackendArgs),
+    /// Print the switches of the local backend, as a Markdown table
+    Switches,
     /// Print the CustomResourceDefinitions as YAML, for kubectl apply --server-side -f -
     Crds,
 }
@@ -78,12 +81,64 @@ pub(super) struct LocalArgs {
     /// Directory of the local backend's database; made when it is not there
     #[arg(long, env = "AGENTCORE_OPERATOR_DATA_DIR", default_value = "agentcore-data")]
     pub data_dir: PathBuf,
+    /// PostgreSQL database of the local backend instead of --data-dir, which several backends may share:
+    /// postgres://USER:PASSWORD@HOST:PORT/DATABASE, with ?sslmode=verify-full for TLS that is checked
+    #[arg(long, env = "AGENTCORE_OPERATOR_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<DatabaseUrl>,
     /// Twelve-digit account id in the local backend's ARNs
     #[arg(long, env = "AGENTCORE_OPERATOR_ACCOUNT_ID", default_value = "123456789012")]
     pub account_id: String,
     /// How long a resource of the local backend stays in a state such as CREATING
     #[arg(long, env = "AGENTCORE_OPERATOR_TRANSITION_DELAY", default_value = "50ms", value_parser = interval)]
     pub transition_delay: Duration,
+    /// File with a YAML or JSON map of switches and their values; see the command switches
+    #[arg(long, env = "AGENTCORE_OPERATOR_SWITCHES", value_name = "FILE")]
+    pub switches: Option<PathBuf>,
+    /// A switch of the local backend, over the file; may be given several times, or as lines of the variable
+    #[arg(
+        long = "switch",
+        env = "AGENTCORE_OPERATOR_SWITCH",
+        value_name = "NAME=VALUE",
+        value_delimiter = '\n'
+    )]
+    pub switch: Vec<String>,
+    /// Folder that stands for an S3 bucket, for schemas of gateway targets; may be given several times, or as lines of
+    /// the variable
+    #[arg(
+        long = "s3-bucket",
+        env = "AGENTCORE_OPERATOR_S3_BUCKET",
+        value_name = "NAME=FOLDER",
+        value_delimiter = '\n',
+        value_parser = mapping
+    )]
+    pub s3_buckets: Vec<(String, PathBuf)>,
+    /// File with the OpenAPI 3.0 export of an API Gateway REST API, for gateway targets; may be given several times, or
+    /// as lines of the variable
+    #[arg(
+        long = "rest-api",
+        env = "AGENTCORE_OPERATOR_REST_API",
+        value_name = "ID[/STAGE]=FILE",
+        value_delimiter = '\n',
+        value_parser = mapping
+    )]
+    pub rest_apis: Vec<(String, PathBuf)>,
+    /// Host name of MCP servers that gateway targets may name with http://, such as mcp.tools.svc or
+    /// *.svc.cluster.local; may be given several times, or as a list with commas. Loopback always may
+    #[arg(
+        long,
+        env = "AGENTCORE_OPERATOR_INSECURE_ENDPOINTS",
+        value_name = "HOST",
+        value_delimiter = ',',
+        value_parser = host
+    )]
+    pub insecure_endpoints: Vec<String>,
+    /// The cvc5 program that judges exactly whether a policy allows or denies everything, or off. Default: cvc5 on PATH,
+    /// if it is there
+    #[arg(long, env = "AGENTCORE_OPERATOR_CVC5", value_name = "PATH|off")]
+    pub cvc5: Option<PathBuf>,
+    /// Take requests that nobody verifies although the local backend listens for other machines too
+    #[arg(long, env = "AGENTCORE_OPERATOR_UNSIGNED_ANYWHERE")]
+    pub unsigned_anywhere: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -138,6 +193,16 @@ pub(super) struct BackendArgs {
     /// AWS region in ARNs
     #[arg(long, env = "AGENTCORE_OPERATOR_REGION", default_value = "us-east-1", value_parser = region)]
     pub region: String,
+    /// File with the access keys that requests must be signed with: a YAML or JSON list of accessKeyId,
+    /// secretAccessKey and arn. Default: requests are not verified
+    #[arg(long, env = "AGENTCORE_OPERATOR_CREDENTIALS", value_name = "FILE")]
+    pub credentials: Option<PathBuf>,
+    /// Loopback address where tests set the fault script and the clock and read the journal. Default: nowhere
+    #[arg(long, env = "AGENTCORE_OPERATOR_ADMIN_LISTEN", value_name = "ADDR")]
+    pub admin_listen: Option<SocketAddr>,
+    /// File with the first rules of the fault script, as YAML or JSON
+    #[arg(long, env = "AGENTCORE_OPERATOR_FAULT_SCRIPT", value_name = "FILE")]
+    pub fault_script: Option<PathBuf>,
     #[command(flatten)]
     pub local: LocalArgs,
     #[command(flatten)]
@@ -166,6 +231,24 @@ fn url(text: &str) -> Result<String, String> {
     });
     is_one.then(|| text.to_owned()).ok_or_else(|| {
         "give a URL such as https://bedrock-agentcore-control.us-east-1.amazonaws.com".to_owned()
+    })
+}
+
+fn mapping(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((name, path)) if !name.is_empty() && !path.is_empty() => Ok((name.to_owned(), path.into())),
+        _ => Err("give a name, an equals sign and a path, such as schemas=./schemas".to_owned()),
+    }
+}
+
+fn host(text: &str) -> Result<String, String> {
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let name = text.strip_prefix("*.").unwrap_or(text);
+    let is_one = name
+        .split('.')
+        .all(|label| !label.is_empty() && label.bytes().all(known));
+    is_one.then(|| text.to_owned()).ok_or_else(|| {
+        "give a host name without port, such as mcp.tools.svc or *.svc.cluster.local".to_owned()
     })
 }
 
@@ -214,6 +297,11 @@ mod tests {
                 &["", "host", "http://", "ftp://host", "http:///x", "http://a b"],
             ),
             (
+                host,
+                &["mcp", "mcp.tools.svc", "*.svc.cluster.local", "10.0.0.1"],
+                &["", "*", "*.", "a..b", "a:80", "http://a", "a/b", "a.*"],
+            ),
+            (
                 namespace,
                 &["a", "team-a"],
                 &["", "Team", "a/b", "-a", "a-", "a.b"],
@@ -226,6 +314,11 @@ mod tests {
                 assert!(parse(text).is_err(), "{text:?}");
             }
         }
+        assert_eq!(
+            mapping("schemas=/data/a=b"),
+            Ok(("schemas".to_owned(), "/data/a=b".into()))
+        );
+        assert!(["", "a", "=b", "a="].iter().all(|text| mapping(text).is_err()));
         assert!(namespace(&"n".repeat(63)).is_ok() && namespace(&"n".repeat(64)).is_err());
     }
 

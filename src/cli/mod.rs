@@ -6,6 +6,7 @@ mod run;
 
 pub use crds::{all as crds_yaml, to_yaml as crd_yaml};
 
+use crate::backend::Switches;
 use args::{Args, Command};
 use clap::Parser as _;
 use clap::error::ErrorKind;
@@ -25,11 +26,8 @@ pub fn main() -> ExitCode {
         Err(error) => return not_understood(&error),
     };
     let ended = match args.command {
-        Command::Crds => crds::all().and_then(|yaml| {
-            std::io::stdout()
-                .write_all(yaml.as_bytes())
-                .map_err(|error| format!("cannot print the CRDs: {error}"))
-        }),
+        Command::Crds => crds::all().and_then(|yaml| print("the CRDs", &yaml)),
+        Command::Switches => print("the switches", &Switches::table()),
         Command::Backend(args) => run::backend(args),
         Command::Run(args) => run::operator(args),
     };
@@ -40,6 +38,13 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Writes a text to standard output.
+fn print(what: &str, text: &str) -> Result<(), String> {
+    std::io::stdout()
+        .write_all(text.as_bytes())
+        .map_err(|error| format!("cannot print {what}: {error}"))
 }
 
 /// Help and version as clap prints them; a mistake as one line, like every other error of this program.

@@ -1,12 +1,13 @@
 //! Starts the programs: one runtime, one shutdown signal.
 
 use super::args::{BackendArgs, BackendKind, LocalArgs, RunArgs};
-use crate::backend::{self, BackendConfig};
+use crate::backend::{self, BackendConfig, Credentials, Cvc5, Switches, TargetsConfig};
 use crate::operator::{Endpoint, OperatorConfig};
 use crate::{operator, telemetry};
 use std::future::Future;
 use std::io::Write as _;
 use std::net::SocketAddr;
+use std::path::Path;
 use tokio_util::sync::CancellationToken;
 
 /// The region of the local backend when none is given.
@@ -16,9 +17,20 @@ const LOCAL_REGION: &str = "us-east-1";
 pub(super) fn backend(args: BackendArgs) -> Result<(), String> {
     telemetry::init(&args.log.log_level, args.log.log_format.into()).map_err(|error| error.to_string())?;
     run(|shutdown| async move {
-        let config = local_config(args.local, args.listen, args.region);
+        let mut config = local_config(args.local, args.listen, args.region)?;
+        if let Some(file) = args.credentials {
+            config.credentials = Some(credentials(&file, &config.account_id)?);
+        }
+        config.admin_listen = args.admin_listen;
+        config.fault_script = args
+            .fault_script
+            .map(|file| read("--fault-script", &file))
+            .transpose()?;
         let backend = backend::bind(config).await.map_err(|error| error.to_string())?;
         announce(&format!("listening on http://{}", backend.local_addr()))?;
+        if let Some(admin) = backend.admin_addr() {
+            announce(&format!("admin on http://{admin}"))?;
+        }
         backend.serve(shutdown).await.map_err(|error| error.to_string())
     })
 }
@@ -43,7 +55,7 @@ pub(super) fn operator(args: RunArgs) -> Result<(), String> {
                     );
                 }
                 let region = args.region.unwrap_or_else(|| LOCAL_REGION.to_owned());
-                let config = local_config(args.local, args.local_listen, region.clone());
+                let config = local_config(args.local, args.local_listen, region.clone())?;
                 let backend = backend::bind(config).await.map_err(|error| error.to_string())?;
                 let address = reachable(backend.local_addr());
                 announce(&format!("backend listening on http://{address}"))?;
@@ -105,14 +117,64 @@ async fn together(
     operated.and(served)
 }
 
-fn local_config(local: LocalArgs, listen: SocketAddr, region: String) -> BackendConfig {
-    BackendConfig {
+fn local_config(local: LocalArgs, listen: SocketAddr, region: String) -> Result<BackendConfig, String> {
+    let switches = switches(local.switches.as_deref(), &local.switch)?;
+    Ok(BackendConfig {
         listen,
         data_dir: local.data_dir,
+        // An empty variable is none.
+        database_url: local.database_url.filter(|url| !url.is_empty()),
         region,
         account_id: local.account_id,
         transition_delay: local.transition_delay,
+        switches,
+        targets: TargetsConfig {
+            buckets: local.s3_buckets,
+            rest_apis: local.rest_apis,
+            insecure_endpoints: local.insecure_endpoints,
+        },
+        cvc5: match local.cvc5 {
+            None => Cvc5::OnPath,
+            Some(path) if path.as_os_str() == "off" => Cvc5::Off,
+            Some(path) => Cvc5::At(path),
+        },
+        credentials: None,
+        unsigned_anywhere: local.unsigned_anywhere,
+        admin_listen: None,
+        fault_script: None,
+    })
+}
+
+/// The text of the file that a flag names.
+fn read(flag: &str, file: &Path) -> Result<String, String> {
+    std::fs::read_to_string(file).map_err(|error| {
+        let shown = file.display();
+        format!("cannot read {shown}: {error}; give {flag} a file that is there")
+    })
+}
+
+/// The access keys of a file.
+fn credentials(file: &Path, account: &str) -> Result<Credentials, String> {
+    Credentials::read(&read("--credentials", file)?, account)
+        .map_err(|error| format!("{}: {error}", file.display()))
+}
+
+/// The switches of the file, and over them those of the command line.
+fn switches(file: Option<&Path>, assignments: &[String]) -> Result<Switches, String> {
+    let mut switches = Switches::default();
+    if let Some(file) = file {
+        let text = read("--switches", file)?;
+        switches
+            .read(&text)
+            .map_err(|error| format!("{}: {error}", file.display()))?;
     }
+    // An empty variable is none.
+    for assignment in assignments.iter().filter(|assignment| !assignment.is_empty()) {
+        switches
+            .assign(assignment)
+            .map_err(|error| format!("--switch: {error}"))?;
+    }
+    Ok(switches)
 }
 
 /// The address by which this very process reaches a listener that may be open to all.

@@ -47,17 +47,8 @@ impl Arn {
     /// [`ArnError`] when the text is not of that form.
     pub fn parse(text: &str) -> Result<Self, ArnError> {
         let refuse = || ArnError(text.to_owned());
-        let mut parts = text.splitn(6, ':');
-        let (prefix, partition, service) = (parts.next(), parts.next(), parts.next());
-        if prefix != Some("arn")
-            || !partition.is_some_and(|p| p.starts_with("aws"))
-            || service != Some("bedrock-agentcore")
-        {
-            return Err(refuse());
-        }
-        let region = parts.next().ok_or_else(refuse)?;
-        let account = parts.next().ok_or_else(refuse)?;
-        let mut path = parts.next().ok_or_else(refuse)?.split('/');
+        let (region, account, path) = place_and_path(text).ok_or_else(refuse)?;
+        let mut path = path.split('/');
         if path.next() != Some("policy-engine") {
             return Err(refuse());
         }
@@ -69,6 +60,14 @@ impl Arn {
             _ => Err(refuse()),
         }
     }
+}
+
+/// Region, account and what comes after them in an ARN of the service, whatever the partition.
+pub(super) fn place_and_path(arn: &str) -> Option<(&str, &str, &str)> {
+    let mut parts = arn.splitn(6, ':');
+    let (prefix, partition, service) = (parts.next()?, parts.next()?, parts.next()?);
+    let known = prefix == "arn" && partition.starts_with("aws") && service == "bedrock-agentcore";
+    known.then_some((parts.next()?, parts.next()?, parts.next()?))
 }
 
 impl fmt::Display for Arn {

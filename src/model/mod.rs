@@ -1,19 +1,33 @@
-//! Words that both programs share: names, ids, ARNs, lifecycle statuses, digests, client tokens, tools.
+//! Words that both programs share: names, ids, ARNs, lifecycle statuses, digests, client tokens, tools, moments, secrets.
 //!
 //! No I/O, no Kubernetes, no AWS SDK: everything here is a value or a pure function.
 
 mod arn;
 mod digest;
+#[cfg(test)]
+mod edited;
+mod edits;
 mod fault;
+mod gateway_arn;
+mod interval;
+mod moment;
 mod name;
+mod secret;
 mod status;
 mod token;
 mod tool;
 
 pub use arn::{Arn, ArnError};
 pub use digest::{Digest, sha256};
+#[cfg(test)]
+pub(crate) use edited::edited;
+pub use edits::edits;
 pub use fault::{Fault, FaultClass};
+pub use gateway_arn::GatewayArn;
+pub use interval::parse_interval;
+pub use moment::{compact, iso8601, iso8601_micros, parse_compact, parse_iso8601};
 pub use name::default_name;
+pub use secret::{Secret, same};
 pub use status::Lifecycle;
 pub use token::client_token;
 pub use tool::Tool;

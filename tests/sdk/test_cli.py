@@ -2,7 +2,7 @@
 
 import json
 
-from conftest import ACCOUNT, BROAD_PERMIT, fresh
+from conftest import ACCOUNT, PERMIT, fresh
 
 
 def test_engines_and_policies_live_and_go(backend):
@@ -16,12 +16,12 @@ def test_engines_and_policies_live_and_go(backend):
     aws("wait", "policy-engine-active", *of_engine)
     assert aws("get-policy-engine", *of_engine)["description"] == "ours"
 
-    definition = json.dumps({"cedar": {"statement": BROAD_PERMIT}})
+    definition = json.dumps({"cedar": {"statement": PERMIT}})
     made = aws("create-policy", *of_engine, "--name", fresh("policy"), "--definition", definition)
     of_policy = [*of_engine, "--policy-id", made["policyId"]]
     aws("wait", "policy-active", *of_policy)
     seen = aws("get-policy", *of_policy)
-    assert (seen["status"], seen["definition"]) == ("ACTIVE", {"cedar": {"statement": BROAD_PERMIT}})
+    assert (seen["status"], seen["definition"]) == ("ACTIVE", {"cedar": {"statement": PERMIT}})
 
     aws("update-policy", *of_policy, "--description", "optionalValue=why", "--enforcement-mode", "LOG_ONLY")
     aws("wait", "policy-active", *of_policy)

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from conftest import BROAD_PERMIT, fresh, wait
+from conftest import PERMIT, fresh, wait
 
 
 def test_an_engine_is_created_once_for_a_token(client):
@@ -21,7 +21,7 @@ def test_a_policy_is_created_once_for_a_token(client, engine):
     request = {
         "policyEngineId": engine,
         "name": fresh("policy"),
-        "definition": {"cedar": {"statement": BROAD_PERMIT}},
+        "definition": {"cedar": {"statement": PERMIT}},
         "clientToken": str(uuid.uuid4()),
     }
     first = client.create_policy(**request)
@@ -37,15 +37,15 @@ def test_a_token_with_another_request_is_refused(client, engine):
 
     token = str(uuid.uuid4())
     request = {"policyEngineId": engine, "name": fresh("policy"), "clientToken": token}
-    client.create_policy(**request, definition={"cedar": {"statement": BROAD_PERMIT}})
+    client.create_policy(**request, definition={"cedar": {"statement": PERMIT}})
     with pytest.raises(client.exceptions.ValidationException) as refused:
-        client.create_policy(**request, definition={"policy": {"statement": BROAD_PERMIT}})
+        client.create_policy(**request, definition={"policy": {"statement": PERMIT}})
     assert refused.value.response["reason"] == "IdempotentParameterMismatchException"
 
 
 def test_the_same_name_with_another_token_is_a_conflict(client, engine):
     engine_name, policy_name = fresh("engine"), fresh("policy")
-    definition = {"cedar": {"statement": BROAD_PERMIT}}
+    definition = {"cedar": {"statement": PERMIT}}
     client.create_policy_engine(name=engine_name)
     with pytest.raises(client.exceptions.ConflictException) as refused:
         client.create_policy_engine(name=engine_name)

@@ -4,9 +4,7 @@ import uuid
 
 import pytest
 
-from conftest import BROAD_PERMIT, fresh, make_engine, make_policy, wait
-
-FORBID = "forbid(principal, action, resource is AgentCore::Gateway);"
+from conftest import OTHER_PERMIT, PERMIT, fresh, make_engine, make_policy, wait
 
 
 @pytest.fixture(scope="module", params=[[], ["--transition-delay", "1s"]], ids=["short", "long"])
@@ -35,7 +33,7 @@ def test_a_create_survives_and_settles(killed):
     assert client.list_tags_for_resource(resourceArn=made["policyEngineArn"])["tags"] == {"a": "1"}
     assert client.create_policy_engine(**request)["policyEngineId"] == engine, "the token was kept"
 
-    definition = {"cedar": {"statement": BROAD_PERMIT}}
+    definition = {"cedar": {"statement": PERMIT}}
     made, client = kill_after(
         lambda client: client.create_policy(policyEngineId=engine, name=fresh("policy"), definition=definition)
     )
@@ -49,10 +47,10 @@ def test_an_update_survives_and_settles(killed):
     engine = make_engine(client)
     policy = make_policy(client, engine)
     wait(client, "policy_active", policyEngineId=engine, policyId=policy)
-    change = {"policyEngineId": engine, "policyId": policy, "definition": {"cedar": {"statement": FORBID}}}
+    change = {"policyEngineId": engine, "policyId": policy, "definition": {"cedar": {"statement": OTHER_PERMIT}}}
     _, client = kill_after(lambda client: client.update_policy(**change))
     wait(client, "policy_active", policyEngineId=engine, policyId=policy)
-    assert client.get_policy(policyEngineId=engine, policyId=policy)["definition"]["cedar"]["statement"] == FORBID
+    assert client.get_policy(policyEngineId=engine, policyId=policy)["definition"]["cedar"]["statement"] == OTHER_PERMIT
 
 
 def test_a_delete_survives_and_settles(killed):
@@ -83,7 +81,7 @@ def test_many_answers_in_a_row_all_survive(killed):
     made = [make_policy(client, engine) for _ in range(19)]
     answer, client = kill_after(
         lambda client: client.create_policy(
-            policyEngineId=engine, name=fresh("policy"), definition={"cedar": {"statement": BROAD_PERMIT}}
+            policyEngineId=engine, name=fresh("policy"), definition={"cedar": {"statement": PERMIT}}
         )
     )
     made.append(answer["policyId"])

@@ -5,7 +5,7 @@ import re
 import botocore.exceptions
 import pytest
 
-from conftest import ACCOUNT, BROAD_PERMIT, REGION, fresh, make_engine, make_policy, wait
+from conftest import ACCOUNT, OTHER_PERMIT, PERMIT, REGION, fresh, make_engine, make_policy, wait
 
 FULL = {
     "policyId", "name", "policyEngineId", "policyArn", "status", "statusReasons", "createdAt", "updatedAt",
@@ -42,7 +42,7 @@ def test_create_answers_202_creating_with_the_whole_record(client, engine):
         policyEngineId=engine,
         name=name,
         description="Why.",
-        definition={"cedar": {"statement": BROAD_PERMIT}},
+        definition={"cedar": {"statement": PERMIT}},
         validationMode="IGNORE_ALL_FINDINGS",
         enforcementMode="LOG_ONLY",
     )
@@ -51,7 +51,7 @@ def test_create_answers_202_creating_with_the_whole_record(client, engine):
     assert made["statusReasons"] == []
     assert made["createdAt"] == made["updatedAt"]
     assert made["enforcementMode"] == "LOG_ONLY"
-    assert made["definition"] == {"cedar": {"statement": BROAD_PERMIT}}
+    assert made["definition"] == {"cedar": {"statement": PERMIT}}
     assert made["policyEngineId"] == engine
     assert re.fullmatch(rf"{name}-[a-z0-9_]{{10}}", made["policyId"])
     assert made["policyArn"] == (
@@ -63,11 +63,11 @@ def test_create_answers_202_creating_with_the_whole_record(client, engine):
 @pytest.mark.parametrize("member", ["cedar", "policy"])
 def test_the_definition_comes_back_as_the_member_that_was_used(client, engine, member):
     made = client.create_policy(
-        policyEngineId=engine, name=fresh("policy"), definition={member: {"statement": BROAD_PERMIT}}
+        policyEngineId=engine, name=fresh("policy"), definition={member: {"statement": PERMIT}}
     )
     wait(client, "policy_active", policyEngineId=engine, policyId=made["policyId"])
     seen = client.get_policy(policyEngineId=engine, policyId=made["policyId"])
-    assert seen["definition"] == {member: {"statement": BROAD_PERMIT}}
+    assert seen["definition"] == {member: {"statement": PERMIT}}
     assert seen["enforcementMode"] == "ACTIVE"
 
 
@@ -87,12 +87,11 @@ def test_get_and_summary_agree_and_lists_show_both_forms(client, engine):
 def test_update_changes_what_is_given_and_keeps_the_rest(client, engine):
     policy = make_policy(client, engine, description="first", enforcementMode="LOG_ONLY")
     wait(client, "policy_active", policyEngineId=engine, policyId=policy)
-    forbid = "forbid(principal, action, resource is AgentCore::Gateway);"
-    expected = {"description": "first", "enforcementMode": "LOG_ONLY", "statement": BROAD_PERMIT}
+    expected = {"description": "first", "enforcementMode": "LOG_ONLY", "statement": PERMIT}
     for change, seen_after in [
         ({"description": {"optionalValue": "second"}}, {"description": "second"}),
         ({"enforcementMode": "ACTIVE"}, {"enforcementMode": "ACTIVE"}),
-        ({"definition": {"cedar": {"statement": forbid}}}, {"statement": forbid}),
+        ({"definition": {"cedar": {"statement": OTHER_PERMIT}}}, {"statement": OTHER_PERMIT}),
         ({"description": {}}, {"description": None}),
     ]:
         answer = client.update_policy(policyEngineId=engine, policyId=policy, **change)
@@ -122,7 +121,7 @@ def test_a_failed_policy_is_repaired_by_an_update_under_the_same_id(client, engi
     policy = make_policy(client, engine, WRONG)
     with pytest.raises(botocore.exceptions.WaiterError):
         wait(client, "policy_active", policyEngineId=engine, policyId=policy)
-    client.update_policy(policyEngineId=engine, policyId=policy, definition={"cedar": {"statement": BROAD_PERMIT}})
+    client.update_policy(policyEngineId=engine, policyId=policy, definition={"cedar": {"statement": PERMIT}})
     wait(client, "policy_active", policyEngineId=engine, policyId=policy)
     assert client.get_policy(policyEngineId=engine, policyId=policy)["statusReasons"] == []
 

@@ -1,6 +1,8 @@
 //! Time, handed in.
 
+use crate::backend::script::Script;
 use std::fmt::Debug;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Microseconds since 1970-01-01 UTC.
@@ -20,6 +22,16 @@ impl Clock for SystemClock {
     fn now(&self) -> Micros {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Micros::try_from(since.as_micros()).unwrap_or(Micros::MAX)
+    }
+}
+
+/// The clock of this machine, or what a test has made of it.
+#[derive(Clone, Debug)]
+pub struct ServiceClock(pub Arc<Script>);
+
+impl Clock for ServiceClock {
+    fn now(&self) -> Micros {
+        self.0.service_time(SystemClock.now())
     }
 }
 

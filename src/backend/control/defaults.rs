@@ -1,13 +1,4 @@
-//! What this backend does where nothing public says what AWS does (service.md section 18), and the quotas of
-//! section 13: each default in one place, named after its switch there.
-
-use super::record::PolicyBody;
-use std::time::Duration;
-
-/// `compat.policy-page-size`: page size of a list that was asked without `maxResults`.
-pub const POLICY_PAGE_SIZE: u32 = 10;
-/// `compat.token-replay`: how long a client token is remembered.
-pub const TOKEN_LIFETIME: Duration = Duration::from_hours(24);
+//! The quotas of service.md section 13, and what is told when an operation is refused.
 
 /// Policy engines of an account in a region.
 pub const MOST_ENGINES: u32 = 1_000;
@@ -16,32 +7,38 @@ pub const MOST_POLICIES: u32 = 1_000;
 /// Tags of a resource.
 pub const MOST_TAGS: usize = 50;
 
-/// `compat.policy-name-scope`: what makes a policy's name unique. Policy names are unique in the account
-/// (service.md 7.3), so the engine does not count.
-pub fn policy_name_key(_engine: &str, name: &str) -> String {
-    name.to_owned()
-}
-
-/// `compat.target-resource-scope`: what a policy is listed under. A type-level policy is listed under every
-/// resource, and policies for one gateway cannot be made without gateways.
-pub fn policy_scope(_policy: &PolicyBody) -> Option<String> {
-    None
-}
-
 /// Refusals whose wording is this backend's own, but for those with a source.
 pub mod text {
-    use crate::model::Lifecycle;
+    use crate::backend::switches::{QuotaText, Switches};
 
-    /// `compat.duplicate-name-text`, after the known text for generations.
-    pub const ENGINE_NAME_TAKEN: &str = "Policy engine with the same name already exists";
-    /// `compat.duplicate-name-text`, after the known text for generations.
-    pub const POLICY_NAME_TAKEN: &str = "Policy with the same name already exists";
+    /// Another resource of this sort, such as `Policy engine`, has the name (`compat.duplicate-name-text`).
+    pub fn name_taken(switches: &Switches, resource: &str) -> String {
+        switches
+            .duplicate_name_text
+            .as_str()
+            .replace("{resource}", resource)
+    }
+
     /// `compat.token-mismatch`.
     pub const TOKEN_MISMATCH: &str =
         "The client token was used before with other parameters; use a new token for a new request";
     /// `compat.dogwood-extensions` (service.md 15.5).
     pub const DOGWOOD: &str = "temporal conditions, guardrail conditions and suppressOutput are Dogwood \
          extensions that this backend does not support; write the statement in plain Cedar";
+
+    /// A statement for callers without an identity: refused (service.md 10.1), in words that are not on record.
+    pub const UNAUTHENTICATED: &str = "When parsing the policy statement, the principal type \
+         `AgentCore::UnauthenticatedUser` was found, please constrain the principal to `AgentCore::OAuthUser` or \
+         `AgentCore::IamEntity`.";
+    /// `compat.statement-annotations`.
+    pub const ANNOTATED: &str =
+        "When parsing the policy statement, an annotation was found; annotations are not supported.";
+
+    /// Appendix B, S2: the tools of a gateway cannot be listed.
+    pub fn gateway_not_listed(arn: &str) -> String {
+        let id = arn.rsplit('/').next().unwrap_or(arn);
+        format!("Insufficient permissions to call gateway with ID {id}")
+    }
 
     /// No such engine.
     pub fn no_engine(id: &str) -> String {
@@ -63,19 +60,72 @@ pub mod text {
         format!("Resource {arn} does not exist")
     }
 
-    /// `compat.policy-busy-conflict`; the words are known for delete during CREATING (Appendix B, E15).
-    pub fn policy_busy(verb: &str, status: &Lifecycle) -> String {
-        format!("Policy cannot be {verb} while its status is {status}")
+    /// `compat.policy-busy-conflict`, `compat.engine-busy-conflict`; the words are known for the deletion of a policy
+    /// during CREATING (Appendix B, E15).
+    pub fn busy(noun: &str, verb: &str, status: &impl std::fmt::Display) -> String {
+        format!("{noun} cannot be {verb} while its status is {status}")
     }
 
-    /// `compat.engine-busy-conflict`: a change of the engine itself.
-    pub fn engine_busy(verb: &str, status: &Lifecycle) -> String {
-        format!("Policy engine cannot be {verb} while its status is {status}")
+    /// A change of something in a resource that is busy; of policies, `compat.engine-busy-conflict`.
+    pub fn parent_busy(noun: &str, verb: &str, parent: &str, status: &impl std::fmt::Display) -> String {
+        format!("{noun} cannot be {verb} while the status of its {parent} is {status}")
     }
 
-    /// `compat.engine-busy-conflict`: a change of a policy in it.
-    pub fn parent_busy(verb: &str, status: &Lifecycle) -> String {
-        format!("Policy cannot be {verb} while the status of its policy engine is {status}")
+    /// Appendix B, E20 (service.md 9.3).
+    pub const NO_AUTHORIZER: &str = "AuthorizerConfiguration is required for CUSTOM_JWT authorizer type";
+    /// Appendix B, E19 (service.md 9.6).
+    pub const HTTP_TARGET: &str = "HTTP target configuration is not supported for gateways with MCP protocol type. \
+         Provide an MCP-compatible target configuration and retry the request.";
+    /// `compat.target-name-omitted`.
+    pub const TARGET_NAME_OMITTED: &str = "A gateway target needs a name";
+
+    /// No such gateway.
+    pub fn gateway_missing(id: &str) -> String {
+        format!("Gateway with ID {id} does not exist")
+    }
+
+    /// No such target.
+    pub fn target_missing(id: &str) -> String {
+        format!("Gateway target with ID {id} does not exist in the gateway")
+    }
+
+    /// `UpdateGateway` gives another name (service.md 9.3).
+    pub fn gateway_renamed(name: &str) -> String {
+        format!("The name of a gateway cannot be changed; give its name, {name}")
+    }
+
+    /// `compat.attach-unknown-engine`.
+    pub fn no_engine_to_attach(arn: &str) -> String {
+        format!("Policy engine {arn} does not exist")
+    }
+
+    /// An engine decides for gateways of its own region only (service.md 9.4).
+    pub fn engine_elsewhere(arn: &str, region: &str) -> String {
+        format!("Policy engine {arn} is not in the region of the gateway, {region}")
+    }
+
+    /// Appendix B, E21 (service.md 9.4); the beginning is not on record.
+    pub fn engine_not_active(id: &str) -> String {
+        format!("Policy engine {id} must be in ACTIVE state")
+    }
+
+    /// `compat.delete-attached-engine`.
+    pub fn engine_attached(gateway: &str) -> String {
+        format!("Policy engine is attached to gateway {gateway} and cannot be deleted; detach it first")
+    }
+
+    /// Appendix B, E22 (service.md 9.5).
+    pub fn gateway_not_empty(id: &str) -> String {
+        format!(
+            "Gateway {id} has targets associated with it. Delete all targets before deleting the gateway."
+        )
+    }
+
+    /// Only tools that an MCP server lists are fetched again (service.md 9.8).
+    pub fn not_synchronized(target: &str) -> String {
+        format!(
+            "Gateway target {target} cannot be synchronized: it is no MCP server, or has a static tool schema"
+        )
     }
 
     /// Appendix B, E16 (service.md 4.4).
@@ -91,8 +141,16 @@ pub mod text {
         )
     }
 
-    /// `compat.quota-text`.
-    pub fn quota(what: &str, most: impl std::fmt::Display) -> String {
-        format!("The quota of {most} {what} is reached")
+    /// A quota is used up (`compat.quota-text`).
+    pub fn quota(switches: &Switches, what: &str, most: impl std::fmt::Display) -> String {
+        match switches.quota_text {
+            QuotaText::Full => format!("The quota of {most} {what} is reached"),
+            QuotaText::Short => "Service quota exceeded".to_owned(),
+        }
+    }
+
+    /// `compat.tag-policy-engines`: this resource cannot be tagged.
+    pub fn not_taggable(arn: &str) -> String {
+        format!("Resource {arn} cannot be tagged after its creation")
     }
 }

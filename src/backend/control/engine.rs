@@ -2,13 +2,15 @@
 
 use super::clock::Micros;
 use super::defaults::{self, text};
-use super::lifecycle::{Event, Next, next};
+use super::lifecycle::{Event, Next, Status as _, overtaking};
 use super::place::new_id;
 use super::record::{EngineBody, EngineView, Stored, Tags};
 use super::refusal::Refusal;
 use super::token::{self, Seen};
-use super::{Control, list, until_done};
+use super::{Control, gateway, list, until_done};
 use crate::backend::store::{Kind, Write};
+use crate::backend::switches::{DeleteAttachedEngine, EngineBusyConflict, TokenBeforeName};
+use crate::model::Lifecycle;
 use serde::{Deserialize, Serialize};
 
 /// Input of `CreatePolicyEngine`.
@@ -69,13 +71,17 @@ pub async fn create(control: &Control, input: CreatePolicyEngine) -> Result<Engi
 }
 
 async fn try_create(control: &Control, input: &CreatePolicyEngine) -> Result<Option<EngineView>, Refusal> {
-    // The token decides first (`compat.token-before-name`) and is read last: whatever the other reads saw of an
-    // earlier request with it was written together with it.
+    // The token decides first, unless `compat.token-before-name` says otherwise, and is read last: whatever the
+    // other reads saw of an earlier request with it was written together with it.
     let name_used = control
         .store
         .find_by_name(Kind::Engine, &input.name)
         .await?
         .is_some();
+    let name_taken = || Refusal::Conflict(text::name_taken(&control.switches, "Policy engine"));
+    if name_used && control.switches.token_before_name == TokenBeforeName::Name {
+        return Err(name_taken());
+    }
     let full = control.store.count(Kind::Engine, "").await? >= defaults::MOST_ENGINES;
     let token = input.client_token.as_deref();
     let unused = match token::look_up(control, "CreatePolicyEngine", "", token, input).await? {
@@ -83,10 +89,11 @@ async fn try_create(control: &Control, input: &CreatePolicyEngine) -> Result<Opt
         Seen::Before { id, created } => return replay(control, input, id, created).await.map(Some),
     };
     if name_used {
-        return Err(Refusal::Conflict(text::ENGINE_NAME_TAKEN.to_owned()));
+        return Err(name_taken());
     }
     if full {
         return Err(Refusal::Quota(text::quota(
+            &control.switches,
             "policy engines in an account",
             defaults::MOST_ENGINES,
         )));
@@ -155,7 +162,8 @@ pub async fn update(control: &Control, input: UpdatePolicyEngine) -> Result<Engi
 
 async fn try_update(control: &Control, input: &UpdatePolicyEngine) -> Result<Option<EngineView>, Refusal> {
     let mut engine = existing(control, &input.policy_engine_id).await?;
-    begin(control, &mut engine, Event::Update, "updated")?;
+    let next = after(control, &engine.status, Event::Update);
+    let before = engine.begin(control, next, "updated")?;
     if let Some(description) = &input.description {
         engine.body.description.clone_from(&description.optional_value);
     }
@@ -163,20 +171,25 @@ async fn try_update(control: &Control, input: &UpdatePolicyEngine) -> Result<Opt
     Ok(control
         .commit(batch)
         .await?
-        .then(|| EngineView::of(&control.place, engine)))
+        .then(|| EngineView::of(&control.place, engine.answered(control, before))))
 }
 
-/// `DeletePolicyEngine`: refused while a policy is in it, in whatever status (service.md 4.4, 4.5).
+/// `DeletePolicyEngine`: refused while a policy is in it, in whatever status (service.md 4.4, 4.5), and while it is
+/// attached to a gateway (`compat.delete-attached-engine`).
 pub async fn delete(control: &Control, input: NamedEngine) -> Result<EngineView, Refusal> {
     until_done(|| try_delete(control, &input)).await
 }
 
 async fn try_delete(control: &Control, input: &NamedEngine) -> Result<Option<EngineView>, Refusal> {
     let mut engine = existing(control, &input.policy_engine_id).await?;
-    begin(control, &mut engine, Event::Delete, "deleted")?;
+    let next = after(control, &engine.status, Event::Delete);
+    let before = engine.begin(control, next, "deleted")?;
     let policies = control.store.count(Kind::Policy, engine.id()).await?;
     if policies > 0 {
         return Err(Refusal::Conflict(text::engine_not_empty(policies)));
+    }
+    if control.switches.delete_attached_engine == DeleteAttachedEngine::Conflict {
+        gateway::unattached(control, &engine).await?;
     }
     let empty = Write::Fewer {
         kind: Kind::Policy,
@@ -187,29 +200,22 @@ async fn try_delete(control: &Control, input: &NamedEngine) -> Result<Option<Eng
     Ok(control
         .commit(batch)
         .await?
-        .then(|| EngineView::of(&control.place, engine)))
+        .then(|| EngineView::of(&control.place, engine.answered(control, before))))
 }
 
-/// Begins a caller's change, or says that the engine is busy.
-fn begin(
-    control: &Control,
-    engine: &mut Stored<EngineBody>,
-    event: Event,
-    verb: &str,
-) -> Result<(), Refusal> {
-    let Next::Status(status) = next(&engine.status, event) else {
-        return Err(Refusal::Conflict(text::engine_busy(verb, &engine.status)));
-    };
-    engine.status = status;
-    engine.body.status_reasons.clear();
-    engine.body.updated = control.clocks.service.now();
-    engine.record.due = Some(control.settles_at());
-    Ok(())
+/// What a caller's change makes of an engine (`compat.engine-busy-conflict`).
+fn after(control: &Control, engine: &Lifecycle, event: Event) -> Next<Lifecycle> {
+    match control.switches.engine_busy_conflict {
+        EngineBusyConflict::All => engine.after(event),
+        EngineBusyConflict::Observed => overtaking(engine, event),
+    }
 }
 
 /// `ListPolicyEngines`, `ListPolicyEngineSummaries`.
 pub async fn list(control: &Control, input: ListPolicyEngines) -> Result<PolicyEngines, Refusal> {
-    let limit = input.max_results.unwrap_or(defaults::POLICY_PAGE_SIZE);
+    let limit = input
+        .max_results
+        .unwrap_or_else(|| control.switches.policy_page_size.get());
     let page = list::page(control, "", None, limit, input.next_token.as_deref()).await?;
     let policy_engines = page
         .items

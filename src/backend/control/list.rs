@@ -1,15 +1,18 @@
 //! Pages of resources, in the order of creation, then id (service.md section 18, `compat.list-order`).
 
-use super::Control;
 use super::clock::Micros;
 use super::record::{Body, Stored};
 use super::refusal::{Reason, Refusal};
-use crate::backend::store::Listing;
+use super::{Control, scripted};
+use crate::backend::store::{Listing, Record};
 use std::fmt;
+
+/// Resources that are read together when all are wanted.
+const TOGETHER: u32 = 1000;
 
 /// A page of resources.
 #[derive(Debug)]
-pub struct Page<B> {
+pub struct Page<B: Body> {
     /// The resources.
     pub items: Vec<Stored<B>>,
     /// Where the next page begins; none when nothing more remains.
@@ -30,6 +33,13 @@ impl fmt::Display for Position {
 }
 
 impl Position {
+    fn of(record: &Record) -> Self {
+        Self {
+            created: record.created,
+            id: record.key.id.clone(),
+        }
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let (created, id) = text.split_once('.')?;
         Some(Self {
@@ -39,7 +49,7 @@ impl Position {
     }
 }
 
-/// Lists the resources of a kind under `parent`, narrowed to `scope` when given.
+/// Lists the resources of a kind under `parent`, narrowed to `scope` and those of every scope when given.
 pub async fn page<B: Body>(
     control: &Control,
     parent: &str,
@@ -47,35 +57,72 @@ pub async fn page<B: Body>(
     limit: u32,
     from: Option<&str>,
 ) -> Result<Page<B>, Refusal> {
+    page_where(control, parent, scope, |_| true, limit, from).await
+}
+
+/// As [`page`], with those resources only that `wanted` takes; pages are full all the same.
+pub async fn page_where<B: Body>(
+    control: &Control,
+    parent: &str,
+    scope: Option<&str>,
+    wanted: impl Fn(&Record) -> bool + Send,
+    limit: u32,
+    from: Option<&str>,
+) -> Result<Page<B>, Refusal> {
     let after = from.map(|text| {
         Position::parse(text)
             .ok_or_else(|| Refusal::validation(Reason::FieldValidationFailed, "The page token is not valid"))
     });
-    let after = after.transpose()?;
-    let after = after
-        .as_ref()
-        .map(|position| (position.created, position.id.as_str()));
+    let mut after = after.transpose()?;
+    let mut items: Vec<Record> = Vec::new();
     // One more than asked for tells whether more remains.
-    let listing = Listing {
-        kind: B::KIND,
-        parent,
-        scope,
-        after,
-        limit: limit.saturating_add(1),
-    };
-    let mut items = control.store.page(&listing).await?;
-    let more = items.len() > limit as usize;
-    items.truncate(limit as usize);
-    let next = items.last().filter(|_| more);
-    let next = next.map(|last| {
-        Position {
-            created: last.created,
-            id: last.key.id.clone(),
+    let limit = limit as usize;
+    while items.len() <= limit {
+        let missing = limit.saturating_add(1).saturating_sub(items.len());
+        let listing = Listing {
+            kind: B::KIND,
+            parent,
+            scope,
+            after: after
+                .as_ref()
+                .map(|position| (position.created, position.id.as_str())),
+            limit: u32::try_from(missing).unwrap_or(u32::MAX),
+        };
+        let found = match scripted::lag() {
+            Some(lag) => control.lagging_page(&listing, lag).await?,
+            None => control.store.page(&listing).await?,
+        };
+        let last = found.len() < missing;
+        after = found.last().map(Position::of);
+        items.extend(found.into_iter().filter(&wanted));
+        if last {
+            break;
         }
-        .to_string()
-    });
+    }
+    let more = items.len() > limit;
+    items.truncate(limit);
+    let next = items.last().filter(|_| more);
+    let next = next.map(|last| Position::of(last).to_string());
     let items = items.into_iter().map(Stored::read).collect::<Result<_, _>>()?;
     Ok(Page { items, next })
+}
+
+/// All resources of a kind under `parent`, narrowed to `scope` when given.
+pub async fn all<B: Body>(
+    control: &Control,
+    parent: &str,
+    scope: Option<&str>,
+) -> Result<Vec<Stored<B>>, Refusal> {
+    let mut all = Vec::new();
+    let mut from = None;
+    loop {
+        let page = page(control, parent, scope, TOGETHER, from.as_deref()).await?;
+        all.extend(page.items);
+        from = page.next;
+        if from.is_none() {
+            return Ok(all);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,8 @@
 mod clock;
 mod defaults;
 mod engine;
+mod gateway;
+mod judge;
 mod lifecycle;
 mod list;
 mod operations;
@@ -14,30 +16,37 @@ mod place;
 mod policy;
 mod record;
 mod refusal;
+mod scripted;
 mod settle;
 mod statement;
 mod tags;
+mod target;
 #[cfg(test)]
 mod tests;
 mod token;
 
+use crate::backend::script::{Faults, Script};
+use crate::backend::solver::Solver;
 use crate::backend::store::{Commit, Key, Kind, Record, Store, Write};
+use crate::backend::switches::Switches;
 use crate::backend::tools::ToolSource;
+use crate::cedar::Kept;
 use crate::model::sha256;
 use record::{Body, Stored};
+use scripted::Scripted;
 use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
 
-pub use clock::{Clock, Micros, SystemClock};
+pub use clock::{Clock, Micros, ServiceClock, SystemClock};
 #[cfg(test)]
 pub use operations::SERVED;
 pub use place::Place;
 pub use refusal::{Reason, Refusal};
 #[cfg(test)]
-pub use tests::scratch;
+pub use tests::{scratch, scratch_with};
 
 /// How often an operation starts over when another one overtakes it between its reads and its commit.
 const ATTEMPTS: usize = 64;
@@ -45,14 +54,28 @@ const ATTEMPTS: usize = 64;
 const PAGE_KEY: &str = "page-key";
 
 /// Who is calling, as STS tells it.
-#[derive(Clone, Debug)]
-pub struct Identity {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
     /// Twelve-digit account id.
     pub account: String,
     /// ARN of the caller.
     pub arn: String,
     /// Unique id of the caller.
     pub user_id: String,
+    /// Id of the access key that the request was signed with, when signatures are verified.
+    pub access_key: Option<String>,
+}
+
+impl Caller {
+    /// The account itself: whoever sends requests that nobody verifies.
+    pub fn root(account: &str) -> Self {
+        Self {
+            arn: format!("arn:aws:iam::{account}:root"),
+            user_id: account.to_owned(),
+            account: account.to_owned(),
+            access_key: None,
+        }
+    }
 }
 
 /// The two clocks of the backend.
@@ -65,10 +88,10 @@ pub struct Clocks {
 }
 
 impl Clocks {
-    /// Both show the time of this machine.
-    pub fn system() -> Self {
+    /// Both show the time of this machine, the service's until the script sets it.
+    pub fn system(script: &Arc<Script>) -> Self {
         Self {
-            service: Arc::new(SystemClock),
+            service: Arc::new(ServiceClock(Arc::clone(script))),
             machine: Arc::new(SystemClock),
         }
     }
@@ -85,8 +108,14 @@ pub struct Setup {
     pub clocks: Clocks,
     /// How long a resource stays in a status such as `CREATING`.
     pub delay: Duration,
+    /// What is done where nothing public says what AWS does.
+    pub switches: Switches,
+    /// What tests ask for beyond what AWS does.
+    pub script: Arc<Script>,
     /// Where the tools of gateway targets come from.
     pub tools: Arc<dyn ToolSource>,
+    /// Who answers what is open about findings.
+    pub solver: Solver,
 }
 
 /// The operations over a store.
@@ -94,11 +123,15 @@ pub struct Setup {
 pub struct Control {
     store: Arc<dyn Store>,
     place: Place,
-    identity: Identity,
     clocks: Clocks,
     delay: Micros,
-    #[allow(dead_code, reason = "the operations of targets read it")]
+    switches: Switches,
+    script: Arc<Script>,
+    scripted: Scripted,
     tools: Arc<dyn ToolSource>,
+    solver: Solver,
+    /// Statements and schemas that were read before.
+    kept: Arc<Kept>,
     /// The worker sleeps until then; an earlier due time must wake it.
     asleep_until: AtomicI64,
     wake: Notify,
@@ -112,21 +145,22 @@ impl Control {
             place,
             clocks,
             delay,
+            switches,
+            script,
             tools,
+            solver,
         } = setup;
-        // Unsigned requests come from the account itself.
-        let identity = Identity {
-            arn: format!("arn:aws:iam::{}:root", place.account),
-            user_id: place.account.clone(),
-            account: place.account.clone(),
-        };
         Self {
             store,
             place,
-            identity,
             clocks,
             delay: Micros::try_from(delay.as_micros()).unwrap_or(Micros::MAX),
+            switches,
+            script,
+            scripted: Scripted::default(),
             tools,
+            solver,
+            kept: Arc::default(),
             asleep_until: AtomicI64::new(Micros::MAX),
             wake: Notify::new(),
         }
@@ -136,8 +170,17 @@ impl Control {
     ///
     /// Members are named as in the model; moments are microseconds since 1970; a list's token is the position
     /// itself. The output may hold more members than the output shape names.
-    pub async fn perform(&self, operation: &str, input: Value) -> Result<Value, Refusal> {
-        operations::perform(self, operation, input).await
+    ///
+    /// `faults` is what the fault script says of this call, as far as it concerns the operation.
+    pub async fn perform(
+        &self,
+        operation: &str,
+        input: Value,
+        caller: &Caller,
+        faults: Faults,
+    ) -> Result<Value, Refusal> {
+        tracing::debug!(operation, caller = caller.arn, "performing");
+        scripted::under(faults, operations::perform(self, operation, input)).await
     }
 
     /// Whether [`Control::perform`] knows an operation.
@@ -145,9 +188,19 @@ impl Control {
         operations::SERVED.contains(&operation)
     }
 
-    /// Who is calling.
-    pub fn identity(&self) -> &Identity {
-        &self.identity
+    /// Account and region.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// What is done where nothing public says what AWS does.
+    pub fn switches(&self) -> &Switches {
+        &self.switches
+    }
+
+    /// What tests ask for beyond what AWS does.
+    pub fn script(&self) -> &Arc<Script> {
+        &self.script
     }
 
     /// A secret of this store, the same after every restart and on every replica.
@@ -189,13 +242,18 @@ impl Control {
 
     /// When a change that is made now settles.
     fn settles_at(&self) -> Micros {
-        self.clocks.machine.now().saturating_add(self.delay)
+        let stay = Micros::try_from(scripted::stay().as_micros()).unwrap_or(Micros::MAX);
+        let delay = self.delay.saturating_add(stay);
+        self.clocks.machine.now().saturating_add(delay)
     }
 
     /// Commits a batch; false when it was overtaken and the operation must look again.
     async fn commit(&self, batch: Vec<Write>) -> Result<bool, Refusal> {
         let due = batch.iter().filter_map(due).min();
-        match self.store.commit(batch).await? {
+        let noted = self.note(&batch).await?;
+        let commit = self.store.commit(batch).await?;
+        self.scripted.conclude(noted, commit == Commit::Done);
+        match commit {
             Commit::Done => {
                 if due.is_some_and(|due| due < self.asleep_until.load(Ordering::SeqCst)) {
                     self.wake.notify_one();

@@ -1,6 +1,6 @@
 //! The table of operations that are served: one line each.
 
-use super::{Control, Refusal, engine, policy, tags};
+use super::{Control, Refusal, engine, gateway, policy, tags, target};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -32,6 +32,17 @@ operations! {
     "UpdatePolicy" => policy::update,
     "DeletePolicy" => policy::delete,
     "ListPolicies" | "ListPolicySummaries" => policy::list,
+    "CreateGateway" => gateway::create,
+    "GetGateway" => gateway::get,
+    "UpdateGateway" => gateway::update,
+    "DeleteGateway" => gateway::delete,
+    "ListGateways" => gateway::list,
+    "CreateGatewayTarget" => target::create,
+    "GetGatewayTarget" => target::get,
+    "UpdateGatewayTarget" => target::update,
+    "DeleteGatewayTarget" => target::delete,
+    "ListGatewayTargets" => target::list,
+    "SynchronizeGatewayTargets" => target::synchronize,
     "TagResource" => tags::tag,
     "UntagResource" => tags::untag,
     "ListTagsForResource" => tags::list,

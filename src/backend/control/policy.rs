@@ -3,17 +3,25 @@
 use super::clock::Micros;
 use super::defaults::{self, text};
 use super::engine::{self, UpdatedDescription};
-use super::lifecycle::{Event, Next, admits_changes_inside, next};
+use super::lifecycle::{Event, Next, Status as _, overtaking};
 use super::place::new_id;
 use super::record::{
     Definition, EnforcementMode, EngineBody, PolicyBody, PolicyView, Rule, Stored, Tags, ValidationMode,
 };
 use super::refusal::Refusal;
-use super::statement::{self, Asked};
+use super::statement::{self, Admitted, Asked};
 use super::token::{self, Seen};
-use super::{Control, list, until_done};
-use crate::backend::store::{Kind, Write};
+use super::{Control, gateway, list, until_done};
+use crate::backend::store::{Kind, Record, Write};
+use crate::backend::switches::{
+    EngineBusyConflict, PolicyBusyConflict, PolicyNameScope, TargetResourceScope, TokenBeforeName,
+    UpdateFailedDefinition,
+};
+use crate::model::Lifecycle;
 use serde::{Deserialize, Serialize};
+
+/// What `CreatePolicy` does to a policy, as refusals word it.
+const CREATED: &str = "created";
 
 /// Input of `CreatePolicy`.
 #[derive(Debug, Deserialize, Serialize)]
@@ -77,11 +85,15 @@ pub async fn create(control: &Control, input: CreatePolicy) -> Result<PolicyView
 
 async fn try_create(control: &Control, input: &CreatePolicy) -> Result<Option<PolicyView>, Refusal> {
     let engine_id = input.policy_engine_id.as_str();
-    let engine = engine_for_change(control, engine_id, "created").await?;
-    // The token decides before name and quota (`compat.token-before-name`) and is read after them: whatever they
-    // saw of an earlier request with it was written together with it.
-    let name = defaults::policy_name_key(engine_id, &input.name);
+    let engine = engine_for_change(control, engine_id, CREATED).await?;
+    // The token decides before name and quota, unless `compat.token-before-name` says otherwise, and is read after
+    // them: whatever they saw of an earlier request with it was written together with it.
+    let name = name_key(control, engine_id, &input.name);
     let name_used = control.store.find_by_name(Kind::Policy, &name).await?.is_some();
+    let name_taken = || Refusal::Conflict(text::name_taken(&control.switches, "Policy"));
+    if name_used && control.switches.token_before_name == TokenBeforeName::Name {
+        return Err(name_taken());
+    }
     let full = control.store.count(Kind::Policy, engine_id).await? >= defaults::MOST_POLICIES;
     let token = input.client_token.as_deref();
     let unused = match token::look_up(control, "CreatePolicy", engine_id, token, input).await? {
@@ -89,15 +101,16 @@ async fn try_create(control: &Control, input: &CreatePolicy) -> Result<Option<Po
         Seen::Before { id, created } => return replay(control, input, id, created).await.map(Some),
     };
     if name_used {
-        return Err(Refusal::Conflict(text::POLICY_NAME_TAKEN.to_owned()));
+        return Err(name_taken());
     }
     if full {
         return Err(Refusal::Quota(text::quota(
+            &control.switches,
             "policies in a policy engine",
             defaults::MOST_POLICIES,
         )));
     }
-    let definition = statement::admit(&input.definition)?;
+    let Admitted { definition, gateway } = admit(control, &input.definition).await?;
     let now = control.clocks.service.now();
     let mut policy = Stored::new(
         new_id(&input.name),
@@ -106,7 +119,7 @@ async fn try_create(control: &Control, input: &CreatePolicy) -> Result<Option<Po
         now,
         body(input, definition, now),
     );
-    policy.record.scope = defaults::policy_scope(&policy.body);
+    policy.record.scope = gateway;
     policy.record.due = Some(control.settles_at());
     let room = Write::Fewer {
         kind: Kind::Policy,
@@ -115,10 +128,35 @@ async fn try_create(control: &Control, input: &CreatePolicy) -> Result<Option<Po
     };
     let mut batch = vec![engine.unchanged(), room, policy.insert()?];
     batch.extend(unused.used(control, policy.id(), now)?);
-    Ok(control
-        .commit(batch)
-        .await?
-        .then(|| PolicyView::of(&control.place, policy)))
+    Ok(control.commit(batch).await?.then(|| shown(control, policy)))
+}
+
+/// The steps 6 to 10 of service.md 6.0.
+async fn admit(control: &Control, asked: &Asked) -> Result<Admitted, Refusal> {
+    let admitted = statement::admit(asked, &control.switches)?;
+    if let Some(arn) = &admitted.gateway {
+        gateway::confirm(control, arn).await?;
+    }
+    Ok(admitted)
+}
+
+/// What makes a policy's name unique (`compat.policy-name-scope`, service.md 7.3). A name has no slash.
+fn name_key(control: &Control, engine: &str, name: &str) -> String {
+    match control.switches.policy_name_scope {
+        PolicyNameScope::Account => name.to_owned(),
+        PolicyNameScope::Engine => format!("{engine}/{name}"),
+    }
+}
+
+/// A policy as an operation shows it (`compat.update-failed-definition`).
+fn shown(control: &Control, mut policy: Stored<PolicyBody>) -> PolicyView {
+    if control.switches.update_failed_definition == UpdateFailedDefinition::Previous
+        && policy.status == Lifecycle::UpdateFailed
+        && let Some(rule) = &policy.body.in_force
+    {
+        policy.body.asked.definition.clone_from(&rule.definition);
+    }
+    PolicyView::of(&control.place, policy)
 }
 
 /// The policy that a token made, as it is now; one that is gone again, as it was made.
@@ -131,10 +169,14 @@ async fn replay(
     let policy = if let Some(policy) = control.find(&id).await? {
         policy
     } else {
-        let body = body(input, statement::admit(&input.definition)?, created);
+        let body = body(
+            input,
+            statement::admit(&input.definition, &control.switches)?.definition,
+            created,
+        );
         Stored::new(id, &input.policy_engine_id, input.name.clone(), created, body)
     };
-    Ok(PolicyView::of(&control.place, policy))
+    Ok(shown(control, policy))
 }
 
 fn body(input: &CreatePolicy, definition: Definition, now: Micros) -> PolicyBody {
@@ -156,10 +198,22 @@ fn body(input: &CreatePolicy, definition: Definition, now: Micros) -> PolicyBody
 /// Step 3: the engine exists and is not busy.
 async fn engine_for_change(control: &Control, id: &str, verb: &str) -> Result<Stored<EngineBody>, Refusal> {
     let engine = engine::existing(control, id).await?;
-    if admits_changes_inside(&engine.status) {
+    let admitted = match control.switches.engine_busy_conflict {
+        EngineBusyConflict::All => !engine.status.is_busy(),
+        EngineBusyConflict::Observed => {
+            let observed = verb == CREATED && engine.status == Lifecycle::Creating;
+            !observed && overtaking(&engine.status, Event::Update) != Next::Busy
+        }
+    };
+    if admitted {
         Ok(engine)
     } else {
-        Err(Refusal::Conflict(text::parent_busy(verb, &engine.status)))
+        Err(Refusal::Conflict(text::parent_busy(
+            "Policy",
+            verb,
+            "policy engine",
+            &engine.status,
+        )))
     }
 }
 
@@ -175,7 +229,7 @@ async fn existing(control: &Control, engine: &str, id: &str) -> Result<Stored<Po
 pub async fn get(control: &Control, input: NamedPolicy) -> Result<PolicyView, Refusal> {
     let engine = engine::existing(control, &input.policy_engine_id).await?;
     let policy = existing(control, engine.id(), &input.policy_id).await?;
-    Ok(PolicyView::of(&control.place, policy))
+    Ok(shown(control, policy))
 }
 
 /// `UpdatePolicy`: a patch; what is left out stays (service.md 5.4).
@@ -186,9 +240,12 @@ pub async fn update(control: &Control, input: UpdatePolicy) -> Result<PolicyView
 async fn try_update(control: &Control, input: &UpdatePolicy) -> Result<Option<PolicyView>, Refusal> {
     let engine = engine_for_change(control, &input.policy_engine_id, "updated").await?;
     let mut policy = existing(control, engine.id(), &input.policy_id).await?;
-    begin(control, &mut policy, Event::Update, "updated")?;
+    let next = after(control, &policy.status, Event::Update);
+    let before = policy.begin(control, next, "updated")?;
     if let Some(asked) = &input.definition {
-        policy.body.asked.definition = statement::admit(asked)?;
+        let Admitted { definition, gateway } = admit(control, asked).await?;
+        policy.body.asked.definition = definition;
+        policy.record.scope = gateway;
     }
     if let Some(mode) = input.enforcement_mode {
         policy.body.asked.enforcement_mode = mode;
@@ -197,12 +254,11 @@ async fn try_update(control: &Control, input: &UpdatePolicy) -> Result<Option<Po
         policy.body.description.clone_from(&description.optional_value);
     }
     policy.body.validation_mode = input.validation_mode;
-    policy.record.scope = defaults::policy_scope(&policy.body);
     let batch = vec![engine.unchanged(), policy.replace()?];
     Ok(control
         .commit(batch)
         .await?
-        .then(|| PolicyView::of(&control.place, policy)))
+        .then(|| shown(control, policy.answered(control, before))))
 }
 
 /// `DeletePolicy`.
@@ -213,41 +269,40 @@ pub async fn delete(control: &Control, input: NamedPolicy) -> Result<PolicyView,
 async fn try_delete(control: &Control, input: &NamedPolicy) -> Result<Option<PolicyView>, Refusal> {
     let engine = engine_for_change(control, &input.policy_engine_id, "deleted").await?;
     let mut policy = existing(control, engine.id(), &input.policy_id).await?;
-    begin(control, &mut policy, Event::Delete, "deleted")?;
+    let next = after(control, &policy.status, Event::Delete);
+    let before = policy.begin(control, next, "deleted")?;
     let batch = vec![engine.unchanged(), policy.replace()?];
     Ok(control
         .commit(batch)
         .await?
-        .then(|| PolicyView::of(&control.place, policy)))
+        .then(|| shown(control, policy.answered(control, before))))
 }
 
-/// Begins a caller's change, or says that the policy is busy.
-fn begin(
-    control: &Control,
-    policy: &mut Stored<PolicyBody>,
-    event: Event,
-    verb: &str,
-) -> Result<(), Refusal> {
-    let Next::Status(status) = next(&policy.status, event) else {
-        return Err(Refusal::Conflict(text::policy_busy(verb, &policy.status)));
-    };
-    policy.status = status;
-    policy.body.status_reasons.clear();
-    policy.body.updated = control.clocks.service.now();
-    policy.record.due = Some(control.settles_at());
-    Ok(())
+/// What a caller's change makes of a policy (`compat.policy-busy-conflict`).
+fn after(control: &Control, policy: &Lifecycle, event: Event) -> Next<Lifecycle> {
+    match (control.switches.policy_busy_conflict, event, policy) {
+        (PolicyBusyConflict::All, ..)
+        | (PolicyBusyConflict::Observed, Event::Delete, Lifecycle::Creating) => policy.after(event),
+        (PolicyBusyConflict::Observed, ..) => overtaking(policy, event),
+    }
 }
 
 /// `ListPolicies`, `ListPolicySummaries`.
 pub async fn list(control: &Control, input: ListPolicies) -> Result<Policies, Refusal> {
     let engine = engine::existing(control, &input.policy_engine_id).await?;
-    let limit = input.max_results.unwrap_or(defaults::POLICY_PAGE_SIZE);
+    let limit = input
+        .max_results
+        .unwrap_or_else(|| control.switches.policy_page_size.get());
+    // A policy without a scope of its own holds for every gateway (`compat.target-resource-scope`, service.md 5.8).
     let scope = input.target_resource_scope.as_deref();
-    let page = list::page(control, engine.id(), scope, limit, input.next_token.as_deref()).await?;
+    let exact = control.switches.target_resource_scope == TargetResourceScope::Exact;
+    let wanted = |policy: &Record| !exact || scope.is_none() || policy.scope.is_some();
+    let from = input.next_token.as_deref();
+    let page = list::page_where(control, engine.id(), scope, wanted, limit, from).await?;
     let policies = page
         .items
         .into_iter()
-        .map(|policy| PolicyView::of(&control.place, policy))
+        .map(|policy| shown(control, policy))
         .collect();
     Ok(Policies {
         policies,

@@ -47,6 +47,8 @@ pub enum Reason {
     FieldValidationFailed,
     /// A client token came back with another request.
     IdempotentParameterMismatch,
+    /// The state of another resource is in the way.
+    ResourceConflict,
 }
 
 impl Reason {
@@ -56,6 +58,7 @@ impl Reason {
             Self::CannotParse => "CannotParse",
             Self::FieldValidationFailed => "FieldValidationFailed",
             Self::IdempotentParameterMismatch => "IdempotentParameterMismatchException",
+            Self::ResourceConflict => "ResourceConflict",
         }
     }
 }

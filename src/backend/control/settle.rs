@@ -1,13 +1,16 @@
 //! The service's own work: what is due is settled, also what was begun before a restart.
 
 use super::clock::Micros;
-use super::lifecycle::{Event, Next, next};
-use super::record::{Body, EngineBody, PolicyBody, Stored};
+use super::lifecycle::Event;
+use super::record::{EngineBody, GatewayBody, Stored, TargetBody};
 use super::refusal::Refusal;
-use super::{Clocks, Control, statement, token};
+use super::{Clocks, Control, judge, scripted, target, token};
 use crate::backend::store::{Kind, Record, Write};
+use futures::channel::mpsc::{self, UnboundedSender};
 use futures::future::join_all;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use futures::{FutureExt as _, StreamExt as _};
+use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -18,16 +21,23 @@ const TOGETHER: u32 = 64;
 const POSTPONED: Duration = Duration::from_mins(1);
 /// Pause after the store failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
-/// The longest sleep: the clock of the machine may have been set meanwhile.
-const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 
 impl Control {
     /// Settles what is due, whenever something is, until `shutdown`.
     pub async fn work(&self, shutdown: CancellationToken) {
+        let (asked, targets) = mpsc::unbounded();
+        let asking = targets.for_each_concurrent(None, |target| target::finish(self, target));
+        tokio::select! {
+            () = self.settle_until(&shutdown, &asked) => {}
+            () = asking => {}
+        }
+    }
+
+    async fn settle_until(&self, shutdown: &CancellationToken, asked: &UnboundedSender<Stored<TargetBody>>) {
         loop {
             // Until the sleep is known, every due time wakes.
             self.asleep_until.store(Micros::MAX, Ordering::SeqCst);
-            let pause = match self.settle().await {
+            let pause = match self.settle_due(asked).await {
                 Ok(next) => self.sleep(next),
                 Err(error) => {
                     tracing::error!(%error, "transitions could not be settled; trying again");
@@ -46,42 +56,105 @@ impl Control {
         let next = next.unwrap_or(Micros::MAX);
         self.asleep_until.store(next, Ordering::SeqCst);
         let pause = next.saturating_sub(self.clocks.machine.now());
-        Duration::from_micros(u64::try_from(pause).unwrap_or(0)).min(LONGEST_SLEEP)
+        Duration::from_micros(u64::try_from(pause).unwrap_or(0)).min(self.store.look_every())
     }
 
-    /// Settles all that is due now; tells when something is due next.
+    /// Settles all that is due now, and what has to be asked for it; tells when something was due next before the
+    /// answers.
+    #[cfg(test)]
     pub(super) async fn settle(&self) -> Result<Option<Micros>, Refusal> {
+        let (asked, targets) = mpsc::unbounded();
+        let next = self.settle_due(&asked).await?;
+        drop(asked);
+        targets
+            .for_each_concurrent(None, |target| target::finish(self, target))
+            .await;
+        Ok(next)
+    }
+
+    /// Settles all that is due now and needs nobody else, and hands over targets whose tools are to be asked for; tells
+    /// when something is due next.
+    async fn settle_due(
+        &self,
+        asked: &UnboundedSender<Stored<TargetBody>>,
+    ) -> Result<Option<Micros>, Refusal> {
         loop {
             let due = self.store.due(self.clocks.machine.now(), TOGETHER).await?;
             if due.is_empty() {
                 return Ok(self.store.next_due().await?);
             }
-            let clocks = self.clocks.clone();
-            // Policies are validated one after the other (`compat.parallel-create`), off the request threads.
-            let writes = tokio::task::spawn_blocking(move || {
-                due.into_iter()
-                    .map(|record| settled_or_postponed(record, &clocks))
-                    .collect::<Vec<_>>()
-            });
-            let writes = writes.await.map_err(|error| Refusal::Fault(error.to_string()))?;
+            let (mut policies, mut targets, mut others) = (BTreeMap::new(), Vec::new(), Vec::new());
+            for record in due {
+                match record.key.kind {
+                    _ if self.scripted.doom(&record).is_some() => others.push(record),
+                    Kind::Policy => policies
+                        .entry(record.parent.clone())
+                        .or_insert_with(Vec::new)
+                        .push(record),
+                    Kind::Target => targets.push(record),
+                    Kind::Engine | Kind::Gateway | Kind::Token | Kind::Setting => others.push(record),
+                }
+            }
+            let policies = join_all(
+                policies
+                    .into_values()
+                    .map(|of_engine| judge::in_turn(self, of_engine)),
+            );
+            let targets = join_all(
+                targets
+                    .into_iter()
+                    .map(|record| target::settle(self, record, asked)),
+            );
+            let others = others
+                .into_iter()
+                .map(|record| self.settled_or_postponed(record.clone(), async { self.settled(record) }));
+            let (policies, targets, others) = futures::join!(policies, targets, join_all(others));
+            targets.into_iter().collect::<Result<(), Refusal>>()?;
             // Each is a batch of its own: a record that was changed meanwhile is looked at again.
-            for done in join_all(writes.into_iter().map(|write| self.commit(vec![write]))).await {
+            let writes = policies.into_iter().flatten().chain(others);
+            for done in join_all(writes.map(|write| self.commit(vec![write]))).await {
                 done?;
             }
         }
     }
-}
 
-/// One record that cannot be settled must not hold up the others, nor be tried without a pause.
-fn settled_or_postponed(record: Record, clocks: &Clocks) -> Write {
-    let settled = catch_unwind(AssertUnwindSafe(|| settled(record.clone(), clocks)));
-    let error = match settled {
-        Ok(Ok(write)) => return write,
-        Ok(Err(error)) => error.to_string(),
-        Err(_) => "settling it panicked".to_owned(),
-    };
-    tracing::error!(%error, id = record.key.id, "a record could not be settled; trying again later");
-    postponed(record, clocks, POSTPONED)
+    /// What settling gives for a record that is due. One that cannot be settled must not hold up the others, nor be
+    /// tried without a pause.
+    pub(super) async fn settled_or_postponed(
+        &self,
+        record: Record,
+        settling: impl Future<Output = Result<Write, Refusal>>,
+    ) -> Write {
+        let error = match AssertUnwindSafe(settling).catch_unwind().await {
+            Ok(Ok(write)) => return write,
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "settling it panicked".to_owned(),
+        };
+        tracing::error!(%error, id = record.key.id, "a record could not be settled; trying again later");
+        postponed(record, &self.clocks, POSTPONED)
+    }
+
+    /// What becomes of a record that is due; policies and targets have places of their own.
+    fn settled(&self, record: Record) -> Result<Write, Refusal> {
+        let clocks = &self.clocks;
+        let now = clocks.service.now();
+        if let Some(reason) = self.scripted.doom(&record) {
+            return scripted::failed(record, reason, now);
+        }
+        match record.key.kind {
+            Kind::Engine => Stored::<EngineBody>::read(record)?.end(Event::Succeeded, now, Vec::new()),
+            Kind::Gateway => Stored::<GatewayBody>::read(record)?.end(Event::Succeeded, now, Vec::new()),
+            Kind::Token => {
+                let remaining = token::read(&record)?.expires.saturating_sub(now);
+                Ok(match u64::try_from(remaining) {
+                    // The service's clock runs behind the machine's.
+                    Ok(remaining @ 1..) => postponed(record, clocks, Duration::from_micros(remaining)),
+                    Ok(0) | Err(_) => Write::Remove(record.key, record.version),
+                })
+            }
+            Kind::Policy | Kind::Target | Kind::Setting => Ok(Write::Replace(Record { due: None, ..record })),
+        }
+    }
 }
 
 fn postponed(record: Record, clocks: &Clocks, by: Duration) -> Write {
@@ -90,56 +163,4 @@ fn postponed(record: Record, clocks: &Clocks, by: Duration) -> Write {
         due: Some(clocks.machine.now().saturating_add(by)),
         ..record
     })
-}
-
-/// What becomes of a record that is due.
-fn settled(record: Record, clocks: &Clocks) -> Result<Write, Refusal> {
-    let now = clocks.service.now();
-    match record.key.kind {
-        Kind::Engine => {
-            let mut engine = Stored::<EngineBody>::read(record)?;
-            let moved = next(&engine.status, Event::Succeeded);
-            engine.body.updated = now;
-            end(engine, moved)
-        }
-        Kind::Policy => {
-            let policy = Stored::<PolicyBody>::read(record)?;
-            settled_policy(policy, now)
-        }
-        Kind::Token => {
-            let remaining = token::read(&record)?.expires.saturating_sub(now);
-            Ok(match u64::try_from(remaining) {
-                // The service's clock runs behind the machine's.
-                Ok(remaining @ 1..) => postponed(record, clocks, Duration::from_micros(remaining)),
-                Ok(0) | Err(_) => Write::Remove(record.key, record.version),
-            })
-        }
-        Kind::Setting => Ok(Write::Replace(Record { due: None, ..record })),
-    }
-}
-
-/// A policy that was created or changed is judged; the one that passes is in force from then on.
-fn settled_policy(mut policy: Stored<PolicyBody>, now: Micros) -> Result<Write, Refusal> {
-    let mut moved = next(&policy.status, Event::Succeeded);
-    if matches!(moved, Next::Status(_)) {
-        let reasons = statement::judge(policy.id(), &policy.body.asked.definition);
-        if reasons.is_empty() {
-            policy.body.in_force = Some(policy.body.asked.clone());
-        } else {
-            moved = next(&policy.status, Event::Failed);
-        }
-        policy.body.status_reasons = reasons;
-        policy.body.updated = now;
-    }
-    end(policy, moved)
-}
-
-fn end<B: Body>(mut resource: Stored<B>, moved: Next) -> Result<Write, Refusal> {
-    resource.record.due = None;
-    match moved {
-        Next::Status(status) => resource.status = status,
-        Next::Gone => return Ok(resource.remove()),
-        Next::Busy | Next::Unmoved => {}
-    }
-    resource.replace()
 }

@@ -1,8 +1,9 @@
-//! What a statement must be: the steps 6 to 10 and 12 to 14 of service.md 6.0. Pure.
+//! What a statement must be to be taken in: the rows 6 to 8 of service.md 6.0. Pure.
 
 use super::defaults::text;
 use super::record::{Definition, StatementText};
 use super::refusal::{Reason, Refusal};
+use crate::backend::switches::{DogwoodExtensions, StatementAnnotations, Switches};
 use crate::cedar;
 use serde::{Deserialize, Serialize};
 
@@ -26,19 +27,32 @@ pub struct GeneratedAsset {
     policy_generation_asset_id: String,
 }
 
-/// What is refused at once (service.md 6.2). The text is kept and echoed as it came, annotations included
-/// (`compat.statement-annotations`).
-pub fn admit(asked: &Asked) -> Result<Definition, Refusal> {
-    // 6: parse with the grammar of the member.
-    let (statement, definition) = match asked {
-        Asked::Cedar(text) => (
-            parse(&text.statement, Grammar::Cedar)?,
-            Definition::Cedar(text.clone()),
-        ),
-        Asked::Policy(text) => (
-            parse(&text.statement, Grammar::Dogwood)?,
-            Definition::Policy(text.clone()),
-        ),
+/// A definition that was taken in.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Admitted {
+    /// What is kept and echoed.
+    pub definition: Definition,
+    /// ARN of the gateway that the statement names; a statement for every gateway names none.
+    pub gateway: Option<String>,
+}
+
+/// The rows of service.md 6.0 that a statement can be refused by as soon as it parses (row 6), in this order. Row 8,
+/// about guardrails, has nothing to look at in plain Cedar; row 9 is about the caller, row 10 about the gateway.
+const CHECKS: [Check; 3] = [
+    // 7: what a scope may say.
+    scope,
+    principal,
+    annotations,
+];
+
+/// Looks at a statement that parses.
+type Check = fn(&cedar::Statement, &Switches) -> Option<Refusal>;
+
+/// What is refused at once (service.md 6.2). The text is kept and echoed as it came.
+pub fn admit(asked: &Asked, switches: &Switches) -> Result<Admitted, Refusal> {
+    let (text, grammar, definition): (_, _, fn(StatementText) -> Definition) = match asked {
+        Asked::Cedar(text) => (text, Grammar::Cedar, Definition::Cedar),
+        Asked::Policy(text) => (text, Grammar::Dogwood, Definition::Policy),
         // No generation exists: every asset is unknown (`compat.generated-definition-echo`).
         Asked::PolicyGeneration(asset) => {
             return Err(Refusal::NotFound(text::no_generation(
@@ -46,25 +60,34 @@ pub fn admit(asked: &Asked) -> Result<Definition, Refusal> {
             )));
         }
     };
-    // 7: scope rules.
-    if let Some(refused) = statement.scope_refusal() {
-        return Err(Refusal::validation(Reason::FieldValidationFailed, refused));
-    }
-    // 8: guardrail rules have nothing to look at in plain Cedar. 9: the caller may do everything.
-    // 10: a named gateway exists; there is none.
-    match statement.gateway() {
-        Some(gateway) => Err(Refusal::Denied(text::no_gateway(&gateway))),
-        None => Ok(definition),
+    let statement = parse(&text.statement, grammar, switches)?;
+    match CHECKS.iter().find_map(|check| check(&statement, switches)) {
+        Some(refusal) => Err(refusal),
+        None => Ok(Admitted {
+            definition: definition(text.clone()),
+            gateway: statement.gateway(),
+        }),
     }
 }
 
-/// What is found later and fills `statusReasons` (service.md 6.3): strict validation, whatever the mode.
-pub fn judge(policy_id: &str, definition: &Definition) -> Vec<String> {
-    match cedar::parse_statement(definition.statement()) {
-        Ok(statement) => cedar::validate(&statement, policy_id),
-        // It parsed when it was taken in; a later version of the parser may think otherwise.
-        Err(failure) => vec![failure.aws_text()],
-    }
+/// A bare resource; a constrained action with a resource that is not.
+fn scope(statement: &cedar::Statement, _: &Switches) -> Option<Refusal> {
+    let refused = statement.scope_refusal()?;
+    Some(Refusal::validation(Reason::FieldValidationFailed, refused))
+}
+
+/// A type of principal that policies may not be written for (service.md 10.1). Class and text are ours: those of the
+/// other rules about scopes.
+fn principal(statement: &cedar::Statement, _: &Switches) -> Option<Refusal> {
+    statement
+        .is_for_unauthenticated()
+        .then(|| Refusal::validation(Reason::FieldValidationFailed, text::UNAUTHENTICATED))
+}
+
+/// `compat.statement-annotations`.
+fn annotations(statement: &cedar::Statement, switches: &Switches) -> Option<Refusal> {
+    let refused = switches.statement_annotations == StatementAnnotations::Refused && statement.is_annotated();
+    refused.then(|| Refusal::validation(Reason::FieldValidationFailed, text::ANNOTATED))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -73,9 +96,11 @@ enum Grammar {
     Dogwood,
 }
 
-fn parse(text: &str, grammar: Grammar) -> Result<cedar::Statement, Refusal> {
+/// Row 6 of service.md 6.0: parse with the grammar of the union's member.
+fn parse(text: &str, grammar: Grammar, switches: &Switches) -> Result<cedar::Statement, Refusal> {
+    let named = grammar == Grammar::Dogwood && switches.dogwood_extensions == DogwoodExtensions::Named;
     cedar::parse_statement(text).map_err(|failure| {
-        if grammar == Grammar::Dogwood && is_dogwood(text) {
+        if named && is_dogwood(text) {
             Refusal::validation(Reason::CannotParse, self::text::DOGWOOD)
         } else {
             Refusal::validation(Reason::CannotParse, failure.aws_text())
@@ -133,6 +158,17 @@ fn words(text: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
+    /// With the defaults.
+    fn admit(asked: &Asked) -> Result<Admitted, Refusal> {
+        super::admit(asked, &Switches::default())
+    }
+
+    fn switched(assignment: &str) -> Switches {
+        let mut switches = Switches::default();
+        switches.assign(assignment).unwrap();
+        switches
+    }
+
     const GOOD: &str = "permit(principal, action, resource is AgentCore::Gateway);";
 
     fn cedar(statement: &str) -> Asked {
@@ -152,8 +188,13 @@ mod tests {
         let text = StatementText {
             statement: GOOD.to_owned(),
         };
-        assert_eq!(admit(&cedar(GOOD)).unwrap(), Definition::Cedar(text.clone()));
-        assert_eq!(admit(&policy(GOOD)).unwrap(), Definition::Policy(text));
+        for (asked, definition) in [
+            (cedar(GOOD), Definition::Cedar(text.clone())),
+            (policy(GOOD), Definition::Policy(text.clone())),
+        ] {
+            let gateway = None;
+            assert_eq!(admit(&asked).unwrap(), Admitted { definition, gateway });
+        }
     }
 
     #[test]
@@ -171,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn scope_rules_come_before_the_gateway() {
+    fn scope_rules_are_told_in_their_words() {
         for (statement, text) in [
             (
                 "permit(principal, action, resource);",
@@ -188,19 +229,10 @@ mod tests {
     }
 
     #[test]
-    fn a_named_gateway_cannot_be_confirmed() {
+    fn a_gateway_that_is_named_is_told() {
         let statement = r#"permit(principal, action, resource == AgentCore::Gateway::"arn:aws:x");"#;
-        let Err(Refusal::Denied(text)) = admit(&cedar(statement)) else {
-            panic!("admitted")
-        };
-        assert!(
-            text.starts_with("Failed to confirm existence on AgentCore Gateway arn:aws:x"),
-            "{text}"
-        );
-        assert!(
-            text.ends_with("make sure you have GetGateway permissions"),
-            "{text}"
-        );
+        let admitted = admit(&cedar(statement)).unwrap();
+        assert_eq!(admitted.gateway.as_deref(), Some("arn:aws:x"));
     }
 
     #[test]
@@ -234,19 +266,43 @@ mod tests {
     }
 
     #[test]
-    fn a_verdict_is_empty_or_one_text_with_the_policys_id() {
-        let definition = |statement: &str| {
-            Definition::Cedar(StatementText {
-                statement: statement.to_owned(),
-            })
-        };
-        assert_eq!(judge("p-0123456789", &definition(GOOD)), Vec::<String>::new());
-        let wrong = GOOD.replace(';', " when { principal.nope == 1 };");
-        let reasons = judge("p_c15-cnu2aihlr9", &definition(&wrong));
-        assert_eq!(reasons.len(), 1);
+    fn callers_without_an_identity_get_no_policies() {
+        let statement = GOOD.replace("principal", "principal is AgentCore::UnauthenticatedUser");
+        assert_eq!(
+            admit(&cedar(&statement)).unwrap_err().to_string(),
+            text::UNAUTHENTICATED
+        );
+    }
+
+    #[test]
+    fn annotations_are_kept_or_refused() {
+        let annotated = format!("@id(\"x\") {GOOD}");
+        assert_eq!(
+            admit(&cedar(&annotated)).unwrap().definition.statement(),
+            annotated
+        );
+        let refusal = super::admit(
+            &cedar(&annotated),
+            &switched("compat.statement-annotations=refused"),
+        )
+        .unwrap_err();
+        assert_eq!(refusal.to_string(), text::ANNOTATED);
+        super::admit(&cedar(GOOD), &switched("compat.statement-annotations=refused")).unwrap();
+    }
+
+    #[test]
+    fn dogwood_can_be_a_syntax_error_like_any_other() {
+        let statement = "permit(principal, action, resource is AgentCore::Gateway) when temporal { x };";
+        let refusal = super::admit(
+            &policy(statement),
+            &switched("compat.dogwood-extensions=syntax-error"),
+        )
+        .unwrap_err();
         assert!(
-            reasons[0].contains("for policy `p_c15_cnu2aihlr9_0`, "),
-            "{reasons:?}"
+            refusal
+                .to_string()
+                .starts_with("When parsing the policy statement"),
+            "{refusal}"
         );
     }
 }

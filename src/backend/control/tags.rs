@@ -1,9 +1,10 @@
-//! Tags of engines and policies (service.md section 16; `compat.tag-policy-engines`: supported after creation too).
+//! Tags of gateways, and of engines and policies (service.md section 16, `compat.tag-policy-engines`).
 
 use super::defaults::{MOST_TAGS, text};
-use super::record::{Body, EngineBody, PolicyBody, Tags};
-use super::refusal::Refusal;
+use super::record::{EngineBody, GatewayBody, PolicyBody, Tagged, Tags};
+use super::refusal::{Reason, Refusal};
 use super::{Control, until_done};
+use crate::backend::switches::TagPolicyEngines;
 use crate::model::Arn;
 use serde::{Deserialize, Serialize};
 
@@ -70,10 +71,20 @@ pub async fn list(control: &Control, input: ListTagsForResource) -> Result<Resou
 /// Changes the tags of the resource and gives what they are then.
 async fn change(control: &Control, arn: &str, change: &Change<'_>) -> Result<Tags, Refusal> {
     let missing = || Refusal::NotFound(text::no_resource(arn));
+    if let Some(gateway) = control.place.gateway_id(arn) {
+        let tags = until_done(|| try_change::<GatewayBody>(control, &gateway, "", change)).await?;
+        return tags.ok_or_else(missing);
+    }
     let found = Arn::parse(arn)
         .ok()
         .filter(|arn| control.place.holds(arn))
         .ok_or_else(missing)?;
+    if control.switches.tag_policy_engines == TagPolicyEngines::Refused {
+        return Err(Refusal::validation(
+            Reason::FieldValidationFailed,
+            text::not_taggable(arn),
+        ));
+    }
     let (engine, policy) = (&found.engine_id, found.policy_id.as_ref());
     let tags = match policy {
         Some(policy) => until_done(|| try_change::<PolicyBody>(control, policy, engine, change)).await?,
@@ -83,7 +94,7 @@ async fn change(control: &Control, arn: &str, change: &Change<'_>) -> Result<Tag
 }
 
 /// One attempt: none when it was overtaken, nothing inside when there is no such resource.
-async fn try_change<B: Body>(
+async fn try_change<B: Tagged>(
     control: &Control,
     id: &str,
     parent: &str,
@@ -103,7 +114,11 @@ async fn try_change<B: Body>(
         Change::Remove(keys) => tags.retain(|key, _| !keys.contains(key)),
     }
     if tags.len() > MOST_TAGS {
-        return Err(Refusal::Quota(text::quota("tags on a resource", MOST_TAGS)));
+        return Err(Refusal::Quota(text::quota(
+            &control.switches,
+            "tags on a resource",
+            MOST_TAGS,
+        )));
     }
     let after = tags.clone();
     Ok(control

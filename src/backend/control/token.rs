@@ -1,13 +1,14 @@
 //! Client tokens (service.md section 7, and 18 `compat.token-replay`, `compat.token-mismatch`).
 //!
-//! A token is remembered for 24 hours of the service's time, in the scope account + region + operation + engine.
+//! A token is remembered for a time of the service's clock, in the scope account + region + operation + engine.
 //! It is written in the same batch as the resource it made, so there is never one without the other.
 
 use super::Control;
 use super::clock::Micros;
-use super::defaults::{TOKEN_LIFETIME, text};
+use super::defaults::text;
 use super::refusal::{Reason, Refusal};
 use crate::backend::store::{Key, Kind, Record, Write};
+use crate::backend::switches::TokenMismatch;
 use crate::model::sha256;
 use serde::{Deserialize, Serialize};
 
@@ -54,7 +55,7 @@ struct Fresh {
 /// that was asked.
 ///
 /// # Errors
-/// [`Refusal::Validation`] when the token came with another request before.
+/// [`Refusal::Validation`], or by switch [`Refusal::Conflict`], when the token came with another request before.
 pub async fn look_up(
     control: &Control,
     operation: &str,
@@ -90,10 +91,12 @@ pub async fn look_up(
         }))));
     }
     if body.request != request {
-        return Err(Refusal::validation(
-            Reason::IdempotentParameterMismatch,
-            text::TOKEN_MISMATCH,
-        ));
+        return Err(match control.switches.token_mismatch {
+            TokenMismatch::Validation => {
+                Refusal::validation(Reason::IdempotentParameterMismatch, text::TOKEN_MISMATCH)
+            }
+            TokenMismatch::Conflict => Refusal::Conflict(text::TOKEN_MISMATCH.to_owned()),
+        });
     }
     Ok(Seen::Before {
         id: body.resource,
@@ -118,7 +121,9 @@ impl Unused {
         else {
             return Ok(None);
         };
-        let lifetime = Micros::try_from(TOKEN_LIFETIME.as_micros()).unwrap_or(Micros::MAX);
+        let lifetime = control.switches.token_replay.get();
+        let lifetime = lifetime.and_then(|time| Micros::try_from(time.as_micros()).ok());
+        let lifetime = lifetime.unwrap_or(Micros::MAX);
         let expires = control.clocks.service.now().saturating_add(lifetime);
         let body = TokenBody {
             request,

@@ -14,9 +14,12 @@ where
     versions_guard_every_change(&empty().await).await;
     names_are_unique_in_a_kind_until_their_record_goes(&empty().await).await;
     counts_are_bounded_where_a_batch_says_so(&empty().await).await;
+    a_batch_sees_what_it_has_done_itself(&empty().await).await;
+    what_no_database_can_hold_is_not_found(&empty().await).await;
     pages_follow_the_order_of_creation(&empty().await).await;
     due_records_come_in_the_order_they_are_due(&empty().await).await;
     of_many_at_once_exactly_one_wins(&empty().await).await;
+    of_many_at_once_as_many_win_as_there_is_room_for(&empty().await).await;
     deleting_a_parent_and_adding_a_child_exclude_each_other(&empty().await).await;
 }
 
@@ -203,6 +206,92 @@ async fn counts_are_bounded_where_a_batch_says_so(store: &impl Store) {
     }
 }
 
+async fn a_batch_sees_what_it_has_done_itself(store: &impl Store) {
+    let fewer = |limit| Write::Fewer {
+        kind: Kind::Policy,
+        parent: "p".to_owned(),
+        limit,
+    };
+    let one = Record {
+        name: Some("n".to_owned()),
+        ..child("a", "p")
+    };
+    let changed = Record {
+        status: "ACTIVE".to_owned(),
+        created: 99,
+        ..one.clone()
+    };
+    let batch = vec![
+        fewer(1),
+        Write::Insert(one.clone()),
+        fewer(2),
+        Write::Replace(changed),
+        Write::Unchanged(one.key.clone(), 2),
+    ];
+    done(store, batch).await;
+    let read = store.get(&one.key).await.unwrap().unwrap();
+    assert_eq!(
+        (read.version, read.status.as_str(), read.created),
+        (2, "ACTIVE", 7)
+    );
+
+    // Gone and made anew, under the same key and name; the count falls and rises.
+    let batch = vec![
+        Write::Remove(one.key.clone(), 2),
+        fewer(1),
+        Write::Insert(one.clone()),
+        Write::Unchanged(one.key.clone(), 1),
+    ];
+    done(store, batch).await;
+    assert_eq!(store.get(&one.key).await.unwrap(), Some(one.clone()));
+
+    // Nothing of a batch stays when its last part does not hold, not even for the next batch.
+    let batch = vec![
+        Write::Remove(one.key.clone(), 1),
+        fewer(1),
+        Write::Unchanged(key(Kind::Engine, "x"), 1),
+    ];
+    let refusals = futures::join!(
+        store.commit(batch.clone()),
+        store.commit(batch),
+        store.commit(vec![fewer(1)])
+    );
+    for refusal in <[_; 3]>::from(refusals) {
+        assert!(matches!(refusal.unwrap(), Commit::Refused(_)));
+    }
+    assert_eq!(store.get(&one.key).await.unwrap(), Some(one));
+
+    // Made and gone again.
+    let other = child("b", "p");
+    done(
+        store,
+        vec![
+            Write::Insert(other.clone()),
+            Write::Remove(other.key.clone(), 1),
+            fewer(2),
+        ],
+    )
+    .await;
+    assert_eq!(store.get(&other.key).await.unwrap(), None);
+}
+
+async fn what_no_database_can_hold_is_not_found(store: &impl Store) {
+    done(store, vec![Write::Insert(named(Kind::Policy, "a", "n"))]).await;
+    for word in ["a\0", "n\0", "\0", ""] {
+        assert_eq!(store.get(&key(Kind::Policy, word)).await.unwrap(), None);
+        assert_eq!(store.find_by_name(Kind::Policy, word).await.unwrap(), None);
+    }
+    let listing = Listing {
+        kind: Kind::Policy,
+        parent: "\0",
+        scope: Some("\0"),
+        after: Some((0, "\0")),
+        limit: 10,
+    };
+    assert_eq!(store.page(&listing).await.unwrap(), []);
+    assert_eq!(store.count(Kind::Policy, "\0").await.unwrap(), 0);
+}
+
 async fn pages_follow_the_order_of_creation(store: &impl Store) {
     let made = |id: &str, created, scope: Option<&str>| Record {
         created,
@@ -288,6 +377,23 @@ async fn of_many_at_once_exactly_one_wins(store: &impl Store) {
         1
     );
     assert_eq!(store.get(&winner.key).await.unwrap().unwrap().version, 2);
+}
+
+async fn of_many_at_once_as_many_win_as_there_is_room_for(store: &impl Store) {
+    let writes = (0..40).map(|n| {
+        let room = Write::Fewer {
+            kind: Kind::Policy,
+            parent: "p".to_owned(),
+            limit: 10,
+        };
+        store.commit(vec![room, Write::Insert(child(&format!("i{n}"), "p"))])
+    });
+    let commits: Vec<_> = join_all(writes).await.into_iter().map(Result::unwrap).collect();
+    assert_eq!(
+        commits.iter().filter(|commit| **commit == Commit::Done).count(),
+        10
+    );
+    assert_eq!(store.count(Kind::Policy, "p").await.unwrap(), 10);
 }
 
 async fn deleting_a_parent_and_adding_a_child_exclude_each_other(store: &impl Store) {

@@ -1,5 +1,6 @@
 //! What goes wrong with a store.
 
+use super::postgres::PostgresError;
 use std::path::PathBuf;
 
 /// Why a store cannot be opened or used. Each text is one line that says what to do.
@@ -56,6 +57,9 @@ pub enum StoreError {
         /// What the database said.
         source: sqlx::Error,
     },
+    /// The PostgreSQL database cannot be used.
+    #[error(transparent)]
+    Postgres(#[from] PostgresError),
     /// A read or a write failed.
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),

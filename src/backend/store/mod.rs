@@ -7,11 +7,16 @@
 #[cfg(test)]
 pub mod contract;
 mod error;
+mod postgres;
+mod queue;
+mod rows;
 mod sqlite;
 
 use async_trait::async_trait;
+use std::time::Duration;
 
 pub use error::StoreError;
+pub use postgres::{DatabaseUrl, Postgres};
 pub use sqlite::Sqlite;
 
 /// Kinds of record.
@@ -21,6 +26,10 @@ pub enum Kind {
     Engine,
     /// A policy; its parent is its engine.
     Policy,
+    /// A gateway; has no parent.
+    Gateway,
+    /// A target; its parent is its gateway.
+    Target,
     /// A client token that was used; has no parent.
     Token,
     /// A value that the backend made for itself once.
@@ -29,13 +38,22 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Engine, Self::Policy, Self::Token, Self::Setting];
+    pub const ALL: [Self; 6] = [
+        Self::Engine,
+        Self::Policy,
+        Self::Gateway,
+        Self::Target,
+        Self::Token,
+        Self::Setting,
+    ];
 
     /// The word in the database: never changed once released.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Engine => "policy-engine",
             Self::Policy => "policy",
+            Self::Gateway => "gateway",
+            Self::Target => "gateway-target",
             Self::Token => "token",
             Self::Setting => "setting",
         }
@@ -153,11 +171,16 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// How many records of `kind` have this parent.
     async fn count(&self, kind: Kind, parent: &str) -> Result<u32, StoreError>;
 
-    /// At most `limit` records whose due time is not after `now`, the longest due first.
+    /// At most `limit` records that this process has to look after and whose due time is not after `now`, the
+    /// longest due first. Every record has one process that looks after it; when that ends, another takes over.
     async fn due(&self, now: i64, limit: u32) -> Result<Vec<Record>, StoreError>;
 
-    /// The earliest due time of any record.
+    /// The earliest due time of the records that this process has to look after for sure.
     async fn next_due(&self) -> Result<Option<i64>, StoreError>;
+
+    /// How often [`Store::due`] is to be asked whatever [`Store::next_due`] says: what another process left behind
+    /// is found that way.
+    fn look_every(&self) -> Duration;
 
     /// Does all of the batch or nothing, one batch after the other. A batch that is [`Commit::Done`] is durable
     /// and seen by every read that begins afterwards.

@@ -3,9 +3,25 @@
 //! [`ToolSource`] is the door. `check` is what a request is refused for at once, `tools` is what happens while the
 //! target is CREATING or SYNCHRONIZING.
 
+mod api_gateway;
+mod arm;
+mod bucket;
+mod budget;
+mod definitions;
+mod document;
+mod endpoint;
 mod error;
+#[cfg(test)]
+mod fuzz;
 mod lambda;
+mod mcp;
+mod names;
+mod openapi;
+mod rest_api;
+mod smithy;
 mod source;
+#[cfg(test)]
+mod tests;
 
 use crate::model::Tool;
 use async_trait::async_trait;
@@ -13,13 +29,14 @@ use serde_json::Value;
 use std::fmt::Debug;
 
 pub use error::ToolsError;
-pub use source::Targets;
+pub use source::{Targets, TargetsConfig};
 
 /// Where the tools of targets come from.
 #[async_trait]
 pub trait ToolSource: Send + Sync + Debug {
-    /// The tools of the target of this name with this `TargetConfiguration` (as it came over the wire), in the order
-    /// of their source. A target that is no source of tools has none.
+    /// The tools of the target of this name with this `TargetConfiguration` (as it came over the wire), always in the
+    /// same order. A target that is no source of tools has none. May ask other servers, and take as long as they do,
+    /// within bounds.
     ///
     /// # Errors
     /// [`ToolsError`] says in one line what cannot be used and what to do; it is the target's `statusReasons`.

@@ -1,53 +1,145 @@
-//! Which arm of a `TargetConfiguration` is read by which reader (service.md 9.6).
+//! The source of tools of the targets that a backend serves: what is read from where.
 
-use super::{ToolSource, ToolsError, lambda};
+use super::arm::{Arm, Payload, Reader, arm};
+use super::bucket::Buckets;
+use super::endpoint::Endpoints;
+use super::rest_api::RestApis;
+use super::{ToolSource, ToolsError, api_gateway, document, lambda, mcp, names, openapi, smithy};
 use crate::model::Tool;
 use async_trait::async_trait;
 use serde_json::Value;
+use std::path::PathBuf;
+
+/// What of the world a backend may read tools from.
+#[derive(Clone, Debug, Default)]
+pub struct TargetsConfig {
+    /// Folders that stand for S3 buckets, by the name of the bucket.
+    pub buckets: Vec<(String, PathBuf)>,
+    /// Files that hold the OpenAPI export of a REST API, by its id or `id/stage`.
+    pub rest_apis: Vec<(String, PathBuf)>,
+    /// Host names of MCP servers that may be asked over `http://`; `*.` at the beginning stands for any labels.
+    pub insecure_endpoints: Vec<String>,
+}
 
 /// The source of tools of the targets that a backend serves.
 #[derive(Clone, Debug, Default)]
-pub struct Targets;
+pub struct Targets {
+    buckets: Buckets,
+    rest_apis: RestApis,
+    endpoints: Endpoints,
+}
+
+impl Targets {
+    /// Reads from there and nowhere else.
+    ///
+    /// # Errors
+    /// [`ToolsError`] when a folder or file that is named is not there.
+    pub fn new(config: TargetsConfig) -> Result<Self, ToolsError> {
+        for (bucket, folder) in &config.buckets {
+            if !folder.is_dir() {
+                let folder = folder.display();
+                return Err(ToolsError::new(format!(
+                    "--s3-bucket {bucket}: {folder} is no folder; make it first"
+                )));
+            }
+        }
+        for (api, file) in &config.rest_apis {
+            if !file.is_file() {
+                let file = file.display();
+                return Err(ToolsError::new(format!(
+                    "--rest-api {api}: {file} is no file; export the API to it first"
+                )));
+            }
+        }
+        Ok(Self {
+            buckets: Buckets::new(config.buckets),
+            rest_apis: RestApis::new(config.rest_apis),
+            endpoints: Endpoints::new(config.insecure_endpoints),
+        })
+    }
+
+    /// The pattern of `http://` endpoints of MCP servers that may be asked, beside the model's `https://.*`.
+    pub fn endpoint_pattern(&self) -> String {
+        self.endpoints.pattern()
+    }
+}
 
 #[async_trait]
 impl ToolSource for Targets {
     async fn tools(&self, target: &str, configuration: &Value) -> Result<Vec<Tool>, ToolsError> {
-        read(target, configuration)
+        let tools = match arm(configuration)? {
+            Arm::McpServer { endpoint } => mcp::list(target, &self.endpoints.check(endpoint)?).await?,
+            Arm::Http => Vec::new(),
+            Arm::Document(..) | Arm::ApiGateway { .. } => {
+                let (source, target, configuration) =
+                    (self.clone(), target.to_owned(), configuration.clone());
+                // Large documents would hold up what else this thread has to do.
+                tokio::task::spawn_blocking(move || source.read(&target, &configuration))
+                    .await
+                    .unwrap_or_else(|error| {
+                        tracing::error!(%error, "the reader of a document panicked");
+                        Err(ToolsError::new(
+                            "The document could not be read: a fault of this backend, see its log",
+                        ))
+                    })?
+            }
+        };
+        names::distinct(tools)
     }
 
     fn check(&self, configuration: &Value) -> Result<(), ToolsError> {
-        read("", configuration).map(drop)
+        match arm(configuration)? {
+            Arm::Document(reader, Payload::Inline(payload)) => {
+                names::distinct(read_inline(reader, "", payload)?).map(drop)
+            }
+            Arm::Document(_, Payload::Stored(uri)) => self.buckets.locate(uri).map(drop),
+            Arm::McpServer { endpoint } => self.endpoints.check(endpoint).map(drop),
+            Arm::ApiGateway { api, stage, .. } => self.rest_apis.locate(api, stage).map(drop),
+            Arm::Http => Ok(()),
+        }
     }
 }
 
-fn read(target: &str, configuration: &Value) -> Result<Vec<Tool>, ToolsError> {
-    match configuration.pointer("/mcp/lambda/toolSchema/inlinePayload") {
-        Some(definitions) => lambda::tools(target, definitions),
-        None => Err(ToolsError::new(
-            "This target configuration is not supported by the local backend: give mcp.lambda with an inline tool \
-             schema",
-        )),
+impl Targets {
+    /// The tools of a configuration that needs no server.
+    fn read(&self, target: &str, configuration: &Value) -> Result<Vec<Tool>, ToolsError> {
+        match arm(configuration)? {
+            Arm::Document(reader, Payload::Inline(payload)) => read_inline(reader, target, payload),
+            Arm::Document(reader, Payload::Stored(uri)) => {
+                let text = self.buckets.locate(uri)?.read()?;
+                document::parse(&text)
+                    .and_then(|document| read(reader, target, &document))
+                    .map_err(|error| ToolsError::new(format!("{uri}: {error}")))
+            }
+            Arm::ApiGateway {
+                api,
+                stage,
+                configuration,
+            } => {
+                let text = self.rest_apis.locate(api, stage)?.read()?;
+                document::parse(&text)
+                    .and_then(|export| api_gateway::tools(target, configuration, &export))
+                    .map_err(|error| ToolsError::new(format!("REST API {api}/{stage}: {error}")))
+            }
+            Arm::McpServer { .. } | Arm::Http => Ok(Vec::new()),
+        }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
+/// The tools of a document in the request: a Lambda target's is a value already, the others are text.
+fn read_inline(reader: Reader, target: &str, payload: &Value) -> Result<Vec<Tool>, ToolsError> {
+    match (reader, payload) {
+        (Reader::Lambda, definitions) => lambda::tools(target, definitions),
+        (_, Value::String(text)) => read(reader, target, &document::inline(text)?),
+        _ => Err(ToolsError::new("The inline document must be a string")),
+    }
+}
 
-    #[tokio::test]
-    async fn an_inline_lambda_schema_gives_its_tools_and_other_arms_are_refused() {
-        let configuration = json!({"mcp": {"lambda": {
-            "lambdaArn": "arn:aws:lambda:us-east-1:123456789012:function:refund",
-            "toolSchema": {"inlinePayload": [{
-                "name": "process_refund",
-                "description": "Refunds an order",
-                "inputSchema": {"type": "object", "properties": {"amount": {"type": "integer"}}},
-            }]},
-        }}});
-        assert_eq!(Targets.check(&configuration), Ok(()));
-        let tools = Targets.tools("RefundTarget", &configuration).await.unwrap();
-        assert_eq!(tools[0].action_id(), "RefundTarget___process_refund");
-        assert!(Targets.check(&json!({"inference": {}})).is_err());
+fn read(reader: Reader, target: &str, document: &Value) -> Result<Vec<Tool>, ToolsError> {
+    match reader {
+        Reader::Lambda => lambda::tools(target, document),
+        Reader::Mcp => mcp::tools(target, document),
+        Reader::OpenApi => openapi::tools(target, document),
+        Reader::Smithy => smithy::tools(target, document),
     }
 }

@@ -78,6 +78,7 @@ fn text(shape: &Shape, value: &str, at: &str, found: &mut Violations) {
     size(shape, value.chars().count(), at, found);
     if let Some(pattern) = &shape.pattern
         && !pattern.matches(value)
+        && !shape.also.as_ref().is_some_and(|also| also.matches(value))
     {
         found.push(
             at,
@@ -201,6 +202,31 @@ mod tests {
                         "domainOverride": {}})
             ),
             at("/domainOverride/default", "must not be null")
+        );
+    }
+
+    #[test]
+    fn a_shape_may_take_more_than_the_model_and_its_text_stays_the_models() {
+        let mut model = Model::load().unwrap();
+        model.take(
+            "McpServerTargetConfigurationEndpointString",
+            "http://localhost(/.*)?".to_owned(),
+        );
+        let told = |endpoint: &str| {
+            let operation = model
+                .operations()
+                .iter()
+                .find(|o| o.name == "CreateGatewayTarget");
+            let input = json!({"gatewayIdentifier": "gateway-0123456789",
+                "targetConfiguration": {"mcp": {"mcpServer": {"endpoint": endpoint}}}});
+            check(&model, operation.unwrap().input, &input).message()
+        };
+        assert_eq!(told("https://example.com/mcp"), None);
+        assert_eq!(told("http://localhost/mcp"), None);
+        assert_eq!(
+            told("http://example.com/mcp").unwrap(),
+            "1 validation error detected. Value at '/targetConfiguration/mcp/mcpServer/endpoint' failed to satisfy \
+             constraint: Member must satisfy regular expression pattern: https://.*"
         );
     }
 

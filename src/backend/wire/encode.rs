@@ -1,11 +1,13 @@
 //! From an output value to JSON: the members of the output shape and nothing else.
 
 use super::model::{Kind, Model, ShapeId};
-use super::timestamp::iso8601;
+use crate::backend::switches::TimestampFraction;
+use crate::model::{iso8601, iso8601_micros};
 use serde_json::{Map, Value};
 
-/// Keeps what the shape names, by its wire names; moments become text. Absent members stay absent.
-pub fn encode(model: &Model, id: ShapeId, value: Value) -> Value {
+/// Keeps what the shape names, by its wire names; moments become ISO 8601
+/// text (service.md 2.3), with or without a fraction (section 18, `compat.timestamp-fraction`). Absent members stay absent.
+pub fn encode(model: &Model, id: ShapeId, value: Value, fraction: TimestampFraction) -> Value {
     let Some(shape) = model.shape(id) else {
         return value;
     };
@@ -14,23 +16,31 @@ pub fn encode(model: &Model, id: ShapeId, value: Value) -> Value {
             .iter()
             .filter_map(|member| {
                 let given = given.remove(&member.name).filter(|given| !given.is_null())?;
-                Some((member.wire_name.clone(), encode(model, member.shape, given)))
+                Some((
+                    member.wire_name.clone(),
+                    encode(model, member.shape, given, fraction),
+                ))
             })
             .collect::<Map<_, _>>()
             .into(),
         (Kind::List(element), Value::Array(given)) => given
             .into_iter()
-            .map(|given| encode(model, *element, given))
+            .map(|given| encode(model, *element, given, fraction))
             .collect::<Vec<_>>()
             .into(),
         (Kind::Map { value: element, .. }, Value::Object(given)) => given
             .into_iter()
-            .map(|(name, given)| (name, encode(model, *element, given)))
+            .map(|(name, given)| (name, encode(model, *element, given, fraction)))
             .collect::<Map<_, _>>()
             .into(),
-        (Kind::Timestamp, Value::Number(micros)) => micros
-            .as_i64()
-            .map_or(Value::Number(micros), |micros| iso8601(micros).into()),
+        (Kind::Timestamp, Value::Number(micros)) => {
+            micros
+                .as_i64()
+                .map_or(Value::Number(micros), |micros| match fraction {
+                    TimestampFraction::Microseconds => iso8601_micros(micros).into(),
+                    TimestampFraction::Seconds => iso8601(micros).into(),
+                })
+        }
         (_, value) => value,
     }
 }
@@ -43,7 +53,7 @@ mod tests {
     fn output(operation: &str, value: Value) -> Value {
         let model = Model::load().unwrap();
         let operation = model.operations().iter().find(|o| o.name == operation).unwrap();
-        encode(&model, operation.output, value)
+        encode(&model, operation.output, value, TimestampFraction::default())
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! `restJson1` and nothing else: from HTTP to one value and back, driven by the service model.
 //!
-//! A request is routed (`route`), read (`decode`), checked (`check`, `violation`), its page token opened
+//! A request is told whose it is (`sigv4`), routed (`route`), read (`decode`), checked (`check`, `violation`), its page token opened
 //! (`page`), performed by `control`, and its output written (`encode`). All of that is one table derived from
-//! `service-model.json` (`model`): this room names no operation but STS's, which is not in the model.
+//! `service-model.json` (`model`): this room names no operation but STS's, which is
+//! not in the model, and the few with a rate of their own (`rates`).
 
 mod answer;
 mod check;
@@ -10,14 +11,27 @@ mod decode;
 mod encode;
 mod model;
 mod page;
+mod rates;
 mod reply;
 mod route;
 mod server;
+mod sigv4;
 mod sts;
 #[cfg(test)]
 mod tests;
-mod timestamp;
 mod violation;
 
-pub use answer::Wire;
-pub use server::serve;
+pub use answer::{Setup, Wire};
+pub use model::ModelError;
+pub use server::{Limits, serve};
+pub use sigv4::{Credentials, CredentialsError};
+
+use crate::backend::script::Catalog;
+
+/// What a fault script may name, out of the model.
+///
+/// # Errors
+/// [`ModelError`] when the embedded model cannot be read.
+pub fn catalog() -> Result<Catalog, ModelError> {
+    Ok(model::Model::load()?.catalog())
+}

@@ -5,9 +5,10 @@
 
 mod read;
 
+use crate::backend::script::{Catalog, Facts};
 use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
 /// Bytes that the lazy automaton of one pattern may take; beyond it matching goes on, only slower.
@@ -32,6 +33,7 @@ pub enum ModelError {
 pub struct Model {
     operations: Vec<Operation>,
     shapes: Vec<Shape>,
+    ids: HashMap<String, ShapeId>,
     errors: HashMap<String, u16>,
 }
 
@@ -52,6 +54,8 @@ pub struct Operation {
     pub output: ShapeId,
     /// How it pages, when it is a list.
     pub paginator: Option<Paginator>,
+    /// HTTP status of each of its errors.
+    pub errors: BTreeMap<String, u16>,
 }
 
 /// One segment of a path.
@@ -90,6 +94,8 @@ pub struct Shape {
     pub max: Option<i64>,
     /// Pattern that the whole string matches.
     pub pattern: Option<Pattern>,
+    /// Pattern that this backend takes besides.
+    pub also: Option<Pattern>,
     /// The only values, when not empty.
     pub values: Vec<String>,
 }
@@ -199,9 +205,31 @@ impl Model {
         &self.operations
     }
 
+    /// What a fault script may name.
+    pub fn catalog(&self) -> Catalog {
+        Catalog::new(self.operations.iter().map(|operation| {
+            let facts = Facts {
+                errors: operation.errors.clone(),
+                changes: operation.status == 202,
+                lists: operation.paginator.is_some(),
+            };
+            (operation.name.clone(), facts)
+        }))
+    }
+
     /// The shape with this id.
     pub fn shape(&self, id: ShapeId) -> Option<&Shape> {
         self.shapes.get(id.0)
+    }
+
+    /// Takes strings of the shape of this name that match the pattern, beside those that match the model's. The text
+    /// of a violation names the model's pattern still.
+    pub fn take(&mut self, shape: &str, pattern: String) {
+        if let Some(ShapeId(at)) = self.ids.get(shape)
+            && let Some(shape) = self.shapes.get_mut(*at)
+        {
+            shape.also = Some(Pattern::new(pattern));
+        }
     }
 
     /// The members of a structure; none for any other shape.

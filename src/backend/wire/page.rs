@@ -6,7 +6,7 @@
 
 use super::model::{Operation, Paginator};
 use crate::backend::control::{Reason, Refusal};
-use crate::model::sha256;
+use crate::model::{same, sha256};
 use serde_json::{Map, Value};
 
 /// Hexadecimal digits of the digest: 128 bits.
@@ -74,7 +74,7 @@ fn unseal(key: &str, scope: &str, token: &str) -> Option<String> {
         })
         .collect::<Option<_>>()?;
     let position = String::from_utf8(bytes).ok()?;
-    (digest(key, scope, &position) == seal).then_some(position)
+    same(&digest(key, scope, &position), seal).then_some(position)
 }
 
 /// The key stands on both sides, so that nothing can be appended to a digest that is known.

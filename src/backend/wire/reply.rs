@@ -1,10 +1,13 @@
 //! Answers as AWS shapes them (service.md 2.6), before they become HTTP.
 
 use super::decode::Unreadable;
-use super::model::Model;
+use super::model::{Model, Operation};
 use super::violation::Violations;
 use crate::backend::control::{Reason, Refusal};
+use crate::backend::script::Answer;
+use crate::backend::switches::{QuotaText, UnknownRoute};
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
 /// An answer.
 #[derive(Debug)]
@@ -12,7 +15,7 @@ pub struct Reply {
     /// HTTP status.
     pub status: u16,
     /// Shape of the error, for the header `x-amzn-ErrorType`.
-    pub error: Option<&'static str>,
+    pub error: Option<Cow<'static, str>>,
     /// Media type of the body.
     pub media: &'static str,
     /// The body.
@@ -44,13 +47,16 @@ impl Reply {
     }
 
     /// The path and method belong to no operation (service.md section 18, `compat.unknown-route`).
-    pub fn unknown_operation(method: &str, path: &str) -> Self {
+    pub fn unknown_operation(told: UnknownRoute, method: &str, path: &str) -> Self {
         let path: String = path.chars().take(256).collect();
-        Self::error(
-            404,
-            UNKNOWN_OPERATION,
-            &format!("No operation answers to {method} {path}"),
-        )
+        match told {
+            UnknownRoute::UnknownOperation => Self::error(
+                404,
+                UNKNOWN_OPERATION,
+                &format!("No operation answers to {method} {path}"),
+            ),
+            UnknownRoute::MissingToken => Self::error(403, MISSING_TOKEN, "Missing Authentication Token"),
+        }
     }
 
     /// A request that cannot be read.
@@ -122,10 +128,31 @@ impl Reply {
         Self::error(model.error_status(INTERNAL).unwrap_or(500), INTERNAL, message)
     }
 
-    fn shaped(status: u16, name: &'static str, body: &Value) -> Self {
+    /// What the fault script answers with.
+    pub fn scripted(answer: Answer) -> Self {
+        let mut body = json!({ "message": answer.message });
+        if let (Some(reason), Some(body)) = (answer.reason, body.as_object_mut()) {
+            body.insert("reason".to_owned(), reason.into());
+        }
+        Self::shaped(answer.status, answer.error, &body)
+    }
+
+    /// A call beyond the rate of its operation (service.md section 13, `compat.quota-text`).
+    pub fn throttled(model: &Model, told: QuotaText, operation: &Operation, rate: u32) -> Self {
+        let message = match told {
+            QuotaText::Full => format!(
+                "Rate exceeded: {} may be called {rate} times a second",
+                operation.name
+            ),
+            QuotaText::Short => "Rate exceeded".to_owned(),
+        };
+        Self::error(model.error_status(THROTTLED).unwrap_or(429), THROTTLED, &message)
+    }
+
+    fn shaped(status: u16, name: impl Into<Cow<'static, str>>, body: &Value) -> Self {
         Self {
             status,
-            error: Some(name),
+            error: Some(name.into()),
             media: JSON,
             body: body.to_string().into_bytes(),
         }
@@ -133,6 +160,8 @@ impl Reply {
 }
 
 const UNKNOWN_OPERATION: &str = "UnknownOperationException";
+const MISSING_TOKEN: &str = "MissingAuthenticationTokenException";
+const THROTTLED: &str = "ThrottlingException";
 const INTERNAL: &str = "InternalServerException";
 
 /// The shape of a refusal; the model has its HTTP status.
@@ -174,7 +203,7 @@ mod tests {
             (Refusal::Fault(text()), 500, "InternalServerException"),
         ] {
             let reply = Reply::refused(&model, &refusal);
-            assert_eq!((reply.status, reply.error), (status, Some(name)));
+            assert_eq!((reply.status, reply.error.as_deref()), (status, Some(name)));
             assert!(!body(&reply)["message"].as_str().unwrap().is_empty());
         }
     }

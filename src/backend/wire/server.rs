@@ -1,20 +1,24 @@
 //! HTTP/1.1 around [`Wire`]: bounded bodies, request ids, keep-alive, an end in bounded time.
 
-use super::answer::{Request, Wire};
+use super::answer::{Answered, Request, Wire};
 use super::reply::Reply;
 use crate::backend::control::{Reason, Refusal};
 use axum::body::Body;
-use axum::extract::State;
+use axum::http;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
-use axum::serve::ListenerExt as _;
-use axum::{Router, http};
 use futures::StreamExt as _;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
-use tokio::time::timeout;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 /// The largest body in bytes: several times the largest request that the model allows.
@@ -26,64 +30,149 @@ const BODY_TIME: Duration = Duration::from_secs(30);
 /// How long running requests may take to end after the shutdown began.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
+/// Pause after no connection could be taken, such as when there are too many open files.
+const AFTER_FAILURE: Duration = Duration::from_millis(100);
+
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
-/// Serves until `shutdown`; requests that are running then have a few seconds to end.
-pub async fn serve(
-    listener: TcpListener,
-    wire: Arc<Wire>,
-    shutdown: CancellationToken,
-) -> std::io::Result<()> {
-    let app = Router::new().fallback(handle).with_state(wire);
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY was not set");
+/// What the listener stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Connections at a time; further ones wait to be taken.
+    pub connections: u32,
+    /// How long the head of a request may take to arrive, and a kept connection to be used again.
+    pub head_time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 512,
+            head_time: Duration::from_mins(1),
         }
-    });
-    let ended = shutdown.clone();
-    let serving = axum::serve(listener, app).with_graceful_shutdown(shutdown.cancelled_owned());
-    tokio::select! {
-        result = serving => result,
-        () = async { ended.cancelled().await; tokio::time::sleep(LAST_ANSWERS).await } => Ok(()),
     }
 }
 
-async fn handle(State(wire): State<Arc<Wire>>, request: http::Request<Body>) -> Response<Body> {
+/// Serves until `shutdown`; requests that are running then have a few seconds to end.
+///
+/// # Errors
+/// When no connection can be taken any more.
+pub async fn serve(
+    listener: TcpListener,
+    wire: Arc<Wire>,
+    limits: Limits,
+    shutdown: CancellationToken,
+) -> std::io::Result<()> {
+    let room = Arc::new(Semaphore::new(limits.connections as usize));
+    let accept = async || {
+        let place = Arc::clone(&room)
+            .acquire_owned()
+            .await
+            .map_err(std::io::Error::other)?;
+        Ok::<_, std::io::Error>((accepted(&listener).await, place))
+    };
+    loop {
+        let (stream, place) = tokio::select! {
+            () = shutdown.cancelled() => break,
+            taken = accept() => taken?,
+        };
+        let connection = connection(stream, Arc::clone(&wire), limits, shutdown.clone());
+        tokio::spawn(async move {
+            connection.await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    // Every connection has left when all places are free.
+    match timeout(LAST_ANSWERS, room.acquire_many(limits.connections)).await {
+        Ok(all) => all.map(drop).map_err(std::io::Error::other),
+        Err(_) => Ok(()),
+    }
+}
+
+/// The next connection. What goes wrong with one, or for a while, does not end the listener.
+async fn accepted(listener: &TcpListener) -> TcpStream {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                if let Err(error) = stream.set_nodelay(true) {
+                    tracing::debug!(%error, "TCP_NODELAY was not set");
+                }
+                return stream;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be taken");
+                sleep(AFTER_FAILURE).await;
+            }
+        }
+    }
+}
+
+/// Serves one connection until it ends.
+async fn connection(stream: TcpStream, wire: Arc<Wire>, limits: Limits, shutdown: CancellationToken) {
+    let service = service_fn(move |request| handle(Arc::clone(&wire), request));
+    let mut http1 = http1::Builder::new();
+    http1
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head_time);
+    let mut connection = pin!(http1.serve_connection(TokioIo::new(stream), service));
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = shutdown.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended");
+    }
+}
+
+/// The fault script wants the connection to drop without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the fault script drops this connection")]
+struct Dropped;
+
+async fn handle(wire: Arc<Wire>, request: http::Request<Incoming>) -> Result<Response<Body>, Dropped> {
     let request_id = request_id();
     let (head, body) = request.into_parts();
     let (method, path) = (head.method.as_str(), head.uri.path());
-    let reply = match timeout(BODY_TIME, read(body)).await {
-        Err(_) => Reply::error(
+    let answered = match timeout(BODY_TIME, read(Body::new(body))).await {
+        Err(_) => Answered::of(Reply::error(
             408,
             "RequestTimeoutException",
             "The request body took too long to arrive",
-        ),
-        Ok(Err(Unread::TooLarge)) => Reply::error(
+        )),
+        Ok(Err(Unread::TooLarge)) => Answered::of(Reply::error(
             413,
             "RequestEntityTooLargeException",
             &format!("The request body is larger than {LARGEST_BODY} bytes"),
-        ),
-        Ok(Err(Unread::Broken)) => wire.refuse(&Refusal::validation(
+        )),
+        Ok(Err(Unread::Broken)) => Answered::of(wire.refuse(&Refusal::validation(
             Reason::CannotParse,
             "The request body did not arrive whole",
-        )),
+        ))),
         Ok(Ok(body)) => carry_out(Arc::clone(&wire), head.clone(), body, request_id.clone()).await,
     };
+    wire.record((method, path), &answered, &request_id);
     tracing::debug!(
         method,
         path,
-        status = reply.status,
-        error = reply.error,
+        status = answered.reply.status,
+        error = answered.reply.error.as_deref(),
         request_id,
         "answered"
     );
-    response(reply, &request_id)
+    if answered.dropped {
+        return Err(Dropped);
+    }
+    Ok(response(answered.reply, &request_id))
 }
 
 /// Carries a request out to its end in a task of its own: a client that leaves in the middle must not leave the
 /// work half done, and a panic is an answer like any other.
-async fn carry_out(wire: Arc<Wire>, head: Parts, body: Vec<u8>, request_id: String) -> Reply {
+async fn carry_out(wire: Arc<Wire>, head: Parts, body: Vec<u8>, request_id: String) -> Answered {
     let answering = tokio::spawn({
         let wire = Arc::clone(&wire);
         async move {
@@ -94,6 +183,7 @@ async fn carry_out(wire: Arc<Wire>, head: Parts, body: Vec<u8>, request_id: Stri
                     method,
                     path,
                     query,
+                    headers: &head.headers,
                     body: &body,
                 },
                 &request_id,
@@ -101,9 +191,9 @@ async fn carry_out(wire: Arc<Wire>, head: Parts, body: Vec<u8>, request_id: Stri
             .await
         }
     });
-    answering
-        .await
-        .unwrap_or_else(|error| wire.refuse(&Refusal::Fault(format!("a request failed: {error}"))))
+    answering.await.unwrap_or_else(|error| {
+        Answered::of(wire.refuse(&Refusal::Fault(format!("a request failed: {error}"))))
+    })
 }
 
 /// Why a body was not read.
@@ -146,8 +236,8 @@ fn response(reply: Reply, request_id: &str) -> Response<Body> {
     } else if reply.status != 204 {
         headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
-    if let Some(error) = reply.error {
-        headers.insert(ERROR_TYPE, HeaderValue::from_static(error));
+    if let Some(Ok(error)) = reply.error.as_deref().map(HeaderValue::from_str) {
+        headers.insert(ERROR_TYPE, error);
     }
     if let Ok(id) = HeaderValue::from_str(request_id) {
         headers.insert(REQUEST_ID, id);
@@ -172,49 +262,4 @@ fn request_id() -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn request_ids_are_random_uuids_of_version_4() {
-        let (one, other) = (request_id(), request_id());
-        assert_ne!(one, other);
-        for id in [one, other] {
-            assert_eq!(id.len(), 36);
-            assert_eq!(id.get(14..15), Some("4"), "{id}");
-            assert!(matches!(id.get(19..20), Some("8" | "9" | "a" | "b")), "{id}");
-        }
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn what_a_client_asked_for_is_carried_out_though_it_leaves_in_the_middle() {
-        let directory = tempfile::TempDir::new().unwrap();
-        let control = crate::backend::control::scratch(&directory).await;
-        let wire = Arc::new(Wire::new(control, "key".to_owned()).unwrap());
-        let request = http::Request::post("/policy-engines").body(()).unwrap();
-        let (head, ()) = request.into_parts();
-        let mut answer = Box::pin(carry_out(
-            Arc::clone(&wire),
-            head,
-            br#"{"name":"kept"}"#.to_vec(),
-            "r-1".to_owned(),
-        ));
-        drop(futures::poll!(&mut answer));
-        drop(answer);
-
-        let list = Request {
-            method: "GET",
-            path: "/policy-engines",
-            query: "",
-            body: b"",
-        };
-        let begin = std::time::Instant::now();
-        while !String::from_utf8(wire.answer(list, "r-2").await.body)
-            .unwrap()
-            .contains("kept")
-        {
-            assert!(begin.elapsed() < Duration::from_secs(10));
-            tokio::task::yield_now().await;
-        }
-    }
-}
+mod tests;

@@ -1,36 +1,24 @@
-//! STS `GetCallerIdentity`: a form posted to `/`, answered in XML (AWS query protocol).
+//! STS `GetCallerIdentity`: a form posted to `/`, or in the query of `/`, answered in XML (AWS query protocol).
 
 use super::reply::Reply;
-use crate::backend::control::Identity;
+use crate::backend::control::Caller;
 use percent_encoding::percent_decode_str;
 
 const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 const XML: &str = "text/xml";
 
 /// Answers a form; any other action than `GetCallerIdentity` is an `InvalidAction`.
-pub fn answer(identity: &Identity, form: &[u8], request_id: &str) -> Reply {
+pub fn answer(caller: &Caller, form: &[u8], request_id: &str) -> Reply {
     let action = action(form);
     if action.as_deref() != Some("GetCallerIdentity") {
         let action: String = action.unwrap_or_default().chars().take(64).collect();
-        let message = format!(
-            "The action {} is not valid for this web service.",
-            escape(&action)
-        );
-        let body = format!(
-            "<ErrorResponse xmlns=\"{NAMESPACE}\"><Error><Type>Sender</Type><Code>InvalidAction</Code>\
-             <Message>{message}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
-        );
-        return Reply {
-            status: 400,
-            error: Some("InvalidAction"),
-            media: XML,
-            body: body.into_bytes(),
-        };
+        let message = format!("The action {action} is not valid for this web service.");
+        return error(400, "InvalidAction", &message, request_id);
     }
     let (arn, user, account) = (
-        escape(&identity.arn),
-        escape(&identity.user_id),
-        escape(&identity.account),
+        escape(&caller.arn),
+        escape(&caller.user_id),
+        escape(&caller.account),
     );
     let body = format!(
         "<GetCallerIdentityResponse xmlns=\"{NAMESPACE}\"><GetCallerIdentityResult><Arn>{arn}</Arn>\
@@ -40,6 +28,21 @@ pub fn answer(identity: &Identity, form: &[u8], request_id: &str) -> Reply {
     Reply {
         status: 200,
         error: None,
+        media: XML,
+        body: body.into_bytes(),
+    }
+}
+
+/// An error in the shape of the query protocol.
+pub fn error(status: u16, code: &'static str, message: &str, request_id: &str) -> Reply {
+    let message = escape(message);
+    let body = format!(
+        "<ErrorResponse xmlns=\"{NAMESPACE}\"><Error><Type>Sender</Type><Code>{code}</Code>\
+         <Message>{message}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
+    );
+    Reply {
+        status,
+        error: Some(code.into()),
         media: XML,
         body: body.into_bytes(),
     }
@@ -70,12 +73,8 @@ fn escape(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn identity() -> Identity {
-        Identity {
-            account: "123456789012".to_owned(),
-            arn: "arn:aws:iam::123456789012:root".to_owned(),
-            user_id: "123456789012".to_owned(),
-        }
+    fn identity() -> Caller {
+        Caller::root("123456789012")
     }
 
     #[test]

@@ -105,6 +105,12 @@ impl Violations {
         ));
     }
 
+    /// Forgets all but the first.
+    pub fn keep_first(&mut self) {
+        self.count = self.count.min(1);
+        self.told.truncate(1);
+    }
+
     /// The message for all of them; none when there is no violation.
     pub fn message(&self) -> Option<String> {
         let plural = match self.count {

@@ -1,6 +1,6 @@
 //! A backend in the test's own process, and a plain HTTP/1.1 client for it.
 
-use agentcore_policy_operator::backend::{BackendConfig, BackendError, bind};
+use agentcore_policy_operator::backend::{BackendConfig, BackendError, Cvc5, Switches, TargetsConfig, bind};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -21,10 +21,14 @@ pub struct Running {
 
 impl Running {
     pub async fn start(directory: &Path, delay: Duration) -> Self {
+        Self::of(config(directory, delay)).await
+    }
+
+    pub async fn of(config: BackendConfig) -> Self {
         // One that was dropped where it stood lets go of the directory when the last of its connections has ended.
         let begin = Instant::now();
         let backend = loop {
-            match bind(config(directory, delay)).await {
+            match bind(config.clone()).await {
                 Err(error) if error.to_string().contains("in use by another backend") => {
                     assert!(begin.elapsed() < Duration::from_secs(10), "{error}");
                     tokio::task::yield_now().await;
@@ -91,9 +95,17 @@ pub fn config(directory: &Path, transition_delay: Duration) -> BackendConfig {
     BackendConfig {
         listen: "127.0.0.1:0".parse().unwrap(),
         data_dir: directory.to_owned(),
+        database_url: None,
         region: "us-east-1".to_owned(),
         account_id: ACCOUNT.to_owned(),
         transition_delay,
+        switches: Switches::default(),
+        targets: TargetsConfig::default(),
+        cvc5: Cvc5::Off,
+        credentials: None,
+        unsigned_anywhere: false,
+        admin_listen: None,
+        fault_script: None,
     }
 }
 

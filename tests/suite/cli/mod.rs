@@ -1,6 +1,7 @@
 //! The program as people and machines start it: what it prints, how it refuses, how it ends, what it
 //! serves beside its work, and what it keeps to itself.
 
+mod database;
 mod log;
 mod probes;
 mod refused;

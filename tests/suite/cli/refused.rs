@@ -16,7 +16,7 @@ use crate::rig::{ControlPlane, Namespace};
 ///
 /// All before that line is log: JSON, one object a line.
 #[track_caller]
-fn refusal(dir: &Path, code: i32, args: &[&str]) -> String {
+pub fn refusal(dir: &Path, code: i32, args: &[&str]) -> String {
     let mut process = Process::start(program(args), dir, "refused");
     let status = process.wait(Duration::from_secs(20));
     let said = process.stderr();

@@ -18,6 +18,8 @@ pub mod kstatus;
 pub mod kubectl;
 pub mod namespace;
 pub mod operator;
+#[path = "../../postgres/server.rs"]
+pub mod postgres;
 pub mod process;
 pub mod proxy;
 pub mod wait;

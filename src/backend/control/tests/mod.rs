@@ -1,13 +1,19 @@
 //! The operations over a real store, with clocks that tests move.
 
 mod engines;
+mod gateways;
+mod judged;
 mod policies;
+mod scripted;
+mod switches;
 mod tags;
 mod tokens;
 mod work;
 
 use super::clock::ManualClock;
 use super::*;
+use crate::backend::script::Catalog;
+use crate::backend::solver::Solver;
 use crate::backend::store::Sqlite;
 use crate::backend::tools::Targets;
 use serde_json::json;
@@ -15,8 +21,10 @@ use tempfile::TempDir;
 
 const DELAY: Duration = Duration::from_millis(50);
 const START: Micros = 1_771_934_400_123_456;
-const GOOD: &str = "permit(principal, action, resource is AgentCore::Gateway);";
-const OTHER: &str = "forbid(principal, action, resource is AgentCore::Gateway);";
+const GOOD: &str = "permit(principal is AgentCore::OAuthUser, action, resource is AgentCore::Gateway) \
+    when { principal.hasTag(\"sub\") };";
+const OTHER: &str = "permit(principal is AgentCore::IamEntity, action, resource is AgentCore::Gateway) \
+    when { principal.id == \"x\" };";
 const WRONG: &str = "permit(principal, action, resource is AgentCore::Gateway) when { principal.nope == 1 };";
 
 struct Rig {
@@ -28,9 +36,23 @@ struct Rig {
 
 impl Rig {
     async fn new() -> Self {
+        Self::switched(&[]).await
+    }
+
+    /// With these switches, each written `NAME=VALUE`.
+    async fn switched(assignments: &[&str]) -> Self {
+        Self::with(assignments, Arc::new(Targets::default())).await
+    }
+
+    /// With these switches and this source of tools.
+    async fn with(assignments: &[&str], tools: Arc<dyn ToolSource>) -> Self {
+        let mut switches = Switches::default();
+        for assignment in assignments {
+            switches.assign(assignment).unwrap();
+        }
         let directory = TempDir::new().unwrap();
         let (service, machine) = (ManualClock::at(START), ManualClock::at(START + 7));
-        let control = control(&directory, &service, &machine).await;
+        let control = control(&directory, &service, &machine, switches, tools).await;
         Self {
             directory,
             service,
@@ -68,7 +90,8 @@ impl Rig {
             control: before,
         } = self;
         before.store.close().await;
-        let control = control(&directory, &service, &machine).await;
+        let (switches, tools) = (before.switches.clone(), Arc::clone(&before.tools));
+        let control = control(&directory, &service, &machine, switches, tools).await;
         Self {
             directory,
             service,
@@ -78,7 +101,10 @@ impl Rig {
     }
 
     async fn call(&self, operation: &str, input: Value) -> Result<Value, Refusal> {
-        self.control.perform(operation, input).await
+        let caller = Caller::root("123456789012");
+        self.control
+            .perform(operation, input, &caller, Faults::default())
+            .await
     }
 
     async fn ok(&self, operation: &str, input: Value) -> Value {
@@ -97,6 +123,13 @@ impl Rig {
     async fn missing(&self, operation: &str, input: Value) -> String {
         match self.call(operation, input).await {
             Err(Refusal::NotFound(text)) => text,
+            other => panic!("{operation}: {other:?}"),
+        }
+    }
+
+    async fn invalid(&self, operation: &str, input: Value) -> String {
+        match self.call(operation, input).await {
+            Err(Refusal::Validation { message, .. }) => message,
             other => panic!("{operation}: {other:?}"),
         }
     }
@@ -121,7 +154,13 @@ impl Rig {
     }
 }
 
-async fn control(directory: &TempDir, service: &Arc<ManualClock>, machine: &Arc<ManualClock>) -> Control {
+async fn control(
+    directory: &TempDir,
+    service: &Arc<ManualClock>,
+    machine: &Arc<ManualClock>,
+    switches: Switches,
+    tools: Arc<dyn ToolSource>,
+) -> Control {
     let store = Arc::new(Sqlite::open(directory.path()).await.unwrap());
     let place = Place {
         region: "us-east-1".to_owned(),
@@ -136,13 +175,22 @@ async fn control(directory: &TempDir, service: &Arc<ManualClock>, machine: &Arc<
         place,
         clocks,
         delay: DELAY,
-        tools: Arc::new(Targets),
+        switches,
+        script: Arc::new(Script::new(Catalog::default())),
+        tools,
+        solver: Solver::none(),
     })
 }
 
 /// A control over a new store in this directory, by the time of this machine, whose transitions take no time.
 pub async fn scratch(directory: &TempDir) -> Arc<Control> {
+    scratch_with(directory, Switches::default(), Catalog::default()).await
+}
+
+/// The same with switches, and with what a script may name.
+pub async fn scratch_with(directory: &TempDir, switches: Switches, catalog: Catalog) -> Arc<Control> {
     let store = Arc::new(Sqlite::open(directory.path()).await.unwrap());
+    let script = Arc::new(Script::new(catalog));
     let place = Place {
         region: "us-east-1".to_owned(),
         account: "123456789012".to_owned(),
@@ -150,9 +198,12 @@ pub async fn scratch(directory: &TempDir) -> Arc<Control> {
     Arc::new(Control::new(Setup {
         store,
         place,
-        clocks: Clocks::system(),
+        clocks: Clocks::system(&script),
         delay: Duration::ZERO,
-        tools: Arc::new(Targets),
+        switches,
+        script,
+        tools: Arc::new(Targets::default()),
+        solver: Solver::none(),
     }))
 }
 
@@ -176,10 +227,10 @@ fn no_operation_is_served_twice() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operation_that_is_not_served_is_named() {
     let rig = Rig::new().await;
-    let refusal = rig.call("CreateGateway", json!({})).await.unwrap_err();
+    let refusal = rig.call("CreateToaster", json!({})).await.unwrap_err();
     assert_eq!(
         refusal.to_string(),
-        "The operation CreateGateway is not served by this backend"
+        "The operation CreateToaster is not served by this backend"
     );
 }
 

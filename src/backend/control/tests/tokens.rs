@@ -1,6 +1,8 @@
 use super::*;
 use futures::future::join_all;
 
+/// `compat.token-replay` by default.
+const TOKEN_LIFETIME: Duration = Duration::from_hours(24);
 const TOKEN: &str = "0123456789012345678901234567890123";
 
 fn engine(name: &str, token: &str) -> Value {
@@ -87,7 +89,7 @@ async fn a_token_is_forgotten_after_a_day_of_the_services_time() {
     let first = rig.ok("CreatePolicyEngine", engine("e", TOKEN)).await;
     rig.settle().await;
     rig.service
-        .advance(defaults::TOKEN_LIFETIME.saturating_sub(DELAY + Duration::from_micros(1)));
+        .advance(TOKEN_LIFETIME.saturating_sub(DELAY + Duration::from_micros(1)));
     assert_eq!(
         rig.ok("CreatePolicyEngine", engine("e", TOKEN)).await["policyEngineId"],
         first["policyEngineId"]
@@ -106,11 +108,11 @@ async fn forgotten_tokens_are_cleared_away_by_the_services_clock() {
     rig.ok("CreatePolicyEngine", engine("e", TOKEN)).await;
     rig.settle().await;
     let tokens = async || rig.control.store.count(Kind::Token, "").await.unwrap();
-    rig.machine.advance(defaults::TOKEN_LIFETIME);
+    rig.machine.advance(TOKEN_LIFETIME);
     rig.control.settle().await.unwrap();
     assert_eq!(tokens().await, 1, "the service's day is not over");
-    rig.service.advance(defaults::TOKEN_LIFETIME);
-    rig.machine.advance(defaults::TOKEN_LIFETIME);
+    rig.service.advance(TOKEN_LIFETIME);
+    rig.machine.advance(TOKEN_LIFETIME);
     assert_eq!(rig.control.settle().await.unwrap(), None);
     assert_eq!(tokens().await, 0);
 }

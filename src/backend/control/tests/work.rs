@@ -85,12 +85,25 @@ async fn the_worker_settles_many_while_more_arrive_and_ends_when_told() {
         let (control, shutdown) = (control.clone(), shutdown.clone());
         async move { control.work(shutdown).await }
     });
-    let creates = (0..100).map(|n| control.perform("CreatePolicyEngine", json!({"name": format!("e{n}")})));
+    let caller = Caller::root("123456789012");
+    let creates = (0..100).map(|n| {
+        control.perform(
+            "CreatePolicyEngine",
+            json!({"name": format!("e{n}")}),
+            &caller,
+            Faults::default(),
+        )
+    });
     for created in join_all(creates).await {
         let id = created.unwrap()["policyEngineId"].clone();
         let begin = Instant::now();
         while control
-            .perform("GetPolicyEngine", json!({"policyEngineId": id}))
+            .perform(
+                "GetPolicyEngine",
+                json!({"policyEngineId": id}),
+                &caller,
+                Faults::default(),
+            )
             .await
             .unwrap()["status"]
             != "ACTIVE"

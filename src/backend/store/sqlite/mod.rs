@@ -1,17 +1,21 @@
 //! The store on `SQLite`: one file, write-ahead log, every commit on disk before it is answered.
 
+mod log;
 mod open;
-mod rows;
 mod writer;
 
+use super::queue::{Queue, Writer};
+use super::rows::{COLUMNS, record};
 use super::{Commit, Key, Kind, Listing, Record, Store, StoreError, Write};
 use async_trait::async_trait;
-use rows::{COLUMNS, record};
 use sqlx::{AssertSqlSafe, SqlitePool};
 use std::fs::File;
 use std::path::Path;
+use std::time::Duration;
 use tokio::sync::Mutex;
-use writer::Writer;
+
+/// No other process writes; but the clock of the machine may be set.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
 
 /// A `SQLite` database in a data directory.
 ///
@@ -21,7 +25,7 @@ use writer::Writer;
 pub struct Sqlite {
     readers: SqlitePool,
     writer: Mutex<Option<Writer>>,
-    queue: writer::Queue,
+    queue: Queue,
     /// Keeps other processes out of the directory until the store is closed or dropped.
     lock: Mutex<Option<File>>,
 }
@@ -111,6 +115,10 @@ impl Store for Sqlite {
     async fn next_due(&self) -> Result<Option<i64>, StoreError> {
         let sql = "SELECT MIN(due) FROM records WHERE due IS NOT NULL";
         Ok(sqlx::query_scalar(sql).fetch_one(&self.readers).await?)
+    }
+
+    fn look_every(&self) -> Duration {
+        LOOK_EVERY
     }
 
     async fn commit(&self, batch: Vec<Write>) -> Result<Commit, StoreError> {

@@ -1,120 +1,31 @@
-//! The one writer: batches that wait together share a transaction, so that they share its flush to disk.
+//! Carries out batches: each in a savepoint of a transaction that all of them share.
 
-use crate::backend::store::{Commit, Key, Kind, Record, Refused, StoreError, Write};
+use crate::backend::store::queue::Together;
+use crate::backend::store::{Commit, Key, Kind, Record, Refused, Write};
 use sqlx::{Connection as _, SqliteConnection};
-use std::sync::Arc;
-use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
 
-/// Batches that share a transaction.
-const TOGETHER: usize = 64;
-/// Batches that wait; more make their senders wait.
-const WAITING: usize = 256;
-
-type Answer = Result<Commit, StoreError>;
-
-struct Job {
-    batch: Vec<Write>,
-    answer: oneshot::Sender<Answer>,
-}
-
-/// Where batches are handed in.
-#[derive(Debug)]
-pub struct Queue(mpsc::Sender<Message>);
-
-enum Message {
-    Job(Job),
-    Close,
-}
-
-/// The task that writes.
-#[derive(Debug)]
-pub struct Writer(JoinHandle<()>);
-
-impl Queue {
-    /// Hands in a batch and waits until it is on disk or refused. A batch that was handed in is carried out even
-    /// when nobody waits for the answer any more.
-    pub async fn commit(&self, batch: Vec<Write>) -> Answer {
-        let (answer, answered) = oneshot::channel();
-        let job = Message::Job(Job { batch, answer });
-        self.0.send(job).await.map_err(|_| StoreError::Closed)?;
-        answered.await.map_err(|_| StoreError::Closed)?
-    }
-}
-
-impl Writer {
-    /// Starts writing to this connection.
-    pub fn start(connection: SqliteConnection) -> (Self, Queue) {
-        let (sender, jobs) = mpsc::channel(WAITING);
-        (Self(tokio::spawn(run(connection, jobs))), Queue(sender))
-    }
-
-    /// Writes what was handed in before, and ends.
-    pub async fn close(self, queue: &Queue) {
-        if queue.0.send(Message::Close).await.is_ok()
-            && let Err(error) = self.0.await
-        {
-            tracing::error!(%error, "the database writer did not end well");
-        }
-    }
-}
-
-async fn run(mut connection: SqliteConnection, mut messages: mpsc::Receiver<Message>) {
-    let mut together = Vec::with_capacity(TOGETHER);
-    let mut closing = false;
-    while !closing && messages.recv_many(&mut together, TOGETHER).await > 0 {
-        let mut jobs = Vec::with_capacity(together.len());
-        for message in together.drain(..) {
-            match message {
-                Message::Job(job) => jobs.push(job),
-                Message::Close => closing = true,
+impl Together for SqliteConnection {
+    async fn write(&mut self, batches: &[Vec<Write>]) -> Result<Vec<Commit>, sqlx::Error> {
+        let mut answers = Vec::with_capacity(batches.len());
+        let mut transaction = self.begin_with("BEGIN IMMEDIATE").await?;
+        for batch in batches {
+            sqlx::query("SAVEPOINT batch").execute(&mut *transaction).await?;
+            let refused = apply(&mut transaction, batch).await?;
+            if refused.is_some() {
+                sqlx::query("ROLLBACK TO batch")
+                    .execute(&mut *transaction)
+                    .await?;
             }
+            sqlx::query("RELEASE batch").execute(&mut *transaction).await?;
+            answers.push(refused.map_or(Commit::Done, Commit::Refused));
         }
-        write_together(&mut connection, jobs).await;
+        transaction.commit().await?;
+        Ok(answers)
     }
-    if let Err(error) = connection.close().await {
-        tracing::warn!(%error, "the database was not closed cleanly");
-    }
-}
 
-async fn write_together(connection: &mut SqliteConnection, jobs: Vec<Job>) {
-    let mut answers = Vec::with_capacity(jobs.len());
-    let (batches, senders): (Vec<_>, Vec<_>) = jobs.into_iter().map(|job| (job.batch, job.answer)).unzip();
-    let failure = transaction(connection, &batches, &mut answers)
-        .await
-        .err()
-        .map(Arc::new);
-    let mut answers = answers.into_iter();
-    for sender in senders {
-        let answer = match (&failure, answers.next()) {
-            (None, Some(commit)) => Ok(commit),
-            (Some(error), _) => Err(StoreError::Write(Arc::clone(error))),
-            (None, None) => Err(StoreError::Closed),
-        };
-        // Whoever asked may have left; the batch stands all the same.
-        drop(sender.send(answer));
+    async fn close(self) -> Result<(), sqlx::Error> {
+        sqlx::Connection::close(self).await
     }
-}
-
-/// Writes all batches in one transaction; a refused one leaves nothing behind and does not touch the others.
-async fn transaction(
-    connection: &mut SqliteConnection,
-    batches: &[Vec<Write>],
-    answers: &mut Vec<Commit>,
-) -> Result<(), sqlx::Error> {
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    for batch in batches {
-        sqlx::query("SAVEPOINT batch").execute(&mut *transaction).await?;
-        let refused = apply(&mut transaction, batch).await?;
-        if refused.is_some() {
-            sqlx::query("ROLLBACK TO batch")
-                .execute(&mut *transaction)
-                .await?;
-        }
-        sqlx::query("RELEASE batch").execute(&mut *transaction).await?;
-        answers.push(refused.map_or(Commit::Done, Commit::Refused));
-    }
-    transaction.commit().await
 }
 
 async fn apply(connection: &mut SqliteConnection, batch: &[Write]) -> Result<Option<Refused>, sqlx::Error> {

@@ -40,6 +40,7 @@ impl Model {
         Ok(Self {
             operations,
             shapes,
+            ids,
             errors,
         })
     }
@@ -60,6 +61,7 @@ struct RawOperation {
     input_shape: String,
     output_shape: String,
     paginator: Option<Paginator>,
+    errors: BTreeMap<String, u16>,
 }
 
 impl RawOperation {
@@ -78,6 +80,7 @@ impl RawOperation {
             input: find(ids, &self.input_shape)?,
             output: find(ids, &self.output_shape)?,
             paginator: self.paginator,
+            errors: self.errors,
         })
     }
 }
@@ -135,6 +138,7 @@ impl RawShape {
             min: self.min,
             max: self.max,
             pattern,
+            also: None,
             values: self.values,
         })
     }

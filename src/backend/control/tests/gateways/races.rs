@@ -1,0 +1,200 @@
+//! Each race is decided in one batch: here the second request is served whole between the reads of the first one and
+//! its commit.
+
+use super::*;
+use crate::backend::store::{Commit, Listing, StoreError};
+use std::fmt;
+use std::pin::Pin;
+
+type Interlude = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// A store whose next commit waits until something else is done.
+struct Overtaken {
+    store: Arc<dyn Store>,
+    by: Mutex<Option<Interlude>>,
+}
+
+impl fmt::Debug for Overtaken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Overtaken")
+    }
+}
+
+#[async_trait]
+impl Store for Overtaken {
+    async fn get(&self, key: &Key) -> Result<Option<Record>, StoreError> {
+        self.store.get(key).await
+    }
+
+    async fn find_by_name(&self, kind: Kind, name: &str) -> Result<Option<Record>, StoreError> {
+        self.store.find_by_name(kind, name).await
+    }
+
+    async fn page(&self, listing: &Listing<'_>) -> Result<Vec<Record>, StoreError> {
+        self.store.page(listing).await
+    }
+
+    async fn count(&self, kind: Kind, parent: &str) -> Result<u32, StoreError> {
+        self.store.count(kind, parent).await
+    }
+
+    async fn due(&self, now: i64, limit: u32) -> Result<Vec<Record>, StoreError> {
+        self.store.due(now, limit).await
+    }
+
+    async fn next_due(&self) -> Result<Option<i64>, StoreError> {
+        self.store.next_due().await
+    }
+
+    fn look_every(&self) -> Duration {
+        self.store.look_every()
+    }
+
+    async fn commit(&self, batch: Vec<Write>) -> Result<Commit, StoreError> {
+        let by = self.by.lock().unwrap().take();
+        if let Some(by) = by {
+            by.await;
+        }
+        self.store.commit(batch).await
+    }
+
+    async fn close(&self) {
+        self.store.close().await;
+    }
+}
+
+fn over(rig: &Rig, store: Arc<dyn Store>) -> Control {
+    Control::new(Setup {
+        store,
+        place: rig.control.place.clone(),
+        clocks: rig.control.clocks.clone(),
+        delay: DELAY,
+        switches: rig.control.switches.clone(),
+        script: Arc::clone(&rig.control.script),
+        tools: Arc::clone(&rig.control.tools),
+        solver: Solver::none(),
+    })
+}
+
+/// The refusal of a request that another one, which succeeds, overtakes.
+async fn overtaken(rig: &Rig, first: (&str, Value), second: (&'static str, Value)) -> Refusal {
+    let inner = over(rig, Arc::clone(&rig.control.store));
+    let by: Interlude = Box::pin(async move {
+        inner
+            .perform(second.0, second.1, &root(), Faults::default())
+            .await
+            .unwrap();
+    });
+    let store = Arc::new(Overtaken {
+        store: Arc::clone(&rig.control.store),
+        by: Mutex::new(Some(by)),
+    });
+    let outer = over(rig, store);
+    outer
+        .perform(first.0, first.1, &root(), Faults::default())
+        .await
+        .unwrap_err()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attaching_an_engine_and_deleting_it_exclude_each_other() {
+    for attaching_first in [true, false] {
+        for updating in [true, false] {
+            let rig = Rig::new().await;
+            let engine = rig.engine("e").await;
+            let gateway = rig.gateway("g").await;
+            let input = with(
+                new_gateway(if updating { "g" } else { "h" }),
+                "policyEngineConfiguration",
+                attachment(&engine),
+            );
+            let attach = if updating {
+                ("UpdateGateway", with(input, "gatewayIdentifier", json!(gateway)))
+            } else {
+                ("CreateGateway", input)
+            };
+            let delete = ("DeletePolicyEngine", json!({"policyEngineId": engine}));
+            let told = if attaching_first {
+                overtaken(&rig, attach, delete).await.to_string()
+            } else {
+                overtaken(&rig, delete, attach).await.to_string()
+            };
+            let expected = if attaching_first {
+                "must be in ACTIVE state"
+            } else {
+                "Policy engine is attached to gateway"
+            };
+            assert!(told.contains(expected), "{told}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deleting_a_gateway_and_creating_a_target_exclude_each_other() {
+    for deleting_first in [true, false] {
+        let rig = Rig::new().await;
+        let gateway = rig.gateway("g").await;
+        let delete = ("DeleteGateway", json!({"gatewayIdentifier": gateway}));
+        let create = ("CreateGatewayTarget", new_target(&gateway, "t"));
+        if deleting_first {
+            let told = overtaken(&rig, delete, create).await.to_string();
+            let expected = format!(
+                "Gateway {gateway} has targets associated with it. Delete all targets before deleting the gateway."
+            );
+            assert_eq!(told, expected);
+        } else {
+            let told = overtaken(&rig, create, delete).await.to_string();
+            let expected = "Gateway target cannot be created while the status of its gateway is DELETING";
+            assert_eq!(told, expected);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_that_begins_to_leave_keeps_its_targets_from_changing() {
+    let rig = Rig::new().await;
+    let gateway = rig.gateway("g").await;
+    let target = rig.target(&gateway, "t").await;
+    let busy = with(new_gateway("g"), "gatewayIdentifier", json!(gateway));
+    let change = with(target, "targetConfiguration", lambda());
+    let told = overtaken(&rig, ("UpdateGatewayTarget", change), ("UpdateGateway", busy)).await;
+    assert_eq!(
+        told.to_string(),
+        "Gateway target cannot be updated while the status of its gateway is UPDATING"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_targets_that_take_one_name_the_second_is_refused() {
+    let rig = Rig::new().await;
+    let gateway = rig.gateway("g").await;
+    let other = rig.target(&gateway, "other").await;
+    let create = || ("CreateGatewayTarget", new_target(&gateway, "t"));
+    let renamed = with(other, "name", json!("t"));
+    let rename = || {
+        (
+            "UpdateGatewayTarget",
+            with(renamed.clone(), "targetConfiguration", lambda()),
+        )
+    };
+    let text = "Gateway target with the same name already exists";
+    assert_eq!(overtaken(&rig, create(), rename()).await.to_string(), text);
+    rig.settle().await;
+    let back = with(renamed.clone(), "name", json!("other"));
+    rig.ok("UpdateGatewayTarget", with(back, "targetConfiguration", lambda()))
+        .await;
+    rig.settle().await;
+    assert_eq!(overtaken(&rig, rename(), create()).await.to_string(), text);
+    let gone = rig
+        .ok("ListGatewayTargets", json!({"gatewayIdentifier": gateway}))
+        .await["items"][1]["targetId"]
+        .clone();
+    rig.settle().await;
+    rig.ok(
+        "DeleteGatewayTarget",
+        json!({"gatewayIdentifier": gateway, "targetId": gone}),
+    )
+    .await;
+    rig.settle().await;
+    assert_eq!(overtaken(&rig, create(), create()).await.to_string(), text);
+}

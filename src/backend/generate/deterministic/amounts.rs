@@ -1,0 +1,253 @@
+//! Numbers in comparisons: the words of an order, and a number as the argument counts (service.md 8.8, 10.5).
+
+use super::cursor::Cursor;
+use super::fields::{self, Field, Type};
+use super::meaning::{FieldTest, Literal, Order};
+use super::numbers::{self, Number};
+
+const LESS: [&str; 8] = [
+    "less than",
+    "fewer than",
+    "lower than",
+    "smaller than",
+    "strictly under",
+    "under",
+    "below",
+    "<",
+];
+const AT_MOST: [&str; 17] = [
+    "less than or equal to",
+    "lower than or equal to",
+    "no more than",
+    "not more than",
+    "no greater than",
+    "no higher than",
+    "not greater than",
+    "at most",
+    "up to",
+    "a maximum of",
+    "maximum of",
+    "not exceeding",
+    "does not exceed",
+    "do not exceed",
+    "not over",
+    "not above",
+    "<=",
+];
+const MORE: [&str; 10] = [
+    "more than",
+    "greater than",
+    "higher than",
+    "larger than",
+    "bigger than",
+    "over",
+    "above",
+    "exceeds",
+    "exceeding",
+    ">",
+];
+const AT_LEAST: [&str; 11] = [
+    "greater than or equal to",
+    "more than or equal to",
+    "higher than or equal to",
+    "no less than",
+    "not less than",
+    "no fewer than",
+    "not under",
+    "not below",
+    "at least",
+    "a minimum of",
+    ">=",
+];
+const OR_LESS: [&str; 5] = ["or less", "or fewer", "or lower", "or below", "or under"];
+const OR_MORE: [&str; 6] = [
+    "or more",
+    "or greater",
+    "or higher",
+    "or above",
+    "or over",
+    "and above",
+];
+/// Units; those that an argument counts in are dropped.
+const UNITS: [&str; 48] = [
+    "item",
+    "items",
+    "unit",
+    "units",
+    "piece",
+    "pieces",
+    "second",
+    "seconds",
+    "minute",
+    "minutes",
+    "hour",
+    "hours",
+    "day",
+    "days",
+    "week",
+    "weeks",
+    "month",
+    "months",
+    "year",
+    "years",
+    "gram",
+    "grams",
+    "kg",
+    "kilogram",
+    "kilograms",
+    "pound",
+    "pounds",
+    "km",
+    "kilometers",
+    "miles",
+    "meters",
+    "percent",
+    "points",
+    "people",
+    "persons",
+    "seats",
+    "records",
+    "rows",
+    "bytes",
+    "kb",
+    "mb",
+    "gb",
+    "characters",
+    "words",
+    "tokens",
+    "shares",
+    "nights",
+    "cents",
+];
+
+/// How a number compares.
+pub(super) fn order(cursor: &mut Cursor<'_>) -> Option<Order> {
+    let phrases = [
+        (&AT_MOST[..], Order::AtMost),
+        (&AT_LEAST[..], Order::AtLeast),
+        (&LESS[..], Order::Less),
+        (&MORE[..], Order::More),
+    ];
+    phrases
+        .into_iter()
+        .find_map(|(phrases, order)| cursor.eat_any(phrases).map(|_| order))
+}
+
+/// `under 500`, `between 5 and 10`.
+pub(super) fn numeric(cursor: &mut Cursor<'_>, field: &Field) -> Option<FieldTest> {
+    cursor.attempt(|cursor| {
+        if let Some(order) = order(cursor) {
+            let literal = number(cursor, field)?;
+            return Some(FieldTest::Compares(order, literal));
+        }
+        cursor.eat_any(&["between", "in the range", "from"])?;
+        let (mut first, mut second) = (*cursor, *cursor);
+        let low = number(&mut first, field)?;
+        second.advance(first.at() - second.at());
+        second.eat_any(&["and", "to", "-"])?;
+        let high = number(&mut second, field)?;
+        *cursor = second;
+        let exclusive = cursor.attempt(|cursor| {
+            let bracket = cursor.eat("(");
+            let word = cursor.eat_any(&["inclusive", "inclusively", "exclusive", "exclusively"])?;
+            (!bracket || cursor.eat(")")).then(|| word.starts_with('e'))
+        });
+        if !ascending(&low, &high) {
+            cursor.ground.stop("the range ends before it begins");
+            return None;
+        }
+        Some(FieldTest::Between(low, high, exclusive.unwrap_or(false)))
+    })
+}
+
+fn ascending(low: &Literal, high: &Literal) -> bool {
+    match (low, high) {
+        (Literal::Long(low), Literal::Long(high)) => low <= high,
+        (Literal::Decimal(low), Literal::Decimal(high)) => {
+            let scaled = |text: &str| numbers::read(&with_more_digits(text)).map(|number| number.scaled);
+            scaled(low) <= scaled(high)
+        }
+        _ => false,
+    }
+}
+
+/// `1.125` as `1.1250`, which cannot be read as a thousand.
+fn with_more_digits(decimal: &str) -> String {
+    format!("{decimal}0")
+}
+
+/// A number as a literal of the argument's type. Its currency or unit must be the argument's.
+pub(super) fn number(cursor: &mut Cursor<'_>, field: &Field) -> Option<Literal> {
+    cursor.attempt(|cursor| {
+        let before = cursor.peek().and_then(|token| numbers::currency(&token.text));
+        if before.is_some() {
+            cursor.advance(1);
+        }
+        let mut number = numbers::read(&cursor.peek()?.text)?;
+        cursor.advance(1);
+        if let Some(by) = cursor.peek().and_then(|token| numbers::multiple(&token.text)) {
+            cursor.advance(1);
+            number.scaled = number.scaled.checked_mul(by)?;
+        }
+        let behind = cursor.peek().and_then(|token| numbers::currency(&token.text));
+        if behind.is_some() {
+            cursor.advance(1);
+        }
+        let named: Vec<&str> = [before, number.currency, behind].into_iter().flatten().collect();
+        let currency = named.first().copied();
+        if named.iter().any(|name| Some(*name) != currency) || !fields::counts_in(field, currency, None) {
+            cursor.ground.stop("the argument does not count in this currency");
+            return None;
+        }
+        if number.percent && !fields::counts_in(field, None, Some("percent")) {
+            cursor.ground.stop("the argument does not count in percent");
+            return None;
+        }
+        unit(cursor, field);
+        let literal = if matches!(field.of_type, Type::Long | Type::Longs) {
+            number.long().map(Literal::Long)
+        } else {
+            number.decimal().map(Literal::Decimal)
+        };
+        if literal.is_none() {
+            cursor
+                .ground
+                .stop("the number does not fit the type of the argument");
+        }
+        literal
+    })
+}
+
+/// Goes past a unit that the argument counts in; any other is left, and so refused.
+fn unit(cursor: &mut Cursor<'_>, field: &Field) {
+    let unit = cursor
+        .peek()
+        .filter(|token| token.is_word() && UNITS.contains(&token.low.as_str()));
+    if unit.is_some_and(|token| fields::counts_in(field, None, Some(&token.text))) {
+        cursor.advance(1);
+    }
+}
+
+/// `or less`, `or more` behind a number.
+pub(super) fn postponed_order(cursor: &mut Cursor<'_>) -> Option<Order> {
+    let order = cursor.eat_any(&OR_LESS).map(|_| Order::AtMost);
+    order.or_else(|| cursor.eat_any(&OR_MORE).map(|_| Order::AtLeast))
+}
+
+/// The number that stands here, with its currency, before it is known of what.
+pub(super) fn first_number(cursor: &mut Cursor<'_>) -> Option<Number> {
+    let token = cursor.peek()?;
+    if let Some(code) = numbers::currency(&token.text) {
+        let number = numbers::read(&cursor.peek_at(1)?.text)?;
+        return Some(Number {
+            currency: Some(code),
+            ..number
+        });
+    }
+    let number = numbers::read(&token.text)?;
+    let behind = cursor.peek_at(1).and_then(|next| numbers::currency(&next.text));
+    Some(Number {
+        currency: number.currency.or(behind),
+        ..number
+    })
+}

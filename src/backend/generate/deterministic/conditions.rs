@@ -1,0 +1,297 @@
+//! Conditions joined by `and` and `or`, and what follows a rule: `when`, `unless`, `except`, a time, an amount.
+
+use super::actions;
+use super::claims;
+use super::comparisons;
+use super::cursor::Cursor;
+use super::fields;
+use super::meaning::{Condition, What};
+use super::times;
+use super::who;
+use crate::model::Tool;
+
+const WHEN: [&str; 16] = [
+    "only when",
+    "only if",
+    "only where",
+    "only while",
+    "provided that",
+    "provided",
+    "on condition that",
+    "on the condition that",
+    "as long as",
+    "so long as",
+    "given that",
+    "whenever",
+    "when",
+    "where",
+    "while",
+    "if",
+];
+const UNLESS: [&str; 8] = [
+    "unless",
+    "except when",
+    "except if",
+    "except where",
+    "except while",
+    "but not when",
+    "but not if",
+    "other than when",
+];
+const BUT: [&str; 5] = ["except for", "except", "excluding", "other than", "but not"];
+
+/// What follows who and what, to the end.
+#[derive(Debug, Default)]
+pub(super) struct Tail {
+    pub when: Vec<Condition>,
+    pub unless: Vec<Condition>,
+    /// Callers named behind the tools: `.. for users with role x`.
+    pub callers: Option<who::Callers>,
+}
+
+/// Reads a tail to its end; none when something else is in it.
+///
+/// An `unless` is the last condition: behind it another clause could belong to it or to the rule.
+pub(super) fn tail(cursor: &mut Cursor<'_>, what: &What, takes_callers: bool) -> Option<Tail> {
+    let tools = actions::chosen(cursor.ground.tools, what);
+    let mut tail = Tail::default();
+    loop {
+        cursor.eat(",");
+        if cursor.is_at_end() {
+            return Some(tail);
+        }
+        if cursor.eat("please") || on_the_gateway(cursor) || comparisons::whatever(cursor, &tools) {
+            continue;
+        }
+        let clause = *cursor;
+        if takes_callers
+            && tail.callers.is_none()
+            && let Some(callers) = cursor.attempt(|cursor| {
+                cursor.eat_any(&["for", "by", "from", "to"])?;
+                who::callers(cursor)
+            })
+        {
+            tail.callers = Some(callers);
+            continue;
+        }
+        if let Some(condition) = when(cursor, &tools, several(what)) {
+            if !tail.unless.is_empty() {
+                cursor.ground.stop(format!(
+                    "`{}` can belong to the exception or to the rule",
+                    clause.texts(1).join(" ")
+                ));
+            }
+            tail.when.push(condition);
+        } else {
+            let condition = unless(cursor, &tools)?;
+            if !tail.unless.is_empty() {
+                cursor
+                    .ground
+                    .stop("an exception from an exception can be read in two ways");
+            }
+            tail.unless.push(condition);
+        }
+    }
+}
+
+/// `through this gateway`: a policy is for one gateway anyway.
+fn on_the_gateway(cursor: &mut Cursor<'_>) -> bool {
+    let found = cursor.attempt(|cursor| {
+        cursor.eat_any(&["on", "of", "in", "through", "via", "behind"])?;
+        cursor.eat_any(&["the", "this"])?;
+        cursor.eat_any(&["gateway"])
+    });
+    found.is_some()
+}
+
+/// Whether tools were listed: what stands directly behind the last could belong to it alone.
+fn several(what: &What) -> bool {
+    matches!(what, What::These(choice) if choice.tools.len() + choice.targets.len() > 1)
+}
+
+fn when(cursor: &mut Cursor<'_>, tools: &[&Tool], several: bool) -> Option<Condition> {
+    let (condition, attached) = when_or_attached(cursor, tools)?;
+    if attached && several {
+        cursor.ground.stop(
+            "a limit behind a list of tools can be about all of them or about the last; say it with `when`",
+        );
+    }
+    Some(condition)
+}
+
+/// A clause, and whether it is attached to what stands before it.
+fn when_or_attached(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<(Condition, bool)> {
+    cursor.attempt(|cursor| {
+        let joined = cursor.eat_any(&["and", "but"]).is_some();
+        if cursor.eat_any(&WHEN).is_some() {
+            return joined_up(cursor, tools).map(|condition| (condition, false));
+        }
+        if joined {
+            return None;
+        }
+        let only = cursor.eat("only");
+        if let Some(time) = times::condition(cursor) {
+            return Some((time, false));
+        }
+        if let Some(bare) = comparisons::bare(cursor, tools) {
+            return Some((bare, true));
+        }
+        if let Some(condition) = cursor.attempt(|cursor| {
+            cursor.eat_any(&["with", "for", "having"])?;
+            joined_attached(cursor, tools)
+        }) {
+            return Some((condition, true));
+        }
+        if !only && cursor.eat("without") {
+            return comparisons::attached(cursor, tools, false).map(|condition| (condition, true));
+        }
+        None
+    })
+}
+
+/// `with amount under 5 and region US`.
+fn joined_attached(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition> {
+    let mut all = vec![comparisons::attached(cursor, tools, true)?];
+    while let Some(more) = cursor.attempt(|cursor| {
+        cursor.eat_any(&["and"])?;
+        comparisons::attached(cursor, tools, true)
+    }) {
+        all.push(more);
+    }
+    if all.len() == 1 {
+        all.pop()
+    } else {
+        Some(Condition::All(all))
+    }
+}
+
+fn unless(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition> {
+    cursor.attempt(|cursor| {
+        if cursor.eat_any(&UNLESS).is_some() {
+            return joined_up(cursor, tools);
+        }
+        cursor.eat_any(&BUT)?;
+        who::others(cursor)
+    })
+}
+
+/// Conditions joined by `and` alone or by `or` alone; brackets may hold others.
+pub(super) fn joined_up(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition> {
+    let mut all = vec![unit(cursor, tools)?];
+    let mut by = None;
+    let mut comma_without_word = false;
+    while let Some((joined, next)) = cursor.attempt(|cursor| {
+        let joined = cursor.eat_any(&[", and", ", or", "and", "or", ","])?;
+        cursor.eat_any(&["also", "only when", "only if", "when", "if", "where"]);
+        // `has role a or role b` does not say `has` again.
+        let next = unit(cursor, tools).or_else(|| {
+            if joined == "," {
+                None
+            } else {
+                claims::one_held(cursor)
+            }
+        })?;
+        Some((joined, next))
+    }) {
+        let word = if joined.ends_with("and") {
+            Some("and")
+        } else {
+            joined.ends_with("or").then_some("or")
+        };
+        if word.is_some() && by.is_some() && by != word {
+            cursor
+                .ground
+                .stop("`and` and `or` together can be read in two ways; use brackets");
+        }
+        comma_without_word = word.is_none();
+        by = by.or(word);
+        all.push(next);
+    }
+    if comma_without_word {
+        cursor
+            .ground
+            .stop("a comma between conditions can mean `and` or `or`");
+    }
+    if all.len() == 1 {
+        return all.pop();
+    }
+    Some(if by == Some("or") {
+        Condition::Any(all)
+    } else {
+        Condition::All(all)
+    })
+}
+
+fn unit(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition> {
+    cursor.attempt(|cursor| {
+        if cursor.eat("(") {
+            let inside = joined_up(cursor, tools)?;
+            return cursor.eat(")").then_some(inside);
+        }
+        single(cursor, tools)
+    })
+}
+
+/// One condition: about the time, an argument, or the caller. What can be about an argument and about the caller is
+/// not guessed.
+fn single(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition> {
+    if let Some(time) = times::condition(cursor) {
+        return Some(time);
+    }
+    let (mut of_call, mut of_caller) = (*cursor, *cursor);
+    let field = comparisons::condition(&mut of_call, tools);
+    let noun = claims::about(&mut of_caller, true);
+    match (field, noun) {
+        (Some(_), Some(_)) if !says_whose(cursor) && !says_claim(cursor) => {
+            cursor
+                .ground
+                .stop("this can be about an argument of the tool or about a claim of the caller");
+            None
+        }
+        // `the claim type` is the argument of that name where there is one.
+        (Some(field), other) if other.is_none() || says_claim(cursor) => {
+            *cursor = of_call;
+            Some(field)
+        }
+        (_, Some(claim)) => {
+            if let Condition::Claim(tag, _) = &claim
+                && !claims::is_known(tag)
+                && matches!(fields::find(tools, &[tag]), Ok(Some(_)) | Err(_))
+            {
+                cursor.ground.stop(format!(
+                    "`{tag}` can be an argument of the tool or a claim of the caller"
+                ));
+            }
+            *cursor = of_caller;
+            Some(claim)
+        }
+        (_, None) => None,
+    }
+}
+
+fn says_claim(cursor: &Cursor<'_>) -> bool {
+    let mut probe = *cursor;
+    probe.eat_article();
+    probe.peek().is_some_and(|token| token.is("claim"))
+}
+
+/// Whether the words say that it is the caller's: `the user's role`, `their role`, `they have`.
+fn says_whose(cursor: &Cursor<'_>) -> bool {
+    let mut probe = *cursor;
+    probe.eat_article();
+    let subjects = [
+        "their",
+        "his",
+        "her",
+        "they",
+        "user",
+        "users",
+        "principal",
+        "principals",
+        "caller",
+        "callers",
+    ];
+    probe
+        .peek()
+        .is_some_and(|token| subjects.iter().any(|subject| token.is(subject)))
+}

@@ -1,0 +1,263 @@
+//! A place in the words of a fragment, from which the grammar goes on and to which it comes back.
+
+use super::tokens::{Kind, Token};
+use crate::model::Tool;
+use std::cell::{Cell, RefCell};
+
+/// What all places in a fragment share.
+#[derive(Debug)]
+pub(super) struct Ground<'g> {
+    pub tokens: &'g [Token],
+    pub tools: &'g [Tool],
+    /// The first token that nothing has gone past.
+    far: Cell<usize>,
+    /// Why the fragment is refused, whatever else is found in it.
+    stop: RefCell<Option<String>>,
+}
+
+impl<'g> Ground<'g> {
+    pub fn new(tokens: &'g [Token], tools: &'g [Tool]) -> Self {
+        Self {
+            tokens,
+            tools,
+            far: Cell::new(0),
+            stop: RefCell::new(None),
+        }
+    }
+
+    /// Notes why the fragment cannot be translated; the first reason stands.
+    pub fn stop(&self, why: impl Into<String>) {
+        self.stop.borrow_mut().get_or_insert_with(|| why.into());
+    }
+
+    /// The reason that was noted.
+    pub fn stopped(&self) -> Option<String> {
+        self.stop.borrow().clone()
+    }
+
+    /// The first token that the grammar never went past.
+    pub fn far(&self) -> usize {
+        self.far.get()
+    }
+}
+
+/// A place between two tokens.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cursor<'g> {
+    pub ground: &'g Ground<'g>,
+    at: usize,
+    /// Where it ends.
+    end: usize,
+}
+
+/// Words that have a meaning in the grammar, so that no name and no unquoted value begins or goes on with them.
+const STRUCTURE: [&str; 88] = [
+    "a",
+    "an",
+    "the",
+    "and",
+    "or",
+    "not",
+    "no",
+    "is",
+    "are",
+    "be",
+    "was",
+    "were",
+    "been",
+    "has",
+    "have",
+    "had",
+    "having",
+    "do",
+    "does",
+    "to",
+    "from",
+    "for",
+    "of",
+    "on",
+    "in",
+    "at",
+    "by",
+    "with",
+    "without",
+    "when",
+    "if",
+    "unless",
+    "where",
+    "whenever",
+    "whose",
+    "who",
+    "that",
+    "which",
+    "only",
+    "except",
+    "excluding",
+    "other",
+    "apart",
+    "but",
+    "than",
+    "then",
+    "under",
+    "below",
+    "over",
+    "above",
+    "less",
+    "more",
+    "fewer",
+    "greater",
+    "between",
+    "least",
+    "most",
+    "up",
+    "exceed",
+    "exceeds",
+    "exceeding",
+    "equals",
+    "equal",
+    "contains",
+    "includes",
+    "can",
+    "may",
+    "must",
+    "should",
+    "will",
+    "could",
+    "would",
+    "before",
+    "after",
+    "until",
+    "since",
+    "during",
+    "any",
+    "all",
+    "every",
+    "each",
+    "provided",
+    "please",
+    "as",
+    "so",
+    "regardless",
+    "he",
+    "she",
+];
+
+impl<'g> Cursor<'g> {
+    pub fn new(ground: &'g Ground<'g>) -> Self {
+        Self {
+            ground,
+            at: 0,
+            end: ground.tokens.len(),
+        }
+    }
+
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
+    /// The same place, with its end before this token.
+    pub fn until(self, end: usize) -> Self {
+        Self { end, ..self }
+    }
+
+    /// Behind this token, as far as it goes.
+    pub fn from(self, at: usize) -> Self {
+        Self { at, ..self }
+    }
+
+    pub fn is_at_end(&self) -> bool {
+        self.at >= self.end
+    }
+
+    pub fn peek(&self) -> Option<&'g Token> {
+        self.peek_at(0)
+    }
+
+    /// The token so many places on.
+    pub fn peek_at(&self, ahead: usize) -> Option<&'g Token> {
+        let at = self.at + ahead;
+        (at < self.end).then(|| self.ground.tokens.get(at)).flatten()
+    }
+
+    /// Goes past so many tokens.
+    pub fn advance(&mut self, by: usize) {
+        self.at = (self.at + by).min(self.end);
+        self.ground.far.set(self.ground.far.get().max(self.at));
+    }
+
+    /// Looks further without having read so far.
+    pub fn advance_quietly(&mut self, by: usize) {
+        self.at = (self.at + by).min(self.end);
+    }
+
+    pub fn next(&mut self) -> Option<&'g Token> {
+        let token = self.peek()?;
+        self.advance(1);
+        Some(token)
+    }
+
+    /// Goes past this phrase when it stands here.
+    pub fn eat(&mut self, phrase: &str) -> bool {
+        let mut count = 0;
+        for word in phrase.split(' ') {
+            if !self.peek_at(count).is_some_and(|token| token.is(word)) {
+                return false;
+            }
+            count += 1;
+        }
+        self.advance(count);
+        true
+    }
+
+    /// Goes past the first of these phrases that stands here: longer ones come first.
+    pub fn eat_any(&mut self, phrases: &[&'static str]) -> Option<&'static str> {
+        phrases.iter().copied().find(|phrase| self.eat(phrase))
+    }
+
+    pub fn eat_article(&mut self) {
+        self.eat_any(&["the", "a", "an"]);
+    }
+
+    /// What `parse` gives; when that is nothing, the place stays.
+    pub fn attempt<T>(&mut self, parse: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        let before = *self;
+        let parsed = parse(self);
+        if parsed.is_none() {
+            *self = before;
+        }
+        parsed
+    }
+
+    /// How many words of a name may stand here, at most `most`.
+    pub fn run(&self, most: usize) -> usize {
+        (0..most)
+            .take_while(|ahead| {
+                self.peek_at(*ahead)
+                    .is_some_and(|token| token.is_word() && !is_structure(token))
+            })
+            .count()
+    }
+
+    /// The texts of the next tokens.
+    pub fn texts(&self, count: usize) -> Vec<&'g str> {
+        (0..count)
+            .filter_map(|ahead| self.peek_at(ahead))
+            .map(|token| token.text.as_str())
+            .collect()
+    }
+
+    /// A value: text in quotes, or one word that is not of the grammar.
+    pub fn value(&mut self) -> Option<&'g str> {
+        let token = self.peek()?;
+        if token.kind != Kind::Quoted && (!token.is_word() || is_structure(token)) {
+            return None;
+        }
+        self.advance(1);
+        Some(&token.text)
+    }
+}
+
+/// Whether a word belongs to the grammar.
+pub(super) fn is_structure(token: &Token) -> bool {
+    token.is_word() && STRUCTURE.contains(&token.low.as_str())
+}

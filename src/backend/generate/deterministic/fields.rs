@@ -1,0 +1,392 @@
+//! Arguments of tools: which one the words mean, and of what type it is (service.md 10.5).
+
+use super::meaning::{Path, Step};
+use super::numbers;
+use super::words::{same, split, stems, without};
+use crate::model::Tool;
+use serde_json::Value;
+
+/// How deep objects in arguments are looked into.
+const DEEPEST: usize = 4;
+
+/// An argument of a tool.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Field {
+    pub path: Path,
+    pub of_type: Type,
+    /// Its description, in lower case.
+    pub description: String,
+}
+
+/// What it can be compared with.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Type {
+    Long,
+    Decimal,
+    Bool,
+    Text,
+    /// One of these words; entities of Cedar.
+    Enumeration(Vec<String>),
+    Moment,
+    /// A list of texts.
+    Texts,
+    /// A list of whole numbers.
+    Longs,
+    /// Anything else: only its presence can be asked for.
+    Other,
+}
+
+/// The arguments of a tool, objects looked into.
+pub(super) fn fields(tool: &Tool) -> Vec<Field> {
+    let mut found = Vec::new();
+    collect(&tool.input, &[], &mut found);
+    found
+}
+
+fn collect(schema: &Value, before: &[Step], found: &mut Vec<Field>) {
+    let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
+        return;
+    };
+    let required = |name: &str| {
+        let names = schema.get("required").and_then(Value::as_array);
+        names.is_some_and(|names| names.iter().any(|required| required == name))
+    };
+    for (name, property) in properties {
+        let mut path = before.to_vec();
+        path.push(Step {
+            name: name.clone(),
+            optional: !required(name),
+        });
+        let description = property
+            .get("description")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        found.push(Field {
+            path: Path(path.clone()),
+            of_type: of_type(property),
+            description: description.to_lowercase(),
+        });
+        if path.len() < DEEPEST {
+            collect(property, &path, found);
+        }
+    }
+}
+
+fn of_type(property: &Value) -> Type {
+    let word = |member: &str| property.get(member).and_then(Value::as_str);
+    if ["$ref", "anyOf", "oneOf", "allOf", "const"]
+        .iter()
+        .any(|member| property.get(member).is_some())
+    {
+        return Type::Other;
+    }
+    match (word("type"), property.get("enum"), word("format")) {
+        (Some("string"), Some(values), _) => {
+            let values = values.as_array().map(Vec::as_slice).unwrap_or_default();
+            let words: Option<Vec<String>> = values
+                .iter()
+                .map(|value| value.as_str().map(str::to_owned))
+                .collect();
+            words.map_or(Type::Other, Type::Enumeration)
+        }
+        (_, Some(_), _) | (Some("string"), None, Some("duration" | "ipv4" | "ipv6")) => Type::Other,
+        (Some("string"), None, Some("date" | "date-time")) => Type::Moment,
+        (Some("string"), None, Some("decimal")) | (Some("number"), None, _) => Type::Decimal,
+        (Some("string"), None, _) => Type::Text,
+        (Some("integer"), None, _) => Type::Long,
+        (Some("boolean"), None, _) => Type::Bool,
+        (Some("array"), None, _) => match property.get("items").map(of_type) {
+            Some(Type::Text) => Type::Texts,
+            Some(Type::Long) => Type::Longs,
+            _ => Type::Other,
+        },
+        _ => Type::Other,
+    }
+}
+
+/// Words that may stand beside an argument's own.
+const BESIDE: [&str; 7] = [
+    "input",
+    "parameter",
+    "argument",
+    "field",
+    "value",
+    "property",
+    "request",
+];
+
+/// The argument that the words mean, of all these tools at once: it must be in each of them, in the same place and of
+/// the same type.
+///
+/// None when no argument is meant; an error when more than one may be.
+pub(super) fn find(tools: &[&Tool], said: &[&str]) -> Result<Option<Field>, String> {
+    let mut shared: Option<Field> = None;
+    for tool in tools {
+        let Some(found) = find_in(tool, said)? else {
+            return Ok(None);
+        };
+        shared = Some(match shared.take() {
+            None => found,
+            Some(shared) => {
+                merged(shared, &found).ok_or_else(|| several(said, "argument of several tools"))?
+            }
+        });
+    }
+    Ok(shared)
+}
+
+/// The argument as two tools have it: what one of them may leave out, a call may be without.
+fn merged(shared: Field, other: &Field) -> Option<Field> {
+    let same_names = shared.path.0.len() == other.path.0.len()
+        && shared
+            .path
+            .0
+            .iter()
+            .zip(&other.path.0)
+            .all(|(one, other)| one.name == other.name);
+    // Each tool has an entity type of its own for an enumeration.
+    let comparable = !matches!(shared.of_type, Type::Enumeration(_));
+    if !same_names || shared.of_type != other.of_type || !comparable {
+        return None;
+    }
+    let steps = shared
+        .path
+        .0
+        .into_iter()
+        .zip(&other.path.0)
+        .map(|(one, other)| Step {
+            optional: one.optional || other.optional,
+            name: one.name,
+        });
+    Some(Field {
+        path: Path(steps.collect()),
+        of_type: shared.of_type,
+        description: format!("{} {}", shared.description, other.description),
+    })
+}
+
+fn several(said: &[&str], what: &str) -> String {
+    format!("`{}` may mean more than one {what}", said.join(" "))
+}
+
+fn find_in(tool: &Tool, said: &[&str]) -> Result<Option<Field>, String> {
+    let fields = fields(tool);
+    let written = said.join(" ");
+    let exact: Vec<&Field> = fields
+        .iter()
+        .filter(|field| dotted(field) == written || leaf(field) == written)
+        .collect();
+    if !exact.is_empty() {
+        return one(&exact, said);
+    }
+    let said_stems: Vec<String> = said.iter().flat_map(|word| stems(word)).collect();
+    let meant: Vec<String> = without_beside(&said_stems);
+    let of_tool: Vec<String> = stems(&tool.name).into_iter().chain(stems(&tool.target)).collect();
+    let equal = |field: &&Field| same(&meant, &stems(leaf(field))) || same(&meant, &stems(&dotted(field)));
+    let beside_the_tool = |field: &&Field| {
+        let rest = without(&meant, &stems(leaf(field)));
+        rest.is_some_and(|rest| rest.iter().all(|word| of_tool.contains(word)))
+    };
+    let by_its_head = |field: &&Field| {
+        let own = stems(leaf(field));
+        own.last().is_some_and(|head| meant.contains(head)) && without(&own, &meant).is_some()
+    };
+    if meant.is_empty() {
+        return Ok(None);
+    }
+    let levels: [&dyn Fn(&&Field) -> bool; 3] = [&equal, &beside_the_tool, &by_its_head];
+    for level in levels {
+        let found: Vec<&Field> = fields.iter().filter(|field| level(field)).collect();
+        if !found.is_empty() {
+            return one(&found, said);
+        }
+    }
+    Ok(None)
+}
+
+fn one(found: &[&Field], said: &[&str]) -> Result<Option<Field>, String> {
+    match found {
+        [field] => Ok(Some((*field).clone())),
+        _ => Err(several(said, "argument of the tool")),
+    }
+}
+
+fn without_beside(stems_said: &[String]) -> Vec<String> {
+    let beside: Vec<String> = BESIDE.iter().flat_map(|word| stems(word)).collect();
+    let kept: Vec<String> = stems_said
+        .iter()
+        .filter(|word| !beside.contains(word))
+        .cloned()
+        .collect();
+    if kept.is_empty() {
+        stems_said.to_vec()
+    } else {
+        kept
+    }
+}
+
+fn leaf(field: &Field) -> &str {
+    field.path.0.last().map_or("", |step| &step.name)
+}
+
+fn dotted(field: &Field) -> String {
+    let names: Vec<&str> = field.path.0.iter().map(|step| step.name.as_str()).collect();
+    names.join(".")
+}
+
+/// Words of an argument that holds money.
+const MONEY: [&str; 10] = [
+    "amount", "price", "cost", "total", "sum", "fee", "payment", "balance", "budget", "limit",
+];
+/// Units that are a hundredth of a currency's.
+const MINOR: [&str; 5] = ["cent", "cents", "pence", "pennies", "minor"];
+
+/// The one number of these tools that a bare comparison such as `refunds under $500` is about: the only one, or the
+/// only one that is money when a currency was named.
+pub(super) fn only_number(tools: &[&Tool], money: bool) -> Option<Field> {
+    let (first, _) = tools.split_first()?;
+    let numeric = |field: &Field| {
+        let number = matches!(field.of_type, Type::Long | Type::Decimal);
+        number
+            && (!money
+                || split(leaf(field))
+                    .iter()
+                    .any(|word| MONEY.contains(&word.as_str())))
+    };
+    let found: Vec<Field> = fields(first).into_iter().filter(numeric).collect();
+    let [only] = found.as_slice() else { return None };
+    let name = leaf(only);
+    for tool in tools {
+        let numbers: Vec<Field> = fields(tool).into_iter().filter(numeric).collect();
+        if numbers.len() != 1 {
+            return None;
+        }
+    }
+    find(tools, &[name]).ok().flatten()
+}
+
+/// Whether the number may stand for this argument without its unit: the argument counts in that very unit, or in the
+/// currency that was named. Where its words say another currency or a hundredth of one, it does not.
+pub(super) fn counts_in(field: &Field, currency: Option<&str>, unit: Option<&str>) -> bool {
+    let own: Vec<String> = split(leaf(field))
+        .into_iter()
+        .chain(split(&field.description))
+        .collect();
+    let signs = field
+        .description
+        .split_whitespace()
+        .filter_map(|word| numbers::currency(&word.chars().take(1).collect::<String>()));
+    if let Some(code) = currency {
+        let named = own.iter().filter_map(|word| numbers::currency(word)).chain(signs);
+        let other = named.into_iter().any(|named| named != code);
+        return !other && !own.iter().any(|word| MINOR.contains(&word.as_str()));
+    }
+    let Some(unit) = unit else { return true };
+    let unit = stems(unit);
+    let own: Vec<String> = own.iter().flat_map(|word| stems(word)).collect();
+    let percent = unit == ["percent"] && field.description.contains('%');
+    percent || (!unit.is_empty() && unit.iter().all(|word| own.contains(word)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn tool() -> Tool {
+        Tool {
+            target: "ClaimTarget".to_owned(),
+            name: "file_claim".to_owned(),
+            description: String::new(),
+            input: json!({
+                "type": "object",
+                "required": ["amount", "customer"],
+                "properties": {
+                    "amount": {"type": "number", "description": "Amount in USD"},
+                    "claimType": {"type": "string"},
+                    "coverage_amount": {"type": "integer"},
+                    "fee": {"type": "integer", "description": "fee in cents"},
+                    "ttl": {"type": "integer", "description": "Lifetime in minutes"},
+                    "customer": {"type": "object", "properties": {"tier": {"type": "string"}, "name": {"type": "string"}}},
+                    "mode": {"type": "string", "enum": ["fast", "slow"]},
+                    "tags": {"type": "array", "items": {"type": "string"}},
+                    "when": {"type": "string", "format": "date-time"},
+                    "other": {"anyOf": [{"type": "string"}]},
+                },
+            }),
+            output: None,
+        }
+    }
+
+    fn meant(said: &str) -> Option<String> {
+        let tool = tool();
+        find(&[&tool], &said.split(' ').collect::<Vec<_>>())
+            .unwrap()
+            .map(|field| dotted(&field))
+    }
+
+    #[test]
+    fn an_argument_is_meant_by_its_name_its_words_or_its_head() {
+        for (said, path) in [
+            ("amount", Some("amount")),
+            ("claim amount", Some("amount")),
+            ("claim type", Some("claimType")),
+            ("claimType", Some("claimType")),
+            ("coverage amount", Some("coverage_amount")),
+            ("type", Some("claimType")),
+            ("customer.tier", Some("customer.tier")),
+            ("customer tier", Some("customer.tier")),
+            ("tier", Some("customer.tier")),
+            ("amount parameter", Some("amount")),
+            ("coverage", None),
+            ("refund amount", None),
+            ("reason", None),
+        ] {
+            assert_eq!(meant(said).as_deref(), path, "{said}");
+        }
+    }
+
+    #[test]
+    fn an_argument_in_two_tools_is_one_when_place_and_type_agree() {
+        let (one, mut other) = (tool(), tool());
+        other.input["required"] = json!([]);
+        let field = find(&[&one, &other], &["amount"]).unwrap().unwrap();
+        assert!(field.path.may_be_absent());
+        assert!(
+            find(&[&one, &other], &["mode"]).is_err(),
+            "enumerations have a type for each tool"
+        );
+        other.input["properties"]["amount"] = json!({"type": "string"});
+        assert!(find(&[&one, &other], &["amount"]).is_err());
+        other.input["properties"] = json!({});
+        assert_eq!(find(&[&one, &other], &["amount"]), Ok(None));
+    }
+
+    #[test]
+    fn a_unit_is_dropped_only_where_the_argument_counts_in_it() {
+        let tool = tool();
+        let field = |name: &str| find(&[&tool], &[name]).unwrap().unwrap();
+        assert!(counts_in(&field("amount"), Some("USD"), None));
+        assert!(!counts_in(&field("amount"), Some("EUR"), None));
+        assert!(!counts_in(&field("fee"), Some("USD"), None));
+        assert!(counts_in(&field("coverage_amount"), Some("EUR"), None));
+        assert!(counts_in(&field("ttl"), None, Some("minutes")));
+        assert!(!counts_in(&field("ttl"), None, Some("hours")));
+        assert!(!counts_in(&field("amount"), None, Some("items")));
+    }
+
+    #[test]
+    fn a_bare_comparison_is_about_the_only_number() {
+        let tool = tool();
+        assert_eq!(only_number(&[&tool], false), None);
+        let mut simple = tool.clone();
+        simple.input["properties"] = json!({"amount": {"type": "integer"}, "count": {"type": "integer"}});
+        assert_eq!(only_number(&[&simple], false), None);
+        assert_eq!(
+            only_number(&[&simple], true)
+                .map(|field| dotted(&field))
+                .as_deref(),
+            Some("amount")
+        );
+    }
+}

@@ -1,0 +1,187 @@
+//! The text into its requirements, one policy each (service.md 8.5).
+//!
+//! Sentences, semicolons and lines separate. A comma separates where what follows it begins like a requirement of
+//! its own; elsewhere it belongs to a list or a clause. A line that does not begin like a requirement goes on with
+//! the one before it, when that did not end.
+
+use super::tokens::{Token, tokens};
+
+/// Words that a requirement begins with.
+const BEGINNINGS: [&str; 33] = [
+    "allow",
+    "permit",
+    "let",
+    "enable",
+    "authorize",
+    "grant",
+    "forbid",
+    "block",
+    "deny",
+    "prohibit",
+    "disallow",
+    "prevent",
+    "stop",
+    "ban",
+    "only",
+    "never",
+    "do",
+    "don't",
+    "nobody",
+    "no",
+    "everyone",
+    "everybody",
+    "anyone",
+    "anybody",
+    "users",
+    "principals",
+    "callers",
+    "please",
+    "when",
+    "if",
+    "all",
+    "any",
+    "every",
+];
+/// Beginnings that also stand inside a requirement: behind a comma they do not begin one.
+const ONLY_AT_A_LINE: [&str; 12] = [
+    "only",
+    "no",
+    "users",
+    "principals",
+    "callers",
+    "please",
+    "when",
+    "if",
+    "all",
+    "any",
+    "every",
+    "do",
+];
+
+/// The requirements of a text, in its order, each as it was written. Never empty: a text without a requirement is
+/// one fragment.
+pub(super) fn fragments(text: &str) -> Vec<String> {
+    let tokens = tokens(text);
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    let mut ended = true;
+    // A condition that stands in front (`When .., allow ..`) goes on behind its comma.
+    let mut in_front = false;
+    for (at, token) in tokens.iter().enumerate() {
+        let next = first_word(tokens.get(at + 1..).unwrap_or_default());
+        if token.is(";") || token.is(".") {
+            ended = true;
+        } else if token.is("\n") {
+            ended = ended || next.is_none_or(begins);
+        } else if token.is(",")
+            && next.is_some_and(|next| begins(next) && !is_one_of(next, &ONLY_AT_A_LINE))
+            && !in_front
+        {
+            ended = true;
+        } else if ended && (is_bullet(token) || is_number_of_a_list(token, tokens.get(at + 1))) {
+            // Not part of what is said.
+        } else if ended {
+            found.push((token.start, token.end));
+            ended = false;
+            in_front = is_one_of(token, &["when", "if", "whenever"]);
+        } else if let Some((_, end)) = found.last_mut() {
+            *end = token.end;
+            in_front = in_front && !token.is(",");
+        }
+    }
+    let written = found.into_iter().filter_map(|(start, end)| text.get(start..end));
+    let fragments: Vec<String> = written.map(str::to_owned).collect();
+    if fragments.is_empty() {
+        return vec![text.to_owned()];
+    }
+    fragments
+}
+
+fn begins(token: &Token) -> bool {
+    is_one_of(token, &BEGINNINGS)
+}
+
+fn is_one_of(token: &Token, words: &[&str]) -> bool {
+    words.iter().any(|word| token.is(word))
+}
+
+/// The first token that is neither a bullet nor the number of a list.
+fn first_word(mut tokens: &[Token]) -> Option<&Token> {
+    while let Some((first, rest)) = tokens.split_first() {
+        if is_number_of_a_list(first, rest.first()) {
+            tokens = rest.get(1..).unwrap_or_default();
+        } else if is_bullet(first) {
+            tokens = rest;
+        } else {
+            return Some(first);
+        }
+    }
+    None
+}
+
+/// `1.` and `1)` before a line.
+fn is_number_of_a_list(token: &Token, next: Option<&Token>) -> bool {
+    let number = token.is_word() && token.text.chars().all(|c| c.is_ascii_digit());
+    (number && next.is_some_and(|next| next.is(".") || next.is(")"))) || token.is(")")
+}
+
+/// `-`, `*`, `•` before a line.
+fn is_bullet(token: &Token) -> bool {
+    token.is("-") || token.is("*") || token.is("•") || token.is("–")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn sentences_semicolons_lines_and_consistent_commas_separate() {
+        let expected = ["Allow users to get policy", "forbid users from file claim"];
+        for text in [
+            "Allow users to get policy. forbid users from file claim.",
+            "Allow users to get policy; forbid users from file claim",
+            "Allow users to get policy\nforbid users from file claim\n",
+            "Allow users to get policy, forbid users from file claim",
+            "- Allow users to get policy\n- forbid users from file claim",
+            "1. Allow users to get policy\n2) forbid users from file claim",
+        ] {
+            assert_eq!(fragments(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_comma_in_a_list_and_a_broken_line_do_not_separate() {
+        for text in [
+            "Allow users to call a, b and c when region is US, CA or UK",
+            "Block users from calling the application tool,\n  unless coverage amount is present",
+            "When amount is under 5, allow users to call a",
+        ] {
+            assert_eq!(fragments(text), [text]);
+        }
+    }
+
+    #[test]
+    fn numbers_and_names_with_periods_stay_whole() {
+        assert_eq!(
+            fragments("Allow users to pay when amount is under 10.5 and note is a.b."),
+            ["Allow users to pay when amount is under 10.5 and note is a.b"]
+        );
+    }
+
+    #[test]
+    fn a_text_without_words_is_one_fragment() {
+        assert_eq!(fragments("..."), ["..."]);
+    }
+
+    proptest! {
+        #[test]
+        fn fragments_are_parts_of_the_text_in_its_order(text in "(Allow|Forbid|users|, |; |\\. |\n| |a b|\"x, y\"|5,000){1,40}") {
+            let mut rest = text.as_str();
+            for fragment in fragments(&text) {
+                let at = rest.find(&fragment);
+                prop_assert!(at.is_some(), "{fragment:?} in {rest:?}");
+                rest = &rest[at.unwrap() + fragment.len()..];
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! What a requirement means, before it is written as Cedar.
+
+/// One requirement, understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Rule {
+    pub effect: Effect,
+    pub who: Who,
+    pub what: What,
+    /// Holds when all of these hold ..
+    pub when: Vec<Condition>,
+    /// .. and none of these does.
+    pub unless: Vec<Condition>,
+}
+
+/// Whether it grants or takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Effect {
+    Permit,
+    Forbid,
+}
+
+/// Kinds of caller (service.md 10.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Who {
+    /// Every caller.
+    Everyone,
+    /// Callers with a token: `AgentCore::OAuthUser`.
+    Users,
+    /// Callers that sign with IAM: `AgentCore::IamEntity`.
+    Iam,
+}
+
+/// Which tools.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    /// All of the gateway, also those that come later.
+    All,
+    /// All but these.
+    AllBut(Choice),
+    /// These.
+    These(Choice),
+}
+
+/// Tools that were named.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Choice {
+    /// Targets of which all tools are meant, also those that come later (service.md 10.2).
+    pub targets: Vec<String>,
+    /// Single tools, by their place in the gateway's list.
+    pub tools: Vec<usize>,
+}
+
+/// When.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Condition {
+    /// All hold.
+    All(Vec<Condition>),
+    /// One holds.
+    Any(Vec<Condition>),
+    /// This does not hold.
+    Not(Box<Condition>),
+    /// A claim of the caller's token.
+    Claim(String, ClaimTest),
+    /// An argument of the call.
+    Field(Path, FieldTest),
+    /// The time of the call.
+    Time(TimeTest),
+    /// The caller is known, by a token or by IAM.
+    Authenticated,
+}
+
+/// What is asked of a claim. Claims are texts (service.md 10.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum ClaimTest {
+    /// It is there.
+    Present,
+    /// It is one of these texts.
+    Is(Vec<String>),
+    /// It is a list, as text, that holds one of these.
+    Holds(Vec<String>),
+}
+
+/// Where an argument is: from the outermost name to the innermost.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Path(pub Vec<Step>);
+
+/// One name of a path.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Step {
+    pub name: String,
+    /// Whether a call may leave it out.
+    pub optional: bool,
+}
+
+impl Path {
+    /// Whether a call may be without it.
+    pub fn may_be_absent(&self) -> bool {
+        self.0.iter().any(|step| step.optional)
+    }
+}
+
+/// What is asked of an argument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum FieldTest {
+    /// It is given.
+    Present,
+    /// It is one of these literals of Cedar.
+    Is(Vec<Literal>),
+    /// It compares so with a number.
+    Compares(Order, Literal),
+    /// It is between two numbers; whether these are left out.
+    Between(Literal, Literal, bool),
+    /// It is a text of this pattern.
+    Like(Vec<Piece>),
+    /// It is a list that holds one of these.
+    Holds(Vec<Literal>),
+}
+
+/// A part of a pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Piece {
+    /// This text.
+    Text(String),
+    /// Anything.
+    Anything,
+}
+
+/// A value of Cedar, typed as the argument is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Literal {
+    Long(i64),
+    /// The text in `decimal("..")`.
+    Decimal(String),
+    Bool(bool),
+    Text(String),
+    /// A word of an enumeration.
+    Word(String),
+    /// The text in `datetime("..")`.
+    Moment(String),
+}
+
+/// How two numbers or moments compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    Less,
+    AtMost,
+    More,
+    AtLeast,
+}
+
+/// What is asked of the time of the call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum TimeTest {
+    /// It compares so with a moment, given as the text in `datetime("..")`.
+    Moment(Order, String),
+    /// The time of day in UTC is at or after the first and before the second, in minutes; over midnight when the
+    /// first is the later one.
+    Window(u32, u32),
+    /// The time of day in UTC compares so, in minutes.
+    TimeOfDay(Order, u32),
+}

@@ -1,0 +1,322 @@
+//! The forms of a requirement: a command (`Allow users to ..`), a statement (`Users may ..`), a condition in front.
+
+use super::actions;
+use super::conditions::{self, Tail};
+use super::cursor::Cursor;
+use super::meaning::{Condition, Effect, Rule, What, Who};
+use super::who::{self, Callers};
+
+const GRANTS: [&str; 6] = ["allow", "permit", "let", "enable", "authorize", "grant"];
+const TAKES: [&str; 9] = [
+    "forbid", "block", "deny", "prohibit", "disallow", "prevent", "stop", "ban", "refuse",
+];
+const NOT: [&str; 4] = ["do not", "never", "you must not", "must not"];
+const POLITE: [&str; 6] = ["please", "kindly", "also", "then", "and", "additionally"];
+const MAY: [&str; 19] = [
+    "should be able to",
+    "must be able to",
+    "should only be able to",
+    "should be allowed to",
+    "should be permitted to",
+    "should only be allowed to",
+    "are allowed to",
+    "is allowed to",
+    "are permitted to",
+    "is permitted to",
+    "are only allowed to",
+    "is only allowed to",
+    "are authorized to",
+    "is authorized to",
+    "can only",
+    "may only",
+    "can",
+    "may",
+    "have access to",
+];
+const MAY_NOT: [&str; 28] = [
+    "should not be able to",
+    "must not be able to",
+    "should never be able to",
+    "should not be allowed to",
+    "must not be allowed to",
+    "should never be allowed to",
+    "are not allowed to",
+    "is not allowed to",
+    "are not permitted to",
+    "is not permitted to",
+    "are never allowed to",
+    "is never allowed to",
+    "are not authorized to",
+    "is not authorized to",
+    "are forbidden to",
+    "is forbidden to",
+    "are forbidden from",
+    "is forbidden from",
+    "are prohibited from",
+    "is prohibited from",
+    "are blocked from",
+    "is blocked from",
+    "can not",
+    "can never",
+    "may not",
+    "may never",
+    "must not",
+    "must never",
+];
+const NOBODY: [&str; 8] = [
+    "no one",
+    "nobody",
+    "no user",
+    "no users",
+    "no principal",
+    "no principals",
+    "no caller",
+    "no callers",
+];
+const IS_ALLOWED: [&str; 9] = [
+    "is only allowed",
+    "are only allowed",
+    "should only be allowed",
+    "should be allowed",
+    "is allowed",
+    "are allowed",
+    "is permitted",
+    "are permitted",
+    "should be permitted",
+];
+const IS_FORBIDDEN: [&str; 21] = [
+    "should not be allowed",
+    "must not be allowed",
+    "should never be allowed",
+    "is not allowed",
+    "are not allowed",
+    "is never allowed",
+    "are never allowed",
+    "is not permitted",
+    "are not permitted",
+    "should be blocked",
+    "must be blocked",
+    "should be forbidden",
+    "should be denied",
+    "is forbidden",
+    "are forbidden",
+    "is blocked",
+    "are blocked",
+    "is denied",
+    "are denied",
+    "is prohibited",
+    "are prohibited",
+];
+
+/// The rule that the whole fragment says.
+pub(super) fn rule(cursor: &mut Cursor<'_>) -> Option<Rule> {
+    while cursor.eat_any(&POLITE).is_some() {}
+    let mut probe = *cursor;
+    if probe.eat_any(&["when", "if", "whenever"]).is_some() {
+        return condition_in_front(*cursor, probe);
+    }
+    let only = cursor.eat("only");
+    let refused = !only && cursor.eat_any(&NOT).is_some();
+    if cursor.eat_any(&GRANTS).is_some() {
+        let effect = if refused { Effect::Forbid } else { Effect::Permit };
+        return command(cursor, effect, only);
+    }
+    if !refused && !only && cursor.eat_any(&TAKES).is_some() {
+        return command(cursor, Effect::Forbid, false);
+    }
+    if refused {
+        return None;
+    }
+    said(cursor, only)
+}
+
+/// `When the amount is over 500, block users from ..`: the rule behind the comma, under the condition before it.
+fn condition_in_front(start: Cursor<'_>, mut inside: Cursor<'_>) -> Option<Rule> {
+    let commas = (0..).map_while(|ahead| start.peek_at(ahead).map(|token| (ahead, token)));
+    for (ahead, _) in commas.filter(|(_, token)| token.is(",")) {
+        let comma = start.at() + ahead;
+        let mut behind = start.from(comma);
+        behind.advance_quietly(1);
+        let mut probe = behind;
+        if probe
+            .eat_any(&GRANTS)
+            .or_else(|| probe.eat_any(&TAKES))
+            .or_else(|| probe.eat_any(&["then", "only", "users", "do not", "everyone", "no one", "nobody"]))
+            .is_none()
+        {
+            continue;
+        }
+        let mut rule = rule(&mut behind)?;
+        if !rule.unless.is_empty() {
+            behind
+                .ground
+                .stop("a condition in front and an exception can be read in two ways");
+        }
+        let tools = actions::chosen(start.ground.tools, &rule.what);
+        inside = inside.until(comma);
+        let condition = conditions::joined_up(&mut inside, &tools).filter(|_| inside.is_at_end())?;
+        rule.when.push(condition);
+        return Some(rule);
+    }
+    None
+}
+
+/// What follows `allow` or `forbid`: who and what, or what and perhaps who.
+fn command(cursor: &mut Cursor<'_>, effect: Effect, only: bool) -> Option<Rule> {
+    if effect == Effect::Permit {
+        cursor.eat("only");
+    } else if only {
+        return None;
+    }
+    cursor
+        .attempt(|cursor| who_then_what(cursor, effect))
+        .or_else(|| what_then_who(cursor, effect))
+}
+
+fn who_then_what(cursor: &mut Cursor<'_>, effect: Effect) -> Option<Rule> {
+    let callers = who::callers(cursor)?;
+    match effect {
+        Effect::Permit => {
+            cursor.eat("only");
+            cursor.eat("to");
+            cursor.eat("only");
+        }
+        Effect::Forbid => {
+            cursor.eat_any(&["from ever", "from", "to"]);
+        }
+    }
+    let what = actions::what(cursor)?;
+    let tail = conditions::tail(cursor, &what, false)?;
+    Some(built(effect, callers, what, tail))
+}
+
+/// `Allow refunds under $500`, `Deny access to the delete tool for users with role guest`.
+fn what_then_who(cursor: &mut Cursor<'_>, effect: Effect) -> Option<Rule> {
+    let what = actions::what(cursor)?;
+    let tail = conditions::tail(cursor, &what, true)?;
+    Some(nobody_said(effect, what, tail))
+}
+
+/// Nobody was named: a permit is for users only, a forbid for everyone.
+fn nobody_said(effect: Effect, what: What, mut tail: Tail) -> Rule {
+    let callers = tail.callers.take().unwrap_or_else(|| Callers {
+        who: if effect == Effect::Permit {
+            Who::Users
+        } else {
+            Who::Everyone
+        },
+        authenticated: false,
+        when: Vec::new(),
+        unless: Vec::new(),
+    });
+    built(effect, callers, what, tail)
+}
+
+/// `Users with role x may ..`, `No one can ..`, `Refunds over $500 are forbidden`.
+fn said(cursor: &mut Cursor<'_>, only: bool) -> Option<Rule> {
+    if !only && let Some(rule) = cursor.attempt(nobody) {
+        return Some(rule);
+    }
+    let by_callers = cursor.attempt(|cursor| {
+        let callers = who::callers(cursor)?;
+        let effect = if cursor.eat_any(&MAY_NOT).is_some() {
+            Effect::Forbid
+        } else {
+            let may = cursor.eat_any(&MAY)?;
+            // `may not only` is none of the grammar's; `can never` is told above.
+            if may == "have access to" || !cursor.peek()?.is("not") {
+                Effect::Permit
+            } else {
+                return None;
+            }
+        };
+        if only && effect == Effect::Forbid {
+            return None;
+        }
+        if effect == Effect::Permit {
+            cursor.eat("only");
+        }
+        let what = actions::what(cursor)?;
+        let tail = conditions::tail(cursor, &what, false)?;
+        Some(built(effect, callers, what, tail))
+    });
+    by_callers.or_else(|| cursor.attempt(|cursor| passive(cursor, only)))
+}
+
+/// `No one except users with role x may ..`.
+fn nobody(cursor: &mut Cursor<'_>) -> Option<Rule> {
+    let word = cursor.eat_any(&NOBODY)?;
+    let users = word.contains("user");
+    let mut callers = Callers {
+        who: if users { Who::Users } else { Who::Everyone },
+        authenticated: false,
+        when: Vec::new(),
+        unless: Vec::new(),
+    };
+    if cursor
+        .eat_any(&["except for", "except", "other than", "but"])
+        .is_some()
+    {
+        callers.unless.push(who::others(cursor)?);
+    }
+    cursor.eat_any(&[
+        "should be able to",
+        "should be allowed to",
+        "is allowed to",
+        "are allowed to",
+        "is permitted to",
+        "can ever",
+        "can",
+        "may",
+        "should",
+    ])?;
+    let what = actions::what(cursor)?;
+    let tail = conditions::tail(cursor, &what, false)?;
+    Some(built(Effect::Forbid, callers, what, tail))
+}
+
+/// `Refunds over $500 are forbidden for users with role x`.
+fn passive(cursor: &mut Cursor<'_>, only: bool) -> Option<Rule> {
+    let what = actions::what(cursor)?;
+    let tools = actions::chosen(cursor.ground.tools, &what);
+    let amount = super::comparisons::bare(cursor, &tools);
+    let effect = if cursor.eat_any(&IS_FORBIDDEN).is_some() {
+        Effect::Forbid
+    } else {
+        cursor.eat_any(&IS_ALLOWED)?;
+        Effect::Permit
+    };
+    if only && effect == Effect::Forbid {
+        return None;
+    }
+    let mut tail = conditions::tail(cursor, &what, true)?;
+    if amount.is_some() && !tail.unless.is_empty() && effect == Effect::Permit {
+        cursor
+            .ground
+            .stop("an amount and an exception can be read in two ways");
+    }
+    tail.when.extend(amount);
+    Some(nobody_said(effect, what, tail))
+}
+
+fn built(effect: Effect, callers: Callers, what: What, tail: Tail) -> Rule {
+    let mut who = callers.who;
+    let mut when = callers.when;
+    when.extend(tail.when);
+    let mut unless = callers.unless;
+    unless.extend(tail.unless);
+    if callers.authenticated && who == Who::Everyone {
+        // IAM callers are authenticated, too; a permit is kept to the callers with a token.
+        match effect {
+            Effect::Permit => who = Who::Users,
+            Effect::Forbid => when.push(Condition::Authenticated),
+        }
+    }
+    Rule {
+        effect,
+        who,
+        what,
+        when,
+        unless,
+    }
+}

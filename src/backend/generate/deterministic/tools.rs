@@ -1,0 +1,289 @@
+//! Which tools the words mean: by id, by name, by the words of name, target or description.
+
+use super::words::{same, split, stem, stems, without};
+use crate::model::Tool;
+
+/// What a phrase means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Meant {
+    /// One tool, by its place in the list.
+    Tool(usize),
+    /// All tools of a target.
+    Target(String),
+}
+
+/// The word that stood behind the phrase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Marker {
+    /// None.
+    None,
+    /// `tool`, `action`, `operation`, `function`, `api`.
+    One,
+    /// Their plurals, or `all .. tools`: a target's tools may be meant.
+    Many,
+}
+
+/// Words that names carry and sentences leave out.
+const NOISE: [&str; 5] = ["tool", "target", "lambda", "function", "api"];
+/// What a tool does with what a sentence only names: `refunds` are what `process_refund` makes.
+const DOING: [&str; 9] = [
+    "process", "execute", "perform", "make", "issue", "create", "submit", "run", "handle",
+];
+/// Words with which a description goes on behind what the tool does.
+const GOING_ON: [&str; 20] = [
+    "of", "for", "with", "by", "to", "from", "in", "on", "at", "and", "or", "that", "which", "using", "via",
+    "based", "if", "when", "into", "as",
+];
+/// Words with which a description says what a tool does not do.
+const NEGATIONS: [&str; 6] = ["not", "never", "without", "except", "no", "cannot"];
+
+/// What `said` means, of the tools of `target` when one is named.
+///
+/// The first of these that any tool or target fits decides; none when nothing fits, an error when several do:
+/// the id or name as it is; the words of a name, in any form and order; those and words of the tool's target; the
+/// words of a target; what a doing verb makes; the first words of a description.
+pub(super) fn find(
+    tools: &[Tool],
+    said: &[&str],
+    marker: Marker,
+    target: Option<&str>,
+) -> Result<Option<Meant>, String> {
+    let candidates: Vec<(usize, &Tool)> = tools
+        .iter()
+        .enumerate()
+        .filter(|(_, tool)| target.is_none_or(|target| tool.target == target))
+        .collect();
+    if let [word] = said {
+        let by_id = indexes(&candidates, |tool| tool.action_id() == *word);
+        let by_name = indexes(&candidates, |tool| tool.name.eq_ignore_ascii_case(word));
+        for found in [by_id, by_name] {
+            if !found.is_empty() {
+                return only(&found, said);
+            }
+        }
+        if target.is_none() && tools.iter().any(|tool| tool.target == *word) {
+            return of_target(&candidates, (*word).to_owned(), marker, said);
+        }
+    }
+    let words = kept(&said.iter().flat_map(|word| stems(word)).collect::<Vec<_>>());
+    if words.is_empty() {
+        return Ok(None);
+    }
+    let of_name = |tool: &Tool| kept(&stems(&tool.name));
+    let of_its_target = |tool: &Tool| kept(&stems(&tool.target));
+    let equal = indexes(&candidates, |tool| same(&words, &of_name(tool)));
+    if !equal.is_empty() {
+        return only(&equal, said);
+    }
+    let with_target = indexes(&candidates, |tool| {
+        let rest = without(&words, &of_name(tool));
+        rest.is_some_and(|rest| without(&of_its_target(tool), &rest).is_some())
+    });
+    if !with_target.is_empty() {
+        return only(&with_target, said);
+    }
+    if marker != Marker::None && target.is_none() {
+        let mut targets: Vec<&str> = candidates
+            .iter()
+            .filter(|(_, tool)| same(&words, &of_its_target(tool)))
+            .map(|(_, tool)| tool.target.as_str())
+            .collect();
+        targets.dedup();
+        match targets.as_slice() {
+            [] => {}
+            [one] => return of_target(&candidates, (*one).to_owned(), marker, said),
+            _ => return Err(several(said)),
+        }
+    }
+    let made = indexes(&candidates, |tool| {
+        of_name(tool)
+            .split_first()
+            .is_some_and(|(verb, object)| DOING.iter().any(|doing| stem(doing) == *verb) && object == words)
+    });
+    if !made.is_empty() {
+        return only(&made, said);
+    }
+    let described = indexes(&candidates, |tool| describes(&tool.description, &words));
+    if described.is_empty() {
+        Ok(None)
+    } else {
+        only(&described, said)
+    }
+}
+
+/// The target that the words mean.
+pub(super) fn find_target(tools: &[Tool], said: &[&str]) -> Option<String> {
+    let words = kept(&said.iter().flat_map(|word| stems(word)).collect::<Vec<_>>());
+    let exact = |tool: &&Tool| matches!(said, [word] if tool.target == **word);
+    let alike = |tool: &&Tool| !words.is_empty() && same(&words, &kept(&stems(&tool.target)));
+    let mut found: Vec<&str> = tools
+        .iter()
+        .filter(exact)
+        .map(|tool| tool.target.as_str())
+        .collect();
+    if found.is_empty() {
+        found = tools
+            .iter()
+            .filter(alike)
+            .map(|tool| tool.target.as_str())
+            .collect();
+    }
+    found.dedup();
+    match found.as_slice() {
+        [one] => Some((*one).to_owned()),
+        _ => None,
+    }
+}
+
+fn indexes(candidates: &[(usize, &Tool)], fits: impl Fn(&Tool) -> bool) -> Vec<usize> {
+    candidates
+        .iter()
+        .filter(|(_, tool)| fits(tool))
+        .map(|(index, _)| *index)
+        .collect()
+}
+
+fn only(found: &[usize], said: &[&str]) -> Result<Option<Meant>, String> {
+    match found {
+        [one] => Ok(Some(Meant::Tool(*one))),
+        _ => Err(several(said)),
+    }
+}
+
+fn several(said: &[&str]) -> String {
+    format!("`{}` may mean more than one tool", said.join(" "))
+}
+
+/// `the application tool` is the one tool of a target, `the application tools` are all of them.
+fn of_target(
+    candidates: &[(usize, &Tool)],
+    target: String,
+    marker: Marker,
+    said: &[&str],
+) -> Result<Option<Meant>, String> {
+    let own = indexes(candidates, |tool| tool.target == target);
+    match (own.as_slice(), marker) {
+        (_, Marker::Many) => Ok(Some(Meant::Target(target))),
+        ([one], _) => Ok(Some(Meant::Tool(*one))),
+        _ => Err(several(said)),
+    }
+}
+
+/// The words without those that names carry and sentences leave out, unless nothing else is there.
+fn kept(words: &[String]) -> Vec<String> {
+    let noise: Vec<String> = NOISE.iter().map(|word| stem(word)).collect();
+    let kept: Vec<String> = words
+        .iter()
+        .filter(|word| !noise.contains(word))
+        .cloned()
+        .collect();
+    if kept.is_empty() { words.to_vec() } else { kept }
+}
+
+/// Whether a description begins with just these words, up to where a preposition goes on; articles do not count. One
+/// word is not enough, nor a sentence that says what the tool does not do.
+fn describes(description: &str, words: &[String]) -> bool {
+    let negated = NEGATIONS
+        .iter()
+        .any(|no| split(description).iter().any(|word| word == no));
+    let own = split(
+        description
+            .split(['.', ';', ',', ':', '\n', '('])
+            .next()
+            .unwrap_or_default(),
+    );
+    let core: Vec<String> = own
+        .iter()
+        .take_while(|word| !GOING_ON.contains(&word.as_str()))
+        .filter(|word| !["a", "an", "the"].contains(&word.as_str()))
+        .map(|word| stem(word))
+        .collect();
+    words.len() >= 2 && !negated && core == words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn tools() -> Vec<Tool> {
+        let tool = |target: &str, name: &str, description: &str| Tool {
+            target: target.to_owned(),
+            name: name.to_owned(),
+            description: description.to_owned(),
+            input: json!({"type": "object"}),
+            output: None,
+        };
+        vec![
+            tool("RefundTool", "process_refund", "Pay money back to a customer"),
+            tool("RefundTool", "view_order_history", "Show what a customer ordered"),
+            tool(
+                "ApplicationToolTarget",
+                "create_application",
+                "Create an insurance application",
+            ),
+            tool("lakehouse-mcp-target", "query_claims", "Look claims up"),
+            tool("Backup", "delete_all", "Removes copies, not originals"),
+            tool("Other", "query_claims", "Look claims of others up"),
+        ]
+    }
+
+    fn meant(said: &str, marker: Marker) -> Result<Option<Meant>, String> {
+        find(&tools(), &said.split(' ').collect::<Vec<_>>(), marker, None)
+    }
+
+    #[test]
+    fn a_tool_is_meant_by_its_id_its_name_or_its_words() {
+        for (said, index) in [
+            ("RefundTool___process_refund", 0),
+            ("process_refund", 0),
+            ("process refunds", 0),
+            ("processing refunds", 0),
+            ("refund processing", 0),
+            ("refunds", 0),
+            ("refund process", 0),
+            ("refund view order history", 1),
+            ("view order histories", 1),
+            ("create applications", 2),
+            ("lakehouse query claims", 3),
+            ("pay money back", 0),
+            ("lakehouse-mcp-target___query_claims", 3),
+        ] {
+            assert_eq!(meant(said, Marker::None), Ok(Some(Meant::Tool(index))), "{said}");
+        }
+        assert_eq!(meant("application", Marker::One), Ok(Some(Meant::Tool(2))));
+        assert_eq!(
+            meant("refund", Marker::Many),
+            Ok(Some(Meant::Target("RefundTool".to_owned())))
+        );
+    }
+
+    #[test]
+    fn what_may_mean_two_is_an_error_and_what_means_none_is_none() {
+        assert!(meant("query claims", Marker::None).is_err());
+        assert!(meant("query_claims", Marker::None).is_err());
+        for said in [
+            "delete",
+            "remove copies",
+            "view",
+            "order",
+            "money back",
+            "tool",
+            "history",
+            "pay customer",
+        ] {
+            assert_eq!(meant(said, Marker::None), Ok(None), "{said}");
+        }
+        assert_eq!(
+            find(&tools(), &["query", "claims"], Marker::None, Some("Other")),
+            Ok(Some(Meant::Tool(5)))
+        );
+    }
+
+    #[test]
+    fn one_tool_of_a_target_with_two_is_not_told() {
+        assert!(meant("RefundTool", Marker::One).is_err());
+        assert_eq!(find_target(&tools(), &["refund"]).as_deref(), Some("RefundTool"));
+        assert_eq!(find_target(&tools(), &["FinanceTarget"]), None);
+    }
+}

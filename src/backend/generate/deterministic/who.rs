@@ -1,0 +1,173 @@
+//! Who: everyone, users, IAM callers, and by which claims (service.md 8.8, 10.1).
+
+use super::claims;
+use super::cursor::Cursor;
+use super::meaning::{ClaimTest, Condition, Who};
+
+/// A group of callers that was named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Callers {
+    pub who: Who,
+    /// Whether they were called authenticated, which IAM callers are, too.
+    pub authenticated: bool,
+    /// What holds of them.
+    pub when: Vec<Condition>,
+    /// What does not.
+    pub unless: Vec<Condition>,
+}
+
+const EVERYONE: [&str; 5] = ["everyone", "everybody", "anyone", "anybody", "any one"];
+const USERS: [&str; 2] = ["users", "user"];
+const CALLERS: [&str; 8] = [
+    "principals",
+    "principal",
+    "callers",
+    "caller",
+    "identities",
+    "identity",
+    "requesters",
+    "requester",
+];
+/// Words of the same callers: none of them takes anyone out.
+const ALL: [&str; 6] = ["all of the", "all the", "all", "any", "every", "each"];
+const AUTHENTICATED: [&str; 4] = ["authenticated", "signed-in", "logged-in", "oauth"];
+
+/// Callers, with all that is said of them.
+pub(super) fn callers(cursor: &mut Cursor<'_>) -> Option<Callers> {
+    cursor.attempt(|cursor| {
+        let mut callers = named(cursor)?;
+        while let Some(condition) = quality(cursor, callers.who) {
+            callers.when.push(condition);
+        }
+        if cursor
+            .eat_any(&[
+                "except for",
+                "except",
+                "excluding",
+                "other than",
+                "apart from",
+                "but not",
+            ])
+            .is_some()
+        {
+            callers.unless.push(others(cursor)?);
+        }
+        Some(callers)
+    })
+}
+
+/// `users with role guest`, `those with role guest`: the callers that are taken out of others.
+pub(super) fn others(cursor: &mut Cursor<'_>) -> Option<Condition> {
+    cursor.attempt(|cursor| {
+        cursor.eat_any(&["for"]);
+        cursor.eat_any(&ALL);
+        cursor.eat_article();
+        let who = if cursor.eat_any(&["those", "the ones"]).is_some() || cursor.eat_any(&USERS).is_some() {
+            Who::Users
+        } else {
+            cursor.eat_any(&CALLERS)?;
+            Who::Everyone
+        };
+        let mut all = vec![quality(cursor, who).or_else(|| quoted_name(cursor))?];
+        while let Some(more) = quality(cursor, who) {
+            all.push(more);
+        }
+        Some(if all.len() > 1 {
+            Condition::All(all)
+        } else {
+            all.pop()?
+        })
+    })
+}
+
+fn named(cursor: &mut Cursor<'_>) -> Option<Callers> {
+    let of = |who, authenticated| Callers {
+        who,
+        authenticated,
+        when: Vec::new(),
+        unless: Vec::new(),
+    };
+    if cursor.eat_any(&EVERYONE).is_some() {
+        return Some(of(Who::Everyone, false));
+    }
+    cursor.eat_any(&ALL);
+    cursor.eat_article();
+    let authenticated = cursor.eat_any(&AUTHENTICATED).is_some();
+    if cursor.eat("iam") {
+        cursor
+            .eat_any(&CALLERS)
+            .or_else(|| cursor.eat_any(&["entities", "entity"]))?;
+        return Some(of(Who::Iam, authenticated));
+    }
+    if cursor.eat_any(&USERS).is_some() {
+        let mut callers = of(Who::Users, authenticated);
+        callers.when.extend(quoted_name(cursor));
+        return Some(callers);
+    }
+    cursor.eat_any(&CALLERS)?;
+    let mut callers = of(Who::Everyone, authenticated);
+    callers.when.extend(quoted_name(cursor));
+    Some(callers)
+}
+
+/// `user "John"`: a name in quotes is a user name.
+fn quoted_name(cursor: &mut Cursor<'_>) -> Option<Condition> {
+    let token = cursor.peek()?;
+    if token.is_word() || token.kind != super::tokens::Kind::Quoted {
+        return None;
+    }
+    cursor.advance(1);
+    Some(Condition::Claim(
+        "username".to_owned(),
+        ClaimTest::Is(vec![token.text.clone()]),
+    ))
+}
+
+/// `with role x`, `who have the scope y`, `whose department is z`, `in group g`, `named n`.
+fn quality(cursor: &mut Cursor<'_>, who: Who) -> Option<Condition> {
+    let found = cursor.attempt(|cursor| {
+        cursor.eat("and");
+        if cursor.eat("without")
+            || cursor
+                .eat_any(&[
+                    "who do not have",
+                    "who does not have",
+                    "that do not have",
+                    "that does not have",
+                ])
+                .is_some()
+        {
+            return claims::one_held(cursor).map(|held| Condition::Not(Box::new(held)));
+        }
+        if cursor
+            .eat_any(&[
+                "who have",
+                "who has",
+                "that have",
+                "that has",
+                "with",
+                "having",
+                "holding",
+            ])
+            .is_some()
+        {
+            return claims::held(cursor);
+        }
+        if cursor.eat("whose") {
+            return claims::named(cursor);
+        }
+        if cursor.eat_any(&["named", "called"]).is_some() {
+            let names = claims::values(cursor)?;
+            return Some(Condition::Claim("username".to_owned(), ClaimTest::Is(names)));
+        }
+        cursor.eat_any(&["who are", "who is", "that are", "that is"]);
+        cursor
+            .eat_any(&["members of", "a member of"])
+            .or_else(|| cursor.eat_any(&["in"]))?;
+        claims::group(cursor)
+    })?;
+    if who == Who::Iam {
+        cursor.ground.stop("IAM callers have no claims");
+    }
+    Some(found)
+}

@@ -1,0 +1,77 @@
+//! From words to Cedar (service.md section 8): one trait, two authors.
+//!
+//! The deterministic author is always there. A model may write instead, when one is configured; what it writes is
+//! judged like everything else.
+
+mod deterministic;
+
+use crate::model::Tool;
+use async_trait::async_trait;
+use std::fmt::Debug;
+use std::time::Duration;
+
+/// What an author is asked for.
+#[derive(Clone, Debug)]
+pub struct AuthorRequest {
+    /// ARN of the gateway that the policies are for.
+    pub gateway_arn: String,
+    /// The tools behind it.
+    pub tools: Vec<Tool>,
+    /// Requirements in plain language, 1 to 2,000 characters.
+    pub text: String,
+}
+
+/// One requirement, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// The requirement, as it was written.
+    pub fragment: String,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What became of a requirement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A Cedar statement; not yet judged.
+    Statement(String),
+    /// It cannot be said in Cedar, or was not understood; why, in words.
+    NotTranslatable(String),
+}
+
+/// Why an author gave no answer at all.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct AuthorError(pub String);
+
+/// Writes policies.
+#[async_trait]
+pub trait Author: Debug + Send + Sync {
+    /// A draft for each requirement of the text, in its order.
+    ///
+    /// # Errors
+    /// [`AuthorError`] when the author itself fails; a requirement that it cannot translate is no failure.
+    async fn write(&self, request: &AuthorRequest) -> Result<Vec<Draft>, AuthorError>;
+
+    /// The longest time that [`Author::write`] takes.
+    fn patience(&self) -> Duration;
+}
+
+/// The author that is always there: a grammar, no model.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DeterministicAuthor;
+
+#[async_trait]
+impl Author for DeterministicAuthor {
+    async fn write(&self, request: &AuthorRequest) -> Result<Vec<Draft>, AuthorError> {
+        Ok(deterministic::write(
+            &request.text,
+            &request.tools,
+            &request.gateway_arn,
+        ))
+    }
+
+    fn patience(&self) -> Duration {
+        Duration::from_secs(5)
+    }
+}

@@ -1,0 +1,152 @@
+//! One operation of a document, and the tool that it is.
+
+use super::arguments::Arguments;
+use super::reference::resolve;
+use super::schema::Schemas;
+use crate::backend::tools::ToolsError;
+use crate::backend::tools::budget::Budget;
+use crate::backend::tools::document::set;
+use crate::backend::tools::error::Place;
+use crate::model::Tool;
+use serde_json::{Map, Value, json};
+
+/// One method of one path.
+#[derive(Debug)]
+pub(in crate::backend::tools) struct Operation<'a> {
+    pub(super) document: &'a Value,
+    /// Its path, such as `/pets/{petId}`.
+    pub path: &'a str,
+    /// Its method, such as `GET`.
+    pub method: &'static str,
+    /// The path item that it is in.
+    pub(super) item: &'a Value,
+    /// What the document says of it.
+    pub says: &'a Value,
+    /// Where it stands.
+    pub place: Place,
+}
+
+impl<'a> Operation<'a> {
+    /// Its `operationId`.
+    pub fn id(&self) -> Option<&'a str> {
+        self.text("operationId")
+    }
+
+    /// It as a tool of this name; its own words describe it where no others do.
+    pub fn tool(
+        &self,
+        target: &str,
+        name: &str,
+        description: Option<&str>,
+        budget: &mut Budget,
+    ) -> Result<Tool, ToolsError> {
+        let description = description
+            .or_else(|| self.text("description"))
+            .or_else(|| self.text("summary"))
+            .unwrap_or_default();
+        budget.spend(&json!(description))?;
+        Ok(Tool {
+            target: target.to_owned(),
+            name: name.to_owned(),
+            description: description.to_owned(),
+            input: self.input(budget)?,
+            output: self.output(budget)?,
+        })
+    }
+
+    fn text(&self, name: &str) -> Option<&'a str> {
+        let text = self.says.get(name).and_then(Value::as_str);
+        text.filter(|text| !text.trim().is_empty())
+    }
+
+    fn input(&self, budget: &mut Budget) -> Result<Value, ToolsError> {
+        let mut arguments = Arguments::new(self.document, Schemas::new(self.document, budget));
+        // A parameter of the operation stands for the one of the path with the same name and place.
+        let own = self
+            .says
+            .get("parameters")
+            .map(|list| (list, self.place.at("parameters")));
+        let shared = self.item.get("parameters").map(|list| {
+            let item = Place::root().at("paths").at(self.path);
+            (list, item.at("parameters"))
+        });
+        for (list, place) in own.into_iter().chain(shared) {
+            let list = list.as_array().ok_or_else(|| place.refuse("must be a list"))?;
+            for (index, parameter) in list.iter().enumerate() {
+                let (parameter, place) = resolve(self.document, parameter, place.at(index))?;
+                arguments.parameter(parameter, &place)?;
+            }
+        }
+        if let Some(body) = self.says.get("requestBody") {
+            let (body, place) = resolve(self.document, body, self.place.at("requestBody"))?;
+            arguments.body(body, &place)?;
+        }
+        arguments.schema()
+    }
+
+    /// The schema of the JSON that a good answer holds: of 200, else of the lowest other 2xx. None when that is no
+    /// object, as MCP has it.
+    fn output(&self, budget: &mut Budget) -> Result<Option<Value>, ToolsError> {
+        let responses = self.says.get("responses").and_then(Value::as_object);
+        let good = responses.and_then(|responses| {
+            let others = responses.iter().filter(|(code, _)| code.starts_with('2'));
+            let other = others.min_by_key(|(code, _)| *code);
+            responses.get_key_value("200").or(other)
+        });
+        let Some((code, response)) = good else {
+            return Ok(None);
+        };
+        let place = self.place.at("responses").at(code);
+        let (response, place) = resolve(self.document, response, place)?;
+        let Some((media, schema)) = response.get("content").and_then(json_schema) else {
+            return Ok(None);
+        };
+        let place = place.at("content").at(media).at("schema");
+        let (schema, place) = resolve(self.document, schema, place)?;
+        let mut schemas = Schemas::new(self.document, budget);
+        let mut written = schemas.schema(schema, &place)?;
+        if !is_object(&written) {
+            return Ok(None);
+        }
+        let definitions = schemas.definitions()?;
+        set(&mut written, "type", json!("object"));
+        with_definitions(&mut written, definitions);
+        Ok(Some(written))
+    }
+}
+
+/// The schema of the JSON in a `content`, with the media type it stands under.
+pub(super) fn json_schema(content: &Value) -> Option<(&str, &Value)> {
+    let content = content.as_object()?;
+    let essence = |media: &str| {
+        media
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase()
+    };
+    let exact = content
+        .iter()
+        .find(|(media, _)| essence(media) == "application/json");
+    let akin = |media: &str| {
+        matches!(essence(media).as_str(), "*/*" | "application/*") || essence(media).ends_with("+json")
+    };
+    let (media, described) = exact.or_else(|| content.iter().find(|(media, _)| akin(media)))?;
+    Some((media, described.get("schema")?))
+}
+
+/// Whether a schema is one of objects.
+pub(super) fn is_object(schema: &Value) -> bool {
+    match schema.get("type") {
+        Some(kind) => kind == "object",
+        None => schema.get("properties").is_some(),
+    }
+}
+
+/// Adds what a schema refers to.
+pub(super) fn with_definitions(schema: &mut Value, definitions: Map<String, Value>) {
+    if !definitions.is_empty() {
+        set(schema, "$defs", Value::Object(definitions));
+    }
+}

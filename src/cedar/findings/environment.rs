@@ -1,0 +1,149 @@
+//! Request environments: what a claim is about.
+
+use std::collections::BTreeSet;
+
+use super::super::parse::Statement;
+use super::super::schema::Schema;
+use super::super::scope::{ACTION, ActionScope, GATEWAY, PrincipalScope, ResourceScope};
+
+/// The types of principals that are judged, in the order of their findings. Nobody writes policies for
+/// `UnauthenticatedUser` (service.md 6.6, 10.1).
+const PRINCIPALS: [&str; 2] = ["AgentCore::IamEntity", "AgentCore::OAuthUser"];
+
+/// The action that stands for all tools (service.md 10.3).
+const UNKNOWN_TOOL: &str = "UnknownTool";
+
+/// Most tools that are judged one by one beside the general ones. Ours: each may cost a solver's answer.
+const MOST_SINGLE_TOOLS: usize = 100;
+
+/// A type of principal, an action, and a gateway or all.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Environment {
+    pub(super) principal: &'static str,
+    pub(super) action: String,
+    pub(super) gateway: Option<String>,
+}
+
+impl Environment {
+    /// Those that a statement touches, in a fixed order; the `others` are the rest of the engine.
+    ///
+    /// An action scope that holds every tool is judged by `UnknownTool` (one finding a principal type, service.md
+    /// 6.5), and by each tool that a policy singles out: there it can do something else.
+    pub(super) fn touched_by<'a>(
+        statement: &'a Statement,
+        others: impl Iterator<Item = &'a Statement>,
+        schema: &Schema,
+    ) -> Vec<Self> {
+        let actions = actions(statement, others, schema);
+        let gateway = statement.gateway();
+        PRINCIPALS
+            .into_iter()
+            .filter(|principal| admits(&statement.principal(), principal))
+            .flat_map(|principal| actions.iter().map(move |action| (principal, action.clone())))
+            .map(|(principal, action)| Self {
+                principal,
+                action,
+                gateway: gateway.clone(),
+            })
+            .collect()
+    }
+
+    /// Whether it stands for all tools.
+    pub(super) fn is_general(&self) -> bool {
+        self.action == UNKNOWN_TOOL
+    }
+
+    /// What a finding calls its action.
+    pub(super) fn shown(&self) -> &str {
+        if self.is_general() {
+            "Any Future Tools"
+        } else {
+            &self.action
+        }
+    }
+
+    /// Whether the scope of a statement lets any request of it through.
+    pub(super) fn is_touched_by(&self, statement: &Statement, schema: &Schema) -> bool {
+        let action = match statement.action() {
+            ActionScope::Any => true,
+            ActionScope::Eq(action) => schema.is_in(&self.action, &action),
+            ActionScope::In(actions) => actions.iter().any(|action| schema.is_in(&self.action, action)),
+        };
+        let resource = match statement.resource() {
+            ResourceScope::Any => true,
+            ResourceScope::Is(entity_type) => entity_type == GATEWAY,
+            ResourceScope::Eq(entity) | ResourceScope::In(entity) | ResourceScope::IsIn(_, entity) => {
+                entity.entity_type == GATEWAY
+                    && self.gateway.as_ref().is_none_or(|gateway| *gateway == entity.id)
+            }
+        };
+        action && resource && admits(&statement.principal(), self.principal)
+    }
+
+    /// Whether the scope of a statement that touches it lets all its requests through.
+    pub(super) fn is_covered_by(&self, statement: &Statement) -> bool {
+        let principal = match statement.principal() {
+            PrincipalScope::Any | PrincipalScope::Is(_) => true,
+            PrincipalScope::Eq(_) | PrincipalScope::In(_) | PrincipalScope::IsIn(_, _) => false,
+        };
+        let resource = match statement.resource() {
+            ResourceScope::Any | ResourceScope::Is(_) => true,
+            ResourceScope::Eq(_) | ResourceScope::In(_) | ResourceScope::IsIn(_, _) => self.gateway.is_some(),
+        };
+        principal && resource
+    }
+}
+
+/// Whether a principal of this type can be in the scope: no entity has parents.
+fn admits(scope: &PrincipalScope, principal: &str) -> bool {
+    match scope {
+        PrincipalScope::Any => true,
+        PrincipalScope::Is(entity_type) => entity_type == principal,
+        PrincipalScope::Eq(entity) | PrincipalScope::In(entity) => entity.entity_type == principal,
+        PrincipalScope::IsIn(entity_type, entity) => {
+            entity_type == principal && entity.entity_type == principal
+        }
+    }
+}
+
+/// Ids of the actions to judge: those that stand for all tools first, then by name.
+fn actions<'a>(
+    statement: &'a Statement,
+    others: impl Iterator<Item = &'a Statement>,
+    schema: &Schema,
+) -> Vec<String> {
+    let scope = match statement.action() {
+        ActionScope::Any => None,
+        ActionScope::Eq(action) => Some(vec![action]),
+        ActionScope::In(actions) => Some(actions),
+    };
+    let in_scope = |id: &String| {
+        scope
+            .as_ref()
+            .is_none_or(|scope| scope.iter().any(|action| schema.is_in(id, action)))
+    };
+    let every_tool = in_scope(&UNKNOWN_TOOL.to_owned());
+    let mut found = BTreeSet::new();
+    for action in scope
+        .iter()
+        .flatten()
+        .filter(|action| action.entity_type == ACTION)
+    {
+        match action.id.as_str() {
+            "CallTool" | "Mcp" if every_tool => {}
+            "Http" => found.extend(["InvokeAgent", "InvokeLLM"].map(str::to_owned)),
+            id => found.extend(schema.stands_for(id)),
+        }
+    }
+    if every_tool {
+        for statement in std::iter::once(statement).chain(others) {
+            found.extend(schema.tools_named_in(statement).into_iter().filter(in_scope));
+            if found.len() >= MOST_SINGLE_TOOLS {
+                break;
+            }
+        }
+    }
+    let general = every_tool.then(|| UNKNOWN_TOOL.to_owned());
+    found.retain(|action| general.as_ref() != Some(action));
+    general.into_iter().chain(found).collect()
+}

@@ -1,0 +1,133 @@
+//! What was read once: statements and schemas by the digest of what they were read from.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::parse::{Statement, parse_statement};
+use super::refusal::ParseFailure;
+use super::schema::{Schema, SchemaError};
+use crate::model::{Tool, sha256};
+
+/// Most characters of statements that are kept. Ours: parsed, a statement takes some 20 bytes a character, so this is
+/// about 20 MB, and twice the statements of the largest engine (1,000 of some 500 characters).
+const MOST_CHARACTERS: usize = 1_000_000;
+
+/// Most schemas that are kept.
+const MOST_SCHEMAS: usize = 32;
+
+/// Statements and schemas that are kept, as many as fit.
+#[derive(Debug, Default)]
+pub struct Kept {
+    statements: Mutex<Statements>,
+    schemas: Mutex<HashMap<String, Arc<Schema>>>,
+}
+
+#[derive(Debug, Default)]
+struct Statements {
+    by_digest: HashMap<String, Arc<Statement>>,
+    characters: usize,
+}
+
+impl Kept {
+    /// A statement; parsed when it is not there.
+    ///
+    /// # Errors
+    /// As [`parse_statement`].
+    pub fn statement(&self, text: &str) -> Result<Arc<Statement>, ParseFailure> {
+        let digest = sha256([text]).as_str().to_owned();
+        if let Some(statement) = lock(&self.statements).by_digest.get(&digest) {
+            return Ok(Arc::clone(statement));
+        }
+        let statement = Arc::new(parse_statement(text)?);
+        let mut kept = lock(&self.statements);
+        let characters = text.chars().count();
+        if kept.characters + characters > MOST_CHARACTERS {
+            *kept = Statements::default();
+        }
+        if kept.by_digest.insert(digest, Arc::clone(&statement)).is_none() {
+            kept.characters += characters;
+        }
+        Ok(statement)
+    }
+
+    /// The schema of tools; made when it is not there.
+    ///
+    /// # Errors
+    /// As [`Schema::of`].
+    pub fn schema(&self, tools: &[Tool]) -> Result<Arc<Schema>, SchemaError> {
+        let parts: Vec<String> = tools
+            .iter()
+            .map(|tool| serde_json::json!(tool).to_string())
+            .collect();
+        let digest = sha256(parts.iter().map(String::as_str)).as_str().to_owned();
+        if let Some(schema) = lock(&self.schemas).get(&digest) {
+            return Ok(Arc::clone(schema));
+        }
+        let schema = Arc::new(Schema::of(tools)?);
+        let mut kept = lock(&self.schemas);
+        if kept.len() >= MOST_SCHEMAS {
+            kept.clear();
+        }
+        kept.insert(digest, Arc::clone(&schema));
+        Ok(schema)
+    }
+}
+
+fn lock<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_was_read_is_read_once() {
+        let kept = Kept::default();
+        let text = "permit(principal, action, resource is AgentCore::Gateway);";
+        let first = kept.statement(text).expect("it parses");
+        assert!(Arc::ptr_eq(&first, &kept.statement(text).expect("it parses")));
+        assert!(!Arc::ptr_eq(
+            &first,
+            &kept.statement(&format!("{text} ")).expect("it parses")
+        ));
+        kept.statement("oops").expect_err("it does not parse");
+        let tools = |name: &str| {
+            [Tool {
+                target: "T".to_owned(),
+                name: name.to_owned(),
+                description: String::new(),
+                input: json!({}),
+                output: None,
+            }]
+        };
+        let first = kept.schema(&tools("a")).expect("it fits");
+        assert!(Arc::ptr_eq(&first, &kept.schema(&tools("a")).expect("it fits")));
+        assert!(!Arc::ptr_eq(&first, &kept.schema(&tools("b")).expect("it fits")));
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded() {
+        let kept = Kept::default();
+        let padding = " ".repeat(9_900);
+        for number in 0..150 {
+            let text =
+                format!("permit(principal, action, resource is AgentCore::Gateway);{padding}//{number}");
+            kept.statement(&text).expect("it parses");
+            let statements = lock(&kept.statements);
+            assert!(statements.characters <= MOST_CHARACTERS && !statements.by_digest.is_empty());
+        }
+        for number in 0..40 {
+            let tool = Tool {
+                target: "T".to_owned(),
+                name: number.to_string(),
+                description: String::new(),
+                input: json!({}),
+                output: None,
+            };
+            kept.schema(&[tool]).expect("it fits");
+        }
+        assert!(lock(&kept.schemas).len() <= MOST_SCHEMAS);
+    }
+}

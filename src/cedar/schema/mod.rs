@@ -1,0 +1,251 @@
+//! The Cedar schema that policies are validated against: the part that every policy engine has, and what the tools
+//! of its gateways add to it.
+//!
+//! The open-source generator `cedar-policy-mcp-schema-generator` makes such schemas too, and this one gives the
+//! same types under the same names (service.md 10.5, Appendix C). It is replaced, not used: it fails on the hyphens
+//! that target and property names commonly have (10.6), it refuses a whole server because of one odd tool, it knows
+//! no action group for each target (10.2), its types belong to one exact release of `cedar-policy-core`, and it
+//! makes one schema of all tools where a policy needs the few that it can match (`reduced`).
+
+mod names;
+mod reduced;
+#[cfg(test)]
+mod tests;
+mod types;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, LazyLock, Mutex};
+
+use crate::model::Tool;
+use names::{Names, identifier, quoted};
+pub(super) use reduced::Reduced;
+use reduced::Selection;
+use types::{Declared, Reader};
+
+/// Most bytes of a schema: "400 KB of schema over all tools of all gateways of the engine" (service.md 10.7 and
+/// 13). What the service counts is not on record; here it is the schema's text.
+pub const MAX_SCHEMA_BYTES: usize = 400 * 1024;
+
+use MAX_SCHEMA_BYTES as MAX_BYTES;
+
+/// Why tools give no schema.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SchemaError {
+    /// The bound of service.md 10.7; the wording is ours.
+    #[error(
+        "the Cedar schema of the tools is larger than {MAX_SCHEMA_BYTES} bytes; give the policy engine's gateways \
+         fewer tools, or tools with smaller input schemas"
+    )]
+    TooLarge,
+}
+
+/// The fixed part, its closing brace taken away.
+static FIXED_TEXT: LazyLock<&str> = LazyLock::new(|| {
+    let text = include_str!("fixed.cedarschema").trim_end();
+    text.strip_suffix('}').unwrap_or(text)
+});
+
+/// Names of the fixed part that types of tools must not take.
+const FIXED_TYPES: [&str; 5] = [
+    "OAuthUser",
+    "IamEntity",
+    "UnauthenticatedUser",
+    "Gateway",
+    "SystemContext",
+];
+
+/// Entity types of the fixed part.
+const FIXED_ENTITIES: [&str; 4] = ["Gateway", "IamEntity", "OAuthUser", "UnauthenticatedUser"];
+
+/// Actions of the fixed part.
+pub(super) const FIXED_ACTIONS: [&str; 6] = [
+    "CallTool",
+    "Http",
+    "InvokeAgent",
+    "InvokeLLM",
+    "Mcp",
+    "UnknownTool",
+];
+
+static FIXED: LazyLock<Schema> = LazyLock::new(|| Schema::built(&[], usize::MAX).unwrap_or_default());
+
+/// What principals, actions and contexts exist.
+#[derive(Debug, Default)]
+pub struct Schema {
+    tools: Vec<Declaration>,
+    /// Where a tool is, by the id of its action.
+    by_action: HashMap<String, usize>,
+    /// The tools of each target: its action group.
+    groups: BTreeMap<String, BTreeSet<usize>>,
+    /// The tool that an entity type belongs to.
+    by_entity: HashMap<String, usize>,
+    /// Declarations of the opaque types that tools share.
+    shared: String,
+    shared_entities: Vec<&'static str>,
+    /// Schemas of the actions that statements could match.
+    reduced: Mutex<HashMap<Selection, Arc<Reduced>>>,
+}
+
+/// What one tool adds.
+#[derive(Debug)]
+struct Declaration {
+    action: String,
+    group: Option<String>,
+    /// Declarations of the types of its input and output.
+    types: String,
+    /// Declaration of its action.
+    text: String,
+}
+
+impl Schema {
+    /// The schema of these tools: the fixed part of service.md 10.3, an action for each tool with the types of its
+    /// input and output (10.5), and an action group for each target (10.2). Of two tools with the same action id
+    /// the first counts. What a tool's JSON Schema says and no Cedar type can express becomes the opaque type
+    /// `Unknown`.
+    ///
+    /// # Errors
+    /// [`SchemaError::TooLarge`] beyond [`MAX_SCHEMA_BYTES`].
+    pub fn of(tools: &[Tool]) -> Result<Self, SchemaError> {
+        Self::built(tools, MAX_BYTES)
+    }
+
+    /// The part of the schema that does not depend on any gateway (service.md 10.3).
+    #[must_use]
+    pub fn fixed() -> &'static Self {
+        &FIXED
+    }
+
+    /// The schema of these tools within a bound.
+    fn built(tools: &[Tool], most: usize) -> Result<Self, SchemaError> {
+        let mut schema = Self::default();
+        let taken = FIXED_TYPES.into_iter().chain([types::UNKNOWN, types::NULL]);
+        let mut names = Names::without(taken.map(str::to_owned));
+        let mut bytes = FIXED_TEXT.len();
+        let (mut unknown, mut null) = (false, false);
+        for tool in tools {
+            let action = tool.action_id();
+            if schema.by_action.contains_key(&action) {
+                continue;
+            }
+            let (declaration, declared) = declaration(tool, &action, &mut names, most.saturating_sub(bytes))?;
+            let index = schema.tools.len();
+            bytes += declaration.types.len() + declaration.text.len();
+            unknown |= declared.unknown;
+            null |= declared.null;
+            schema.by_entity.extend(
+                declared
+                    .entities
+                    .into_iter()
+                    .map(|name| (qualified(&name), index)),
+            );
+            if let Some(group) = &declaration.group {
+                let members = schema.groups.entry(group.clone()).or_insert_with(|| {
+                    bytes += group_text(group).len();
+                    BTreeSet::new()
+                });
+                members.insert(index);
+            }
+            schema.by_action.insert(action, index);
+            schema.tools.push(declaration);
+            if bytes > most {
+                return Err(SchemaError::TooLarge);
+            }
+        }
+        for name in [(null, types::NULL), (unknown, types::UNKNOWN)]
+            .into_iter()
+            .filter_map(|(used, name)| used.then_some(name))
+        {
+            schema.shared.extend(["\n  entity ", name, ";\n"]);
+            schema.shared_entities.push(name);
+        }
+        Ok(schema)
+    }
+
+    /// The whole schema in Cedar's syntax.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.text_of(&self.everything())
+    }
+
+    /// Full names of all actions, and of all entity types: what a misspelt one is compared with.
+    pub(super) fn actions(&self) -> impl Iterator<Item = String> {
+        let tools = self.tools.iter().map(|tool| tool.action.as_str());
+        FIXED_ACTIONS
+            .into_iter()
+            .chain(self.groups.keys().map(String::as_str))
+            .chain(tools)
+            .map(action_name)
+    }
+
+    /// See [`Schema::actions`].
+    pub(super) fn entity_types(&self) -> impl Iterator<Item = String> {
+        FIXED_ENTITIES
+            .iter()
+            .chain(&self.shared_entities)
+            .map(|name| qualified(name))
+            .chain(self.by_entity.keys().cloned())
+    }
+}
+
+/// The action of a tool and the types it needs.
+fn declaration(
+    tool: &Tool,
+    action: &str,
+    names: &mut Names,
+    room: usize,
+) -> Result<(Declaration, Declared), SchemaError> {
+    let base = identifier(action);
+    let mut declared = Declared::default();
+    let input = names.fresh(&format!("{base}Input"));
+    Reader::new(&tool.input, &format!("{base}_Input"), room, &mut declared, names)
+        .declare(&tool.input, &input)?;
+    let nothing = serde_json::Value::Null;
+    let result = tool.output.as_ref().unwrap_or(&nothing);
+    let output = names.fresh(&format!("{base}Output"));
+    Reader::new(result, &format!("{base}_Output"), room, &mut declared, names).declare(result, &output)?;
+    // A target called like a fixed action, or like a tool, is no group of its own.
+    let target = &tool.target;
+    let group = (!is_fixed(target) && !target.contains("___")).then(|| target.clone());
+    let parents: Vec<String> = ["CallTool"]
+        .into_iter()
+        .chain(group.as_deref())
+        .map(quoted)
+        .collect();
+    let context = format!("{{ \"input\": {input}, \"output\"?: {output}, \"system\": SystemContext }}");
+    let declaration = Declaration {
+        action: action.to_owned(),
+        group,
+        types: format!("\n{}", std::mem::take(&mut declared.text)),
+        text: action_text(action, &parents.join(", "), &context),
+    };
+    Ok((declaration, declared))
+}
+
+/// The action group of a target (service.md 10.2), with the context of the fixed groups (10.3).
+fn group_text(target: &str) -> String {
+    let context = "{ \"output\"?: {}, \"system\": SystemContext }";
+    format!("\n{}", action_text(target, "\"CallTool\"", context))
+}
+
+fn action_text(id: &str, parents: &str, context: &str) -> String {
+    format!(
+        "  action {} in [{parents}] appliesTo {{\n    principal: [OAuthUser, IamEntity, UnauthenticatedUser],\n    \
+         resource: [Gateway],\n    context: {context}\n  }};\n",
+        quoted(id)
+    )
+}
+
+/// Whether an action of this id is of the fixed part.
+fn is_fixed(id: &str) -> bool {
+    FIXED_ACTIONS.contains(&id)
+}
+
+/// Full name of a type.
+fn qualified(name: &str) -> String {
+    format!("AgentCore::{name}")
+}
+
+/// Full name of an action, as Cedar prints it.
+fn action_name(id: &str) -> String {
+    format!("AgentCore::Action::{}", quoted(id))
+}

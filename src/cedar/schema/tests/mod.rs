@@ -1,0 +1,27 @@
+//! Schemas of tools.
+
+mod mapping;
+mod reduction;
+
+use super::*;
+use serde_json::{Value, json};
+
+/// A tool with this input schema.
+fn tool(target: &str, name: &str, input: Value) -> Tool {
+    Tool {
+        target: target.to_owned(),
+        name: name.to_owned(),
+        description: String::new(),
+        input,
+        output: None,
+    }
+}
+
+/// A tool of target `T` whose input has one required property `p` of this schema.
+fn of_property(property: &Value) -> Tool {
+    tool(
+        "T",
+        "t",
+        json!({"type": "object", "properties": {"p": property}, "required": ["p"]}),
+    )
+}

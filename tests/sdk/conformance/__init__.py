@@ -1,0 +1,1 @@
+"""What the model asks for, what was seen, and what is missing."""
