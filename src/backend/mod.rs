@@ -5,7 +5,6 @@
 
 mod admin;
 mod control;
-#[allow(dead_code, reason = "the operations of generations are to call it")]
 mod generate;
 mod script;
 mod solver;
@@ -14,6 +13,7 @@ mod switches;
 mod tools;
 mod wire;
 
+pub use generate::{AuthorConfig, Dialect, ModelConfig};
 pub use switches::{SwitchError, Switches};
 pub use tools::TargetsConfig;
 pub use wire::{Credentials, CredentialsError};
@@ -53,6 +53,8 @@ pub struct BackendConfig {
     pub account_id: String,
     /// How long a resource stays in a status such as `CREATING`.
     pub transition_delay: Duration,
+    /// Who writes generated policies.
+    pub author: AuthorConfig,
     /// What is done where nothing public says what AWS does.
     pub switches: Switches,
     /// What of the world the tools of gateway targets may be read from.
@@ -152,6 +154,7 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         region,
         account_id,
         transition_delay,
+        author,
         switches,
         targets,
         cvc5,
@@ -189,6 +192,9 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         region,
         account: account_id,
     };
+    let author = author
+        .author()
+        .map_err(|error| BackendError::Start(error.to_string()))?;
     let script = Arc::new(Script::new(wire::catalog()?));
     if let Some(rules) = fault_script {
         script
@@ -205,6 +211,7 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         clocks: Clocks::system(&script),
         delay: transition_delay,
         switches,
+        author,
         script: Arc::clone(&script),
         tools: Arc::new(targets),
         solver,

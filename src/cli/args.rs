@@ -42,6 +42,42 @@ pub(super) enum BackendKind {
     Aws,
 }
 
+/// Who writes policies from plain language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum AuthorArg {
+    /// A grammar: translates the sentences it knows, and refuses all others
+    Deterministic,
+    /// A model behind an endpoint that speaks OpenAI's chat completions
+    #[value(name = "openai")]
+    OpenAi,
+    /// A model behind an endpoint that speaks Amazon Bedrock's Converse
+    Converse,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct AuthorArgs {
+    /// Who writes generated policies in the local backend
+    #[arg(
+        long,
+        env = "AGENTCORE_OPERATOR_AUTHOR",
+        value_enum,
+        default_value = "deterministic"
+    )]
+    pub author: AuthorArg,
+    /// Base URL of the model's endpoint, up to what the dialect adds; with --author openai or converse
+    #[arg(long, env = "AGENTCORE_OPERATOR_AUTHOR_URL", value_name = "URL", value_parser = url)]
+    pub author_url: Option<String>,
+    /// Name or id of the model; with --author openai or converse
+    #[arg(long, env = "AGENTCORE_OPERATOR_AUTHOR_MODEL", value_name = "MODEL")]
+    pub author_model: Option<String>,
+    /// File with the model's key. Default: the variable AGENTCORE_OPERATOR_AUTHOR_KEY, else no key
+    #[arg(long, env = "AGENTCORE_OPERATOR_AUTHOR_KEY_FILE", value_name = "FILE")]
+    pub author_key_file: Option<PathBuf>,
+    /// How long one answer of the model may take
+    #[arg(long, env = "AGENTCORE_OPERATOR_AUTHOR_TIMEOUT", default_value = "60s", value_parser = interval)]
+    pub author_timeout: Duration,
+}
+
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum LogFormatArg {
@@ -139,6 +175,8 @@ pub(super) struct LocalArgs {
     /// Take requests that nobody verifies although the local backend listens for other machines too
     #[arg(long, env = "AGENTCORE_OPERATOR_UNSIGNED_ANYWHERE")]
     pub unsigned_anywhere: bool,
+    #[command(flatten)]
+    pub author: AuthorArgs,
 }
 
 #[derive(Debug, clap::Args)]

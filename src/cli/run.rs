@@ -1,7 +1,10 @@
 //! Starts the programs: one runtime, one shutdown signal.
 
-use super::args::{BackendArgs, BackendKind, LocalArgs, RunArgs};
-use crate::backend::{self, BackendConfig, Credentials, Cvc5, Switches, TargetsConfig};
+use super::args::{AuthorArg, AuthorArgs, BackendArgs, BackendKind, LocalArgs, RunArgs};
+use crate::backend::{
+    self, AuthorConfig, BackendConfig, Credentials, Cvc5, Dialect, ModelConfig, Switches, TargetsConfig,
+};
+use crate::model::Secret;
 use crate::operator::{Endpoint, OperatorConfig};
 use crate::{operator, telemetry};
 use std::future::Future;
@@ -9,6 +12,9 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
 use tokio_util::sync::CancellationToken;
+
+/// The variable that holds a model's key when no file does: a flag would show it to everybody on the machine.
+const AUTHOR_KEY: &str = "AGENTCORE_OPERATOR_AUTHOR_KEY";
 
 /// The region of the local backend when none is given.
 const LOCAL_REGION: &str = "us-east-1";
@@ -128,6 +134,7 @@ fn local_config(local: LocalArgs, listen: SocketAddr, region: String) -> Result<
         account_id: local.account_id,
         transition_delay: local.transition_delay,
         switches,
+        author: author(local.author)?,
         targets: TargetsConfig {
             buckets: local.s3_buckets,
             rest_apis: local.rest_apis,
@@ -143,6 +150,41 @@ fn local_config(local: LocalArgs, listen: SocketAddr, region: String) -> Result<
         admin_listen: None,
         fault_script: None,
     })
+}
+
+/// The author of generated policies.
+fn author(args: AuthorArgs) -> Result<AuthorConfig, String> {
+    let AuthorArgs {
+        author,
+        author_url,
+        author_model,
+        author_key_file,
+        author_timeout,
+    } = args;
+    let dialect = match author {
+        AuthorArg::Deterministic => return Ok(AuthorConfig::Deterministic),
+        AuthorArg::OpenAi => Dialect::OpenAi,
+        AuthorArg::Converse => Dialect::Converse,
+    };
+    let (Some(url), Some(model)) = (author_url, author_model) else {
+        return Err("a model as --author needs --author-url and --author-model".to_owned());
+    };
+    let key = match author_key_file {
+        Some(file) => Some(std::fs::read_to_string(&file).map_err(|error| {
+            let shown = file.display();
+            format!("cannot read {shown}: {error}; give --author-key-file a file that is there")
+        })?),
+        None => std::env::var(AUTHOR_KEY).ok(),
+    };
+    // An empty variable is none, and a file ends in a line break.
+    let key = key.map(|key| key.trim().to_owned()).filter(|key| !key.is_empty());
+    Ok(AuthorConfig::Model(ModelConfig {
+        dialect,
+        url,
+        model,
+        key: key.map(Secret::new),
+        patience: author_timeout,
+    }))
 }
 
 /// The text of the file that a flag names.
@@ -230,5 +272,50 @@ async fn signal() -> std::io::Result<()> {
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted,
         _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn args(author: AuthorArg, url: Option<&str>, key_file: Option<&Path>) -> AuthorArgs {
+        AuthorArgs {
+            author,
+            author_url: url.map(str::to_owned),
+            author_model: url.map(|_| "m".to_owned()),
+            author_key_file: key_file.map(Path::to_owned),
+            author_timeout: Duration::from_secs(1),
+        }
+    }
+
+    #[test]
+    fn a_model_needs_a_url_and_takes_its_key_from_a_file() {
+        assert!(matches!(
+            author(args(AuthorArg::Deterministic, None, None)),
+            Ok(AuthorConfig::Deterministic)
+        ));
+        assert_eq!(
+            author(args(AuthorArg::OpenAi, None, None)).unwrap_err(),
+            "a model as --author needs --author-url and --author-model"
+        );
+        let directory = tempfile::TempDir::new().unwrap();
+        let file = directory.path().join("key");
+        let error = author(args(AuthorArg::Converse, Some("https://host"), Some(&file))).unwrap_err();
+        assert!(
+            error.ends_with("give --author-key-file a file that is there"),
+            "{error}"
+        );
+        std::fs::write(&file, "secret\n").unwrap();
+        let Ok(AuthorConfig::Model(model)) =
+            author(args(AuthorArg::Converse, Some("https://host"), Some(&file)))
+        else {
+            panic!("no model")
+        };
+        assert_eq!(
+            (model.dialect, model.key.unwrap().reveal()),
+            (Dialect::Converse, "secret")
+        );
     }
 }

@@ -3,7 +3,7 @@
 import pytest
 
 from conformance import documents
-from conftest import ROLE, fresh, fresh_name, gone, make_gateway, make_target
+from conftest import ROLE, fresh, fresh_name, gone, make_engine, make_gateway, make_target
 from test_errors import refused
 
 LAMBDA = documents.configuration("lambda")
@@ -63,3 +63,16 @@ def test_names_of_gateways_and_targets_are_taken_once(client):
     client.delete_gateway_target(gatewayIdentifier=gateway, targetId=target)
     gone(client, client.get_gateway_target, gatewayIdentifier=gateway, targetId=target)
     assert make_target(client, gateway, name="Refunds") != target
+
+
+@pytest.mark.text("E14")
+def test_names_of_generations_are_taken_for_ever(client):
+    engine = make_engine(client)
+    request = {
+        "policyEngineId": engine,
+        "name": fresh("generation"),
+        "resource": {"arn": client.get_gateway(gatewayIdentifier=make_gateway(client))["gatewayArn"]},
+        "content": {"rawText": "Allow everyone to use every tool."},
+    }
+    client.start_policy_generation(**request)
+    assert conflict(client, client.start_policy_generation, **request) == "Generation with the same name already exists"

@@ -5,10 +5,7 @@ import pytest
 
 from conformance import model, sample, wording
 
-# Operations that this backend does not serve.
-NOT_SERVED = {name for name in model.OPERATIONS if "Generation" in name}
-SERVED = [name for name in model.OPERATIONS if name not in NOT_SERVED]
-CASES = [breaking for operation in SERVED for breaking in sample.breakings(operation)]
+CASES = [breaking for operation in model.OPERATIONS for breaking in sample.breakings(operation)]
 # botocore looks at these itself (service.md 2.5), so they are sent by a client that was told not to.
 LOOKED_AT = {model.REQUIRED, model.MIN, model.UNION}
 
@@ -38,7 +35,7 @@ def test_a_broken_constraint_is_told_in_the_words_of_the_model(client, unchecked
         assert answer["fieldList"] == [{"name": each.pointer, "message": each.text} for each in expected]
 
 
-@pytest.mark.parametrize("operation", SERVED)
+@pytest.mark.parametrize("operation", model.OPERATIONS)
 def test_botocore_itself_insists_on_the_labels_of_a_path(client, operation):
     """So a missing one cannot be sent, and is no case above."""
     whole = sample.valid(model.OPERATIONS[operation]["inputShape"])

@@ -127,6 +127,22 @@ def test_a_gateway_and_a_target_fail_at_every_change(client, script):
     assert client.update_gateway_target(**of_target, **target)["status"] == "UPDATING"
 
 
+def test_a_generation_that_fails_says_why(client, script):
+    engine = make_engine(client)
+    arn = client.get_gateway(gatewayIdentifier=make_gateway(client))["gatewayArn"]
+    script({"operation": "StartPolicyGeneration", "fail": REASON})
+    made = client.start_policy_generation(
+        policyEngineId=engine, name=fresh("generation"), resource={"arn": arn}, content={"rawText": "Allow everything."}
+    )
+    ids = {"policyEngineId": engine, "policyGenerationId": made["policyGenerationId"]}
+    with pytest.raises(botocore.exceptions.WaiterError, match="terminal failure state"):
+        wait(client, "policy_generation_completed", **ids)
+    seen = client.get_policy_generation(**ids)
+    assert (seen["status"], seen["statusReasons"]) == ("GENERATE_FAILED", [REASON])
+    [listed] = client.list_policy_generations(policyEngineId=engine)["policyGenerations"]
+    assert listed["statusReasons"] == [REASON]
+
+
 @pytest.mark.text("S2")
 def test_a_gateway_that_may_not_be_called_is_told_by_name(client, script):
     """As long as a new gateway settles (service.md 5.12); nobody is refused here but by script."""

@@ -1,14 +1,21 @@
 //! The quotas of service.md section 13, and what is told when an operation is refused.
 
+use std::time::Duration;
+
 /// Policy engines of an account in a region.
 pub const MOST_ENGINES: u32 = 1_000;
 /// Policies of an engine.
 pub const MOST_POLICIES: u32 = 1_000;
+/// Generated policies of an engine in [`ASSET_LIFETIME`].
+pub const MOST_ASSETS: u32 = 50_000;
+/// How long the assets of a generation are there (service.md 8.10).
+pub const ASSET_LIFETIME: Duration = Duration::from_hours(7 * 24);
 /// Tags of a resource.
 pub const MOST_TAGS: usize = 50;
 
 /// Refusals whose wording is this backend's own, but for those with a source.
 pub mod text {
+    use crate::backend::control::record::GeneratedAsset;
     use crate::backend::switches::{QuotaText, Switches};
 
     /// Another resource of this sort, such as `Policy engine`, has the name (`compat.duplicate-name-text`).
@@ -50,9 +57,45 @@ pub mod text {
         format!("Policy with ID {id} does not exist in the policy engine")
     }
 
+    /// Appendix B, E14 (service.md 7.3).
+    pub const GENERATION_NAME_TAKEN: &str = "Generation with the same name already exists";
+
+    /// `compat.generations-block-delete`; the wording is ours.
+    pub const ENGINE_WITH_GENERATIONS: &str =
+        "Policy engine still contains policy generations and cannot be deleted";
+
     /// No such generation.
     pub fn no_generation(id: &str) -> String {
         format!("Policy generation with ID {id} does not exist")
+    }
+
+    /// No such asset, or no longer (`compat.generated-definition-echo`).
+    pub fn no_asset(asset: &GeneratedAsset) -> String {
+        format!(
+            "Policy generation asset with ID {} does not exist in the policy generation {}",
+            asset.policy_generation_asset_id, asset.policy_generation_id
+        )
+    }
+
+    /// An asset without a definition (service.md 8.4); the wording is ours.
+    pub fn asset_without_definition(asset: &GeneratedAsset) -> String {
+        format!(
+            "Policy generation asset {} has no definition: its text could not be translated into a policy",
+            asset.policy_generation_asset_id
+        )
+    }
+
+    /// `compat.generation-bad-resource`: what is no ARN of a gateway.
+    pub fn no_gateway_arn(arn: &str) -> String {
+        format!("{arn} is not the ARN of a gateway: policies are generated for gateways only")
+    }
+
+    /// Appendix B, F2 (service.md 8.6); what follows is ours, and says what was not understood.
+    pub fn not_translatable(why: &str) -> String {
+        format!(
+            "Unsupported Condition Error: The request includes conditions that rely on data or attributes currently not \
+             supported. ({why})"
+        )
     }
 
     /// No such taggable resource.

@@ -9,7 +9,9 @@ use super::refusal::Refusal;
 use super::token::{self, Seen};
 use super::{Control, gateway, list, until_done};
 use crate::backend::store::{Kind, Write};
-use crate::backend::switches::{DeleteAttachedEngine, EngineBusyConflict, TokenBeforeName};
+use crate::backend::switches::{
+    DeleteAttachedEngine, EngineBusyConflict, GenerationsBlockDelete, TokenBeforeName,
+};
 use crate::model::Lifecycle;
 use serde::{Deserialize, Serialize};
 
@@ -190,6 +192,10 @@ async fn try_delete(control: &Control, input: &NamedEngine) -> Result<Option<Eng
     }
     if control.switches.delete_attached_engine == DeleteAttachedEngine::Conflict {
         gateway::unattached(control, &engine).await?;
+    }
+    let blocked = control.switches.generations_block_delete == GenerationsBlockDelete::Yes;
+    if blocked && control.store.count(Kind::Generation, engine.id()).await? > 0 {
+        return Err(Refusal::Conflict(text::ENGINE_WITH_GENERATIONS.to_owned()));
     }
     let empty = Write::Fewer {
         kind: Kind::Policy,

@@ -1,10 +1,12 @@
-//! Pages of resources, in the order of creation, then id (service.md section 18, `compat.list-order`).
+//! Pages of resources, in the order of creation, then id, or the other way round (service.md section 18,
+//! `compat.list-order`).
 
 use super::clock::Micros;
 use super::record::{Body, Stored};
 use super::refusal::{Reason, Refusal};
 use super::{Control, scripted};
 use crate::backend::store::{Listing, Record};
+use crate::backend::switches::ListOrder;
 use std::fmt;
 
 /// Resources that are read together when all are wanted.
@@ -88,9 +90,11 @@ pub async fn page_where<B: Body>(
                 .map(|position| (position.created, position.id.as_str())),
             limit: u32::try_from(missing).unwrap_or(u32::MAX),
         };
-        let found = match scripted::lag() {
-            Some(lag) => control.lagging_page(&listing, lag).await?,
-            None => control.store.page(&listing).await?,
+        let order = control.switches.list_order;
+        let found = if order == ListOrder::Oldest && scripted::lag().is_none() {
+            control.store.page(&listing).await?
+        } else {
+            control.drawn_page(&listing, order).await?
         };
         let last = found.len() < missing;
         after = found.last().map(Position::of);

@@ -8,6 +8,7 @@ mod clock;
 mod defaults;
 mod engine;
 mod gateway;
+mod generation;
 mod judge;
 mod lifecycle;
 mod list;
@@ -25,6 +26,7 @@ mod target;
 mod tests;
 mod token;
 
+use crate::backend::generate::Author;
 use crate::backend::script::{Faults, Script};
 use crate::backend::solver::Solver;
 use crate::backend::store::{Commit, Key, Kind, Record, Store, Write};
@@ -114,6 +116,8 @@ pub struct Setup {
     pub script: Arc<Script>,
     /// Where the tools of gateway targets come from.
     pub tools: Arc<dyn ToolSource>,
+    /// Who writes generated policies.
+    pub author: Arc<dyn Author>,
     /// Who answers what is open about findings.
     pub solver: Solver,
 }
@@ -129,6 +133,7 @@ pub struct Control {
     script: Arc<Script>,
     scripted: Scripted,
     tools: Arc<dyn ToolSource>,
+    author: Arc<dyn Author>,
     solver: Solver,
     /// Statements and schemas that were read before.
     kept: Arc<Kept>,
@@ -148,6 +153,7 @@ impl Control {
             switches,
             script,
             tools,
+            author,
             solver,
         } = setup;
         Self {
@@ -159,6 +165,7 @@ impl Control {
             script,
             scripted: Scripted::default(),
             tools,
+            author,
             solver,
             kept: Arc::default(),
             asleep_until: AtomicI64::new(Micros::MAX),
@@ -196,6 +203,11 @@ impl Control {
     /// What is done where nothing public says what AWS does.
     pub fn switches(&self) -> &Switches {
         &self.switches
+    }
+
+    /// The service's time.
+    pub fn now(&self) -> Micros {
+        self.clocks.service.now()
     }
 
     /// What tests ask for beyond what AWS does.

@@ -1,6 +1,6 @@
 //! The table of operations that are served: one line each.
 
-use super::{Control, Refusal, engine, gateway, policy, tags, target};
+use super::{Control, Refusal, engine, gateway, generation, policy, tags, target};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -32,6 +32,10 @@ operations! {
     "UpdatePolicy" => policy::update,
     "DeletePolicy" => policy::delete,
     "ListPolicies" | "ListPolicySummaries" => policy::list,
+    "StartPolicyGeneration" => generation::start,
+    "GetPolicyGeneration" | "GetPolicyGenerationSummary" => generation::get,
+    "ListPolicyGenerations" | "ListPolicyGenerationSummaries" => generation::list,
+    "ListPolicyGenerationAssets" => generation::list_assets,
     "CreateGateway" => gateway::create,
     "GetGateway" => gateway::get,
     "UpdateGateway" => gateway::update,

@@ -34,6 +34,11 @@ impl Place {
             .to_string()
     }
 
+    /// ARN of a policy generation here.
+    pub fn generation_arn(&self, engine: &str, generation: &str) -> String {
+        format!("{}/policy-generation/{generation}", self.engine_arn(engine))
+    }
+
     /// ARN of a gateway here.
     pub fn gateway_arn(&self, gateway: &str) -> String {
         let (region, account) = (self.region.clone(), self.account.clone());

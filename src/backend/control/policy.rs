@@ -11,11 +11,11 @@ use super::record::{
 use super::refusal::Refusal;
 use super::statement::{self, Admitted, Asked};
 use super::token::{self, Seen};
-use super::{Control, gateway, list, until_done};
+use super::{Control, gateway, generation, list, until_done};
 use crate::backend::store::{Kind, Record, Write};
 use crate::backend::switches::{
-    EngineBusyConflict, PolicyBusyConflict, PolicyNameScope, TargetResourceScope, TokenBeforeName,
-    UpdateFailedDefinition,
+    EngineBusyConflict, GeneratedDefinitionEcho, PolicyBusyConflict, PolicyNameScope, TargetResourceScope,
+    TokenBeforeName, UpdateFailedDefinition,
 };
 use crate::model::Lifecycle;
 use serde::{Deserialize, Serialize};
@@ -110,7 +110,7 @@ async fn try_create(control: &Control, input: &CreatePolicy) -> Result<Option<Po
             defaults::MOST_POLICIES,
         )));
     }
-    let Admitted { definition, gateway } = admit(control, &input.definition).await?;
+    let Admitted { definition, gateway } = admit(control, engine_id, &input.definition).await?;
     let now = control.clocks.service.now();
     let mut policy = Stored::new(
         new_id(&input.name),
@@ -132,8 +132,9 @@ async fn try_create(control: &Control, input: &CreatePolicy) -> Result<Option<Po
 }
 
 /// The steps 6 to 10 of service.md 6.0.
-async fn admit(control: &Control, asked: &Asked) -> Result<Admitted, Refusal> {
-    let admitted = statement::admit(asked, &control.switches)?;
+async fn admit(control: &Control, engine: &str, asked: &Asked) -> Result<Admitted, Refusal> {
+    let resolved = generation::resolved(control, engine, asked).await?;
+    let admitted = statement::admit(resolved.as_ref().unwrap_or(asked), &control.switches)?;
     if let Some(arn) = &admitted.gateway {
         gateway::confirm(control, arn).await?;
     }
@@ -155,6 +156,10 @@ fn shown(control: &Control, mut policy: Stored<PolicyBody>) -> PolicyView {
         && let Some(rule) = &policy.body.in_force
     {
         policy.body.asked.definition.clone_from(&rule.definition);
+        policy.body.asked.asset.clone_from(&rule.asset);
+    }
+    if control.switches.generated_definition_echo == GeneratedDefinitionEcho::Resolved {
+        policy.body.asked.asset = None;
     }
     PolicyView::of(&control.place, policy)
 }
@@ -169,11 +174,8 @@ async fn replay(
     let policy = if let Some(policy) = control.find(&id).await? {
         policy
     } else {
-        let body = body(
-            input,
-            statement::admit(&input.definition, &control.switches)?.definition,
-            created,
-        );
+        let admitted = admit(control, &input.policy_engine_id, &input.definition).await?;
+        let body = body(input, admitted.definition, created);
         Stored::new(id, &input.policy_engine_id, input.name.clone(), created, body)
     };
     Ok(shown(control, policy))
@@ -185,6 +187,7 @@ fn body(input: &CreatePolicy, definition: Definition, now: Micros) -> PolicyBody
         description: input.description.clone(),
         asked: Rule {
             definition,
+            asset: input.definition.asset().cloned(),
             enforcement_mode: input.enforcement_mode,
         },
         in_force: None,
@@ -197,6 +200,16 @@ fn body(input: &CreatePolicy, definition: Definition, now: Micros) -> PolicyBody
 
 /// Step 3: the engine exists and is not busy.
 async fn engine_for_change(control: &Control, id: &str, verb: &str) -> Result<Stored<EngineBody>, Refusal> {
+    engine_admitting(control, id, "Policy", verb).await
+}
+
+/// The engine, when something in it may be changed now; `noun` and `verb` say what (`compat.engine-busy-conflict`).
+pub async fn engine_admitting(
+    control: &Control,
+    id: &str,
+    noun: &str,
+    verb: &str,
+) -> Result<Stored<EngineBody>, Refusal> {
     let engine = engine::existing(control, id).await?;
     let admitted = match control.switches.engine_busy_conflict {
         EngineBusyConflict::All => !engine.status.is_busy(),
@@ -209,7 +222,7 @@ async fn engine_for_change(control: &Control, id: &str, verb: &str) -> Result<St
         Ok(engine)
     } else {
         Err(Refusal::Conflict(text::parent_busy(
-            "Policy",
+            noun,
             verb,
             "policy engine",
             &engine.status,
@@ -243,8 +256,9 @@ async fn try_update(control: &Control, input: &UpdatePolicy) -> Result<Option<Po
     let next = after(control, &policy.status, Event::Update);
     let before = policy.begin(control, next, "updated")?;
     if let Some(asked) = &input.definition {
-        let Admitted { definition, gateway } = admit(control, asked).await?;
+        let Admitted { definition, gateway } = admit(control, engine.id(), asked).await?;
         policy.body.asked.definition = definition;
+        policy.body.asked.asset = asked.asset().cloned();
         policy.record.scope = gateway;
     }
     if let Some(mode) = input.enforcement_mode {

@@ -7,10 +7,11 @@
 use super::Control;
 use super::clock::Micros;
 use super::lifecycle::Event;
-use super::record::{Body, EngineBody, GatewayBody, PolicyBody, Stored, TargetBody};
+use super::record::{Body, EngineBody, GatewayBody, GenerationBody, PolicyBody, Stored, TargetBody};
 use super::refusal::Refusal;
 use crate::backend::script::Faults;
 use crate::backend::store::{Key, Kind, Listing, Record, Write};
+use crate::backend::switches::ListOrder;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -176,22 +177,29 @@ impl Control {
         });
     }
 
-    /// A page of a list as it was so long ago.
-    pub(super) async fn lagging_page(
+    /// A page that the store cannot give: of a list as the script lets this call see it, or in another order. It
+    /// costs a look at the whole list.
+    pub(super) async fn drawn_page(
         &self,
         listing: &Listing<'_>,
-        lag: Duration,
+        order: ListOrder,
     ) -> Result<Vec<Record>, Refusal> {
         let mut records = self.all(listing).await?;
-        self.undo(
-            &mut records,
-            self.clocks.machine.now().saturating_sub(micros(lag)),
-        );
+        if let Some(lag) = lag() {
+            let since = self.clocks.machine.now().saturating_sub(micros(lag));
+            self.undo(&mut records, since);
+        }
         let mut page: Vec<Record> = records
             .into_values()
-            .filter(|record| is_listed(record, listing))
+            .filter(|record| is_listed(record, listing, order))
             .collect();
-        page.sort_by(|one, other| (one.created, &one.key.id).cmp(&(other.created, &other.key.id)));
+        page.sort_by(|one, other| {
+            let oldest = (one.created, &one.key.id).cmp(&(other.created, &other.key.id));
+            match order {
+                ListOrder::Oldest => oldest,
+                ListOrder::Newest => oldest.reverse(),
+            }
+        });
         page.truncate(listing.limit as usize);
         Ok(page)
     }
@@ -231,14 +239,18 @@ impl Control {
 }
 
 /// Whether a record belongs on a page, or behind it.
-fn is_listed(record: &Record, listing: &Listing<'_>) -> bool {
+fn is_listed(record: &Record, listing: &Listing<'_>, order: ListOrder) -> bool {
     let in_scope = match (listing.scope, &record.scope) {
         (Some(wanted), Some(scope)) => wanted == scope,
         _ => true,
     };
-    let behind = listing
-        .after
-        .is_none_or(|after| (record.created, record.key.id.as_str()) > after);
+    let behind = listing.after.is_none_or(|after| {
+        let place = (record.created, record.key.id.as_str());
+        match order {
+            ListOrder::Oldest => place > after,
+            ListOrder::Newest => place < after,
+        }
+    });
     record.key.kind == listing.kind && record.parent == listing.parent && in_scope && behind
 }
 
@@ -249,7 +261,8 @@ pub fn failed(record: Record, reason: String, now: Micros) -> Result<Write, Refu
         Kind::Policy => end::<PolicyBody>(record, reason, now),
         Kind::Gateway => end::<GatewayBody>(record, reason, now),
         Kind::Target => end::<TargetBody>(record, reason, now),
-        Kind::Token | Kind::Setting => Ok(Write::Replace(Record { due: None, ..record })),
+        Kind::Generation => end::<GenerationBody>(record, reason, now),
+        Kind::Asset | Kind::Token | Kind::Setting => Ok(Write::Replace(Record { due: None, ..record })),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::clock::Micros;
 use super::lifecycle::Event;
-use super::record::{EngineBody, GatewayBody, Stored, TargetBody};
+use super::record::{AssetBody, EngineBody, GatewayBody, GenerationBody, Stored, TargetBody};
 use super::refusal::Refusal;
-use super::{Clocks, Control, judge, scripted, target, token};
+use super::{Clocks, Control, generation, judge, scripted, target, token};
 use crate::backend::store::{Kind, Record, Write};
 use futures::channel::mpsc::{self, UnboundedSender};
 use futures::future::join_all;
@@ -22,18 +22,36 @@ const POSTPONED: Duration = Duration::from_mins(1);
 /// Pause after the store failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
+/// Work on a record that takes as long as somebody else takes. The record is leased to whoever has the errand.
+#[derive(Debug)]
+pub enum Errand {
+    /// The tools of a target are asked for.
+    Tools(Stored<TargetBody>),
+    /// An author writes.
+    Policies(Stored<GenerationBody>),
+}
+
+impl Errand {
+    async fn run(self, control: &Control) {
+        match self {
+            Self::Tools(target) => target::finish(control, target).await,
+            Self::Policies(generation) => generation::finish(control, generation).await,
+        }
+    }
+}
+
 impl Control {
     /// Settles what is due, whenever something is, until `shutdown`.
     pub async fn work(&self, shutdown: CancellationToken) {
-        let (asked, targets) = mpsc::unbounded();
-        let asking = targets.for_each_concurrent(None, |target| target::finish(self, target));
+        let (asked, errands) = mpsc::unbounded::<Errand>();
+        let asking = errands.for_each_concurrent(None, |errand| errand.run(self));
         tokio::select! {
             () = self.settle_until(&shutdown, &asked) => {}
             () = asking => {}
         }
     }
 
-    async fn settle_until(&self, shutdown: &CancellationToken, asked: &UnboundedSender<Stored<TargetBody>>) {
+    async fn settle_until(&self, shutdown: &CancellationToken, asked: &UnboundedSender<Errand>) {
         loop {
             // Until the sleep is known, every due time wakes.
             self.asleep_until.store(Micros::MAX, Ordering::SeqCst);
@@ -63,27 +81,30 @@ impl Control {
     /// answers.
     #[cfg(test)]
     pub(super) async fn settle(&self) -> Result<Option<Micros>, Refusal> {
-        let (asked, targets) = mpsc::unbounded();
+        let (asked, errands) = mpsc::unbounded();
         let next = self.settle_due(&asked).await?;
         drop(asked);
-        targets
-            .for_each_concurrent(None, |target| target::finish(self, target))
-            .await;
+        errands.for_each_concurrent(None, |errand| errand.run(self)).await;
         Ok(next)
     }
 
-    /// Settles all that is due now and needs nobody else, and hands over targets whose tools are to be asked for; tells
-    /// when something is due next.
-    async fn settle_due(
-        &self,
-        asked: &UnboundedSender<Stored<TargetBody>>,
-    ) -> Result<Option<Micros>, Refusal> {
+    /// As a process that is killed with errands in its hands.
+    #[cfg(test)]
+    pub(super) async fn claim_and_die(&self) -> Result<(), Refusal> {
+        let (asked, errands) = mpsc::unbounded();
+        self.settle_due(&asked).await?;
+        drop(errands);
+        Ok(())
+    }
+
+    /// Settles all that is due now and needs nobody else, and hands over the rest; tells when something is due next.
+    async fn settle_due(&self, asked: &UnboundedSender<Errand>) -> Result<Option<Micros>, Refusal> {
         loop {
             let due = self.store.due(self.clocks.machine.now(), TOGETHER).await?;
             if due.is_empty() {
                 return Ok(self.store.next_due().await?);
             }
-            let (mut policies, mut targets, mut others) = (BTreeMap::new(), Vec::new(), Vec::new());
+            let (mut policies, mut errands, mut others) = (BTreeMap::new(), Vec::new(), Vec::new());
             for record in due {
                 match record.key.kind {
                     _ if self.scripted.doom(&record).is_some() => others.push(record),
@@ -91,8 +112,10 @@ impl Control {
                         .entry(record.parent.clone())
                         .or_insert_with(Vec::new)
                         .push(record),
-                    Kind::Target => targets.push(record),
-                    Kind::Engine | Kind::Gateway | Kind::Token | Kind::Setting => others.push(record),
+                    Kind::Target | Kind::Generation => errands.push(record),
+                    Kind::Engine | Kind::Gateway | Kind::Asset | Kind::Token | Kind::Setting => {
+                        others.push(record);
+                    }
                 }
             }
             let policies = join_all(
@@ -100,16 +123,18 @@ impl Control {
                     .into_values()
                     .map(|of_engine| judge::in_turn(self, of_engine)),
             );
-            let targets = join_all(
-                targets
-                    .into_iter()
-                    .map(|record| target::settle(self, record, asked)),
-            );
+            let errands = join_all(errands.into_iter().map(async |record: Record| {
+                if record.key.kind == Kind::Generation {
+                    generation::settle(self, record, asked).await
+                } else {
+                    target::settle(self, record, asked).await
+                }
+            }));
             let others = others
                 .into_iter()
                 .map(|record| self.settled_or_postponed(record.clone(), async { self.settled(record) }));
-            let (policies, targets, others) = futures::join!(policies, targets, join_all(others));
-            targets.into_iter().collect::<Result<(), Refusal>>()?;
+            let (policies, errands, others) = futures::join!(policies, errands, join_all(others));
+            errands.into_iter().collect::<Result<(), Refusal>>()?;
             // Each is a batch of its own: a record that was changed meanwhile is looked at again.
             let writes = policies.into_iter().flatten().chain(others);
             for done in join_all(writes.map(|write| self.commit(vec![write]))).await {
@@ -134,7 +159,7 @@ impl Control {
         postponed(record, &self.clocks, POSTPONED)
     }
 
-    /// What becomes of a record that is due; policies and targets have places of their own.
+    /// What becomes of a record that is due; policies, targets and generations have places of their own.
     fn settled(&self, record: Record) -> Result<Write, Refusal> {
         let clocks = &self.clocks;
         let now = clocks.service.now();
@@ -145,14 +170,16 @@ impl Control {
             Kind::Engine => Stored::<EngineBody>::read(record)?.end(Event::Succeeded, now, Vec::new()),
             Kind::Gateway => Stored::<GatewayBody>::read(record)?.end(Event::Succeeded, now, Vec::new()),
             Kind::Token => {
-                let remaining = token::read(&record)?.expires.saturating_sub(now);
-                Ok(match u64::try_from(remaining) {
-                    // The service's clock runs behind the machine's.
-                    Ok(remaining @ 1..) => postponed(record, clocks, Duration::from_micros(remaining)),
-                    Ok(0) | Err(_) => Write::Remove(record.key, record.version),
-                })
+                let expires = token::read(&record)?.expires;
+                Ok(removed_at(expires, now, record, clocks))
             }
-            Kind::Policy | Kind::Target | Kind::Setting => Ok(Write::Replace(Record { due: None, ..record })),
+            Kind::Asset => {
+                let expires = Stored::<AssetBody>::read(record.clone())?.body.expires;
+                Ok(removed_at(expires, now, record, clocks))
+            }
+            Kind::Policy | Kind::Target | Kind::Generation | Kind::Setting => {
+                Ok(Write::Replace(Record { due: None, ..record }))
+            }
         }
     }
 }
@@ -163,4 +190,12 @@ fn postponed(record: Record, clocks: &Clocks, by: Duration) -> Write {
         due: Some(clocks.machine.now().saturating_add(by)),
         ..record
     })
+}
+
+/// Takes a record away that is over at `expires`, in the service's time; that clock may run behind the machine's.
+fn removed_at(expires: Micros, now: Micros, record: Record, clocks: &Clocks) -> Write {
+    match u64::try_from(expires.saturating_sub(now)) {
+        Ok(remaining @ 1..) => postponed(record, clocks, Duration::from_micros(remaining)),
+        Ok(0) | Err(_) => Write::Remove(record.key, record.version),
+    }
 }

@@ -1,7 +1,7 @@
 //! What a statement must be to be taken in: the rows 6 to 8 of service.md 6.0. Pure.
 
 use super::defaults::text;
-use super::record::{Definition, StatementText};
+use super::record::{Definition, GeneratedAsset, StatementText};
 use super::refusal::{Reason, Refusal};
 use crate::backend::switches::{DogwoodExtensions, StatementAnnotations, Switches};
 use crate::cedar;
@@ -19,12 +19,14 @@ pub enum Asked {
     PolicyGeneration(GeneratedAsset),
 }
 
-/// `PolicyGenerationDetails`.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct GeneratedAsset {
-    policy_generation_id: String,
-    policy_generation_asset_id: String,
+impl Asked {
+    /// The asset that is asked for.
+    pub fn asset(&self) -> Option<&GeneratedAsset> {
+        match self {
+            Self::PolicyGeneration(asset) => Some(asset),
+            Self::Cedar(_) | Self::Policy(_) => None,
+        }
+    }
 }
 
 /// A definition that was taken in.
@@ -53,11 +55,9 @@ pub fn admit(asked: &Asked, switches: &Switches) -> Result<Admitted, Refusal> {
     let (text, grammar, definition): (_, _, fn(StatementText) -> Definition) = match asked {
         Asked::Cedar(text) => (text, Grammar::Cedar, Definition::Cedar),
         Asked::Policy(text) => (text, Grammar::Dogwood, Definition::Policy),
-        // No generation exists: every asset is unknown (`compat.generated-definition-echo`).
+        // Assets are resolved before (`generation::resolved`).
         Asked::PolicyGeneration(asset) => {
-            return Err(Refusal::NotFound(text::no_generation(
-                &asset.policy_generation_id,
-            )));
+            return Err(Refusal::NotFound(text::no_asset(asset)));
         }
     };
     let statement = parse(&text.statement, grammar, switches)?;

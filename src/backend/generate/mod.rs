@@ -4,11 +4,38 @@
 //! judged like everything else.
 
 mod deterministic;
+mod model;
 
 use crate::model::Tool;
 use async_trait::async_trait;
 use std::fmt::Debug;
+use std::sync::Arc;
 use std::time::Duration;
+
+pub use model::{Dialect, ModelAuthor, ModelConfig};
+
+/// Which author writes.
+#[derive(Clone, Debug, Default)]
+pub enum AuthorConfig {
+    /// The grammar.
+    #[default]
+    Deterministic,
+    /// A model.
+    Model(ModelConfig),
+}
+
+impl AuthorConfig {
+    /// The author. Nothing is sent anywhere yet.
+    ///
+    /// # Errors
+    /// [`AuthorError`] when the configuration cannot be used.
+    pub fn author(&self) -> Result<Arc<dyn Author>, AuthorError> {
+        Ok(match self {
+            Self::Deterministic => Arc::new(DeterministicAuthor),
+            Self::Model(config) => Arc::new(ModelAuthor::new(config.clone())?),
+        })
+    }
+}
 
 /// What an author is asked for.
 #[derive(Clone, Debug)]

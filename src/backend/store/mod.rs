@@ -30,6 +30,10 @@ pub enum Kind {
     Gateway,
     /// A target; its parent is its gateway.
     Target,
+    /// A policy generation; its parent is its engine.
+    Generation,
+    /// An asset of a generation, which is its scope; its parent is the engine.
+    Asset,
     /// A client token that was used; has no parent.
     Token,
     /// A value that the backend made for itself once.
@@ -38,11 +42,13 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Engine,
         Self::Policy,
         Self::Gateway,
         Self::Target,
+        Self::Generation,
+        Self::Asset,
         Self::Token,
         Self::Setting,
     ];
@@ -54,6 +60,8 @@ impl Kind {
             Self::Policy => "policy",
             Self::Gateway => "gateway",
             Self::Target => "gateway-target",
+            Self::Generation => "policy-generation",
+            Self::Asset => "policy-generation-asset",
             Self::Token => "token",
             Self::Setting => "setting",
         }

@@ -42,15 +42,15 @@ switches! {
         /// 403 `MissingAuthenticationTokenException`, as Amazon API Gateway answers.
         MissingToken = "missing-authentication-token",
     };
-    /// Order of lists.
-    7, "compat.list-order", "2.9", unread => list_order: ListOrder {
+    /// Order of lists; newest first, each page costs a look at the whole list.
+    7, "compat.list-order", "2.9" => list_order: ListOrder {
         /// By `createdAt`, then id.
         Oldest = "oldest-first",
         /// The other way round.
         Newest = "newest-first",
     };
     /// How long a page token is good; a bad one is a 400 `ValidationException`.
-    8, "compat.page-token", "2.9", unread => page_token: Lifetime = Lifetime::FOR_EVER;
+    8, "compat.page-token", "2.9" => page_token: Lifetime = Lifetime::FOR_EVER;
     /// Page size of a list of engines, policies, generations, assets or summaries that was asked without one.
     9, "compat.policy-page-size", "2.9" => policy_page_size: AtMost<100> = AtMost::new(10);
     /// Page size of a list of gateways or targets that was asked without one.
@@ -63,7 +63,7 @@ switches! {
         First = "first",
     };
     /// What an asset's id begins with, before `-` and ten random characters.
-    12, "compat.asset-id-prefix", "3", unread => asset_id_prefix: Text = Text::of("asset");
+    12, "compat.asset-id-prefix", "3" => asset_id_prefix: Text = Text::of("asset");
     /// Which status the answer to an update or a delete shows.
     13, "compat.mutation-response-status", "4.1" => mutation_response_status: MutationResponseStatus {
         /// The one that begins: `UPDATING`, `DELETING`.
@@ -79,7 +79,7 @@ switches! {
         Allowed = "allowed",
     };
     /// Whether a generation keeps its engine from being deleted.
-    15, "compat.generations-block-delete", "4.5", unread => generations_block_delete: GenerationsBlockDelete {
+    15, "compat.generations-block-delete", "4.5" => generations_block_delete: GenerationsBlockDelete {
         /// It does not.
         No = "no",
         /// 409 `ConflictException`.
@@ -121,7 +121,7 @@ switches! {
         Nothing = "nothing",
     };
     /// What a policy that was made from an asset shows as its definition.
-    21, "compat.generated-definition-echo", "5.6", unread => generated_definition_echo: GeneratedDefinitionEcho {
+    21, "compat.generated-definition-echo", "5.6" => generated_definition_echo: GeneratedDefinitionEcho {
         /// The asset's statement under the asset's member.
         Resolved = "resolved",
         /// The reference to the asset.
@@ -182,28 +182,28 @@ switches! {
         Name = "name",
     };
     /// A generation for a gateway that does not exist; a malformed ARN is a 400 `ValidationException`.
-    31, "compat.generation-bad-resource", "8.2", unread => generation_bad_resource: GenerationBadResource {
+    31, "compat.generation-bad-resource", "8.2" => generation_bad_resource: GenerationBadResource {
         /// 404 `ResourceNotFoundException`.
         NotFound = "not-found",
         /// 400 `ValidationException`.
         Validation = "validation",
     };
     /// The `findings` string of a generation.
-    32, "compat.generation-findings", "8.3", unread => generation_findings: GenerationFindings {
+    32, "compat.generation-findings", "8.3" => generation_findings: GenerationFindings {
         /// Left out.
         Omitted = "omitted",
         /// How many assets have which finding.
         Counts = "counts",
     };
     /// When a generation ends in `GENERATE_FAILED`.
-    33, "compat.generate-failed", "8.6", unread => generate_failed: GenerateFailed {
+    33, "compat.generate-failed", "8.6" => generate_failed: GenerateFailed {
         /// When the author itself fails, or a fault script asks for it.
         Author = "author",
         /// Also when no fragment could be translated.
         Untranslated = "untranslated",
     };
     /// What is left of a generation after 7 days.
-    34, "compat.generation-retention", "8.10", unread => generation_retention: GenerationRetention {
+    34, "compat.generation-retention", "8.10" => generation_retention: GenerationRetention {
         /// The generation, without assets.
         Kept = "kept",
         /// Nothing.

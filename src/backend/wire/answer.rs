@@ -175,19 +175,22 @@ impl Wire {
         if let Some(message) = violations.message() {
             return Reply::violated(&self.model, message, violations);
         }
+        let seal = page::Seal {
+            key: &self.page_key,
+            now: self.control.now(),
+            lifetime: switches.page_token.get(),
+        };
         let scope = match (&operation.paginator, &mut input) {
-            (Some(paginator), Value::Object(input)) => {
-                match page::open(&self.page_key, operation, paginator, input) {
-                    Ok(scope) => scope,
-                    Err(refusal) => return Reply::refused(&self.model, &refusal),
-                }
-            }
+            (Some(paginator), Value::Object(input)) => match page::open(seal, operation, paginator, input) {
+                Ok(scope) => scope,
+                Err(refusal) => return Reply::refused(&self.model, &refusal),
+            },
             _ => String::new(),
         };
         match self.control.perform(&operation.name, input, caller, faults).await {
             Ok(mut output) => {
                 if let Some(paginator) = &operation.paginator {
-                    page::close(&self.page_key, &scope, paginator, &mut output);
+                    page::close(seal, &scope, paginator, &mut output);
                 }
                 let output =
                     encode::encode(&self.model, operation.output, output, switches.timestamp_fraction);

@@ -1,24 +1,36 @@
 //! Page tokens: positions in a list, sealed so that nobody can make one up (service.md 2.9).
 //!
-//! A token holds the position that `control` gave and a keyed digest of it, of the operation and of everything
+//! A token holds the position that `control` gave, when it gave it, and a keyed digest of it, of the operation and of everything
 //! else that was asked. A token that was altered, made up, or taken from another list is refused; one that is
-//! right stays right for ever (service.md section 18, `compat.page-token`).
+//! right stays right for as long as `compat.page-token` says (service.md section 18).
 
 use super::model::{Operation, Paginator};
 use crate::backend::control::{Reason, Refusal};
 use crate::model::{same, sha256};
 use serde_json::{Map, Value};
+use std::time::Duration;
 
 /// Hexadecimal digits of the digest: 128 bits.
 const SEAL: usize = 32;
 /// What a bad token is told (ours).
 const BAD_TOKEN: &str = "must be a token that this operation returned for the same request";
 
+/// What tokens are sealed with, and how long they are good.
+#[derive(Clone, Copy, Debug)]
+pub struct Seal<'s> {
+    /// The secret.
+    pub key: &'s str,
+    /// The service's time in microseconds since 1970.
+    pub now: i64,
+    /// How long a token is good; none for ever.
+    pub lifetime: Option<Duration>,
+}
+
 /// Opens the token of `input`, if it has one, and leaves the position in its place.
 ///
 /// Gives the scope with which [`close`] seals the next one.
 pub fn open(
-    key: &str,
+    with: Seal<'_>,
     operation: &Operation,
     paginator: &Paginator,
     input: &mut Map<String, Value>,
@@ -27,18 +39,32 @@ pub fn open(
     let scope = scope(operation, paginator, input);
     if let Some(token) = token {
         let token = token.as_str().unwrap_or_default();
-        let position = unseal(key, &scope, token).ok_or_else(|| refuse(&paginator.input_token))?;
+        let position = unseal(with.key, &scope, token).and_then(|sealed| with.current(&sealed));
+        let position = position.ok_or_else(|| refuse(&paginator.input_token))?;
         input.insert(paginator.input_token.clone(), position.into());
     }
     Ok(scope)
 }
 
 /// Seals the position in `output`, if more remains.
-pub fn close(key: &str, scope: &str, paginator: &Paginator, output: &mut Value) {
+pub fn close(with: Seal<'_>, scope: &str, paginator: &Paginator, output: &mut Value) {
     if let Some(position) = output.get_mut(&paginator.output_token)
         && let Some(text) = position.as_str()
     {
-        *position = seal(key, scope, text).into();
+        *position = seal(with.key, scope, &format!("{}@{text}", with.now)).into();
+    }
+}
+
+impl Seal<'_> {
+    /// The position in what was sealed, unless it is too old.
+    fn current(self, sealed: &str) -> Option<String> {
+        let (given, position) = sealed.split_once('@')?;
+        let given: i64 = given.parse().ok()?;
+        let lifetime = self
+            .lifetime
+            .map(|lifetime| i64::try_from(lifetime.as_micros()).unwrap_or(i64::MAX));
+        let good = lifetime.is_none_or(|lifetime| given.saturating_add(lifetime) > self.now);
+        good.then(|| position.to_owned())
     }
 }
 
@@ -101,16 +127,21 @@ mod tests {
 
     static MODEL: LazyLock<Model> = LazyLock::new(|| Model::load().unwrap());
 
+    const AT_ONCE: Seal<'_> = Seal {
+        key: "key",
+        now: 1_000,
+        lifetime: None,
+    };
+
     fn opened(operation: &str, input: &Value) -> Result<(String, Value), String> {
+        opened_with(AT_ONCE, operation, input)
+    }
+
+    fn opened_with(with: Seal<'_>, operation: &str, input: &Value) -> Result<(String, Value), String> {
         let operation = MODEL.operations().iter().find(|o| o.name == operation).unwrap();
         let mut input = input.as_object().unwrap().clone();
-        let scope = open(
-            "key",
-            operation,
-            operation.paginator.as_ref().unwrap(),
-            &mut input,
-        )
-        .map_err(|e| e.to_string())?;
+        let scope = open(with, operation, operation.paginator.as_ref().unwrap(), &mut input)
+            .map_err(|e| e.to_string())?;
         Ok((scope, input.into()))
     }
 
@@ -118,7 +149,12 @@ mod tests {
         let (scope, _) = opened(operation, input).unwrap();
         let operation = MODEL.operations().iter().find(|o| o.name == operation).unwrap();
         let mut output = json!({"nextToken": position});
-        close("key", &scope, operation.paginator.as_ref().unwrap(), &mut output);
+        close(
+            AT_ONCE,
+            &scope,
+            operation.paginator.as_ref().unwrap(),
+            &mut output,
+        );
         output["nextToken"].clone()
     }
 
@@ -135,6 +171,28 @@ mod tests {
         )
         .unwrap();
         assert_eq!(input["nextToken"], "17.é-1");
+    }
+
+    #[test]
+    fn a_token_is_good_for_its_lifetime() {
+        let token = token("ListPolicyEngines", &json!({}), "17.p-1");
+        let input = json!({"nextToken": token});
+        for (lifetime, now, good) in [
+            (None, i64::MAX, true),
+            (Some(Duration::from_micros(10)), 1_009, true),
+            (Some(Duration::from_micros(10)), 1_010, false),
+        ] {
+            let with = Seal {
+                now,
+                lifetime,
+                ..AT_ONCE
+            };
+            assert_eq!(
+                opened_with(with, "ListPolicyEngines", &input).is_ok(),
+                good,
+                "{now}"
+            );
+        }
     }
 
     #[test]

@@ -72,6 +72,7 @@ CANNOT_OCCUR = {
     **{name: NO_GATEWAY_ENDPOINT for name in TEXTS if name.startswith("G")},
     **{name: DOGWOOD for name in ("S6", "S14", "S14b", "S15", "E6", "E7", "E8", "E9")},
     "E4": DOGWOOD_PARSER,
+    "F1": "what cannot be said is told in the documented way, as NOT_TRANSLATABLE (F2)",
     "S1": "documented, but Cedar's `unrecognized action` is what is measured (S13): the same mistake gets that text",
 }
 

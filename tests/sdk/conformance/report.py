@@ -4,7 +4,7 @@ import pathlib
 
 import pytest
 
-from . import appendix_b, coverage
+from . import appendix_b, coverage, excuses
 from .recorder import Recorder
 
 CLOSING = "closing"
@@ -61,6 +61,9 @@ class Report:
         write.section("operations x outcomes")
         write.line("counts of requests; places of the model that were sent and accepted (or refused by name), broken, answered")
         for line in coverage.table(self.recorder):
+            write.line(line)
+        write.section("what is in the model and cannot be shown here")
+        for line in excuses.table():
             write.line(line)
         write.section("texts of Appendix B")
         for line in appendix_b.table(self.produced):

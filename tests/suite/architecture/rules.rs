@@ -28,11 +28,7 @@ const ROOMS: [&str; 19] = [
 ];
 
 /// Rooms of their own that may come later; they are judged as soon as they exist.
-const LATER_ROOMS: [&str; 3] = [
-    "backend::enforce",
-    "backend::generate",
-    "backend::solver",
-];
+const LATER_ROOMS: [&str; 3] = ["backend::enforce", "backend::generate", "backend::solver"];
 
 /// Rule 1: which rooms these may import. Every other room may import what no rule forbids.
 const MAY_IMPORT: [(&str, &[&str]); 14] = [

@@ -1,6 +1,8 @@
 //! A backend in the test's own process, and a plain HTTP/1.1 client for it.
 
-use agentcore_policy_operator::backend::{BackendConfig, BackendError, Cvc5, Switches, TargetsConfig, bind};
+use agentcore_policy_operator::backend::{
+    AuthorConfig, BackendConfig, BackendError, Cvc5, Switches, TargetsConfig, bind,
+};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -100,6 +102,7 @@ pub fn config(directory: &Path, transition_delay: Duration) -> BackendConfig {
         account_id: ACCOUNT.to_owned(),
         transition_delay,
         switches: Switches::default(),
+        author: AuthorConfig::default(),
         targets: TargetsConfig::default(),
         cvc5: Cvc5::Off,
         credentials: None,

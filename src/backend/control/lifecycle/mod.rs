@@ -4,12 +4,14 @@
 //! 18, `compat.mutation-response-status`).
 
 mod gateway;
+mod generation;
 mod policy;
 mod target;
 
 use std::fmt;
 
 pub use gateway::GatewayStatus;
+pub use generation::{AssetStatus, GenerationStatus};
 pub use policy::overtaking;
 pub use target::TargetStatus;
 

@@ -2,6 +2,7 @@
 
 mod engine;
 mod gateway;
+mod generation;
 mod policy;
 mod target;
 
@@ -18,6 +19,7 @@ use std::collections::BTreeMap;
 
 pub use engine::{EngineBody, EngineView};
 pub use gateway::{GatewayBody, GatewaySettings, GatewayView};
+pub use generation::{AssetBody, AssetFinding, AssetView, GeneratedAsset, GenerationBody, GenerationView};
 pub use policy::{Definition, EnforcementMode, PolicyBody, PolicyView, Rule, StatementText, ValidationMode};
 pub use target::{TargetBody, TargetSettings, TargetView};
 

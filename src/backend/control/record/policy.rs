@@ -1,6 +1,6 @@
 //! Policies as they are kept and shown.
 
-use super::{Body, Stored, Tagged, Tags};
+use super::{Body, GeneratedAsset, Stored, Tagged, Tags};
 use crate::backend::control::clock::Micros;
 use crate::backend::control::place::Place;
 use crate::backend::store::Kind;
@@ -52,6 +52,9 @@ impl Tagged for PolicyBody {
 pub struct Rule {
     /// The statement, under the member of the union that was used.
     pub definition: Definition,
+    /// The asset that it was taken from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asset: Option<GeneratedAsset>,
     /// Whether it decides or is only logged.
     pub enforcement_mode: EnforcementMode,
 }
@@ -116,13 +119,24 @@ pub struct PolicyView {
     policy_arn: String,
     status: String,
     enforcement_mode: EnforcementMode,
-    definition: Definition,
+    definition: Shown,
     description: Option<String>,
     status_reasons: Vec<String>,
 }
 
+/// `PolicyDefinition` as it is shown.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase", untagged)]
+enum Shown {
+    Statement(Definition),
+    #[serde(rename_all = "camelCase")]
+    Asset {
+        policy_generation: GeneratedAsset,
+    },
+}
+
 impl PolicyView {
-    /// Shows a policy.
+    /// Shows a policy: by its asset, where its rule names one (`compat.generated-definition-echo`).
     pub fn of(place: &Place, policy: Stored<PolicyBody>) -> Self {
         let Stored { record, status, body } = policy;
         Self {
@@ -134,7 +148,10 @@ impl PolicyView {
             updated_at: body.updated,
             status: status.to_string(),
             enforcement_mode: body.asked.enforcement_mode,
-            definition: body.asked.definition,
+            definition: match body.asked.asset {
+                Some(policy_generation) => Shown::Asset { policy_generation },
+                None => Shown::Statement(body.asked.definition),
+            },
             description: body.description,
             status_reasons: body.status_reasons,
         }

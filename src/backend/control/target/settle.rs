@@ -5,6 +5,7 @@ use crate::backend::control::clock::Micros;
 use crate::backend::control::lifecycle::{Event, TargetStatus};
 use crate::backend::control::record::{Stored, TargetBody};
 use crate::backend::control::refusal::Refusal;
+use crate::backend::control::settle::Errand;
 use crate::backend::control::target::Arm;
 use crate::backend::store::{Record, Write};
 use crate::backend::tools::ToolsError;
@@ -22,7 +23,7 @@ const LEASE: Duration = Duration::from_secs(30);
 pub async fn settle(
     control: &Control,
     record: Record,
-    asked: &UnboundedSender<Stored<TargetBody>>,
+    asked: &UnboundedSender<Errand>,
 ) -> Result<(), Refusal> {
     let mut target = match Stored::<TargetBody>::read(record.clone()) {
         Ok(target) => target,
@@ -43,7 +44,7 @@ pub async fn settle(
     target.record.due = Some(control.clocks.machine.now().saturating_add(lease));
     if control.commit(vec![target.replace()?]).await? {
         target.record.version += 1;
-        if asked.unbounded_send(target).is_err() {
+        if asked.unbounded_send(Errand::Tools(target)).is_err() {
             tracing::debug!("nobody asks for tools any more; the target is due again after its lease");
         }
     }

@@ -2,6 +2,7 @@
 
 mod engines;
 mod gateways;
+mod generations;
 mod judged;
 mod policies;
 mod scripted;
@@ -12,6 +13,7 @@ mod work;
 
 use super::clock::ManualClock;
 use super::*;
+use crate::backend::generate::DeterministicAuthor;
 use crate::backend::script::Catalog;
 use crate::backend::solver::Solver;
 use crate::backend::store::Sqlite;
@@ -44,6 +46,13 @@ impl Rig {
         Self::with(assignments, Arc::new(Targets::default())).await
     }
 
+    /// With these switches and this author.
+    async fn written_by(assignments: &[&str], author: Arc<dyn Author>) -> Self {
+        let mut rig = Self::switched(assignments).await;
+        rig.control.author = author;
+        rig
+    }
+
     /// With these switches and this source of tools.
     async fn with(assignments: &[&str], tools: Arc<dyn ToolSource>) -> Self {
         let mut switches = Switches::default();
@@ -52,7 +61,8 @@ impl Rig {
         }
         let directory = TempDir::new().unwrap();
         let (service, machine) = (ManualClock::at(START), ManualClock::at(START + 7));
-        let control = control(&directory, &service, &machine, switches, tools).await;
+        let author = Arc::new(DeterministicAuthor);
+        let control = control(&directory, &service, &machine, switches, tools, author).await;
         Self {
             directory,
             service,
@@ -91,7 +101,8 @@ impl Rig {
         } = self;
         before.store.close().await;
         let (switches, tools) = (before.switches.clone(), Arc::clone(&before.tools));
-        let control = control(&directory, &service, &machine, switches, tools).await;
+        let author = Arc::clone(&before.author);
+        let control = control(&directory, &service, &machine, switches, tools, author).await;
         Self {
             directory,
             service,
@@ -160,6 +171,7 @@ async fn control(
     machine: &Arc<ManualClock>,
     switches: Switches,
     tools: Arc<dyn ToolSource>,
+    author: Arc<dyn Author>,
 ) -> Control {
     let store = Arc::new(Sqlite::open(directory.path()).await.unwrap());
     let place = Place {
@@ -178,6 +190,7 @@ async fn control(
         switches,
         script: Arc::new(Script::new(Catalog::default())),
         tools,
+        author,
         solver: Solver::none(),
     })
 }
@@ -201,6 +214,7 @@ pub async fn scratch_with(directory: &TempDir, switches: Switches, catalog: Cata
         clocks: Clocks::system(&script),
         delay: Duration::ZERO,
         switches,
+        author: Arc::new(DeterministicAuthor),
         script,
         tools: Arc::new(Targets::default()),
         solver: Solver::none(),

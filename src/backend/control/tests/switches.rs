@@ -24,6 +24,27 @@ async fn a_list_has_the_page_size_of_the_switch() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_begins_with_the_newest() {
+    let rig = Rig::switched(&["compat.list-order=newest-first"]).await;
+    for name in ["a", "b", "c"] {
+        rig.engine(name).await;
+    }
+    let (mut seen, mut token) = (Vec::new(), Value::Null);
+    loop {
+        let list = rig
+            .ok("ListPolicyEngines", json!({"maxResults": 2, "nextToken": token}))
+            .await;
+        let engines = list["policyEngines"].as_array().unwrap();
+        seen.extend(engines.iter().map(|engine| engine["name"].clone()));
+        token = list["nextToken"].clone();
+        if token.is_null() {
+            break;
+        }
+    }
+    assert_eq!(seen, ["c", "b", "a"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_answer_to_a_change_shows_the_status_before_it() {
     let rig = Rig::switched(&["compat.mutation-response-status=previous"]).await;
     let engine = rig.engine("e").await;

@@ -1,8 +1,9 @@
 //! The text into its requirements, one policy each (service.md 8.5).
 //!
 //! Sentences, semicolons and lines separate. A comma separates where what follows it begins like a requirement of
-//! its own; elsewhere it belongs to a list or a clause. A line that does not begin like a requirement goes on with
-//! the one before it, when that did not end.
+//! its own; elsewhere it belongs to a list or a clause. A line in lower case that does not begin like a requirement
+//! goes on with the one before it. What only limits the requirement before it (`Only when ..`, `Unless ..`, `This ..`)
+//! stays with it, also as a sentence of its own: apart from it, the requirement would say more than was meant.
 
 use super::tokens::{Token, tokens};
 
@@ -58,6 +59,56 @@ const ONLY_AT_A_LINE: [&str; 12] = [
     "do",
 ];
 
+/// Words with which something goes on that belongs to what was said before.
+const GOING_ON: [&str; 26] = [
+    "unless",
+    "except",
+    "excluding",
+    "but",
+    "provided",
+    "otherwise",
+    "however",
+    "this",
+    "that",
+    "these",
+    "those",
+    "it",
+    "they",
+    "he",
+    "she",
+    "such",
+    "where",
+    "while",
+    "as",
+    "with",
+    "without",
+    "or",
+    "then",
+    "if",
+    "when",
+    "whenever",
+];
+/// What a sentence says that grants or takes by itself.
+const SAYING: [&str; 17] = [
+    "allow",
+    "permit",
+    "let",
+    "enable",
+    "authorize",
+    "grant",
+    "forbid",
+    "block",
+    "deny",
+    "prohibit",
+    "disallow",
+    "prevent",
+    "stop",
+    "ban",
+    "can",
+    "may",
+    "must",
+];
+
 /// The requirements of a text, in its order, each as it was written. Never empty: a text without a requirement is
 /// one fragment.
 pub(super) fn fragments(text: &str) -> Vec<String> {
@@ -67,11 +118,16 @@ pub(super) fn fragments(text: &str) -> Vec<String> {
     // A condition that stands in front (`When .., allow ..`) goes on behind its comma.
     let mut in_front = false;
     for (at, token) in tokens.iter().enumerate() {
-        let next = first_word(tokens.get(at + 1..).unwrap_or_default());
+        let behind = tokens.get(at + 1..).unwrap_or_default();
+        let next = first_word(behind);
         if token.is(";") || token.is(".") {
-            ended = true;
+            ended = ended || !goes_on(behind);
+            // What goes on is not understood together with a sentence's end; it is refused, and not taken apart.
+            if let Some((_, end)) = found.last_mut().filter(|_| !ended) {
+                *end = token.end;
+            }
         } else if token.is("\n") {
-            ended = ended || next.is_none_or(begins);
+            ended = ended || next.is_none_or(begins_a_line) && !goes_on(behind);
         } else if token.is(",")
             && next.is_some_and(|next| begins(next) && !is_one_of(next, &ONLY_AT_A_LINE))
             && !in_front
@@ -94,6 +150,24 @@ pub(super) fn fragments(text: &str) -> Vec<String> {
         return vec![text.to_owned()];
     }
     fragments
+}
+
+/// Whether what follows only limits what was said: it begins with a word that goes on, and says nothing by itself.
+fn goes_on(behind: &[Token]) -> bool {
+    let Some(first) = first_word(behind) else {
+        return false;
+    };
+    let sentence = behind.iter().skip_while(|token| !std::ptr::eq(*token, first));
+    let mut sentence = sentence.take_while(|token| !(token.is(".") || token.is(";") || token.is("\n")));
+    let only = first.is("only");
+    (only || is_one_of(first, &GOING_ON)) && !sentence.any(|token| is_one_of(token, &SAYING))
+}
+
+/// Whether a line begins a requirement: in upper case, or with a word that does.
+fn begins_a_line(token: &Token) -> bool {
+    let lower = token.text.starts_with(|c: char| c.is_lowercase());
+    let may_go_on = is_one_of(token, &["when", "if", "only", "all", "any", "every", "no"]);
+    !lower || (begins(token) && !may_go_on)
 }
 
 fn begins(token: &Token) -> bool {
@@ -157,6 +231,29 @@ mod tests {
             "When amount is under 5, allow users to call a",
         ] {
             assert_eq!(fragments(text), [text]);
+        }
+    }
+
+    #[test]
+    fn what_only_limits_stays_with_what_it_limits() {
+        for text in [
+            "Allow users to process refunds. Only when the amount is under 500",
+            "Allow users to process refunds\nOnly if the amount is under 500",
+            "Allow users to process refunds\nonly when the amount is under 500",
+            "Allow users to process refunds; unless the amount is over 500",
+            "Allow users to process refunds. Except for amounts over 500",
+            "Allow users to process refunds. This is limited to managers",
+            "Allow users to process refunds. If the amount is small",
+        ] {
+            assert_eq!(fragments(text), [text]);
+        }
+        for text in [
+            "Allow users to get policy. When amount is over 5, block users from file claim",
+            "Allow users to get policy. Only managers may file claim",
+            "Allow users to get policy\nMake me happy",
+            "Allow users to get policy. They can file claim",
+        ] {
+            assert_eq!(fragments(text).len(), 2, "{text}");
         }
     }
 

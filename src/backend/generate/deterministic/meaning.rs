@@ -92,13 +92,6 @@ pub(super) struct Step {
     pub optional: bool,
 }
 
-impl Path {
-    /// Whether a call may be without it.
-    pub fn may_be_absent(&self) -> bool {
-        self.0.iter().any(|step| step.optional)
-    }
-}
-
 /// What is asked of an argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum FieldTest {

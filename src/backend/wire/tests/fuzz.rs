@@ -11,6 +11,13 @@ use serde_json::Map;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+/// Tokens that never end.
+const SEAL: page::Seal<'_> = page::Seal {
+    key: "key",
+    now: 0,
+    lifetime: None,
+};
+
 static MODEL: LazyLock<Model> = LazyLock::new(|| Model::load().unwrap());
 const MOMENT: Duration = Duration::from_millis(300);
 /// Characters of a message that names what is wrong with a request of a few kilobytes.
@@ -91,10 +98,10 @@ fn fuzz_tokens() {
                     continue;
                 };
                 let mut members = Map::from_iter([(paginator.input_token.clone(), json!(token))]);
-                if let Ok(scope) = page::open("key", operation, paginator, &mut members) {
+                if let Ok(scope) = page::open(SEAL, operation, paginator, &mut members) {
                     let mut output =
                         json!({paginator.output_token.as_str(): members[&paginator.input_token]});
-                    page::close("key", &scope, paginator, &mut output);
+                    page::close(SEAL, &scope, paginator, &mut output);
                     assert_eq!(output[&paginator.output_token], json!(token));
                     assert_eq!(token, TOKENS[0], "nobody can make one up");
                 }
@@ -122,8 +129,8 @@ fn the_seed_of_a_page_token_is_one_that_is_taken() {
         .find(|operation| operation.name == "ListPolicyEngines")
         .unwrap();
     let paginator = operation.paginator.as_ref().unwrap();
-    let scope = page::open("key", operation, paginator, &mut Map::new()).unwrap();
+    let scope = page::open(SEAL, operation, paginator, &mut Map::new()).unwrap();
     let mut output = json!({paginator.output_token.as_str(): "1700000000000000,engine-0123456789"});
-    page::close("key", &scope, paginator, &mut output);
+    page::close(SEAL, &scope, paginator, &mut output);
     assert_eq!(output[&paginator.output_token], json!(TOKENS[0]));
 }

@@ -72,6 +72,7 @@ fn over(rig: &Rig, store: Arc<dyn Store>) -> Control {
         switches: rig.control.switches.clone(),
         script: Arc::clone(&rig.control.script),
         tools: Arc::clone(&rig.control.tools),
+        author: Arc::new(DeterministicAuthor),
         solver: Solver::none(),
     })
 }

@@ -135,6 +135,7 @@ async fn a_slow_source_holds_up_nobody() {
         switches: Switches::default(),
         script,
         tools: source.clone(),
+        author: Arc::new(DeterministicAuthor),
         solver: Solver::none(),
     }));
     let shutdown = CancellationToken::new();

@@ -2,9 +2,10 @@
 //!
 //! The snapshot holds what becomes of each; a change of it is a change of meaning and must be read as one.
 
-use super::{GATEWAY, insurance, platform, refunds, underwriting};
+use super::{GATEWAY, insurance, orders, platform, refunds, underwriting};
 use crate::backend::generate::deterministic::write;
 use crate::backend::generate::{Draft, Outcome};
+use crate::cedar::{Schema, parse_statement};
 use crate::model::Tool;
 
 const REFUNDS: &[&str] = &[
@@ -62,9 +63,23 @@ const PLATFORM: &[&str] = &[
     "Allow users whose department is finance to execute trades up to 500k",
 ];
 
+/// Sentences of our own about what the others do not have: enumerations, lists, objects, moments, odd names.
+const ORDERS: &[&str] = &[
+    "Allow users to ship orders when the mode is fast or slow and the customer tier is gold",
+    "Allow users to ship orders when the mode is rocket",
+    "Block everyone from shipping orders when the tags contain fragile",
+    "Allow users to ship orders when the due date is before 2026-12-24T00:00:00Z and the gift-note is provided",
+    "Allow users to ship orders unless the carrier code starts with \"x*\"",
+    "Forbid everyone from shipping orders unless the weight is at most 20.5 kg",
+    "Forbid everyone from shipping orders when the weight is over 20 pounds",
+];
+
 fn told(sentences: &[&str], tools: &[Tool]) -> String {
     let draft = |draft: Draft| match draft.outcome {
         Outcome::Statement(statement) => {
+            let schema = Schema::of(tools).unwrap();
+            let invalid = schema.validate(&parse_statement(&statement).unwrap(), "p");
+            assert_eq!(invalid, Vec::<String>::new(), "{}", draft.fragment);
             format!(
                 "> {}\n{}\n\n",
                 draft.fragment,
@@ -86,6 +101,7 @@ fn the_corpus_is_translated_as_recorded() {
         (INSURANCE, insurance()),
         (UNDERWRITING, underwriting()),
         (PLATFORM, platform()),
+        (ORDERS, orders()),
     ]
     .into_iter()
     .map(|(sentences, tools)| told(sentences, &tools))

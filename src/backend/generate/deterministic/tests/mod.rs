@@ -142,3 +142,22 @@ fn platform() -> Vec<Tool> {
         ),
     ]
 }
+
+/// A tool whose arguments have all the types that are told apart.
+fn orders() -> Vec<Tool> {
+    vec![tool(
+        "OrderTarget",
+        "ship_order",
+        "Ship an order",
+        &json!({
+            "mode": {"type": "string", "enum": ["fast", "slow"]},
+            "customer": {"type": "object", "properties": {"tier": {"type": "string"}}},
+            "tags": {"type": "array", "items": {"type": "string"}},
+            "dueDate": {"type": "string", "format": "date-time"},
+            "gift-note": {"type": "string"},
+            "carrier": {"type": "object", "properties": {"code": {"type": "string"}}, "required": ["code"]},
+            "weight": {"type": "number", "description": "Weight in kg"},
+        }),
+        &["mode", "customer"],
+    )]
+}

@@ -6,6 +6,7 @@ use super::phrases::{CLAUSES, CONDITIONS, Call, FRAMES, WHAT, WHO, grid, tools};
 use crate::backend::generate::Outcome;
 use crate::backend::generate::deterministic::write;
 use crate::cedar::decide::{Prepared, matches, prepare};
+use crate::cedar::{Schema, parse_statement};
 use proptest::prelude::*;
 use std::cell::Cell;
 
@@ -18,6 +19,7 @@ struct Sentence<'s> {
 thread_local! {
     static TRANSLATED: Cell<u32> = const { Cell::new(0) };
     static REFUSED: Cell<u32> = const { Cell::new(0) };
+    static SCHEMA: Schema = Schema::of(&tools()).unwrap();
     static GRID: (Vec<Call>, Vec<Prepared>) = {
         let calls = grid();
         let prepared = calls.iter().map(|call| prepare(&call.asked())).collect();
@@ -34,6 +36,9 @@ fn held(sentence: &Sentence<'_>) -> Result<(), TestCaseError> {
         return Ok(());
     };
     TRANSLATED.set(TRANSLATED.get() + 1);
+    let parsed = parse_statement(statement).unwrap();
+    let invalid = SCHEMA.with(|schema| schema.validate(&parsed, "p"));
+    prop_assert!(invalid.is_empty(), "{}\n{:?}", sentence.text, invalid);
     GRID.with(|(calls, prepared)| {
         for (call, matched) in calls.iter().zip(matches(statement, prepared)) {
             prop_assert_eq!(

@@ -1,0 +1,158 @@
+//! The service's own work on a generation: an author writes, and what it wrote is judged and kept.
+
+use super::asset_lifetime;
+use super::findings::{Judged, Judging, counted, judge};
+use crate::backend::control::clock::Micros;
+use crate::backend::control::lifecycle::{Event, GenerationStatus};
+use crate::backend::control::place::new_id;
+use crate::backend::control::record::{AssetBody, GenerationBody, Stored};
+use crate::backend::control::refusal::Refusal;
+use crate::backend::control::settle::Errand;
+use crate::backend::control::{Control, gateway};
+use crate::backend::generate::{AuthorError, AuthorRequest, Draft};
+use crate::backend::store::{Record, Write};
+use crate::backend::switches::{GenerateFailed, GenerationFindings};
+use futures::channel::mpsc::UnboundedSender;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What judging takes at most, beside the author.
+const JUDGING: Duration = Duration::from_secs(30);
+
+/// Settles a generation that is due, or begins to: one that is to be written goes to `asked`, and belongs to the
+/// receiver for as long as its author may take. One whose writer is gone is due again after that time.
+pub async fn settle(
+    control: &Control,
+    record: Record,
+    asked: &UnboundedSender<Errand>,
+) -> Result<(), Refusal> {
+    let mut generation = match Stored::<GenerationBody>::read(record.clone()) {
+        Ok(generation) => generation,
+        Err(error) => {
+            let write = control.settled_or_postponed(record, async { Err(error) }).await;
+            return control.commit(vec![write]).await.map(drop);
+        }
+    };
+    if generation.status != GenerationStatus::Generating {
+        generation.record.due = None;
+        return control.commit(vec![generation.replace()?]).await.map(drop);
+    }
+    let lease = control.author.patience().saturating_add(JUDGING);
+    let lease = Micros::try_from(lease.as_micros()).unwrap_or(Micros::MAX);
+    generation.record.due = Some(control.clocks.machine.now().saturating_add(lease));
+    if control.commit(vec![generation.replace()?]).await? {
+        generation.record.version += 1;
+        if asked.unbounded_send(Errand::Policies(generation)).is_err() {
+            tracing::debug!("nobody writes policies any more; the generation is due again after its lease");
+        }
+    }
+    Ok(())
+}
+
+/// Writes a generation that [`settle`] handed over, and ends its transition: its assets appear with its status.
+pub async fn finish(control: &Control, generation: Stored<GenerationBody>) {
+    let id = generation.id().to_owned();
+    let ended = match end(control, generation).await {
+        Ok(batch) => control.commit(batch).await,
+        Err(error) => Err(error),
+    };
+    match ended {
+        Ok(true) => {}
+        Ok(false) => tracing::debug!(id, "a generation was written by somebody else"),
+        Err(error) => {
+            tracing::error!(%error, id, "a generation could not be kept; it is due again after its lease");
+        }
+    }
+}
+
+/// What ends a generation (`compat.generate-failed`): its new status, and its assets.
+async fn end(control: &Control, mut generation: Stored<GenerationBody>) -> Result<Vec<Write>, Refusal> {
+    let written = write(control, &generation).await?;
+    let now = control.clocks.service.now();
+    let assets = match written {
+        Ok(assets) => assets,
+        Err(AuthorError(why)) => return Ok(vec![generation.end(Event::Failed, now, vec![why])?]),
+    };
+    let judged: Vec<&Judged> = assets.iter().map(|(.., judged)| judged).collect();
+    if control.switches.generate_failed == GenerateFailed::Untranslated
+        && !judged.iter().any(|judged| judged.is_translated())
+    {
+        let why = "No part of the text could be translated into a policy".to_owned();
+        return Ok(vec![generation.end(Event::Failed, now, vec![why])?]);
+    }
+    if control.switches.generation_findings == GenerationFindings::Counts {
+        generation.body.findings = Some(counted(&judged));
+    }
+    let expires = now.saturating_add(asset_lifetime());
+    generation.body.expires = Some(expires);
+    let (engine, scope) = (generation.record.parent.clone(), generation.id().to_owned());
+    let mut batch = vec![generation.end(Event::Succeeded, now, Vec::new())?];
+    for (created, (id, fragment, judged)) in (now..).zip(assets) {
+        let body = AssetBody {
+            fragment,
+            definition: judged.definition,
+            findings: judged.findings,
+            expires,
+        };
+        let mut asset = Stored::new(id, &engine, String::new(), created, body);
+        asset.record.name = None;
+        asset.record.scope = Some(scope.clone());
+        asset.record.due = Some(control.clocks.machine.now().saturating_add(asset_lifetime()));
+        batch.push(asset.insert()?);
+    }
+    Ok(batch)
+}
+
+/// Id, fragment and verdict of each asset, in the order of the text.
+type Written = Vec<(String, String, Judged)>;
+
+async fn write(
+    control: &Control,
+    generation: &Stored<GenerationBody>,
+) -> Result<Result<Written, AuthorError>, Refusal> {
+    let gateway_arn = generation.body.resource.clone();
+    let Some(tools) = gateway::tools_of(control, &gateway_arn).await? else {
+        return Ok(Err(AuthorError(format!(
+            "The gateway {gateway_arn} does not exist any more"
+        ))));
+    };
+    let schema = match control.schema_of(tools.clone()).await? {
+        Ok(schema) => schema,
+        Err(too_large) => return Ok(Err(AuthorError(too_large))),
+    };
+    let request = AuthorRequest {
+        gateway_arn,
+        tools,
+        text: generation.body.text.clone(),
+    };
+    // In a task of its own: an author that panics is one that failed.
+    let author = Arc::clone(&control.author);
+    let drafts = match tokio::spawn(async move { author.write(&request).await }).await {
+        Ok(Ok(drafts)) => drafts,
+        Ok(Err(error)) => return Ok(Err(error)),
+        Err(error) => {
+            tracing::error!(%error, id = generation.id(), "the author of policies panicked");
+            return Ok(Err(AuthorError(
+                "The author of policies failed: a fault of this backend, see its log".to_owned(),
+            )));
+        }
+    };
+    let mut written = Vec::with_capacity(drafts.len());
+    for Draft { fragment, outcome } in drafts {
+        let id = new_id(control.switches.asset_id_prefix.as_str());
+        let (schema, switches, named) = (Arc::clone(&schema), control.switches.clone(), id.clone());
+        let judging = tokio::task::spawn_blocking(move || judge(outcome, &schema, &switches, &named)).await;
+        let judged = match judging.map_err(|error| Refusal::Fault(error.to_string()))? {
+            Judging::Done(judged) => judged,
+            Judging::Valid(definition, analysis) => {
+                let findings = control.concluded(&analysis).await;
+                let told = findings
+                    .iter()
+                    .map(|finding| (finding.claim.finding_type(), control.told(finding)));
+                Judged::analysed(definition, told)
+            }
+        };
+        written.push((id, fragment, judged));
+    }
+    Ok(Ok(written))
+}
