@@ -91,7 +91,7 @@ model: ## Walk through every state of the planner's model (a build of about 5 mi
 
 .PHONY: mutants
 mutants: ## Change the planner, tokens and error classes in every way cargo-mutants knows, and see the tests fail (hours)
-	$(CARGO) mutants --in-place=false --timeout 300 --jobs 1 $(MUTANTS) -- --lib operator:: model::
+	$(CARGO) mutants $(MUTANTS) --timeout 300 -- --lib -- operator:: model::
 
 .PHONY: crds
 crds: $(PROGRAM) ## Write crds/ and the chart's copy from the Rust types
