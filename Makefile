@@ -6,6 +6,9 @@
 
 PYTHON ?= python3
 CARGO ?= cargo
+MUTANTS := $(addprefix --file ,src/operator/decide/plan.rs src/operator/decide/memory.rs src/operator/decide/sight.rs \
+	src/operator/decide/next.rs src/operator/decide/patch.rs src/model/token.rs src/model/digest.rs src/model/fault.rs \
+	src/operator/agentcore/faults.rs src/operator/controllers/backoff.rs)
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 PROGRAM := $(TARGET)/debug/agentcore-policy-operator
 CONTROLPLANE := $(TARGET)/controlplane
@@ -81,6 +84,14 @@ fuzz: ## Give every reader of the backend edited input, SECONDS (60) each
 .PHONY: cvc5
 cvc5: ## Fetch the solver that judges findings exactly into the cache (Debian); prints its path
 	@$(PYTHON) scripts/cvc5.py
+
+.PHONY: model
+model: ## Walk through every state of the planner's model (a build of about 5 minutes, then up to 10)
+	CARGO_PROFILE_DEV_OPT_LEVEL=2 $(CARGO) test --locked --lib operator::proof -- --ignored --nocapture --test-threads=1
+
+.PHONY: mutants
+mutants: ## Change the planner, tokens and error classes in every way cargo-mutants knows, and see the tests fail (hours)
+	$(CARGO) mutants $(MUTANTS) --timeout 300 -- --lib -- operator:: model::
 
 .PHONY: crds
 crds: $(PROGRAM) ## Write crds/ and the chart's copy from the Rust types

@@ -7,6 +7,8 @@ pub mod agentcore;
 pub mod cluster;
 pub mod controllers;
 pub mod decide;
+#[cfg(test)]
+mod proof;
 
 pub use agentcore::Endpoint;
 pub use controllers::{OperatorConfig, OperatorError, run};

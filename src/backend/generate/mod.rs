@@ -28,7 +28,7 @@ impl AuthorConfig {
     /// The author. Nothing is sent anywhere yet.
     ///
     /// # Errors
-    /// [`AuthorError`] when the configuration cannot be used.
+    /// `AuthorError` when the configuration cannot be used.
     pub fn author(&self) -> Result<Arc<dyn Author>, AuthorError> {
         Ok(match self {
             Self::Deterministic => Arc::new(DeterministicAuthor),

@@ -58,7 +58,9 @@ impl Remote for EngineKind {
                 desired,
                 client_token,
             } => agentcore.create_engine(desired, &client_token).await,
-            Write::Update { desired, observed } if desired.description != observed.resource.description => {
+            Write::Update { desired, observed }
+                if desired.describes(observed.resource.description.as_deref(), &observed.tags) =>
+            {
                 agentcore.describe_engine(desired, observed).await.map(|()| None)
             }
             Write::Adopt { desired, observed } | Write::Update { desired, observed } => {

@@ -2,11 +2,11 @@
 
 use super::{Cluster, ClusterError};
 use crate::api::FINALIZER;
-use crate::operator::decide::{FinalizerChange, Kind, Note, Report};
+use crate::operator::decide::{FinalizerChange, Kind, Note, Report, changes};
 use kube::api::{Patch, PatchParams};
 use kube::runtime::events::{Event, EventType};
 use kube::{Resource, ResourceExt as _};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// What came of publishing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,68 +129,9 @@ fn status_patch<O: Resource<DynamicType = ()> + serde::Serialize>(
         .get("status")
         .cloned()
         .unwrap_or_default();
-    let changes = merge(&stored, status);
+    let changes = changes(&stored, status);
     if changes.is_empty() {
         return None;
     }
     Some(json!({"metadata": {"uid": object.meta().uid}, "status": changes}))
-}
-
-/// Members that differ, and `null` for those that are no more.
-fn merge(stored: &Value, wanted: &Value) -> Map<String, Value> {
-    let (none, empty) = (Map::new(), Map::new());
-    let (stored, wanted) = (
-        stored.as_object().unwrap_or(&none),
-        wanted.as_object().unwrap_or(&empty),
-    );
-    let changed = wanted
-        .iter()
-        .filter(|(key, value)| stored.get(*key) != Some(*value));
-    let removed = stored
-        .keys()
-        .filter(|key| !wanted.contains_key(*key))
-        .map(|key| (key.clone(), Value::Null));
-    changed
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .chain(removed)
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn equal_statuses_give_no_write() {
-        let status = json!({"status": "ACTIVE", "conditions": [{"type": "Ready"}]});
-        assert!(merge(&status, &status).is_empty());
-    }
-
-    #[test]
-    fn what_is_no_more_is_taken_away() {
-        let patch = merge(
-            &json!({"status": "ACTIVE", "policyId": "p"}),
-            &json!({"status": "UPDATING"}),
-        );
-        assert_eq!(
-            Value::Object(patch),
-            json!({"status": "UPDATING", "policyId": null})
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn patching_the_stored_status_gives_the_wanted_one(
-            stored in proptest::collection::btree_map("[a-d]", 0..3i64, 0..4),
-            wanted in proptest::collection::btree_map("[a-d]", 0..3i64, 0..4),
-        ) {
-            let mut result = json!(stored);
-            for (key, value) in merge(&json!(stored), &json!(wanted)) {
-                let members = result.as_object_mut().unwrap();
-                if value.is_null() { members.remove(&key); } else { members.insert(key, value); }
-            }
-            prop_assert_eq!(result, json!(wanted));
-        }
-    }
 }

@@ -114,7 +114,7 @@ impl Remembered {
             Some(_) | None => Vec::new(),
         };
         Self {
-            memory: Memory::new(now),
+            memory: Memory::new(now, subject.held),
             not_before: None,
             answered,
         }

@@ -2,12 +2,9 @@
 
 use super::context::{Context, Remembered};
 use crate::api::Timestamp;
-use crate::model::FaultClass;
 use crate::operator::agentcore::Remote;
 use crate::operator::cluster::{Cluster, ClusterError, Published, References};
-use crate::operator::decide::{
-    Memory, Next, Outcome, Pace, Plan, Sight, Thought, internal_error, plan, report,
-};
+use crate::operator::decide::{Memory, Next, Outcome, Pace, Plan, Sight, conclude, internal_error, plan};
 use tokio::time::Instant;
 
 /// Passes over one object before the queue gets its turn: the finalizer's, and the write that follows it.
@@ -75,17 +72,7 @@ where
     let outcome = act::<K>(context, planned, &sight, &remembered.memory).await;
 
     // 6 status
-    let refusal = remembered.memory.refusal(&sight.key).cloned();
-    let memory = remembered.memory.clone().after(&sight.moment(planned, &outcome));
-    let thought = Thought {
-        sight: &sight,
-        view: sight.view(&memory),
-        refusal: refusal.as_ref(),
-        plan: planned,
-        outcome: &outcome,
-        memory: &memory,
-    };
-    let report = report(&thought);
+    let (memory, report) = conclude(&sight, &remembered.memory, planned, &outcome);
     tracing::debug!(plan = ?planned, facts = ?sight.facts, next = ?report.next, "pass");
 
     // 7 publish
@@ -125,14 +112,7 @@ async fn act<K: Remote>(context: &Context, plan: Plan, sight: &Sight<'_, K>, mem
     let Some(write) = sight.write(plan, memory) else {
         return Outcome::Nothing;
     };
-    match K::perform(&context.agentcore, write).await {
-        Ok(id) => Outcome::Accepted { id },
-        // Gone is what was wanted; the next look must show it.
-        Err(fault) if fault.class == FaultClass::Gone && matches!(plan, Plan::Delete | Plan::Replace) => {
-            Outcome::Accepted { id: None }
-        }
-        Err(fault) => Outcome::Failed(fault),
-    }
+    Outcome::of(plan, K::perform(&context.agentcore, write).await)
 }
 
 /// One line for what changed something, so that a log tells the story of an object.

@@ -48,6 +48,14 @@ pub trait Kind: Send + Sync + 'static {
     ) -> Desire<Self::Desired>;
     /// The request that makes it, as canonical JSON; it goes into client tokens and digests.
     fn payload(desired: &Self::Desired) -> String;
+    /// The create that made what was found, if one of this object's did: sent again, its token proves whose it is.
+    ///
+    /// It says what is there, not what is wanted: an edit may lie between. Where AWS does not show all of it, `other` asks
+    /// for the second possibility. `None` where a mark tells the owner.
+    #[must_use]
+    fn remake(_: &View<'_, Self>, _other: bool) -> Option<Self::Desired> {
+        None
+    }
     /// Whose the resource is and where it differs.
     /// `None` when nothing was found.
     fn look(view: &View<'_, Self>) -> Option<Look>;
@@ -184,6 +192,8 @@ pub struct Look {
     pub owner: Owner,
     /// Where it differs from what is wanted.
     pub differences: Vec<Difference>,
+    /// Whether only this process knows that it is the object's: after a restart nothing would tell.
+    pub unwritten: bool,
 }
 
 impl Look {

@@ -12,6 +12,9 @@ use std::time::Duration;
 /// How long an accepted write may stay invisible before it is made again.
 const EFFECT_GRACE: Duration = Duration::from_secs(30);
 
+/// How long a create may still be on its way when nobody waits for it any more.
+const UNHEARD: Duration = Duration::from_secs(10);
+
 /// What came of acting on a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -24,6 +27,22 @@ pub enum Outcome {
     },
     /// The write failed.
     Failed(Fault),
+}
+
+impl Outcome {
+    /// What came of a planned write that was answered so.
+    ///
+    /// Gone is what a delete wants; the next look must show it.
+    #[must_use]
+    pub fn of(plan: Plan, answer: Result<Option<String>, Fault>) -> Self {
+        match answer {
+            Ok(id) => Self::Accepted { id },
+            Err(fault) if fault.class == FaultClass::Gone && matches!(plan, Plan::Delete | Plan::Replace) => {
+                Self::Accepted { id: None }
+            }
+            Err(fault) => Self::Failed(fault),
+        }
+    }
 }
 
 /// What a pass comes to.
@@ -39,6 +58,8 @@ pub struct Moment<'a> {
     pub digest: &'a str,
     /// What was seen before it.
     pub seen: Seen,
+    /// Digest of what is there and unproven.
+    pub unproven: Option<&'a str>,
     /// Why nothing could be seen.
     pub fault: Option<&'a Fault>,
     /// When.
@@ -84,13 +105,19 @@ pub struct Memory {
     pub waiting_since: Option<Timestamp>,
     /// The id that the last create was answered with.
     pub created: Option<String>,
+    /// When a create may last have been sent whose answer nobody has heard; it may be served yet.
+    unheard: Option<Timestamp>,
+    /// How many creates did not prove a resource of these contents to be the object's.
+    disproved: Option<(String, u8)>,
     made: Option<Made>,
 }
 
 impl Memory {
     /// Nothing remembered yet.
+    ///
+    /// `held`: the finalizer was on before this process saw the object, so the one before may have sent a create.
     #[must_use]
-    pub fn new(now: Timestamp) -> Self {
+    pub fn new(now: Timestamp, held: bool) -> Self {
         Self {
             first_seen: now,
             failing_since: None,
@@ -99,8 +126,28 @@ impl Memory {
             failures: 0,
             waiting_since: None,
             created: None,
+            unheard: held.then_some(now),
+            disproved: None,
             made: None,
         }
+    }
+
+    /// The same, with everything in it as of one moment: for the model, whose clock knows "now" and "long ago".
+    #[cfg(test)]
+    #[must_use]
+    pub fn as_of(mut self, moment: Timestamp) -> Self {
+        self.first_seen = moment;
+        for time in [
+            &mut self.failing_since,
+            &mut self.waiting_since,
+            &mut self.unheard,
+        ] {
+            *time = time.map(|_| moment);
+        }
+        if let Some(made) = &mut self.made {
+            made.at = moment;
+        }
+        self
     }
 
     /// The answer to the last write with this key, while it was a refusal.
@@ -115,6 +162,13 @@ impl Memory {
             Some(Answer::Refused(fault)) => Some(fault),
             Some(Answer::Accepted) | None => None,
         }
+    }
+
+    /// How many creates did not prove a resource of these contents to be the object's.
+    #[must_use]
+    pub fn disproved(&self, contents: &str) -> u8 {
+        let same = self.disproved.as_ref().filter(|(of, _)| of == contents);
+        same.map_or(0, |(_, times)| *times)
     }
 
     /// Whether the last write with this payload was accepted.
@@ -139,6 +193,9 @@ impl Memory {
     /// memory is empty); it counts only against a resource in a failed state, and says nothing of its deletion.
     #[must_use]
     pub fn attempt(&self, key: &str, digest: &str, seen: Seen, failed_before: bool, pace: &Pace) -> Attempt {
+        if pace.deleting && seen == Seen::Absent && self.may_come(pace) {
+            return Attempt::Settled;
+        }
         let failed = matches!(
             seen,
             Seen::There {
@@ -175,6 +232,16 @@ impl Memory {
                 }
             }
         }
+    }
+
+    /// Whether a create, of whatever the spec said then, is on its way or accepted and not listed yet.
+    fn may_come(&self, pace: &Pace) -> bool {
+        let unheard = self.unheard.is_some_and(|at| !pace.older(at, Some(UNHEARD)));
+        let unseen = self.made.as_ref().is_some_and(|made| {
+            let accepted = made.answer == Answer::Accepted && made.key.starts_with("create:");
+            accepted && !made.seen_since && !pace.older(made.at, Some(EFFECT_GRACE))
+        });
+        unheard || unseen
     }
 
     /// The epoch that goes into the client token: the last id that was seen to disappear.
@@ -225,6 +292,10 @@ impl Memory {
             Outcome::Failed(fault) => {
                 // A conflict over a resource that is seen there is an answer; otherwise it may pass.
                 let proof = plan == Plan::Create && matches!(seen, Seen::There { .. });
+                if let (FaultClass::Conflict, true, Some(contents)) = (fault.class, proof, moment.unproven) {
+                    let times = self.disproved(contents).saturating_add(1);
+                    self.disproved = Some((contents.to_owned(), times));
+                }
                 let settled =
                     !fault.class.passes_by_itself() || (fault.class == FaultClass::Conflict && proof);
                 settled.then(|| Answer::Refused(fault.clone()))
@@ -240,6 +311,9 @@ impl Memory {
             });
         }
         if let Outcome::Failed(fault) = outcome {
+            if plan == Plan::Create && fault.class == FaultClass::Unavailable {
+                self.unheard = Some(now);
+            }
             self.mismatches += u32::from(fault.class == FaultClass::TokenMismatch);
         }
         let accepted = matches!(outcome, Outcome::Accepted { .. });
@@ -299,31 +373,5 @@ impl Pace {
 
     fn older(&self, at: Timestamp, than: Option<Duration>) -> bool {
         than.is_some_and(|than| self.now.duration_since(at).unsigned_abs() >= than)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::facts::Owner;
-    use super::*;
-
-    #[test]
-    fn a_failed_resource_is_not_made_again_after_a_restart_and_is_deleted_at_once() {
-        let now = Timestamp::UNIX_EPOCH;
-        let pace = |deleting| Pace {
-            now,
-            resync: Some(Duration::from_mins(5)),
-            deleting,
-        };
-        for phase in [Phase::CreateFailed, Phase::UpdateFailed, Phase::DeleteFailed] {
-            let seen = Seen::There {
-                owner: Owner::Mine,
-                phase,
-                differs: true,
-            };
-            let attempt = |deleting| Memory::new(now).attempt("key", "digest", seen, true, &pace(deleting));
-            assert_eq!(attempt(false), Attempt::Settled, "{phase:?}");
-            assert_eq!(attempt(true), Attempt::Fresh, "{phase:?}");
-        }
     }
 }

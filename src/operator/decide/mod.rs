@@ -11,6 +11,7 @@ mod memory;
 mod message;
 mod next;
 mod note;
+mod patch;
 mod plan;
 mod policy;
 mod policy_engine;
@@ -33,6 +34,7 @@ pub use memory::{Answer, Memory, Outcome, Pace};
 pub use message::{one_line, shorten};
 pub use next::Next;
 pub use note::Note;
+pub use patch::changes;
 pub use plan::{Plan, Refuse, Rest, Wait, plan};
 pub use policy::{
     Claim, DesiredPolicy, EngineReference, PolicyKind, PolicyRecord, PolicyReferences, Statement,
@@ -40,8 +42,7 @@ pub use policy::{
 pub use policy_engine::{
     DesiredEngine, EngineKind, EngineReferences, MARK_CLUSTER, MARK_OBJECT, MARK_UID, ObservedEngine,
 };
-pub use report::{FinalizerChange, Report, internal_error, report};
+pub use report::{FinalizerChange, Report, conclude, internal_error};
 pub use sight::{Sight, Write};
 pub use sought::Sought;
 pub use subject::{Identity, Subject};
-pub use thought::Thought;

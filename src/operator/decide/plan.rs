@@ -98,7 +98,7 @@ pub fn plan(facts: Facts) -> Plan {
 #[rustfmt::skip]
 fn removal(facts: Facts) -> Plan {
     use {Attempt as A, Dependents as D, Intent as I, Owner as O, Phase as P};
-    let Facts { intent, hold, wanted, seen, attempt, dependents } = facts;
+    let Facts { intent, hold, seen, attempt, dependents, .. } = facts;
     match (intent, hold, seen) {
         (_, Hold::Free, _) => Plan::Rest(Rest::Gone),
         (I::Retain, Hold::Held, _) => Plan::Release,
@@ -109,10 +109,11 @@ fn removal(facts: Facts) -> Plan {
             Seen::Absent if attempt == A::Settled => Plan::Wait(Wait::Effect),
             // The only ways to let go: nothing is there, or what is there was never ours.
             Seen::Absent | Seen::There { owner: O::Foreign | O::Adoptable, .. } => Plan::Release,
-            Seen::There { owner: O::Unproven, .. } => match (wanted, attempt) {
-                (Wanted::Known, A::Fresh | A::Due) => Plan::Create,
-                (Wanted::Known, A::Settled) => Plan::Wait(Wait::Effect),
-                (Wanted::Known, A::Refused) | (Wanted::Waiting | Wanted::Refused, _) => Plan::Refuse(Refuse::Unproven),
+            // What is sent is what is there, so it makes no difference what the spec says by now.
+            Seen::There { owner: O::Unproven, .. } => match attempt {
+                A::Fresh | A::Due => Plan::Create,
+                A::Settled => Plan::Wait(Wait::Effect),
+                A::Refused => Plan::Refuse(Refuse::Unproven),
             },
             Seen::There { owner: O::Mine, phase, .. } => match (phase, dependents, attempt) {
                 (P::InFlight, _, _) => Plan::Wait(Wait::InFlight),
@@ -190,8 +191,9 @@ fn mine(wanted: Wanted, phase: Phase, differs: bool, attempt: Attempt) -> Plan {
         (P::Active, true, W::Known | W::Refused, A::Settled) => Plan::Wait(Wait::Effect),
         (P::Active, true, W::Known | W::Refused, A::Refused) => Plan::Refuse(Refuse::Answer),
         // A failed resource is repaired by an edit at once, and tried again on the slow timer.
-        (P::CreateFailed | P::DeleteFailed, _, W::Known, A::Fresh | A::Due) => Plan::Replace,
-        (P::UpdateFailed, _, W::Known, A::Fresh | A::Due) => Plan::Update,
+        (P::CreateFailed, _, W::Known, A::Fresh | A::Due) => Plan::Replace,
+        // What somebody failed to delete may be in force yet, so it is brought back and never taken away first (I8).
+        (P::UpdateFailed | P::DeleteFailed, _, W::Known, A::Fresh | A::Due) => Plan::Update,
         (P::CreateFailed | P::UpdateFailed | P::DeleteFailed, _, W::Known, A::Settled | A::Refused) => Plan::Refuse(Refuse::Failed),
         (P::CreateFailed | P::UpdateFailed | P::DeleteFailed, _, W::Waiting | W::Refused, _) => Plan::Refuse(Refuse::Failed),
     }

@@ -177,7 +177,7 @@ fn an_unseen_resource_is_never_acted_upon() {
 fn a_spec_that_no_longer_holds_blocks_no_deletion() {
     everywhere(
         "deletion is looked at before the spec",
-        |facts, _| facts.intent == Intent::Delete && owner(facts.seen) != Some(Owner::Unproven),
+        |facts, _| facts.intent == Intent::Delete,
         |facts, planned| {
             WANTED
                 .into_iter()
@@ -216,6 +216,23 @@ fn an_edit_repairs_what_failed_without_a_person_deleting_anything() {
                 && facts.wanted == Wanted::Known
         },
         |_, plan| matches!(plan, Plan::Replace | Plan::Update),
+    );
+}
+
+#[test]
+fn only_what_was_never_in_force_is_deleted_to_be_made_anew() {
+    everywhere(
+        "I8",
+        |_, plan| plan == Plan::Replace,
+        |facts, _| {
+            matches!(
+                facts.seen,
+                Seen::There {
+                    phase: Phase::CreateFailed,
+                    ..
+                }
+            )
+        },
     );
 }
 

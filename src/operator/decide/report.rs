@@ -2,9 +2,11 @@
 
 use super::facts::{Intent, Owner, Seen};
 use super::kind::{Kind, View};
+use super::memory::{Memory, Outcome};
 use super::next::{Next, next};
 use super::note::{Note, note};
 use super::plan::Plan;
+use super::sight::Sight;
 use super::subject::Subject;
 use super::thought::Thought;
 use super::verdict::{Lines, Truth, Verdict, verdict};
@@ -40,9 +42,28 @@ pub struct Report {
     pub next: Next,
 }
 
-/// The report of a pass. Total: there is one for every thought.
+/// Ends a pass: what is remembered of it, given what was remembered before, and what is published.
 #[must_use]
-pub fn report<K: Kind>(thought: &Thought<'_, K>) -> Report {
+pub fn conclude<K: Kind>(
+    sight: &Sight<'_, K>,
+    remembered: &Memory,
+    plan: Plan,
+    outcome: &Outcome,
+) -> (Memory, Report) {
+    let memory = remembered.clone().after(&sight.moment(plan, outcome));
+    let report = report(&Thought {
+        sight,
+        view: sight.view(&memory),
+        refusal: remembered.refusal(&sight.key),
+        plan,
+        outcome,
+        memory: &memory,
+    });
+    (memory, report)
+}
+
+/// The report of a pass. Total: there is one for every thought.
+fn report<K: Kind>(thought: &Thought<'_, K>) -> Report {
     let verdict = verdict(thought);
     let finalizer = match thought.plan {
         Plan::Hold => FinalizerChange::Add,

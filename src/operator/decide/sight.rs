@@ -1,6 +1,6 @@
 //! What was read and seen, drawn together into the facts that the plan table judges.
 
-use super::facts::{Dependents, Facts, Hold, Intent, Owner, Phase, Seen, Wanted};
+use super::facts::{Attempt, Dependents, Facts, Hold, Intent, Owner, Phase, Seen, Wanted};
 use super::kind::{Desire, Found, Kind, Look, View};
 use super::memory::{Memory, Moment, Outcome, Pace};
 use super::plan::Plan;
@@ -20,8 +20,10 @@ pub struct Sight<'a, K: Kind> {
     pub fault: Option<&'a Fault>,
     /// What must go before the resource can be deleted.
     pub dependents: Vec<String>,
-    /// Digest of the request that makes the resource.
+    /// Digest of the request that makes the resource as it is wanted.
     pub payload_digest: String,
+    /// Digest of the request that comes next, which may prove a resource that is there as it is.
+    sent_digest: String,
     /// What tells the next write from another: verb, payload, fields.
     pub key: String,
     /// The words of the plan table.
@@ -29,6 +31,8 @@ pub struct Sight<'a, K: Kind> {
     /// How patient the object is.
     pub pace: Pace,
     view: View<'a, K>,
+    /// How what is there can be proved to be ours.
+    proof: Option<Proof<K>>,
     payload: String,
 }
 
@@ -46,8 +50,9 @@ impl<'a, K: Kind> Sight<'a, K> {
     ) -> Self {
         let desired = desire.desired();
         let observed = found.as_ref().ok().and_then(Found::there);
+        let digest = |payload: &str| sha256([payload]).short(32).to_owned();
         let payload = desired.map(K::payload).unwrap_or_default();
-        let payload_digest = sha256([payload.as_str()]).short(32).to_owned();
+        let payload_digest = digest(&payload);
         let view = View {
             object,
             references,
@@ -62,7 +67,25 @@ impl<'a, K: Kind> Sight<'a, K> {
         let look = K::look(&view);
         let dependents = K::dependents(references, observed);
         let seen = seen(found, look.as_ref());
-        let key = key(subject, seen, look.as_ref(), &payload_digest);
+        let unproven = matches!(
+            seen,
+            Seen::There {
+                owner: Owner::Unproven,
+                ..
+            }
+        );
+        let id = look.as_ref().map(|look| &look.resource.id);
+        let proof = Proof::new(&view, memory, id).filter(|_| unproven);
+        let payload = proof.as_ref().map_or(payload, |proof| K::payload(&proof.sent));
+        let sent_digest = digest(&payload);
+        let key = key(subject, seen, look.as_ref(), &sent_digest);
+        let key = match proof.as_ref().map(|proof| &proof.epoch) {
+            Some(Epoch::After(id)) => format!("{key}:{id}"),
+            Some(Epoch::First) => format!("{key}:first"),
+            Some(Epoch::Known) | None => key,
+        };
+        // The next write would hide what proves whose it is, so the status must name it first.
+        let unwritten = !subject.deleting && look.as_ref().is_some_and(|look| look.unwritten);
         let failed_before = subject.mirror.applied_digest.as_deref() == Some(&payload_digest);
         let facts = Facts {
             intent: subject.intent(),
@@ -73,7 +96,11 @@ impl<'a, K: Kind> Sight<'a, K> {
                 Desire::Refused(_) => Wanted::Refused,
             },
             seen,
-            attempt: memory.attempt(&key, &payload_digest, seen, failed_before, &pace),
+            attempt: if unwritten {
+                Attempt::Settled
+            } else {
+                memory.attempt(&key, &sent_digest, seen, failed_before, &pace)
+            },
             dependents: if dependents.is_empty() {
                 Dependents::None
             } else {
@@ -88,10 +115,12 @@ impl<'a, K: Kind> Sight<'a, K> {
             fault,
             dependents,
             payload_digest,
+            sent_digest,
             key,
             facts,
             pace,
             view,
+            proof,
             payload,
         }
     }
@@ -99,13 +128,14 @@ impl<'a, K: Kind> Sight<'a, K> {
     /// What the pass comes to, for memory to keep.
     #[must_use]
     pub fn moment<'m>(&'m self, plan: Plan, outcome: &'m Outcome) -> Moment<'m> {
-        let (key, digest) = (&self.key, &self.payload_digest);
+        let (key, digest) = (&self.key, &self.sent_digest);
         Moment {
             plan,
             outcome,
             key,
             digest,
             seen: self.facts.seen,
+            unproven: self.proof.as_ref().map(|proof| proof.contents.as_str()),
             fault: self.fault,
             now: self.pace.now,
         }
@@ -123,16 +153,21 @@ impl<'a, K: Kind> Sight<'a, K> {
 
     /// The write that the plan asks for, when it asks for one.
     #[must_use]
-    pub fn write(&self, plan: Plan, memory: &Memory) -> Option<Write<'a, K>> {
+    pub fn write(&self, plan: Plan, memory: &Memory) -> Option<Write<'_, K>> {
         let View {
             desired, observed, ..
         } = self.view;
         let both = desired.zip(observed);
         match plan {
-            Plan::Create => desired.map(|desired| Write::Create {
-                desired,
-                client_token: self.client_token(memory),
-            }),
+            Plan::Create => self
+                .proof
+                .as_ref()
+                .map(|proof| &proof.sent)
+                .or(desired)
+                .map(|desired| Write::Create {
+                    desired,
+                    client_token: self.client_token(memory),
+                }),
             Plan::Adopt => both.map(|(desired, observed)| Write::Adopt { desired, observed }),
             Plan::Update => both.map(|(desired, observed)| Write::Update { desired, observed }),
             Plan::Replace | Plan::Delete => observed.map(|observed| Write::Delete { observed }),
@@ -142,17 +177,67 @@ impl<'a, K: Kind> Sight<'a, K> {
 
     /// The client token of the create that comes next.
     fn client_token(&self, memory: &Memory) -> String {
-        // The id that our status names has disappeared if it is not the one that is seen.
-        let seen = self.look.as_ref().map(|look| &look.resource.id);
-        let gone = K::known_id(self.view.object).filter(|known| Some(known) != seen);
-        let epoch = memory.epoch(self.facts.attempt, gone);
         let identity = &self.subject.identity;
         client_token(
             &identity.cluster_id,
             &identity.uid,
             &self.payload,
-            epoch.as_deref(),
+            self.epoch(memory).as_deref(),
         )
+    }
+
+    /// The epoch in the client token of the create that comes next: the last id that was seen to disappear.
+    #[must_use]
+    pub fn epoch(&self, memory: &Memory) -> Option<String> {
+        // The id that our status names has disappeared if it is not the one that is seen.
+        let seen = self.look.as_ref().map(|look| &look.resource.id);
+        let gone = K::known_id(self.view.object).filter(|known| Some(known) != seen);
+        match self.proof.as_ref().map(|proof| &proof.epoch) {
+            Some(Epoch::After(id)) => Some(id.clone()),
+            Some(Epoch::First) => None,
+            Some(Epoch::Known) | None => memory.epoch(self.facts.attempt, gone),
+        }
+    }
+}
+
+/// The create that would prove a resource to be this object's: its likeliest form first, then what else may have made it.
+#[derive(Debug)]
+struct Proof<K: Kind> {
+    sent: K::Desired,
+    epoch: Epoch,
+    /// Digest of the likeliest form: a resource that changes is tried anew.
+    contents: String,
+}
+
+/// Which epoch a create that proves something is sent with.
+#[derive(Debug)]
+enum Epoch {
+    /// The one that is known now.
+    Known,
+    /// None: it may be the object's first resource, made before another one of it disappeared.
+    First,
+    /// This id, which a create was answered with and which is not there.
+    After(String),
+}
+
+impl<K: Kind> Proof<K> {
+    /// `None`: nothing but what is wanted can be sent.
+    fn new(view: &View<'_, K>, memory: &Memory, id: Option<&String>) -> Option<Self> {
+        let payload = K::payload(&K::remake(view, false)?);
+        let contents = sha256([payload.as_str()]).short(32).to_owned();
+        // A create that was answered with another id has told the epoch: that id has disappeared.
+        let replayed = memory.created.clone().filter(|created| Some(created) != id);
+        let (other, epoch) = match (memory.disproved(&contents), replayed) {
+            (tried, Some(replayed)) => (tried > 0, Epoch::After(replayed)),
+            (0, None) => (false, Epoch::Known),
+            (1, None) => (true, Epoch::Known),
+            (tried, None) => (tried > 2, Epoch::First),
+        };
+        Some(Self {
+            sent: K::remake(view, other)?,
+            epoch,
+            contents,
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use crate::model::Fault;
 
 /// All that a pass found out.
 #[derive(Debug)]
-pub struct Thought<'a, K: Kind> {
+pub(super) struct Thought<'a, K: Kind> {
     /// What was read and seen.
     pub sight: &'a Sight<'a, K>,
     /// What is needed to judge the resource, the outcome included.

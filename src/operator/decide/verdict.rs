@@ -321,7 +321,17 @@ fn failed_write<K: Kind>(thought: &Thought<'_, K>, fault: &Fault) -> Lines {
 
 /// 409: what it means depends on what was asked for.
 fn contended<K: Kind>(thought: &Thought<'_, K>, cause: &str, for_long: bool) -> Lines {
+    let said = |reason: Reason| thought.ready_reason() == Some(reason.as_str());
     match (thought.sight.facts.intent, thought.plan) {
+        // It was tried once more whether the resource is ours, in vain: what was said of it stands.
+        (Intent::Delete | Intent::Retain, Plan::Create) if said(Reason::DeletionBlocked) => {
+            refused(thought, Refuse::Unproven)
+        }
+        (Intent::Keep | Intent::Observe | Intent::Suspend, Plan::Create)
+            if said(Reason::Conflict) && thought.sight.facts.seen != Seen::Absent =>
+        {
+            refused(thought, Refuse::Conflict)
+        }
         (Intent::Delete | Intent::Retain, _) if for_long => Lines::stalled(
             Reason::DeletionBlocked,
             &format!("{cause}; tried again by itself"),

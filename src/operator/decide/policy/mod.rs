@@ -70,6 +70,11 @@ impl Kind for PolicyKind {
         desired.payload()
     }
 
+    fn remake(view: &View<'_, Self>, other: bool) -> Option<DesiredPolicy> {
+        view.observed
+            .and_then(|record| observed::remake(view.object, record, other))
+    }
+
     fn look(view: &View<'_, Self>) -> Option<Look> {
         view.observed.map(|record| observed::look(view, record))
     }

@@ -1,7 +1,7 @@
 //! What AWS has of a policy: whose it is, and where it differs.
 
 use super::{DesiredPolicy, PolicyKind, Statement};
-use crate::api::AdoptionPolicy;
+use crate::api::{AdoptionPolicy, EnforcementMode, Policy, ValidationMode};
 use crate::operator::decide::{Difference, Look, Owner, Resource, View};
 
 /// A policy as a listing shows it.
@@ -20,26 +20,35 @@ pub struct PolicyRecord {
 pub(super) fn look(view: &View<'_, PolicyKind>, record: &PolicyRecord) -> Look {
     Look {
         resource: record.resource.clone(),
-        owner: owner(view, &record.resource),
+        owner: owner(view, record),
         differences: view
             .desired
             .map(|desired| differences(view, desired, record))
             .unwrap_or_default(),
+        unwritten: view.created == Some(&record.resource.id)
+            && !by_name(view, record)
+            && !known(view, record),
     }
+}
+
+/// Whether the policy has the name that only this object's can have.
+fn by_name(view: &View<'_, PolicyKind>, record: &PolicyRecord) -> bool {
+    view.object.spec.name.is_none() && record.resource.name == view.identity.default_name()
+}
+
+/// Whether the object's status names the policy.
+fn known(view: &View<'_, PolicyKind>, record: &PolicyRecord) -> bool {
+    let status = view.object.status.as_ref();
+    status.and_then(|status| status.policy_id.as_ref()) == Some(&record.resource.id)
 }
 
 /// Policies carry no tags. The default name holds a digest of the object's identity, which is the mark; under an
 /// explicit name only an id that we were given proves it, or the same client token (reliability.md 2.3).
-fn owner(view: &View<'_, PolicyKind>, resource: &Resource) -> Owner {
-    let spec = &view.object.spec;
-    let known = view
-        .object
-        .status
-        .as_ref()
-        .and_then(|status| status.policy_id.as_deref());
-    let by_name = spec.name.is_none() && resource.name == view.identity.default_name();
+fn owner(view: &View<'_, PolicyKind>, record: &PolicyRecord) -> Owner {
+    let (spec, resource) = (&view.object.spec, &record.resource);
+    let by_name = by_name(view, record);
     // An id in the status counts only under our finalizer: whoever merely observed it never held it.
-    let by_id = view.held && (known == Some(&resource.id) || view.created == Some(&resource.id));
+    let by_id = view.held && (known(view, record) || view.created == Some(&resource.id));
     let rival = view
         .references
         .claims
@@ -53,6 +62,32 @@ fn owner(view: &View<'_, PolicyKind>, resource: &Resource) -> Owner {
         AdoptionPolicy::Never if view.held => Owner::Unproven,
         AdoptionPolicy::Never => Owner::Foreign,
     }
+}
+
+/// The create that a policy of these contents comes from. The validation mode is never returned (service.md 5.5): the
+/// spec's is the likelier one.
+pub(super) fn remake(object: &Policy, record: &PolicyRecord, other: bool) -> Option<DesiredPolicy> {
+    let validation_mode = match (object.spec.validation_mode.unwrap_or_default(), other) {
+        (ValidationMode::FailOnAnyFindings, false) | (ValidationMode::IgnoreAllFindings, true) => {
+            ValidationMode::FailOnAnyFindings
+        }
+        (ValidationMode::IgnoreAllFindings, false) | (ValidationMode::FailOnAnyFindings, true) => {
+            ValidationMode::IgnoreAllFindings
+        }
+    };
+    let enforcement_mode = match record.enforcement_mode.as_deref() {
+        None | Some("ACTIVE") => EnforcementMode::Active,
+        Some("LOG_ONLY") => EnforcementMode::LogOnly,
+        Some(_) => return None,
+    };
+    Some(DesiredPolicy {
+        name: record.resource.name.clone(),
+        engine_id: record.engine_id.clone(),
+        statement: record.statement.clone()?,
+        description: record.resource.description.clone(),
+        validation_mode,
+        enforcement_mode,
+    })
 }
 
 fn differences(

@@ -99,9 +99,37 @@ impl DesiredEngine {
             .collect()
     }
 
+    /// Whether an update sends the description, and not the tags: also where nothing differs, for that is what an engine
+    /// in `UPDATE_FAILED` is brought back by.
+    #[must_use]
+    pub fn describes(&self, description: Option<&str>, tags: &BTreeMap<String, String>) -> bool {
+        self.description.as_deref() != description || self.tags_agree(tags)
+    }
+
     /// Whether nothing is to be set or removed.
     #[must_use]
     pub fn tags_agree(&self, found: &BTreeMap<String, String>) -> bool {
         self.tags_to_set(found).is_empty() && self.tags_to_remove(found).is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_engine_that_failed_to_update_is_brought_back_by_its_description() {
+        let tags = BTreeMap::from([("team".to_owned(), "one".to_owned())]);
+        let desired = DesiredEngine {
+            name: "e".into(),
+            description: Some("text".into()),
+            encryption_key_arn: None,
+            tags: tags.clone(),
+            mark: BTreeMap::new(),
+            retired: Vec::new(),
+        };
+        assert!(desired.describes(Some("text"), &tags), "nothing differs");
+        assert!(desired.describes(None, &BTreeMap::new()));
+        assert!(!desired.describes(Some("text"), &BTreeMap::new()), "the tags do");
     }
 }

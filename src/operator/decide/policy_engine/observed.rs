@@ -26,6 +26,8 @@ pub(super) fn look(view: &View<'_, EngineKind>, observed: &ObservedEngine) -> Lo
             .desired
             .map(|desired| differences(desired, observed))
             .unwrap_or_default(),
+        // The tags go with the create.
+        unwritten: false,
     }
 }
 

@@ -83,7 +83,7 @@ impl Scene {
                 "status": {"policyEngineId": "e-1234567890", "status": "ACTIVE"}
             })),
             found,
-            memory: Memory::new(Timestamp::UNIX_EPOCH),
+            memory: Memory::new(Timestamp::UNIX_EPOCH, false),
             outcome: None,
             now: Timestamp::UNIX_EPOCH,
         }
@@ -178,19 +178,7 @@ impl Scene {
         let plan = plan(sight.facts);
         let sent = plan.writes_remotely();
         let outcome = self.outcome.clone().filter(|_| sent).unwrap_or(Outcome::Nothing);
-        let refusal = self.memory.refusal(&sight.key).cloned();
-        let memory = self.memory.clone().after(&sight.moment(plan, &outcome));
-        let view = sight.view(&memory);
-        let refusal = refusal.as_ref();
-        let thought = Thought {
-            sight: &sight,
-            view,
-            refusal,
-            plan,
-            outcome: &outcome,
-            memory: &memory,
-        };
-        let report = report(&thought);
+        let (memory, report) = conclude(&sight, &self.memory, plan, &outcome);
         let token = match sight.write(plan, &self.memory) {
             Some(Write::Create { client_token, .. }) => Some(client_token),
             Some(Write::Adopt { .. } | Write::Update { .. } | Write::Delete { .. }) | None => None,
