@@ -93,7 +93,8 @@ class Bench:
         self.place.start_cluster("--fsync")
         self.place.install_crds()
         admin, self.place.kubeconfig = self.place.kubeconfig, self.account()
-        self.place.start_operator("--log-level", "warn")
+        # Where metrics are served is told at the level info.
+        self.place.start_operator("--log-level", "warn,agentcore_policy_operator::operator::controllers::run=info")
         self.place.kubeconfig = admin
         time.sleep(3)
         idle = self.resident()
