@@ -172,6 +172,17 @@ pub(super) struct LocalArgs {
     /// if it is there
     #[arg(long, env = "AGENTCORE_OPERATOR_CVC5", value_name = "PATH|off")]
     pub cvc5: Option<PathBuf>,
+    /// File with the access keys that requests to the local backend must be signed with: a YAML or JSON list of
+    /// accessKeyId, secretAccessKey and arn, the first of which signs for an operator in the same process. Default:
+    /// requests are not verified
+    #[arg(long, env = "AGENTCORE_OPERATOR_CREDENTIALS", value_name = "FILE")]
+    pub credentials: Option<PathBuf>,
+    /// Loopback address where tests set the local backend's fault script and clock and read its journal. Default: nowhere
+    #[arg(long, env = "AGENTCORE_OPERATOR_ADMIN_LISTEN", value_name = "ADDR")]
+    pub admin_listen: Option<SocketAddr>,
+    /// File with the first rules of the local backend's fault script, as YAML or JSON
+    #[arg(long, env = "AGENTCORE_OPERATOR_FAULT_SCRIPT", value_name = "FILE")]
+    pub fault_script: Option<PathBuf>,
     /// Take requests that nobody verifies although the local backend listens for other machines too
     #[arg(long, env = "AGENTCORE_OPERATOR_UNSIGNED_ANYWHERE")]
     pub unsigned_anywhere: bool,
@@ -231,16 +242,6 @@ pub(super) struct BackendArgs {
     /// AWS region in ARNs
     #[arg(long, env = "AGENTCORE_OPERATOR_REGION", default_value = "us-east-1", value_parser = region)]
     pub region: String,
-    /// File with the access keys that requests must be signed with: a YAML or JSON list of accessKeyId,
-    /// secretAccessKey and arn. Default: requests are not verified
-    #[arg(long, env = "AGENTCORE_OPERATOR_CREDENTIALS", value_name = "FILE")]
-    pub credentials: Option<PathBuf>,
-    /// Loopback address where tests set the fault script and the clock and read the journal. Default: nowhere
-    #[arg(long, env = "AGENTCORE_OPERATOR_ADMIN_LISTEN", value_name = "ADDR")]
-    pub admin_listen: Option<SocketAddr>,
-    /// File with the first rules of the fault script, as YAML or JSON
-    #[arg(long, env = "AGENTCORE_OPERATOR_FAULT_SCRIPT", value_name = "FILE")]
-    pub fault_script: Option<PathBuf>,
     #[command(flatten)]
     pub local: LocalArgs,
     #[command(flatten)]

@@ -23,20 +23,10 @@ const LOCAL_REGION: &str = "us-east-1";
 pub(super) fn backend(args: BackendArgs) -> Result<(), String> {
     telemetry::init(&args.log.log_level, args.log.log_format.into()).map_err(|error| error.to_string())?;
     run(|shutdown| async move {
-        let mut config = local_config(args.local, args.listen, args.region)?;
-        if let Some(file) = args.credentials {
-            config.credentials = Some(credentials(&file, &config.account_id)?);
-        }
-        config.admin_listen = args.admin_listen;
-        config.fault_script = args
-            .fault_script
-            .map(|file| read("--fault-script", &file))
-            .transpose()?;
+        let config = local_config(args.local, args.listen, args.region)?;
         let backend = backend::bind(config).await.map_err(|error| error.to_string())?;
         announce(&format!("listening on http://{}", backend.local_addr()))?;
-        if let Some(admin) = backend.admin_addr() {
-            announce(&format!("admin on http://{admin}"))?;
-        }
+        announce_admin(&backend)?;
         backend.serve(shutdown).await.map_err(|error| error.to_string())
     })
 }
@@ -62,13 +52,16 @@ pub(super) fn operator(args: RunArgs) -> Result<(), String> {
                 }
                 let region = args.region.unwrap_or_else(|| LOCAL_REGION.to_owned());
                 let config = local_config(args.local, args.local_listen, region.clone())?;
+                let key = config.credentials.as_ref().map(Credentials::first);
                 let backend = backend::bind(config).await.map_err(|error| error.to_string())?;
                 let address = reachable(backend.local_addr());
                 announce(&format!("backend listening on http://{address}"))?;
+                announce_admin(&backend)?;
                 (
                     Endpoint::Local {
                         url: format!("http://{address}"),
                         region,
+                        key,
                     },
                     Some(backend),
                 )
@@ -125,6 +118,14 @@ async fn together(
 
 fn local_config(local: LocalArgs, listen: SocketAddr, region: String) -> Result<BackendConfig, String> {
     let switches = switches(local.switches.as_deref(), &local.switch)?;
+    let credentials = local
+        .credentials
+        .map(|file| credentials(&file, &local.account_id))
+        .transpose()?;
+    let fault_script = local
+        .fault_script
+        .map(|file| read("--fault-script", &file))
+        .transpose()?;
     Ok(BackendConfig {
         listen,
         data_dir: local.data_dir,
@@ -145,10 +146,10 @@ fn local_config(local: LocalArgs, listen: SocketAddr, region: String) -> Result<
             Some(path) if path.as_os_str() == "off" => Cvc5::Off,
             Some(path) => Cvc5::At(path),
         },
-        credentials: None,
+        credentials,
         unsigned_anywhere: local.unsigned_anywhere,
-        admin_listen: None,
-        fault_script: None,
+        admin_listen: local.admin_listen,
+        fault_script,
     })
 }
 
@@ -225,6 +226,14 @@ fn reachable(address: SocketAddr) -> SocketAddr {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => ([127, 0, 0, 1], v4.port()).into(),
         SocketAddr::V6(v6) if v6.ip().is_unspecified() => ([0, 0, 0, 0, 0, 0, 0, 1], v6.port()).into(),
         SocketAddr::V4(_) | SocketAddr::V6(_) => address,
+    }
+}
+
+/// Says where tests reach the fault script, if they do.
+fn announce_admin(backend: &backend::Backend) -> Result<(), String> {
+    match backend.admin_addr() {
+        Some(admin) => announce(&format!("admin on http://{admin}")),
+        None => Ok(()),
     }
 }
 

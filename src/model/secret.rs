@@ -27,6 +27,17 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// What requests are signed with (service.md 2.8).
+#[derive(Clone, Debug)]
+pub struct SigningKey {
+    /// Id of the access key.
+    pub access_key: String,
+    /// Its secret.
+    pub secret: Secret,
+    /// The token that comes along, if there is one.
+    pub session_token: Option<Secret>,
+}
+
 /// Whether two texts are the same. Of texts of one length, all bytes are looked at, whichever differ.
 #[must_use]
 pub fn same(one: &str, other: &str) -> bool {

@@ -3,7 +3,7 @@
 use super::budget::Budget;
 use super::faults;
 use super::inventory::Inventory;
-use crate::model::Fault;
+use crate::model::{Fault, Secret, SigningKey};
 use crate::telemetry::Metrics;
 use aws_sdk_bedrockagentcorecontrol as sdk;
 use sdk::config::http::HttpResponse;
@@ -15,14 +15,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Which `AgentCore` is spoken to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Endpoint {
-    /// The local backend at this URL: no credentials, no quotas.
+    /// The local backend at this URL: no quotas.
     Local {
         /// `http://HOST:PORT`
         url: String,
         /// Region to sign for.
         region: String,
+        /// What it wants requests to be signed with; none when it verifies nobody.
+        key: Option<SigningKey>,
     },
     /// AWS by the SDK's default chain of credentials and regions.
     Aws {
@@ -39,6 +41,15 @@ pub enum ConnectError {
     /// Nothing says which region.
     #[error("no AWS region: give --region, set AWS_REGION, or give the AWS profile a region")]
     Region,
+}
+
+/// Signs for a backend that does not look.
+fn nobody() -> SigningKey {
+    SigningKey {
+        access_key: "local".to_owned(),
+        secret: Secret::new("local".to_owned()),
+        session_token: None,
+    }
 }
 
 /// A client with the listings that all objects share.
@@ -67,12 +78,15 @@ impl AgentCore {
             .retry_config(retries)
             .timeout_config(timeouts);
         let (loader, budget) = match endpoint {
-            Endpoint::Local { url, region } => {
-                let nobody = sdk::config::Credentials::new("local", "local", None, None, "local");
+            Endpoint::Local { url, region, key } => {
+                let key = key.unwrap_or_else(nobody);
+                let token = key.session_token.map(|token| token.reveal().to_owned());
+                let secret = key.secret.reveal();
+                let signer = sdk::config::Credentials::new(key.access_key, secret, token, None, "local");
                 let loader = loader
                     .endpoint_url(url)
                     .region(sdk::config::Region::new(region))
-                    .credentials_provider(nobody)
+                    .credentials_provider(signer)
                     // Proxy variables are for the way out, and this endpoint is this very process.
                     .http_client(aws_smithy_http_client::Builder::new().build_http());
                 (loader, Budget::unlimited())

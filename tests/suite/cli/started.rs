@@ -182,3 +182,45 @@ fn a_taken_down_operator_leaves_its_data_to_the_next() {
         listed.body
     );
 }
+
+#[test]
+fn an_operator_signs_for_a_backend_of_its_own_that_verifies() {
+    let namespace = Namespace::new("cli-signed");
+    let keys = namespace.dir().join("keys.yaml");
+    let text = json!([
+        {
+            "accessKeyId": "AKIAOPERATOR", "secretAccessKey": "sesame7f3d", "sessionToken": "sesame7f3d-token",
+            "arn": "arn:aws:iam::123456789012:user/operator",
+        },
+        {"accessKeyId": "AKIAALICE", "secretAccessKey": "second", "arn": "arn:aws:iam::123456789012:user/alice"},
+    ]);
+    fs::write(&keys, text.to_string()).expect("a file");
+    let guarded = [
+        "--credentials",
+        &keys.to_string_lossy(),
+        "--admin-listen",
+        "127.0.0.1:0",
+    ];
+    let mut operator = OperatorSetup::local(&namespace).args(&guarded).start_ready();
+    namespace
+        .apply(&engine("refunds", json!({})).to_string())
+        .success();
+    let ready = ["wait", "--for=condition=Ready", "acpe/refunds", "--timeout=20s"];
+    namespace.kubectl(&ready).success();
+    let unsigned = http::get(&format!("{}/policy-engines", operator.backend_url())).expect("an answer");
+    assert_eq!(unsigned.status, 403, "{}", unsigned.body);
+    let admin = operator.process().line_after("admin on ", SOON);
+    let journal = http::get(&format!("{admin}/journal")).expect("an answer");
+    let journal: Value = serde_json::from_str(&journal.body).expect("JSON");
+    let entries = journal["entries"].as_array().expect("entries");
+    let created = entries
+        .iter()
+        .find(|entry| entry["operation"] == "CreatePolicyEngine")
+        .expect("the engine's creation");
+    assert_eq!(
+        created["principal"], "arn:aws:iam::123456789012:user/operator",
+        "{created}"
+    );
+    let log = operator.process().stderr();
+    assert!(!log.contains("sesame7f3d"), "a secret in {log}");
+}

@@ -1,13 +1,16 @@
 //! The access keys that requests may be signed with.
 
 use crate::backend::control::Caller;
-use crate::model::Secret;
+use crate::model::{Secret, SigningKey};
 use serde::Deserialize;
 use std::collections::HashMap;
 
-/// Access keys with their secrets and owners.
+/// Access keys with their secrets and owners: at least one.
 #[derive(Clone, Debug)]
-pub struct Credentials(HashMap<String, AccessKey>);
+pub struct Credentials {
+    by_id: HashMap<String, AccessKey>,
+    first: SigningKey,
+}
 
 /// What is known of an access key.
 #[derive(Clone, Debug)]
@@ -74,7 +77,7 @@ impl Credentials {
                 .map(|place| format!(" (line {}, column {})", place.line(), place.column()));
             CredentialsError::File(place.unwrap_or_default())
         })?;
-        let mut keys = HashMap::new();
+        let (mut keys, mut first) = (HashMap::new(), None);
         for (index, entry) in entries.into_iter().enumerate() {
             let key = entry.access_key_id.clone();
             let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
@@ -82,20 +85,29 @@ impl Credentials {
                 return Err(CredentialsError::AccessKey(index + 1));
             }
             let access = access_key(entry, account)?;
+            first.get_or_insert_with(|| SigningKey {
+                access_key: key.clone(),
+                secret: access.secret.clone(),
+                session_token: access.session_token.clone(),
+            });
             if keys.insert(key.clone(), access).is_some() {
                 return Err(CredentialsError::Twice(key));
             }
         }
-        if keys.is_empty() {
-            return Err(CredentialsError::Empty);
-        }
-        Ok(Self(keys))
+        let first = first.ok_or(CredentialsError::Empty)?;
+        Ok(Self { by_id: keys, first })
+    }
+
+    /// The first key, to sign with.
+    #[must_use]
+    pub fn first(&self) -> SigningKey {
+        self.first.clone()
     }
 
     /// The key with this id.
     #[must_use]
     pub fn find(&self, access_key: &str) -> Option<&AccessKey> {
-        self.0.get(access_key)
+        self.by_id.get(access_key)
     }
 }
 
