@@ -208,6 +208,21 @@ def test_a_policy_adopts_an_asset(client, engine, gateway):
             client.create_policy(policyEngineId=engine, name=fresh("policy"), definition=definition)
 
 
+@pytest.mark.parametrize("blocks", [False, True])
+def test_an_engine_with_generations_is_deleted_or_not(backends, blocks):
+    """service.md section 18, `compat.generations-block-delete`: nobody can delete a generation."""
+    client = backends("--switch", f"compat.generations-block-delete={'yes' if blocks else 'no'}").client()
+    engine, gateway = make_engine(client), refund_gateway(client)
+    generate(client, engine, gateway, "Allow users to process refunds.")
+    if blocks:
+        with pytest.raises(client.exceptions.ConflictException, match="policy generations"):
+            client.delete_policy_engine(policyEngineId=engine)
+        assert client.get_policy_engine(policyEngineId=engine)["status"] == "ACTIVE"
+    else:
+        client.delete_policy_engine(policyEngineId=engine)
+        wait(client, "policy_engine_deleted", policyEngineId=engine)
+
+
 def test_a_generation_goes_on_after_a_crash(backends):
     backend = backends("--transition-delay", "500ms")
     client = backend.client()

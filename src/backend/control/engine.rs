@@ -197,12 +197,13 @@ async fn try_delete(control: &Control, input: &NamedEngine) -> Result<Option<Eng
     if blocked && control.store.count(Kind::Generation, engine.id()).await? > 0 {
         return Err(Refusal::Conflict(text::ENGINE_WITH_GENERATIONS.to_owned()));
     }
-    let empty = Write::Fewer {
-        kind: Kind::Policy,
+    let without = |kind| Write::Fewer {
+        kind,
         parent: engine.id().to_owned(),
         limit: 1,
     };
-    let batch = vec![empty, engine.replace()?];
+    let mut batch = vec![without(Kind::Policy), engine.replace()?];
+    batch.extend(blocked.then(|| without(Kind::Generation)));
     Ok(control
         .commit(batch)
         .await?

@@ -199,3 +199,29 @@ async fn of_two_targets_that_take_one_name_the_second_is_refused() {
     rig.settle().await;
     assert_eq!(overtaken(&rig, create(), create()).await.to_string(), text);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_generation_that_blocks_the_deletion_of_its_engine_and_that_exclude_each_other() {
+    for starting_first in [true, false] {
+        let rig = Rig::switched(&["compat.generations-block-delete=yes"]).await;
+        let engine = rig.engine("e").await;
+        let gateway = rig.gateway("g").await;
+        let start = json!({
+            "policyEngineId": engine, "name": "n", "content": {"rawText": "Allow everybody to use everything."},
+            "resource": {"arn": rig.control.place.gateway_arn(&gateway)},
+        });
+        let (start, delete) = (
+            ("StartPolicyGeneration", start),
+            ("DeletePolicyEngine", json!({"policyEngineId": engine})),
+        );
+        let (first, second, text) = if starting_first {
+            let text =
+                "Policy generation cannot be started while the status of its policy engine is DELETING";
+            (start, delete, text)
+        } else {
+            let text = "Policy engine still contains policy generations and cannot be deleted";
+            (delete, start, text)
+        };
+        assert_eq!(overtaken(&rig, first, second).await.to_string(), text);
+    }
+}
