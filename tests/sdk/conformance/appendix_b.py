@@ -8,7 +8,10 @@ NO_GATEWAY_ENDPOINT = "enforcement: this backend has no gateway endpoint that to
 # service.md section 18, row 48 (`compat.dogwood-extensions`).
 DOGWOOD = "guardrail clauses are refused by name before they are looked into (compat.dogwood-extensions)"
 # service.md 6.2 and 15.1.
-DOGWOOD_PARSER = "under definition.policy this backend reads Cedar, with Cedar's parser and in its wording (as E3)"
+DOGWOOD_PARSER = (
+    "under definition.policy this backend reads Cedar, with Cedar's parser and in its wording (as E3); what Dogwood expected "
+    "does not follow from that"
+)
 
 # id -> how the text begins, or a part of it.
 TEXTS = {

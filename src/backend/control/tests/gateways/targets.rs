@@ -176,6 +176,21 @@ async fn a_gateway_that_speaks_mcp_refuses_http_targets() {
                 (&made["protocolType"], &made["targetType"]),
                 (&json!("HTTP"), &json!("PASSTHROUGH"))
             );
+            // A gateway that becomes one that speaks MCP keeps what it has; nothing public says that it is refused.
+            rig.settle().await;
+            rig.ok(
+                "UpdateGateway",
+                with(new_gateway("h"), "gatewayIdentifier", silent.clone()),
+            )
+            .await;
+            rig.settle().await;
+            let kept = json!({"gatewayIdentifier": silent, "targetId": made["targetId"]});
+            assert_eq!(rig.ok("GetGatewayTarget", kept.clone()).await["status"], "READY");
+            assert_eq!(
+                rig.invalid("UpdateGatewayTarget", change(&kept, http.clone()))
+                    .await,
+                text
+            );
         } else {
             assert_eq!(rig.invalid("CreateGatewayTarget", create).await, text);
         }
