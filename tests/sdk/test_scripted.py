@@ -5,7 +5,7 @@ import pytest
 
 from conformance import documents, model, sample
 from conformance.coverage import ERRORS
-from conftest import fresh, fresh_name, make_engine, make_gateway, make_policy, settled, wait
+from conftest import fresh, fresh_name, make_engine, make_gateway, make_policy, settled, until, wait
 from test_constraints import method
 
 CASES = [
@@ -125,6 +125,42 @@ def test_a_gateway_and_a_target_fail_at_every_change(client, script):
     client.update_gateway_target(**of_target, **target)
     assert seen(client.get_gateway_target, **of_target) == "UPDATE_UNSUCCESSFUL"
     assert client.update_gateway_target(**of_target, **target)["status"] == "UPDATING"
+
+
+def test_a_target_waits_for_consent_at_every_change(client, script, mcp):
+    """Nobody can be asked for it here; a client sees what it would see in AWS (service.md 9.1, 9.8)."""
+    gateway = make_gateway(client)
+    operations = ("CreateGatewayTarget", "UpdateGatewayTarget", "SynchronizeGatewayTargets")
+    script(*({"operation": operation, "consent": "300ms"} for operation in operations))
+    settings = {"name": fresh_name(), "targetConfiguration": {"mcp": {"mcpServer": {"endpoint": mcp.url}}}}
+    made = client.create_gateway_target(gatewayIdentifier=gateway, **settings)
+    ids = {"gatewayIdentifier": gateway, "targetId": made["targetId"]}
+
+    def waits(answer, status):
+        assert answer["status"] == status
+        asked = answer["authorizationData"]["oauth2"]
+        assert asked["authorizationUrl"].startswith("https://") and asked["userId"]
+
+    waits(made, "CREATE_PENDING_AUTH")
+    waits(client.get_gateway_target(**ids), "CREATE_PENDING_AUTH")
+    [listed] = client.list_gateway_targets(gatewayIdentifier=gateway)["items"]
+    waits(listed, "CREATE_PENDING_AUTH")
+    for refused in (client.update_gateway_target, client.delete_gateway_target):
+        with pytest.raises(client.exceptions.ConflictException, match="while its status is CREATE_PENDING_AUTH"):
+            refused(**ids, **(settings if refused == client.update_gateway_target else {}))
+
+    def ready():
+        seen = client.get_gateway_target(**ids)
+        return seen["status"] == "READY" and "authorizationData" not in seen
+
+    until(ready)
+    waits(client.update_gateway_target(**ids, **settings), "UPDATE_PENDING_AUTH")
+    until(ready)
+    [synchronized] = client.synchronize_gateway_targets(
+        gatewayIdentifier=gateway, targetIdList=[ids["targetId"]]
+    )["targets"]
+    waits(synchronized, "SYNCHRONIZE_PENDING_AUTH")
+    until(ready)
 
 
 def test_a_generation_that_fails_says_why(client, script):

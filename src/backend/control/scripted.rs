@@ -78,6 +78,11 @@ pub fn stay() -> Duration {
     of_call(|faults| faults.stay).flatten().unwrap_or_default()
 }
 
+/// How long the change of this call waits for somebody to authorize it, if it does.
+pub fn consent() -> Option<Duration> {
+    of_call(|faults| faults.consent).flatten()
+}
+
 /// Why the change of this call is to fail.
 fn fail() -> Option<String> {
     of_call(|faults| faults.fail.clone()).flatten()

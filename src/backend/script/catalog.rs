@@ -14,6 +14,8 @@ pub struct Facts {
     pub errors: BTreeMap<String, u16>,
     /// Whether it begins a change that the service ends later.
     pub changes: bool,
+    /// Whether that change may have to be authorized by somebody first.
+    pub consents: bool,
     /// Whether it is a list.
     pub lists: bool,
 }

@@ -5,6 +5,7 @@
 //! - {operation: CreatePolicy, calls: 2, answer: {error: ThrottlingException, message: slow down}}
 //! - {operation: CreatePolicy, calls: {from: 3, to: 5}, drop: true}
 //! - {operation: CreatePolicyEngine, calls: every, stay: 10s, fail: no key}
+//! - {operation: CreateGatewayTarget, consent: 5s}
 //! - {operation: ListPolicies, lag: 2s}
 //! ```
 
@@ -17,7 +18,7 @@ use std::time::Duration;
 
 /// Rules of a script.
 const MOST_RULES: usize = 1_000;
-/// The longest stay and lag.
+/// The longest stay, consent and lag.
 const LONGEST: Duration = Duration::from_hours(24);
 /// Characters of a reason and of a message, as `StatusReason` has it.
 const LONGEST_TEXT: usize = 2048;
@@ -55,6 +56,8 @@ struct RawRule {
     stay: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fail: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consent: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     lag: Option<String>,
 }
@@ -127,6 +130,10 @@ impl RawRule {
             let what = format!("{operation} begins no change that could stay or fail");
             return Err(wrong(&format!("{at}/{member}"), what));
         }
+        if self.consent.is_some() && !facts.consents {
+            let what = format!("{operation} begins no change that somebody would have to authorize");
+            return Err(wrong(&format!("{at}/consent"), what));
+        }
         if self.lag.is_some() && !facts.lists {
             return Err(wrong(&format!("{at}/lag"), format!("{operation} is no list")));
         }
@@ -138,12 +145,13 @@ impl RawRule {
             drop: self.drop,
             stay: interval(self.stay.as_deref(), &format!("{at}/stay"))?,
             fail: text(self.fail.as_deref(), &format!("{at}/fail"))?,
+            consent: interval(self.consent.as_deref(), &format!("{at}/consent"))?,
             lag: interval(self.lag.as_deref(), &format!("{at}/lag"))?,
         };
         if faults == Faults::default() {
             return Err(wrong(
                 at,
-                "the rule says nothing; give answer, drop, stay, fail or lag",
+                "the rule says nothing; give answer, drop, stay, fail, consent or lag",
             ));
         }
         let others = Faults {

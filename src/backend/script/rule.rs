@@ -35,6 +35,8 @@ pub struct Faults {
     pub stay: Option<Duration>,
     /// The change that it begins fails with this reason.
     pub fail: Option<String>,
+    /// The change that it begins waits so long for somebody to authorize it.
+    pub consent: Option<Duration>,
     /// The list that it asks for is as it was so long ago.
     pub lag: Option<Duration>,
 }
@@ -61,6 +63,7 @@ impl Faults {
             drop: self.drop || other.drop,
             stay: self.stay.or(other.stay),
             fail: self.fail.or_else(|| other.fail.clone()),
+            consent: self.consent.or(other.consent),
             lag: self.lag.or(other.lag),
         }
     }

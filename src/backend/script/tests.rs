@@ -8,12 +8,18 @@ fn script() -> Script {
     let facts = |changes: bool, lists: bool| Facts {
         errors: errors.clone().into(),
         changes,
+        consents: false,
         lists,
+    };
+    let target = Facts {
+        consents: true,
+        ..facts(true, false)
     };
     Script::new(Catalog::new([
         ("CreatePolicy".to_owned(), facts(true, false)),
         ("GetPolicy".to_owned(), facts(false, false)),
         ("ListPolicies".to_owned(), facts(false, true)),
+        ("CreateGatewayTarget".to_owned(), target),
     ]))
 }
 
@@ -46,7 +52,13 @@ fn a_rule_hits_the_calls_that_it_counts() {
 fn several_rules_act_together_and_the_first_of_a_sort_counts() {
     let script = one(
         "{operation: CreatePolicy, stay: 1s}, {operation: CreatePolicy, stay: 2s, fail: because}, \
-         {operation: ListPolicies, lag: 1m}, {operation: ListPolicies, calls: 9, lag: 90s}",
+         {operation: ListPolicies, lag: 1m}, {operation: ListPolicies, calls: 9, lag: 90s}, \
+         {operation: CreateGatewayTarget, consent: 3s}, {operation: CreateGatewayTarget, consent: 4s, stay: 5s}",
+    );
+    let faults = script.call("CreateGatewayTarget");
+    assert_eq!(
+        (faults.consent, faults.stay),
+        (Some(Duration::from_secs(3)), Some(Duration::from_secs(5)))
     );
     let faults = script.call("CreatePolicy");
     assert_eq!(
@@ -150,6 +162,16 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "{operation: CreatePolicy, stay: 0s}",
         "/rules/1/stay",
+        "give a duration",
+    ),
+    (
+        "{operation: CreatePolicy, consent: 5s}",
+        "/rules/1/consent",
+        "CreatePolicy begins no change that somebody would have to authorize",
+    ),
+    (
+        "{operation: CreateGatewayTarget, consent: never}",
+        "/rules/1/consent",
         "give a duration",
     ),
     (

@@ -13,6 +13,12 @@ use std::sync::OnceLock;
 
 /// Bytes that the lazy automaton of one pattern may take; beyond it matching goes on, only slower.
 const PATTERN_CACHE: usize = 64 * 1024;
+/// Operations after which a target may wait in a status such as `CREATE_PENDING_AUTH` (service.md 9.1).
+const CONSENTED: [&str; 3] = [
+    "CreateGatewayTarget",
+    "UpdateGatewayTarget",
+    "SynchronizeGatewayTargets",
+];
 
 /// Why the embedded model could not be read: a fault of the build, never of a request.
 #[derive(Debug, thiserror::Error)]
@@ -211,6 +217,7 @@ impl Model {
             let facts = Facts {
                 errors: operation.errors.clone(),
                 changes: operation.status == 202,
+                consents: CONSENTED.contains(&operation.name.as_str()),
                 lists: operation.paginator.is_some(),
             };
             (operation.name.clone(), facts)

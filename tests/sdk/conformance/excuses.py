@@ -12,14 +12,12 @@ CONSTRAINTS = {}
 NOT_ASKED_FOR = "CreateGateway does not take it, UpdateGateway does"
 ONLY_SERVERS = "only an MCP server that lists its tools itself is synchronized (service.md 9.8)"
 NO_VPC = "no resources are made in a VPC"
-NO_CONSENT = "nobody is asked for consent, so nothing waits in *_PENDING_AUTH"
 BEGINS = "what begins anew has no reasons yet"
 KINDS = ("PolicyEngine", "Policy", "Gateway", "GatewayTarget")
 ANSWERS = {
     "* /targetConfiguration/mcp/connector*": "the arm is refused",
     "* /targetConfiguration/inference*": "the arm is refused",
     "* */privateEndpointManagedResources*": NO_VPC,
-    "* */authorizationData*": NO_CONSENT,
     "* /webAclArn": "no web ACL is associated",
     "CreateGateway /customTransformConfiguration*": NOT_ASKED_FOR,
     "CreateGateway /wafConfiguration*": NOT_ASKED_FOR,

@@ -39,6 +39,31 @@ impl TargetStatus {
             Next::Status(Self::Synchronizing)
         }
     }
+
+    /// The status in which a change that begins waits for somebody to authorize it first; none when it is no such change.
+    pub fn before_consent(self) -> Option<Self> {
+        match self {
+            Self::Creating => Some(Self::CreatePendingAuth),
+            Self::Updating => Some(Self::UpdatePendingAuth),
+            Self::Synchronizing => Some(Self::SynchronizePendingAuth),
+            Self::UpdateUnsuccessful
+            | Self::Deleting
+            | Self::Ready
+            | Self::Failed
+            | Self::SynchronizeUnsuccessful
+            | Self::CreatePendingAuth
+            | Self::UpdatePendingAuth
+            | Self::SynchronizePendingAuth => None,
+        }
+    }
+
+    /// Whether somebody has to authorize the target.
+    pub fn awaits_consent(self) -> bool {
+        matches!(
+            self,
+            Self::CreatePendingAuth | Self::UpdatePendingAuth | Self::SynchronizePendingAuth
+        )
+    }
 }
 
 impl Status for TargetStatus {
@@ -48,8 +73,8 @@ impl Status for TargetStatus {
         Self::of(word)
     }
 
-    /// Update and delete are refused while somebody has to authorize the target (service.md 9.8). Nothing here
-    /// authorizes: no work of this backend ends in those statuses.
+    /// Update and delete are refused while somebody has to authorize the target (service.md 9.8); with the consent the
+    /// change goes on.
     fn after(&self, event: Event) -> Next<Self> {
         use TargetStatus::{
             CreatePendingAuth, Creating, Deleting, Failed, Ready, SynchronizePendingAuth,
@@ -72,20 +97,17 @@ impl Status for TargetStatus {
             (Event::Delete, Ready | Failed | UpdateUnsuccessful | SynchronizeUnsuccessful) => {
                 Next::Status(Deleting)
             }
+            (Event::Succeeded, CreatePendingAuth) => Next::Status(Creating),
+            (Event::Succeeded, UpdatePendingAuth) => Next::Status(Updating),
+            (Event::Succeeded, SynchronizePendingAuth) => Next::Status(Synchronizing),
             (Event::Succeeded, Creating | Updating | Synchronizing) => Next::Status(Ready),
             (Event::Succeeded, Deleting) => Next::Gone,
-            (Event::Failed, Creating | Deleting) => Next::Status(Failed),
-            (Event::Failed, Updating) => Next::Status(UpdateUnsuccessful),
-            (Event::Failed, Synchronizing) => Next::Status(SynchronizeUnsuccessful),
+            (Event::Failed, Creating | CreatePendingAuth | Deleting) => Next::Status(Failed),
+            (Event::Failed, Updating | UpdatePendingAuth) => Next::Status(UpdateUnsuccessful),
+            (Event::Failed, Synchronizing | SynchronizePendingAuth) => Next::Status(SynchronizeUnsuccessful),
             (
                 Event::Succeeded | Event::Failed,
-                Ready
-                | Failed
-                | UpdateUnsuccessful
-                | SynchronizeUnsuccessful
-                | CreatePendingAuth
-                | UpdatePendingAuth
-                | SynchronizePendingAuth,
+                Ready | Failed | UpdateUnsuccessful | SynchronizeUnsuccessful,
             ) => Next::Unmoved,
         }
     }
@@ -103,13 +125,15 @@ mod tests {
                 return Next::Busy;
             }
             (_, Event::Update | Event::Delete) if pending => return Next::Busy,
-            (_, Event::Update) => "UPDATING",
+            (_, Event::Update) | ("UPDATE_PENDING_AUTH", Event::Succeeded) => "UPDATING",
             (_, Event::Delete) => "DELETING",
+            ("CREATE_PENDING_AUTH", Event::Succeeded) => "CREATING",
+            ("SYNCHRONIZE_PENDING_AUTH", Event::Succeeded) => "SYNCHRONIZING",
             ("CREATING" | "UPDATING" | "SYNCHRONIZING", Event::Succeeded) => "READY",
             ("DELETING", Event::Succeeded) => return Next::Gone,
-            ("CREATING" | "DELETING", Event::Failed) => "FAILED",
-            ("UPDATING", Event::Failed) => "UPDATE_UNSUCCESSFUL",
-            ("SYNCHRONIZING", Event::Failed) => "SYNCHRONIZE_UNSUCCESSFUL",
+            ("CREATING" | "CREATE_PENDING_AUTH" | "DELETING", Event::Failed) => "FAILED",
+            ("UPDATING" | "UPDATE_PENDING_AUTH", Event::Failed) => "UPDATE_UNSUCCESSFUL",
+            ("SYNCHRONIZING" | "SYNCHRONIZE_PENDING_AUTH", Event::Failed) => "SYNCHRONIZE_UNSUCCESSFUL",
             _ => return Next::Unmoved,
         };
         Next::Status(TargetStatus::of(word).unwrap())
@@ -124,6 +148,27 @@ mod tests {
                 assert_eq!(status.after(event), expected(&word, event), "{word} {event:?}");
             }
         }
+    }
+
+    #[test]
+    fn consent_lets_the_change_go_on_that_waited_for_it() {
+        let waiting: Vec<_> = TargetStatus::ALL
+            .iter()
+            .filter(|status| status.awaits_consent())
+            .collect();
+        let waits = |status: &TargetStatus| {
+            let before = status.before_consent()?;
+            assert_eq!(before.after(Event::Succeeded), Next::Status(*status), "{status}");
+            assert_eq!(
+                before.after(Event::Failed),
+                status.after(Event::Failed),
+                "{status}"
+            );
+            Some(before)
+        };
+        let begun: Vec<_> = TargetStatus::ALL.iter().filter_map(waits).collect();
+        assert_eq!(begun.len(), 3);
+        assert!(begun.iter().eq(waiting), "{begun:?}");
     }
 
     #[test]

@@ -57,6 +57,12 @@ impl Body for TargetBody {
     }
 }
 
+/// `AuthorizationData`: where somebody would authorize a target, and for whom. It leads nowhere, and is ours.
+fn authorization(gateway: &str, target: &str) -> Value {
+    let url = format!("https://authorization.invalid/{gateway}/{target}");
+    json!({"oauth2": {"authorizationUrl": url, "userId": target}})
+}
+
 /// A target as every operation shows it; some leave members out (the output shape decides).
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -69,6 +75,7 @@ pub struct TargetView {
     status: String,
     status_reasons: Vec<String>,
     last_synchronized_at: Option<Micros>,
+    authorization_data: Option<Value>,
     protocol_type: Option<&'static str>,
     target_type: Option<&'static str>,
     resource_priority: Option<Value>,
@@ -82,7 +89,11 @@ impl TargetView {
     pub fn of(place: &Place, target: Stored<TargetBody>) -> Self {
         let Stored { record, status, body } = target;
         let arm = Arm::of(&body.settings.target_configuration);
+        let authorization_data = status
+            .awaits_consent()
+            .then(|| authorization(&record.parent, &record.key.id));
         Self {
+            authorization_data,
             gateway_arn: place.gateway_arn(&record.parent),
             target_id: record.key.id,
             name: body.name,

@@ -11,7 +11,7 @@ use super::place::new_target_id;
 use super::record::{GatewayBody, Stored, TargetBody, TargetSettings, TargetView};
 use super::refusal::{Reason, Refusal};
 use super::token::{self, Seen};
-use super::{Control, gateway, list, until_done};
+use super::{Control, gateway, list, scripted, until_done};
 use crate::backend::switches::{HttpTargetWithoutProtocol, TargetNameOmitted, TokenBeforeName};
 use serde::{Deserialize, Serialize};
 
@@ -113,6 +113,7 @@ async fn try_create(control: &Control, input: &CreateGatewayTarget) -> Result<Op
     let now = control.clocks.service.now();
     let mut target = Stored::new(id, gateway.id(), None, now, body(input, name, now));
     target.record.due = Some(control.settles_at());
+    await_consent(&mut target);
     let mut batch = vec![names::claim(&gateway)?, target.insert()?];
     batch.extend(unused.used(control, target.id(), now)?);
     Ok(control
@@ -168,6 +169,16 @@ fn invalid(text: impl Into<String>) -> Refusal {
     Refusal::validation(Reason::FieldValidationFailed, text)
 }
 
+/// Lets a change that a target has begun wait until somebody has authorized it, where the script asks for it: nobody can
+/// be asked here (service.md 9.1).
+fn await_consent(target: &mut Stored<TargetBody>) {
+    if let (Some(wait), Some(status)) = (scripted::consent(), target.status.before_consent()) {
+        let wait = Micros::try_from(wait.as_micros()).unwrap_or(Micros::MAX);
+        target.status = status;
+        target.record.due = target.record.due.map(|due| due.saturating_add(wait));
+    }
+}
+
 /// The target of this gateway, or that there is none.
 async fn existing(control: &Control, gateway: &str, id: &str) -> Result<Stored<TargetBody>, Refusal> {
     let found = control.find::<TargetBody>(id).await?;
@@ -203,6 +214,7 @@ async fn try_update(control: &Control, input: &UpdateGatewayTarget) -> Result<Op
     }
     admit(control, &gateway, &input.settings)?;
     target.body.settings = input.settings.clone();
+    await_consent(&mut target);
     let batch = vec![guard, target.replace()?];
     Ok(control
         .commit(batch)
@@ -248,6 +260,7 @@ async fn try_synchronize(
             return Err(invalid(text::not_synchronized(id)));
         }
         let before = target.begin(control, target.status.synchronized(), "synchronized")?;
+        await_consent(&mut target);
         batch.push(target.replace()?);
         targets.push(TargetView::of(&control.place, target.answered(control, before)));
     }

@@ -2,8 +2,8 @@
 
 use crate::backend::control::Control;
 use crate::backend::control::clock::Micros;
-use crate::backend::control::lifecycle::{Event, TargetStatus};
-use crate::backend::control::record::{Stored, TargetBody};
+use crate::backend::control::lifecycle::{Event, Next, Status as _, TargetStatus};
+use crate::backend::control::record::{Body as _, Stored, TargetBody};
 use crate::backend::control::refusal::Refusal;
 use crate::backend::control::settle::Errand;
 use crate::backend::control::target::Arm;
@@ -32,6 +32,16 @@ pub async fn settle(
             return control.commit(vec![write]).await.map(drop);
         }
     };
+    if target.status.awaits_consent() {
+        // Nobody can give it here: its time has come. The change itself is due at once.
+        let now = control.clocks.service.now();
+        if let Next::Status(status) = target.status.after(Event::Succeeded) {
+            target.status = status;
+            target.body.changed(now, Vec::new());
+        }
+        target.record.due = Some(control.clocks.machine.now());
+        return control.commit(vec![target.replace()?]).await.map(drop);
+    }
     let asks = matches!(
         target.status,
         TargetStatus::Creating | TargetStatus::Updating | TargetStatus::Synchronizing

@@ -7,6 +7,7 @@ use crate::backend::script::Facts;
 fn script(rules: &str) -> Script {
     let facts = Facts {
         changes: true,
+        consents: true,
         lists: true,
         ..Facts::default()
     };
@@ -18,6 +19,9 @@ fn script(rules: &str) -> Script {
         "CreatePolicy",
         "UpdatePolicy",
         "ListPolicies",
+        "CreateGatewayTarget",
+        "UpdateGatewayTarget",
+        "SynchronizeGatewayTargets",
     ];
     let script = Script::new(Catalog::new(names.map(|name| (name.to_owned(), facts.clone()))));
     script.set(&format!("rules: [{rules}]")).unwrap();
@@ -201,4 +205,95 @@ async fn a_change_that_was_refused_leaves_nothing_behind() {
     };
     assert_eq!(rig.control.scripted.doom(&next), None);
     assert_eq!(rig.seen(10).await, [""; 0], "the engine was made within the hour");
+}
+
+/// A READY gateway's id.
+async fn gateway(rig: &Rig) -> Value {
+    let input = json!({
+        "name": "g", "roleArn": "arn:aws:iam::123456789012:role/gateway", "authorizerType": "AWS_IAM",
+    });
+    let gateway = rig.ok("CreateGateway", input).await["gatewayId"].clone();
+    rig.settle().await;
+    gateway
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_waits_for_consent_and_goes_on_also_after_a_restart() {
+    let wait = Duration::from_secs(10);
+    let rules = "{operation: CreateGatewayTarget, consent: 10s}, {operation: SynchronizeGatewayTargets, consent: 10s}, \
+                 {operation: UpdateGatewayTarget, calls: 1, consent: 10s}, \
+                 {operation: UpdateGatewayTarget, calls: 2, consent: 10s, fail: they said no}";
+    let rig = Rig::playing(rules).await;
+    let gateway = gateway(&rig).await;
+    let tools = r#"{"tools": [{"name": "echo", "description": "d", "inputSchema": {"type": "object"}}]}"#;
+    let static_list = json!({"mcp": {"mcpServer": {
+        "endpoint": "https://example.com/mcp", "mcpToolSchema": {"inlinePayload": tools},
+    }}});
+    let create = json!({"gatewayIdentifier": gateway, "name": "t", "targetConfiguration": static_list});
+    let made = rig.played("CreateGatewayTarget", create.clone()).await;
+    let id = json!({"gatewayIdentifier": gateway, "targetId": made["targetId"]});
+    let (gateway, target) = (gateway.as_str().unwrap(), made["targetId"].as_str().unwrap());
+    let data = json!({"oauth2": {
+        "authorizationUrl": format!("https://authorization.invalid/{gateway}/{target}"), "userId": target,
+    }});
+    let waits = |shown: &Value, status: &str| {
+        assert_eq!(
+            (&shown["status"], &shown["authorizationData"]),
+            (&json!(status), &data)
+        );
+    };
+    waits(&made, "CREATE_PENDING_AUTH");
+    let update = with(id.clone(), "targetConfiguration", static_list);
+    assert_eq!(
+        rig.conflict("UpdateGatewayTarget", update.clone()).await,
+        "Gateway target cannot be updated while its status is CREATE_PENDING_AUTH"
+    );
+    assert_eq!(
+        rig.conflict("DeleteGatewayTarget", id.clone()).await,
+        "Gateway target cannot be deleted while its status is CREATE_PENDING_AUTH"
+    );
+    rig.settle().await;
+    waits(
+        &rig.ok("GetGatewayTarget", id.clone()).await,
+        "CREATE_PENDING_AUTH",
+    );
+    let script = Arc::clone(&rig.control.script);
+    let mut rig = rig.restarted().await;
+    rig.control.script = script;
+    rig.pass(wait).await;
+    let ready = rig.ok("GetGatewayTarget", id.clone()).await;
+    assert_eq!(
+        (&ready["status"], &ready["authorizationData"]),
+        (&json!("READY"), &Value::Null)
+    );
+
+    waits(
+        &rig.played("UpdateGatewayTarget", update.clone()).await,
+        "UPDATE_PENDING_AUTH",
+    );
+    rig.pass(wait + DELAY).await;
+    assert_eq!(rig.ok("GetGatewayTarget", id.clone()).await["status"], "READY");
+    waits(
+        &rig.played("UpdateGatewayTarget", update.clone()).await,
+        "UPDATE_PENDING_AUTH",
+    );
+    rig.pass(wait + DELAY).await;
+    let refused = rig.ok("GetGatewayTarget", id.clone()).await;
+    assert_eq!(
+        (&refused["status"], &refused["statusReasons"]),
+        (&json!("UPDATE_UNSUCCESSFUL"), &json!(["they said no"]))
+    );
+
+    let server = json!({"mcp": {"mcpServer": {"endpoint": "http://127.0.0.1:1/mcp"}}});
+    rig.played("UpdateGatewayTarget", with(update, "targetConfiguration", server))
+        .await;
+    rig.settle().await;
+    let ids = json!({"gatewayIdentifier": gateway, "targetIdList": [target]});
+    let synchronizing = rig.played("SynchronizeGatewayTargets", ids).await;
+    waits(&synchronizing["targets"][0], "SYNCHRONIZE_PENDING_AUTH");
+    rig.pass(wait + DELAY).await;
+    // Then the server is asked, which is not there.
+    let asked = rig.ok("GetGatewayTarget", id).await;
+    assert_eq!(asked["status"], "SYNCHRONIZE_UNSUCCESSFUL");
+    assert_ne!(asked["statusReasons"], json!([]));
 }

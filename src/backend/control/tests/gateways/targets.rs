@@ -40,7 +40,12 @@ async fn a_target_goes_through_its_life_and_shows_all_that_was_said() {
     ] {
         shown[member] = value;
     }
-    for absent in ["lastSynchronizedAt", "listingMode", "resourcePriority"] {
+    for absent in [
+        "authorizationData",
+        "lastSynchronizedAt",
+        "listingMode",
+        "resourcePriority",
+    ] {
         shown[absent] = Value::Null;
     }
     assert_eq!(created, shown);
