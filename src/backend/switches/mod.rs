@@ -39,8 +39,10 @@ impl Switches {
     /// # Errors
     /// [`SwitchError`] when the text is no such map, or as [`Switches::set`].
     pub fn read(&mut self, text: &str) -> Result<(), SwitchError> {
-        let values: BTreeMap<String, Scalar> =
-            serde_saphyr::from_str(text).map_err(|error| SwitchError::File(error.to_string()))?;
+        // Words such as `on` and `no` are values of switches, and no truths.
+        let options = serde_saphyr::options! { strict_booleans: true };
+        let values: BTreeMap<String, Scalar> = serde_saphyr::from_str_with_options(text, options)
+            .map_err(|error| SwitchError::File(error.to_string()))?;
         for (name, value) in values {
             let value = match value {
                 Scalar::Bool(value) => value.to_string(),

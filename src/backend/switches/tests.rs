@@ -93,6 +93,31 @@ fn a_file_sets_what_it_names_and_a_flag_wins() {
 }
 
 #[test]
+fn a_word_that_older_yaml_takes_for_a_truth_is_a_word() {
+    for text in [
+        "limits.enforce-rates: on\ncompat.generations-block-delete: yes\n",
+        r#"{"limits.enforce-rates": "on", "compat.generations-block-delete": "yes"}"#,
+    ] {
+        let mut switches = Switches::default();
+        switches.read(text).unwrap();
+        let expected = Switches {
+            enforce_rates: EnforceRates::On,
+            generations_block_delete: GenerationsBlockDelete::Yes,
+            ..Switches::default()
+        };
+        assert_eq!(switches, expected);
+    }
+    let told = Switches::default()
+        .read("limits.enforce-rates: true")
+        .unwrap_err()
+        .to_string();
+    assert!(
+        told.contains("`true` is no value of the switch limits.enforce-rates"),
+        "{told}"
+    );
+}
+
+#[test]
 fn what_cannot_be_set_is_told_in_one_line_with_what_can() {
     let told = |text: &str| Switches::default().assign(text).unwrap_err().to_string();
     for (text, said) in [

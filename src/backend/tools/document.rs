@@ -45,6 +45,7 @@ pub(super) fn parse(text: &str) -> Result<Value, ToolsError> {
 
 fn options() -> serde_saphyr::Options {
     serde_saphyr::options! {
+        strict_booleans: true,
         budget: serde_saphyr::budget! {
             max_depth: 2 * DEEPEST,
             max_events: MOST_EVENTS,
@@ -97,6 +98,14 @@ mod tests {
         assert_eq!(
             parse("a: &x [1, 2]\nb: *x\n").unwrap(),
             json!({"a": [1, 2], "b": [1, 2]})
+        );
+    }
+
+    #[test]
+    fn only_what_yaml_1_2_calls_a_truth_is_one() {
+        assert_eq!(
+            parse("required: [on, off, yes, no, y, n, true, false]\n").unwrap(),
+            json!({"required": ["on", "off", "yes", "no", "y", "n", true, false]})
         );
     }
 
