@@ -74,5 +74,5 @@ def test_what_cannot_be_set_is_refused_at_the_start(tmp_path, flags, told):
 def test_the_table_names_every_switch():
     table = program("switches").stdout.splitlines()
     rows = [line.split(" | ") for line in table[2:]]
-    assert len(rows) == 53
+    assert len(rows) == 54
     assert {row[0].removeprefix("| ") for row in rows} == {str(number) for number in range(1, 53)}

@@ -6,6 +6,8 @@ use std::time::Duration;
 pub const MOST_ENGINES: u32 = 1_000;
 /// Policies of an engine.
 pub const MOST_POLICIES: u32 = 1_000;
+/// Bytes of all policies of an engine for one resource: 200 KB, of 1,024 bytes each, as for the Cedar schema.
+pub const MOST_POLICY_BYTES: u32 = 200 * 1024;
 /// Generated policies of an engine in [`ASSET_LIFETIME`].
 pub const MOST_ASSETS: u32 = 50_000;
 /// How long the assets of a generation are there (service.md 8.10).

@@ -29,7 +29,7 @@ mod token;
 use crate::backend::generate::Author;
 use crate::backend::script::{Faults, Script};
 use crate::backend::solver::Solver;
-use crate::backend::store::{Commit, Key, Kind, Record, Store, Write};
+use crate::backend::store::{Commit, Key, Kind, Record, Refused, Store, Write};
 use crate::backend::switches::Switches;
 use crate::backend::tools::ToolSource;
 use crate::cedar::Kept;
@@ -231,6 +231,7 @@ impl Control {
                 parent: String::new(),
                 name: None,
                 scope: None,
+                size: 0,
                 version: 0,
                 status: String::new(),
                 due: None,
@@ -259,7 +260,8 @@ impl Control {
         self.clocks.machine.now().saturating_add(delay)
     }
 
-    /// Commits a batch; false when it was overtaken and the operation must look again.
+    /// Commits a batch; false when it was overtaken and the operation must look again. That policies would be too large
+    /// is known by the store alone, and is told at once.
     async fn commit(&self, batch: Vec<Write>) -> Result<bool, Refusal> {
         let due = batch.iter().filter_map(due).min();
         let noted = self.note(&batch).await?;
@@ -272,6 +274,7 @@ impl Control {
                 }
                 Ok(true)
             }
+            Commit::Refused(Refused::TooLarge(..)) => Err(policy::too_large(&self.switches)),
             Commit::Refused(refused) => {
                 tracing::debug!(?refused, "a change was overtaken");
                 Ok(false)
@@ -283,7 +286,7 @@ impl Control {
 fn due(write: &Write) -> Option<Micros> {
     match write {
         Write::Insert(record) | Write::Replace(record) => record.due,
-        Write::Unchanged(..) | Write::Fewer { .. } | Write::Remove(..) => None,
+        Write::Unchanged(..) | Write::Fewer { .. } | Write::Fits { .. } | Write::Remove(..) => None,
     }
 }
 

@@ -14,8 +14,8 @@ use super::token::{self, Seen};
 use super::{Control, gateway, generation, list, until_done};
 use crate::backend::store::{Kind, Record, Write};
 use crate::backend::switches::{
-    EngineBusyConflict, GeneratedDefinitionEcho, PolicyBusyConflict, PolicyNameScope, TargetResourceScope,
-    TokenBeforeName, UpdateFailedDefinition,
+    EnforcePolicySize, EngineBusyConflict, GeneratedDefinitionEcho, PolicyBusyConflict, PolicyNameScope,
+    Switches, TargetResourceScope, TokenBeforeName, UpdateFailedDefinition,
 };
 use crate::model::Lifecycle;
 use serde::{Deserialize, Serialize};
@@ -128,6 +128,7 @@ async fn try_create(control: &Control, input: &CreatePolicy) -> Result<Option<Po
     };
     let mut batch = vec![engine.unchanged(), room, policy.insert()?];
     batch.extend(unused.used(control, policy.id(), now)?);
+    batch.extend(fits(control, engine_id));
     Ok(control.commit(batch).await?.then(|| shown(control, policy)))
 }
 
@@ -139,6 +140,25 @@ async fn admit(control: &Control, engine: &str, asked: &Asked) -> Result<Admitte
         gateway::confirm(control, arn).await?;
     }
     Ok(admitted)
+}
+
+/// The quota of "all policies per resource in an engine" (service.md 13), which stands behind what a batch writes.
+///
+/// The reference is silent on what counts, so this is a decision. Counted are the bytes of statements. A policy counts for
+/// the gateway that it names; one for the type of gateways applies to every gateway, so it counts for each, also for
+/// those that no policy names. An update that makes nothing larger passes whatever is there already.
+fn fits(control: &Control, engine: &str) -> Option<Write> {
+    (control.switches.enforce_policy_size == EnforcePolicySize::On).then(|| Write::Fits {
+        kind: Kind::Policy,
+        parent: engine.to_owned(),
+        limit: defaults::MOST_POLICY_BYTES,
+    })
+}
+
+/// What is told when [`fits`] does not hold.
+pub fn too_large(switches: &Switches) -> Refusal {
+    let what = "bytes of policies for one resource in a policy engine";
+    Refusal::Quota(text::quota(switches, what, defaults::MOST_POLICY_BYTES))
 }
 
 /// What makes a policy's name unique (`compat.policy-name-scope`, service.md 7.3). A name has no slash.
@@ -268,7 +288,10 @@ async fn try_update(control: &Control, input: &UpdatePolicy) -> Result<Option<Po
         policy.body.description.clone_from(&description.optional_value);
     }
     policy.body.validation_mode = input.validation_mode;
-    let batch = vec![engine.unchanged(), policy.replace()?];
+    let mut batch = vec![engine.unchanged(), policy.replace()?];
+    if input.definition.is_some() {
+        batch.extend(fits(control, engine.id()));
+    }
     Ok(control
         .commit(batch)
         .await?

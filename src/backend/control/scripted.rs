@@ -147,7 +147,7 @@ impl Control {
                 Write::Insert(record) => (&record.key, 0),
                 Write::Replace(record) => (&record.key, record.version),
                 Write::Remove(key, version) => (key, *version),
-                Write::Unchanged(..) | Write::Fewer { .. } => continue,
+                Write::Unchanged(..) | Write::Fewer { .. } | Write::Fits { .. } => continue,
             };
             if matches!(key.kind, Kind::Token | Kind::Setting) {
                 continue;

@@ -136,6 +136,7 @@ impl Unused {
             parent: String::new(),
             name: None,
             scope: None,
+            size: 0,
             version: forgotten.unwrap_or(0),
             status: String::new(),
             due: Some(control.clocks.machine.now().saturating_add(lifetime)),

@@ -3,7 +3,7 @@
 
 use crate::backend::store::{Commit, Key, Kind, Record, Refused, Write};
 use std::collections::hash_map::Entry as Slot;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What the database is asked for before the batches are decided.
 #[derive(Debug, Default)]
@@ -14,7 +14,16 @@ pub struct Questions<'b> {
     pub names: BTreeSet<(Kind, &'b str)>,
     /// Parents whose children a batch counts.
     pub counts: BTreeSet<(Kind, &'b str)>,
+    /// Parents whose children a batch weighs, with the scopes that may become larger: [`EVERYWHERE`] and those that the
+    /// batches write.
+    pub sizes: BTreeMap<(Kind, &'b str), BTreeSet<&'b str>>,
+    /// How many scopes of such a parent are asked for besides, the largest first: so many that one is among them that no
+    /// batch changes, if there is one. A part of a batch changes two scopes at most.
+    pub largest: i64,
 }
+
+/// The scope of sizes that stands for none.
+pub const EVERYWHERE: &str = "";
 
 impl<'b> Questions<'b> {
     /// What these batches have to know.
@@ -32,6 +41,22 @@ impl<'b> Questions<'b> {
                 Write::Fewer { kind, parent, .. } => {
                     questions.counts.insert((*kind, parent));
                 }
+                Write::Fits { kind, parent, .. } => {
+                    let scopes = BTreeSet::from([EVERYWHERE]);
+                    questions.sizes.insert((*kind, parent), scopes);
+                }
+            }
+        }
+        if !questions.sizes.is_empty() {
+            for write in batches.iter().flatten() {
+                questions.largest += 2;
+                if let Write::Insert(record) | Write::Replace(record) = write
+                    && let Some(scopes) = questions
+                        .sizes
+                        .get_mut(&(record.key.kind, record.parent.as_str()))
+                {
+                    scopes.extend(record.scope.as_deref());
+                }
             }
         }
         questions
@@ -42,12 +67,37 @@ impl<'b> Questions<'b> {
     }
 }
 
+/// What the ledger has to know of a record.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// Its version.
+    pub version: i64,
+    /// Its parent.
+    pub parent: String,
+    /// Its name.
+    pub name: Option<String>,
+    /// Its scope.
+    pub scope: Option<String>,
+    /// Its size.
+    pub size: i64,
+}
+
+impl From<&Record> for Known {
+    fn from(record: &Record) -> Self {
+        Self {
+            version: 1,
+            parent: record.parent.clone(),
+            name: record.name.clone(),
+            scope: record.scope.clone(),
+            size: record.size,
+        }
+    }
+}
+
 /// A record as the batches so far leave it.
 #[derive(Clone, Debug)]
 struct Entry<'b> {
-    version: i64,
-    parent: String,
-    name: Option<String>,
+    known: Known,
     /// Who brought what cannot change, when it was inserted here.
     inserted: Option<&'b Record>,
     /// Who brought what can change, when it was written here.
@@ -64,6 +114,9 @@ pub struct Ledger<'b> {
     names: HashMap<(Kind, String), bool>,
     /// Children of the parents that were asked for.
     counts: HashMap<(Kind, String), i64>,
+    /// What the children of the parents that were asked for weigh, by scope. A scope that is not here becomes no larger
+    /// and is not the largest.
+    sizes: HashMap<(Kind, String), HashMap<String, i64>>,
 }
 
 /// What has to be written so that the database is as the ledger says.
@@ -82,16 +135,27 @@ enum Undo<'b> {
     Entry(Key, Option<Entry<'b>>),
     Name((Kind, String), bool),
     Count((Kind, String), i64),
+    Size((Kind, String), String, i64),
 }
 
 impl<'b> Ledger<'b> {
+    /// Knows nothing yet of what is asked for.
+    pub fn asking(questions: &Questions<'_>) -> Self {
+        let empty = |scopes: &BTreeSet<&str>| scopes.iter().map(|scope| ((*scope).to_owned(), 0)).collect();
+        let sizes = questions.sizes.iter();
+        Self {
+            sizes: sizes
+                .map(|((kind, parent), scopes)| ((*kind, (*parent).to_owned()), empty(scopes)))
+                .collect(),
+            ..Self::default()
+        }
+    }
+
     /// The database holds this record.
-    pub fn holds(&mut self, key: Key, version: i64, parent: String, name: Option<String>) {
-        self.found.insert(key.clone(), version);
+    pub fn holds(&mut self, key: Key, known: Known) {
+        self.found.insert(key.clone(), known.version);
         let entry = Entry {
-            version,
-            parent,
-            name,
+            known,
             inserted: None,
             written: None,
         };
@@ -106,6 +170,11 @@ impl<'b> Ledger<'b> {
     /// So many records of the kind have this parent.
     pub fn counted(&mut self, kind: Kind, parent: String, count: i64) {
         self.counts.insert((kind, parent), count);
+    }
+
+    /// Records of the kind with this parent and scope weigh so much together.
+    pub fn weighed(&mut self, kind: Kind, parent: String, scope: String, size: i64) {
+        self.sizes.entry((kind, parent)).or_default().insert(scope, size);
     }
 
     /// Does a batch, or leaves everything as it was.
@@ -128,11 +197,10 @@ impl<'b> Ledger<'b> {
                 Some(Entry {
                     inserted: None,
                     written,
-                    version: now,
-                    ..
+                    known,
                 }) => changes
                     .replaced
-                    .extend(written.map(|record| (*version, *now, record))),
+                    .extend(written.map(|record| (*version, known.version, record))),
                 Some(Entry {
                     inserted: Some(_), ..
                 })
@@ -141,7 +209,7 @@ impl<'b> Ledger<'b> {
         }
         for entry in self.entries.values() {
             if let (Some(fixed), Some(written)) = (entry.inserted, entry.written) {
-                changes.inserted.push((fixed, written, entry.version));
+                changes.inserted.push((fixed, written, entry.known.version));
             }
         }
         changes
@@ -153,12 +221,17 @@ impl<'b> Ledger<'b> {
                 let same = self
                     .entries
                     .get(key)
-                    .is_some_and(|entry| entry.version == *version);
+                    .is_some_and(|entry| entry.known.version == *version);
                 (!same).then(|| Refused::Changed(key.clone()))
             }
             Write::Fewer { kind, parent, limit } => {
                 let count = self.counts.get(&(*kind, parent.clone())).copied().unwrap_or(0);
                 (count >= i64::from(*limit)).then(|| Refused::TooMany(*kind, parent.clone()))
+            }
+            Write::Fits { kind, parent, limit } => {
+                let parent = (*kind, parent.clone());
+                (!self.fits(&parent, i64::from(*limit), done))
+                    .then_some(Refused::TooLarge(parent.0, parent.1))
             }
             Write::Insert(record) => self.insert(record, done),
             Write::Replace(record) => self.replace(record, done),
@@ -180,25 +253,31 @@ impl<'b> Ledger<'b> {
             done.push(Undo::Name((kind, name.clone()), false));
         }
         slot.insert(Entry {
-            version: 1,
-            parent: record.parent.clone(),
-            name: record.name.clone(),
+            known: Known::from(record),
             inserted: Some(record),
             written: Some(record),
         });
         done.push(Undo::Entry(record.key.clone(), None));
-        self.count((kind, record.parent.clone()), 1, done);
+        let parent = (kind, record.parent.clone());
+        self.weigh(&parent, record.scope.as_deref(), record.size, done);
+        self.count(parent, 1, done);
         None
     }
 
     fn replace(&mut self, record: &'b Record, done: &mut Vec<Undo<'b>>) -> Option<Refused> {
         let entry = self.entries.get_mut(&record.key);
-        let Some(entry) = entry.filter(|entry| entry.version == record.version) else {
+        let Some(entry) = entry.filter(|entry| entry.known.version == record.version) else {
             return Some(Refused::Changed(record.key.clone()));
         };
-        done.push(Undo::Entry(record.key.clone(), Some(entry.clone())));
-        entry.version += 1;
+        let before = entry.clone();
+        entry.known.version += 1;
+        entry.known.scope.clone_from(&record.scope);
+        entry.known.size = record.size;
         entry.written = Some(record);
+        let parent = (record.key.kind, before.known.parent.clone());
+        self.weigh(&parent, before.known.scope.as_deref(), -before.known.size, done);
+        self.weigh(&parent, record.scope.as_deref(), record.size, done);
+        done.push(Undo::Entry(record.key.clone(), Some(before)));
         None
     }
 
@@ -206,18 +285,50 @@ impl<'b> Ledger<'b> {
         let Slot::Occupied(slot) = self.entries.entry(key.clone()) else {
             return Some(Refused::Changed(key.clone()));
         };
-        if slot.get().version != version {
+        if slot.get().known.version != version {
             return Some(Refused::Changed(key.clone()));
         }
         let entry = slot.remove();
-        if let Some(name) = entry.name.clone() {
+        if let Some(name) = entry.known.name.clone() {
             self.names.insert((key.kind, name.clone()), false);
             done.push(Undo::Name((key.kind, name), true));
         }
-        let parent = (key.kind, entry.parent.clone());
+        let parent = (key.kind, entry.known.parent.clone());
+        self.weigh(&parent, entry.known.scope.as_deref(), -entry.known.size, done);
         done.push(Undo::Entry(key.clone(), Some(entry)));
         self.count(parent, -1, done);
         None
+    }
+
+    /// Whether no scope of a parent became larger than `limit` by what the batch has done.
+    fn fits(&self, parent: &(Kind, String), limit: i64, done: &[Undo<'b>]) -> bool {
+        let mut grown: HashMap<&str, i64> = HashMap::new();
+        for step in done {
+            if let Undo::Size(of, scope, by) = step
+                && of == parent
+            {
+                *grown.entry(scope).or_default() += by;
+            }
+        }
+        let grown = |scope: &str| grown.get(scope).copied().unwrap_or(0);
+        let Some(sizes) = self.sizes.get(parent) else {
+            return true;
+        };
+        let everywhere = sizes.get(EVERYWHERE).copied().unwrap_or(0);
+        sizes.iter().all(|(scope, size)| match scope.as_str() {
+            EVERYWHERE => everywhere <= limit || grown(EVERYWHERE) <= 0,
+            scope => everywhere + size <= limit || grown(EVERYWHERE) + grown(scope) <= 0,
+        })
+    }
+
+    /// Changes what the children of a parent weigh in a scope, where somebody weighs them.
+    fn weigh(&mut self, parent: &(Kind, String), scope: Option<&str>, by: i64, done: &mut Vec<Undo<'b>>) {
+        let scope = scope.unwrap_or(EVERYWHERE);
+        let sizes = self.sizes.get_mut(parent);
+        if let Some(size) = sizes.and_then(|sizes| sizes.get_mut(scope)) {
+            *size += by;
+            done.push(Undo::Size(parent.clone(), scope.to_owned(), by));
+        }
     }
 
     /// Changes the count of a parent's children, where somebody counts them.
@@ -243,6 +354,12 @@ impl<'b> Ledger<'b> {
                 Undo::Count(parent, by) => {
                     if let Some(count) = self.counts.get_mut(&parent) {
                         *count -= by;
+                    }
+                }
+                Undo::Size(parent, scope, by) => {
+                    let sizes = self.sizes.get_mut(&parent);
+                    if let Some(size) = sizes.and_then(|sizes| sizes.get_mut(&scope)) {
+                        *size -= by;
                     }
                 }
             }

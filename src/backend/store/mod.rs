@@ -92,8 +92,10 @@ pub struct Record {
     pub parent: String,
     /// A name that no other record of the kind has, if it has one. Fixed at the insert.
     pub name: Option<String>,
-    /// What a listing can be narrowed to ([`Listing::scope`]); none belongs to every scope.
+    /// What a listing can be narrowed to ([`Listing::scope`]), never empty; none belongs to every scope.
     pub scope: Option<String>,
+    /// What it weighs where a batch bounds sizes ([`Write::Fits`]).
+    pub size: i64,
     /// 1 at the insert, one more at each replacement; the store counts.
     pub version: i64,
     /// A word for people who look into the database.
@@ -120,9 +122,20 @@ pub enum Write {
         /// What the count must stay under; 1 means that there is none.
         limit: u32,
     },
+    /// After the parts of the batch before this one, the records of `kind` with this parent fit: in every scope, those
+    /// of it and those of no scope have at most `limit` in size together, or no more than before the batch. So what is
+    /// too large already can still be made smaller.
+    Fits {
+        /// Kind that is weighed.
+        kind: Kind,
+        /// Parent of those that are weighed.
+        parent: String,
+        /// What no scope may grow beyond.
+        limit: u32,
+    },
     /// Adds a record; its key and its name are free.
     Insert(Record),
-    /// Writes scope, status, due and body of a record that still has `version`.
+    /// Writes scope, size, status, due and body of a record that still has `version`.
     Replace(Record),
     /// Takes away a record that still has this version.
     Remove(Key, i64),
@@ -148,6 +161,8 @@ pub enum Refused {
     NameTaken(Kind, String),
     /// There are as many records as may be.
     TooMany(Kind, String),
+    /// The records of a scope are larger than they may be.
+    TooLarge(Kind, String),
 }
 
 /// A page that is asked for, in the order (created, id).

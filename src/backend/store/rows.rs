@@ -4,7 +4,7 @@ use super::{Key, Kind, Record, StoreError};
 use sqlx::{ColumnIndex, Decode, Row, Type};
 
 /// The columns that [`record`] reads.
-pub const COLUMNS: &str = "kind, id, parent, name, scope, version, status, due, created, body";
+pub const COLUMNS: &str = "kind, id, parent, name, scope, size, version, status, due, created, body";
 
 /// Reads a row of [`COLUMNS`].
 pub fn record<R>(row: &R) -> Result<Record, StoreError>
@@ -30,6 +30,7 @@ where
         parent: row.try_get("parent")?,
         name: row.try_get("name")?,
         scope: row.try_get("scope")?,
+        size: row.try_get("size")?,
         version: row.try_get("version")?,
         status: row.try_get("status")?,
         due: row.try_get("due")?,

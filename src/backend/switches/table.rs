@@ -305,6 +305,13 @@ switches! {
         /// 429 `ThrottlingException` beyond the rate of an operation.
         On = "on",
     };
+    /// Whether the size of all policies for one resource in an engine is bounded; the other quotas always are.
+    47, "limits.enforce-policy-size", "13" => enforce_policy_size: EnforcePolicySize {
+        /// 402 `ServiceQuotaExceededException` beyond 200 KB.
+        On = "on",
+        /// As many policies as an engine may have, each as large as it may be.
+        Off = "off",
+    };
     /// Dogwood beyond Cedar under `definition.policy`; 400 `ValidationException`.
     48, "compat.dogwood-extensions", "15.5" => dogwood_extensions: DogwoodExtensions {
         /// With a text that names what is not supported.

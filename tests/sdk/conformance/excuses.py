@@ -39,7 +39,6 @@ ANSWERS = {
 # Errors that only a fault script brings about, although others of their class have reasons here.
 NO_QUOTA = "service.md section 13 has no quota that it could reach"
 SCRIPTED = {
-    "UpdatePolicy ServiceQuotaExceededException": "the size of all policies of a resource (200 KB) is not counted",
     "StartPolicyGeneration ServiceQuotaExceededException": "50,000 generated policies in seven days are too many for a test",
     "CreateGateway ServiceQuotaExceededException": NO_QUOTA,
     "UpdateGateway ServiceQuotaExceededException": NO_QUOTA,

@@ -90,6 +90,28 @@ fn of_two_equal_creates_one_is_refused_wherever_they_are_sent() {
     });
 }
 
+/// 200 KB of policies for one resource are twenty of 10,000 bytes and one of 4,800 (service.md 13).
+#[test]
+fn policies_that_both_take_in_have_the_size_of_one_quota() {
+    let two = Two::start("10ms");
+    let engine = two.engine();
+    let large = format!("{STATEMENT:<10000}");
+    let answers: Vec<u16> = std::thread::scope(|scope| {
+        let creates = (0..40).map(|n| {
+            let (two, engine, large) = (&two, &engine, &large);
+            scope.spawn(move || {
+                let backend = [&two.one, &two.other][n % 2];
+                let body = json!({"name": format!("p{n}"), "definition": {"cedar": {"statement": large}}});
+                call(backend, "POST", &format!("{engine}/policies"), &body).0
+            })
+        });
+        let creates: Vec<_> = creates.collect();
+        creates.into_iter().map(|create| create.join().unwrap()).collect()
+    });
+    let answered = |status| answers.iter().filter(|answer| **answer == status).count();
+    assert_eq!((answered(202), answered(402)), (20, 20), "{answers:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_transition_happens_twice_and_no_update_is_lost() {
     let two = Two::start("5ms");

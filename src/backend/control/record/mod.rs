@@ -37,6 +37,11 @@ pub trait Body: Serialize + DeserializeOwned + Send + Sync {
 
     /// Notes that the status changed, when, and why if it failed.
     fn changed(&mut self, at: Micros, reasons: Vec<String>);
+
+    /// What it weighs where sizes are bounded.
+    fn size(&self) -> i64 {
+        0
+    }
 }
 
 /// A kind of resource that has tags.
@@ -48,7 +53,7 @@ pub trait Tagged: Body {
 /// A record with its body read.
 #[derive(Clone, Debug)]
 pub struct Stored<B: Body> {
-    /// The columns; its `body` is out of date, [`Stored::body`] is what counts.
+    /// The columns; its `body` and its `size` are out of date, [`Stored::body`] is what counts.
     pub record: Record,
     /// Status of the resource.
     pub status: B::Status,
@@ -64,6 +69,7 @@ impl<B: Body> Stored<B> {
             parent: parent.to_owned(),
             name: name.into(),
             scope: None,
+            size: 0,
             version: 0,
             status: String::new(),
             due: None,
@@ -155,6 +161,7 @@ impl<B: Body> Stored<B> {
         Ok(Record {
             status: self.status.to_string(),
             body,
+            size: self.body.size(),
             ..self.record.clone()
         })
     }

@@ -39,6 +39,12 @@ impl Body for PolicyBody {
         self.updated = at;
         self.status_reasons = reasons;
     }
+
+    /// The bytes of the statement that was asked for last, as it came: a policy that failed, and one that is on its way
+    /// out, count as they do among the policies of their engine.
+    fn size(&self) -> i64 {
+        i64::try_from(self.asked.definition.statement().len()).unwrap_or(i64::MAX)
+    }
 }
 
 impl Tagged for PolicyBody {

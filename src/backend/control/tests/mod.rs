@@ -6,6 +6,7 @@ mod generations;
 mod judged;
 mod policies;
 mod scripted;
+mod sizes;
 mod switches;
 mod tags;
 mod tokens;

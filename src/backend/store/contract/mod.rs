@@ -3,6 +3,7 @@
 mod batches;
 mod races;
 mod reads;
+mod sizes;
 
 use super::{Commit, Key, Kind, Listing, Record, Refused, Store, Write};
 
@@ -24,6 +25,11 @@ where
     races::of_many_at_once_exactly_one_wins(&empty().await).await;
     races::of_many_at_once_as_many_win_as_there_is_room_for(&empty().await).await;
     races::deleting_a_parent_and_adding_a_child_exclude_each_other(&empty().await).await;
+    sizes::sizes_are_bounded_in_each_scope_where_a_batch_says_so(&empty().await).await;
+    sizes::what_has_no_scope_is_in_every_one(&empty().await).await;
+    sizes::what_is_too_large_can_be_made_smaller(&empty().await).await;
+    sizes::of_many_at_once_as_much_is_kept_as_there_is_room_for(&empty().await).await;
+    sizes::sizes_are_those_of_the_records_whatever_was_done(&empty().await).await;
 }
 
 fn key(kind: Kind, id: &str) -> Key {
@@ -39,6 +45,7 @@ fn record(kind: Kind, id: &str) -> Record {
         parent: String::new(),
         name: None,
         scope: None,
+        size: 0,
         version: 1,
         status: "CREATING".to_owned(),
         due: None,

@@ -6,6 +6,7 @@ pub async fn a_record_is_read_as_it_was_written(store: &impl Store) {
     let written = Record {
         name: Some("é\"'; DROP TABLE records; --".to_owned()),
         scope: Some("s".to_owned()),
+        size: 1 << 40,
         due: Some(-3),
         body: "x".repeat(100_000),
         ..child("a", "p")
@@ -22,6 +23,7 @@ pub async fn a_record_is_read_as_it_was_written(store: &impl Store) {
 
     let changed = Record {
         scope: None,
+        size: 0,
         due: None,
         status: "ACTIVE".to_owned(),
         body: "[]".to_owned(),

@@ -1,13 +1,12 @@
 //! Carries out batches: one transaction of all processes at a time, so that what a batch requires holds exactly.
 
 use super::connect::{LOCKS, within};
-use crate::backend::store::ledger::{Changes, Ledger, Questions};
+use crate::backend::store::ledger::{Changes, Known, Ledger, Questions};
 use crate::backend::store::queue::{Together, every};
 use crate::backend::store::{Commit, Key, Kind, Write};
 use sqlx::error::DatabaseError;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
@@ -158,24 +157,34 @@ async fn transaction(
     Ok(commits)
 }
 
+/// Kind, id, version, parent, name, scope and size.
+type Row = (String, String, i64, String, Option<String>, Option<String>, i64);
+
 async fn read<'b>(
     connection: &mut PgConnection,
     questions: &Questions<'b>,
 ) -> Result<Ledger<'b>, sqlx::Error> {
-    let mut ledger = Ledger::default();
+    let mut ledger = Ledger::asking(questions);
     if !questions.keys.is_empty() {
         let (kinds, ids) = columns(&questions.keys);
-        let rows: Vec<(String, String, i64, String, Option<String>)> = sqlx::query_as(
-            "SELECT kind, id, version, parent, name FROM records \
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT kind, id, version, parent, name, scope, size FROM records \
              JOIN unnest($1::text[], $2::text[]) AS asked (kind, id) USING (kind, id)",
         )
         .bind(kinds)
         .bind(ids)
         .fetch_all(&mut *connection)
         .await?;
-        for (kind, id, version, parent, name) in rows {
+        for (kind, id, version, parent, name, scope, size) in rows {
             if let Some(kind) = Kind::parse(&kind) {
-                ledger.holds(Key { kind, id }, version, parent, name);
+                let known = Known {
+                    version,
+                    parent,
+                    name,
+                    scope,
+                    size,
+                };
+                ledger.holds(Key { kind, id }, known);
             }
         }
     }
@@ -203,7 +212,7 @@ async fn read<'b>(
         )
         .bind(kinds)
         .bind(parents)
-        .fetch_all(connection)
+        .fetch_all(&mut *connection)
         .await?;
         for (kind, parent, count) in rows {
             if let Some(kind) = Kind::parse(&kind) {
@@ -211,11 +220,44 @@ async fn read<'b>(
             }
         }
     }
+    if !questions.sizes.is_empty() {
+        let (kinds, parents) = columns(questions.sizes.keys());
+        let scopes = questions.sizes.iter().flat_map(|((kind, parent), scopes)| {
+            let of_parent = |scope: &&'b str| (kind.as_str(), *parent, *scope);
+            scopes.iter().map(of_parent)
+        });
+        let (scope_kinds, scope_parents, scopes): (Vec<_>, Vec<_>, Vec<_>) = scopes.collect();
+        let rows: Vec<(String, String, String, i64)> = sqlx::query_as(
+            "SELECT kind, parent, scope, size FROM sizes \
+             JOIN unnest($1::text[], $2::text[], $3::text[]) AS asked (kind, parent, scope) USING (kind, parent, scope) \
+             UNION SELECT largest.* FROM unnest($4::text[], $5::text[]) AS asked (kind, parent) CROSS JOIN LATERAL \
+             (SELECT kind, parent, scope, size FROM sizes WHERE sizes.kind = asked.kind \
+             AND sizes.parent = asked.parent ORDER BY size DESC LIMIT $6) AS largest",
+        )
+        .bind(scope_kinds)
+        .bind(scope_parents)
+        .bind(scopes)
+        .bind(kinds)
+        .bind(parents)
+        .bind(questions.largest)
+        .fetch_all(connection)
+        .await?;
+        for (kind, parent, scope, size) in rows {
+            if let Some(kind) = Kind::parse(&kind) {
+                ledger.weighed(kind, parent, scope, size);
+            }
+        }
+    }
     Ok(ledger)
 }
 
-fn columns<'q>(pairs: &BTreeSet<(Kind, &'q str)>) -> (Vec<&'static str>, Vec<&'q str>) {
-    pairs.iter().map(|(kind, word)| (kind.as_str(), *word)).unzip()
+fn columns<'p, 'q: 'p>(
+    pairs: impl IntoIterator<Item = &'p (Kind, &'q str)>,
+) -> (Vec<&'static str>, Vec<&'q str>) {
+    pairs
+        .into_iter()
+        .map(|(kind, word)| (kind.as_str(), *word))
+        .unzip()
 }
 
 async fn write(connection: &mut PgConnection, changes: &Changes<'_>, keeper: i32) -> Result<(), sqlx::Error> {
@@ -240,9 +282,9 @@ async fn write(connection: &mut PgConnection, changes: &Changes<'_>, keeper: i32
     if !replaced.is_empty() {
         let done = sqlx::query(
             "UPDATE records SET version = new.after, scope = new.scope, status = new.status, due = new.due, \
-             body = new.body, keeper = $8 FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], \
-             $5::text[], $6::text[], $7::bigint[], $9::text[]) \
-             AS new (kind, id, before, after, scope, status, due, body) \
+             body = new.body, keeper = $8, size = new.size FROM unnest($1::text[], $2::text[], $3::bigint[], \
+             $4::bigint[], $5::text[], $6::text[], $7::bigint[], $9::text[], $10::bigint[]) \
+             AS new (kind, id, before, after, scope, status, due, body, size) \
              WHERE records.kind = new.kind AND records.id = new.id AND records.version = new.before",
         )
         .bind(each(replaced, |(.., record)| record.key.kind.as_str()))
@@ -254,15 +296,16 @@ async fn write(connection: &mut PgConnection, changes: &Changes<'_>, keeper: i32
         .bind(each(replaced, |(.., record)| record.due))
         .bind(keeper)
         .bind(each(replaced, |(.., record)| record.body.as_str()))
+        .bind(each(replaced, |(.., record)| record.size))
         .execute(&mut *connection)
         .await?;
         every(done.rows_affected(), replaced.len())?;
     }
     if !inserted.is_empty() {
         let done = sqlx::query(
-            "INSERT INTO records (kind, id, parent, name, scope, version, status, due, created, body, keeper) \
-             SELECT *, $11::int FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], \
-             $6::bigint[], $7::text[], $8::bigint[], $9::bigint[], $10::text[])",
+            "INSERT INTO records (kind, id, parent, name, scope, version, status, due, created, body, size, keeper) \
+             SELECT *, $12::int FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], \
+             $6::bigint[], $7::text[], $8::bigint[], $9::bigint[], $10::text[], $11::bigint[])",
         )
         .bind(each(inserted, |(fixed, ..)| fixed.key.kind.as_str()))
         .bind(each(inserted, |(fixed, ..)| fixed.key.id.as_str()))
@@ -274,6 +317,7 @@ async fn write(connection: &mut PgConnection, changes: &Changes<'_>, keeper: i32
         .bind(each(inserted, |(_, written, _)| written.due))
         .bind(each(inserted, |(fixed, ..)| fixed.created))
         .bind(each(inserted, |(_, written, _)| written.body.as_str()))
+        .bind(each(inserted, |(_, written, _)| written.size))
         .bind(keeper)
         .execute(connection)
         .await?;

@@ -1,7 +1,7 @@
 //! Carries out batches in one transaction. Lists travel as JSON, so that there are a few statements however many batches
 //! there are: each statement is a way to the connection's thread and back.
 
-use crate::backend::store::ledger::{Changes, Ledger, Questions};
+use crate::backend::store::ledger::{Changes, Known, Ledger, Questions};
 use crate::backend::store::queue::{Together, every};
 use crate::backend::store::{Commit, Key, Kind, Write};
 use serde_json::json;
@@ -23,22 +23,32 @@ impl Together for SqliteConnection {
     }
 }
 
+/// Kind, id, version, parent, name, scope and size.
+type Row = (String, String, i64, String, Option<String>, Option<String>, i64);
+
 async fn read<'b>(
     connection: &mut SqliteConnection,
     questions: &Questions<'b>,
 ) -> Result<Ledger<'b>, sqlx::Error> {
-    let mut ledger = Ledger::default();
+    let mut ledger = Ledger::asking(questions);
     if !questions.keys.is_empty() {
-        let rows: Vec<(String, String, i64, String, Option<String>)> = sqlx::query_as(
-            "SELECT kind, records.id, version, records.parent, name FROM json_each(?) AS asked \
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT kind, records.id, version, records.parent, name, scope, size FROM json_each(?) AS asked \
              CROSS JOIN records ON kind = asked.value ->> 0 AND records.id = asked.value ->> 1",
         )
         .bind(pairs(&questions.keys))
         .fetch_all(&mut *connection)
         .await?;
-        for (kind, id, version, parent, name) in rows {
+        for (kind, id, version, parent, name, scope, size) in rows {
             if let Some(kind) = Kind::parse(&kind) {
-                ledger.holds(Key { kind, id }, version, parent, name);
+                let known = Known {
+                    version,
+                    parent,
+                    name,
+                    scope,
+                    size,
+                };
+                ledger.holds(Key { kind, id }, known);
             }
         }
     }
@@ -63,6 +73,23 @@ async fn read<'b>(
             .fetch_one(&mut *connection)
             .await?;
         ledger.counted(*kind, (*parent).to_owned(), count);
+    }
+    for ((kind, parent), scopes) in &questions.sizes {
+        let rows: Vec<(String, i64)> = sqlx::query_as(
+            "SELECT scope, size FROM sizes \
+             WHERE kind = ?1 AND parent = ?2 AND scope IN (SELECT value FROM json_each(?3)) \
+             UNION SELECT * FROM (SELECT scope, size FROM sizes WHERE kind = ?1 AND parent = ?2 \
+             ORDER BY size DESC LIMIT ?4)",
+        )
+        .bind(kind.as_str())
+        .bind(*parent)
+        .bind(list(scopes.iter().map(|scope| json!(scope))))
+        .bind(questions.largest)
+        .fetch_all(&mut *connection)
+        .await?;
+        for (scope, size) in rows {
+            ledger.weighed(*kind, (*parent).to_owned(), scope, size);
+        }
     }
     Ok(ledger)
 }
@@ -103,14 +130,15 @@ async fn write(connection: &mut SqliteConnection, changes: &Changes<'_>) -> Resu
                 before,
                 after,
                 record.scope,
+                record.size,
                 record.status,
                 record.due,
                 record.body
             ])
         }));
         let done = sqlx::query(
-            "UPDATE records SET version = new.value ->> 3, scope = new.value ->> 4, status = new.value ->> 5, \
-             due = new.value ->> 6, body = new.value ->> 7 FROM json_each(?) AS new \
+            "UPDATE records SET version = new.value ->> 3, scope = new.value ->> 4, size = new.value ->> 5, \
+             status = new.value ->> 6, due = new.value ->> 7, body = new.value ->> 8 FROM json_each(?) AS new \
              WHERE kind = new.value ->> 0 AND records.id = new.value ->> 1 AND version = new.value ->> 2",
         )
         .bind(new)
@@ -128,6 +156,7 @@ async fn write(connection: &mut SqliteConnection, changes: &Changes<'_>) -> Resu
                 parent,
                 name,
                 record.scope,
+                record.size,
                 version,
                 record.status,
                 record.due,
@@ -136,9 +165,9 @@ async fn write(connection: &mut SqliteConnection, changes: &Changes<'_>) -> Resu
             ])
         }));
         let done = sqlx::query(
-            "INSERT INTO records (kind, id, parent, name, scope, version, status, due, created, body) \
+            "INSERT INTO records (kind, id, parent, name, scope, size, version, status, due, created, body) \
              SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, \
-             value ->> 7, value ->> 8, value ->> 9 FROM json_each(?)",
+             value ->> 7, value ->> 8, value ->> 9, value ->> 10 FROM json_each(?)",
         )
         .bind(new)
         .execute(connection)

@@ -30,6 +30,7 @@ fn record(id: &str, due: Option<i64>) -> Record {
         parent: String::new(),
         name: Some(id.to_owned()),
         scope: None,
+        size: 0,
         version: 1,
         status: "CREATING".to_owned(),
         due,

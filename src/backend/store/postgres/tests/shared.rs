@@ -50,6 +50,27 @@ async fn what_a_batch_requires_holds_however_many_write_at_once() {
     );
     assert_eq!(stores[0].count(Kind::Engine, "").await.unwrap(), 50);
 
+    // Sizes that are added up by everybody.
+    let writes = (0..90).map(|n| {
+        let sized = Record {
+            parent: "p".to_owned(),
+            scope: (n % 5 != 0).then(|| "s".to_owned()),
+            size: 10,
+            ..record(&format!("s{n}"), None)
+        };
+        let fits = Write::Fits {
+            kind: Kind::Engine,
+            parent: "p".to_owned(),
+            limit: 305,
+        };
+        stores[n % 3].commit(vec![Write::Insert(sized), fits])
+    });
+    let commits: Vec<_> = join_all(writes).await.into_iter().map(Result::unwrap).collect();
+    assert_eq!(
+        commits.iter().filter(|commit| **commit == Commit::Done).count(),
+        30
+    );
+
     // One name, from everywhere at once.
     let writes = (0..60).map(|n| {
         let named = Record {

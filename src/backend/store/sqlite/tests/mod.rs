@@ -14,6 +14,7 @@ fn record(id: &str) -> Record {
         parent: String::new(),
         name: Some(id.to_owned()),
         scope: None,
+        size: 0,
         version: 1,
         status: "ACTIVE".to_owned(),
         due: None,
