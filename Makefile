@@ -89,6 +89,10 @@ cvc5: ## Fetch the solver that judges findings exactly into the cache (Debian); 
 model: ## Walk through every state of the planner's model (a build of about 5 minutes, then up to 10)
 	CARGO_PROFILE_DEV_OPT_LEVEL=2 $(CARGO) test --locked --lib operator::proof -- --ignored --nocapture --test-threads=1
 
+.PHONY: faults
+faults: controlplane-all ## Kill, lose, double, delay and refuse at every request that changes something (25 minutes; PLAN='...' plays one plan)
+	PLAN="$(PLAN)" $(CARGO) test --locked --test suite faults::every -- --ignored --nocapture
+
 .PHONY: mutants
 mutants: ## Change the planner, tokens and error classes in every way cargo-mutants knows, and see the tests fail (hours)
 	$(CARGO) mutants $(MUTANTS) --timeout 300 -- --lib -- operator:: model::

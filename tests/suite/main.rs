@@ -16,6 +16,7 @@ mod cli;
 mod controlplane;
 mod crds;
 mod dependencies;
+mod faults;
 mod least_privilege;
 mod lifecycle;
 mod proxy;

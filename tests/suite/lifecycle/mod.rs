@@ -2,7 +2,6 @@
 //! real API server, and the backend as a program of its own, asked over HTTP what it really has.
 
 mod apply;
-mod crash;
 mod deletion;
 mod drift;
 mod edit;

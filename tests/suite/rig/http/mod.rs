@@ -1,5 +1,7 @@
 //! One plain HTTP request, for metrics, probes and the backend.
 
+pub mod wire;
+
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;

@@ -1,0 +1,61 @@
+//! The fault rig (reliability.md 5): what is recorded of a run in which nothing goes wrong becomes plans, one for each
+//! request that changes something and each thing that can happen to it; each is played, and must end like that run.
+//!
+//! `make faults` plays them all, `make test` a slice. `make faults PLAN='life lost 0 POST /policy-engines'` plays one.
+
+mod mask;
+mod plan;
+mod play;
+mod stage;
+mod truth;
+mod workloads;
+
+use plan::{Mode, Plan};
+use play::play;
+
+/// How many plans there were last time: the number may only grow.
+const AT_LEAST: usize = 1;
+
+/// Requests that could leave something behind: each must have been the last one of some operator.
+const ESSENTIAL: [&str; 6] = [
+    "PATCH /apis/agentcore.dev/v1alpha1/namespaces/*/policyengines/refunds",
+    "POST /policy-engines",
+    "PATCH /apis/agentcore.dev/v1alpha1/namespaces/*/policyengines/refunds/status",
+    "PATCH /apis/agentcore.dev/v1alpha1/namespaces/*/policies/agents",
+    "POST /policy-engines/*/policies",
+    "PATCH /apis/agentcore.dev/v1alpha1/namespaces/*/policies/agents/status",
+];
+
+/// Always the same plans: of `life` and `named` every death between a server's deed and its answer, and of all plans
+/// every so-manieth.
+fn of_the_slice(number: usize, plan: &Plan) -> bool {
+    let small = ["life", "named"].contains(&plan.workload.as_str());
+    small && plan.mode == Mode::KillUnanswered || number.is_multiple_of(17)
+}
+
+#[test]
+fn a_slice_of_the_fault_plans_ends_like_the_run_without_a_fault() {
+    let report = play(|workload| workload != "bulk", of_the_slice);
+    for what in ESSENTIAL {
+        let killed = |plan: &Plan| plan.mode == Mode::KillUnanswered && plan.mutation.what == what;
+        assert!(report.met.iter().any(killed), "nobody was killed at {what}");
+    }
+}
+
+#[test]
+#[ignore = "make faults: 20 minutes"]
+fn every_fault_plan_ends_like_the_run_without_a_fault() {
+    let only = std::env::var("PLAN").ok().filter(|id| !id.is_empty());
+    let Some(id) = only else {
+        let report = play(|_| true, |_, _| true);
+        assert!(
+            report.plans >= AT_LEAST,
+            "{} plans, and there were {AT_LEAST}",
+            report.plans
+        );
+        return;
+    };
+    let only = Plan::parse(&id);
+    let report = play(|workload| workload == only.workload, |_, plan| *plan == only);
+    assert_eq!(report.met, [only], "its request did not come");
+}

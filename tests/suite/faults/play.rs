@@ -1,0 +1,215 @@
+//! Records, plans, plays, and tells how it went.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::mask::differences;
+use super::plan::{Mode, Plan};
+use super::stage::{Outcome, Stage};
+use super::workloads::{self, Workload};
+use crate::rig::proxy::Mutation;
+
+/// Plans under way at once: each waits more than it works.
+const AT_ONCE: usize = 6;
+
+/// How the plans ended.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// How many there were.
+    pub plans: usize,
+    /// Those whose request came; a status in between is not always written.
+    pub met: Vec<Plan>,
+}
+
+/// What is known of a run without a fault.
+struct Clean {
+    workload: &'static Workload,
+    outcome: Outcome,
+    took: Duration,
+}
+
+#[derive(Default)]
+struct Progress {
+    next: usize,
+    met: Vec<(Plan, Duration)>,
+    missed: Vec<Plan>,
+    failed: Vec<(Plan, String)>,
+}
+
+/// Plays the plans that are chosen, by their workload, and by their number and what they do; panics if one of them ends
+/// otherwise than the run without a fault.
+#[track_caller]
+pub fn play(of: impl Fn(&str) -> bool, chosen: impl Fn(usize, &Plan) -> bool) -> Report {
+    static WORKLOADS: [Workload; 7] = workloads::ALL;
+    let recorded: Vec<_> = thread::scope(|scope| {
+        let played = WORKLOADS.iter().filter(|workload| of(workload.name));
+        let playing: Vec<_> = played.map(|workload| scope.spawn(|| record(workload))).collect();
+        let ended = playing.into_iter().map(thread::ScopedJoinHandle::join);
+        ended.map(|ended| ended.expect("a run without a fault")).collect()
+    });
+    let mut clean = BTreeMap::new();
+    let mut plans = Vec::new();
+    let mut number = 0;
+    for (recorded, mutations) in recorded {
+        let workload = recorded.workload;
+        for mutation in mutations {
+            for mode in Mode::ALL {
+                let plan = Plan {
+                    workload: workload.name.to_owned(),
+                    mode,
+                    mutation: mutation.clone(),
+                };
+                if (workload.chosen)(&plan) {
+                    number += 1;
+                    if chosen(number, &plan) {
+                        plans.push(plan);
+                    }
+                }
+            }
+        }
+        clean.insert(workload.name, recorded);
+    }
+    println!("{number} plans, {} of them now", plans.len());
+    let progress = Mutex::new(Progress::default());
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| work(&plans, &clean, &progress));
+        }
+    });
+    let progress = progress.into_inner().unwrap_or_else(PoisonError::into_inner);
+    table(&progress);
+    assert!(
+        progress.failed.is_empty(),
+        "{} of {} plans failed; each is played again by `make faults PLAN='...'`",
+        progress.failed.len(),
+        plans.len()
+    );
+    Report {
+        plans: number,
+        met: progress.met.into_iter().map(|(plan, _)| plan).collect(),
+    }
+}
+
+/// A run without a fault.
+fn record(workload: &'static Workload) -> (Clean, Vec<Mutation>) {
+    let stage = Stage::new();
+    let setup = stage.setup();
+    let began = Instant::now();
+    let outcome = stage.play(&setup, workload.script, None);
+    let took = began.elapsed();
+    let mut mutations = stage.mutations();
+    // Events are told after the fact and change no object.
+    mutations.retain(|mutation| !mutation.what.contains("/apis/events.k8s.io/"));
+    println!(
+        "{}: {} requests in {took:?}, {} looks",
+        workload.name,
+        mutations.len(),
+        outcome.looks
+    );
+    let clean = Clean {
+        workload,
+        outcome,
+        took,
+    };
+    (clean, mutations)
+}
+
+/// Plays plans until there are none left, on one stage as long as they pass.
+fn work(plans: &[Plan], clean: &BTreeMap<&str, Clean>, progress: &Mutex<Progress>) {
+    let lock = || progress.lock().unwrap_or_else(PoisonError::into_inner);
+    let next = || {
+        let mut progress = lock();
+        progress.next += 1;
+        plans.get(progress.next - 1)
+    };
+    while let Some(mut plan) = next() {
+        let stage = Stage::new();
+        let setup = stage.setup();
+        loop {
+            let clean = &clean[plan.workload.as_str()];
+            let began = Instant::now();
+            let played = catch_unwind(AssertUnwindSafe(|| {
+                let outcome = stage.play(&setup, clean.workload.script, Some(plan));
+                compare(&clean.outcome, &outcome, plan);
+                outcome
+            }));
+            let late = began.elapsed().saturating_sub(clean.took);
+            let mut progress = lock();
+            match played {
+                Ok(outcome) if outcome.met => progress.met.push((plan.clone(), late)),
+                Ok(_) => progress.missed.push(plan.clone()),
+                Err(panic) => {
+                    let told = panic.downcast_ref::<String>().cloned();
+                    println!("FAILED {plan}");
+                    progress.failed.push((plan.clone(), told.unwrap_or_default()));
+                    // What it left behind is not the next one's.
+                    break;
+                }
+            }
+            drop(progress);
+            match next() {
+                Some(following) => plan = following,
+                None => return,
+            }
+        }
+    }
+}
+
+/// The oracles of reliability.md 5.7 that need the whole run; the others were asserted while it went.
+#[track_caller]
+fn compare(clean: &Outcome, faulted: &Outcome, plan: &Plan) {
+    for ((when, expected), (then, found)) in clean.captured.iter().zip(&faulted.captured) {
+        let differ = differences(expected, found, "");
+        assert!(
+            when == then && differ.is_empty(),
+            "{plan}: {when}, {then}: {differ:#?}"
+        );
+    }
+    assert_eq!(clean.captured.len(), faulted.captured.len(), "{plan}");
+    for (what, times) in &faulted.done {
+        let expected = clean.done.get(what).copied().unwrap_or_default();
+        // A process that died has forgotten what each object's last request was; otherwise it is the one request.
+        let again = if plan.mode.kills() {
+            expected.max(1)
+        } else {
+            usize::from(*what == plan.mutation.what)
+        };
+        assert!(
+            *times <= expected + again,
+            "{plan}: the backend did {what} {times} times, and {expected} times without a fault"
+        );
+    }
+    let unknown = faulted.written.iter().find(|what| !clean.written.contains(what));
+    assert_eq!(
+        unknown, None,
+        "{plan}: a write to Kubernetes that there is not without a fault"
+    );
+}
+
+fn table(progress: &Progress) {
+    let mut rows: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for (plan, _) in &progress.met {
+        rows.entry(plan.row()).or_default().0 += 1;
+    }
+    for (plan, _) in &progress.failed {
+        rows.entry(plan.row()).or_default().1 += 1;
+    }
+    for (row, (passed, failed)) in rows {
+        println!("{row:<20} {passed:>4} passed {failed:>4} failed");
+    }
+    let mut late: Vec<Duration> = progress.met.iter().map(|(_, late)| *late).collect();
+    late.sort();
+    let at = |percent: usize| late.get((late.len() * percent / 100).min(late.len().saturating_sub(1)));
+    println!(
+        "{} requests did not come again; later than without a fault: p50 {:?}, p99 {:?}",
+        progress.missed.len(),
+        at(50).copied().unwrap_or_default(),
+        at(99).copied().unwrap_or_default(),
+    );
+    for (plan, told) in &progress.failed {
+        println!("FAILED {plan}\n{}\n", told.chars().take(3000).collect::<String>());
+    }
+}

@@ -1,0 +1,320 @@
+//! Where plans are played: a namespace, a backend, the proxy before both servers, and the operator, which is started
+//! again whenever a plan has killed it.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::mask::masked;
+use super::plan::Plan;
+use super::truth::{Always, Look, Truth};
+use crate::rig::api::Api;
+use crate::rig::kstatus::assert_contract;
+use crate::rig::proxy::{Gate, Mutation, to_backend};
+use crate::rig::wait::wait_until;
+use crate::rig::{Backend, Namespace, Operator, OperatorSetup, http};
+
+/// Long enough for a busy machine and the longest pause that one fault can bring about.
+const SOON: Duration = Duration::from_mins(1);
+
+/// The kinds there are, by their plural.
+pub const KINDS: [&str; 2] = ["policyengines", "policies"];
+
+/// What one worker plays its plans on, one after the other; each plan leaves it empty.
+pub struct Stage {
+    namespace: Namespace,
+    backend: Backend,
+    gate: Arc<Gate>,
+    api: Api,
+}
+
+/// What a workload brought about.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// What there was at the moments that the workload names, without what differs from run to run.
+    pub captured: Vec<(String, Value)>,
+    /// How often the backend did what.
+    pub done: BTreeMap<String, usize>,
+    /// Which requests to Kubernetes there were; how many of a status is a race.
+    pub written: Vec<String>,
+    /// Whether the planned request came.
+    pub met: bool,
+    /// How often the truth was looked at.
+    pub looks: usize,
+}
+
+impl Stage {
+    /// An empty one.
+    #[track_caller]
+    pub fn new() -> Self {
+        let namespace = Namespace::new("faults");
+        let backend = Backend::start(&namespace.dir(), &[]);
+        Self {
+            api: Api::new(namespace.cluster),
+            gate: Gate::new(),
+            namespace,
+            backend,
+        }
+    }
+
+    /// The operator's setup, with every request to either server going through the gate. Made once: it installs rules.
+    #[track_caller]
+    pub fn setup(&self) -> OperatorSetup<'_> {
+        let backend = to_backend(&self.gate, &self.backend.url);
+        OperatorSetup::aws(&self.namespace, &backend).through(&self.gate)
+    }
+
+    /// What came in the run that was played last.
+    pub fn mutations(&self) -> Vec<Mutation> {
+        self.gate.mutations()
+    }
+
+    /// Plays a workload from beginning to end, with a fault or without.
+    #[track_caller]
+    pub fn play(&self, setup: &OperatorSetup<'_>, script: fn(&Run<'_>), plan: Option<&Plan>) -> Outcome {
+        self.gate
+            .inject(plan.map(|plan| (plan.mutation.clone(), plan.mode.fault())));
+        let run = Run {
+            stage: self,
+            truth: Truth::default(),
+            captured: Mutex::default(),
+        };
+        let over = AtomicBool::new(false);
+        let operator = setup.start_ready();
+        let (mut operator, looks) = thread::scope(|scope| {
+            let keeper = scope.spawn(|| keep(setup, &self.gate, operator, &over));
+            let watcher = scope.spawn(|| run.truth.watch(&over, || run.look()));
+            let played = catch_unwind(AssertUnwindSafe(|| script(&run)));
+            over.store(true, Ordering::Relaxed);
+            self.gate.open();
+            let operator = keeper.join().expect("the operator starts again");
+            let looks = watcher.join();
+            if let Err(panic) = played {
+                drop(operator);
+                resume_unwind(panic);
+            }
+            (operator, looks.expect("the truth can be seen"))
+        });
+        assert!(operator.process().ended().is_none(), "the operator has ended");
+        let mutations = self.gate.mutations();
+        let of_kubernetes = |what: &String| what.contains(" /apis/agentcore.dev/");
+        let mut written: Vec<String> = mutations.into_iter().map(|mutation| mutation.what).collect();
+        written.retain(of_kubernetes);
+        written.sort();
+        written.dedup();
+        let mut done = BTreeMap::new();
+        for what in self.gate.done() {
+            if what.contains(" /policy-engines") || what.contains(" /tags") {
+                *done.entry(what).or_default() += 1;
+            }
+        }
+        Outcome {
+            captured: run.captured.into_inner().unwrap_or_else(PoisonError::into_inner),
+            done,
+            written,
+            met: self.gate.met(),
+            looks,
+        }
+    }
+
+    fn list(&self, kind: &str) -> Vec<Value> {
+        self.api.list(&self.namespace.name, kind)
+    }
+
+    #[track_caller]
+    fn call(&self, method: &str, path: &str, body: &Value) -> Value {
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        let answer = http::request(method, &format!("{}{path}", self.backend.url), &body);
+        let answer = answer.expect("the backend answers");
+        assert!(
+            (200..300).contains(&answer.status),
+            "{method} {path}: {}",
+            answer.body
+        );
+        serde_json::from_str(&answer.body).unwrap_or_default()
+    }
+
+    fn engines(&self) -> Vec<Value> {
+        let mut page = self.call("GET", "/policy-engines?maxResults=100", &Value::Null);
+        page["policyEngines"]
+            .as_array_mut()
+            .map(std::mem::take)
+            .expect("a list")
+    }
+
+    /// None when the engine goes meanwhile.
+    fn policies(&self, engine: &Value) -> Option<Vec<Value>> {
+        let id = engine["policyEngineId"].as_str()?;
+        let mut all = Vec::new();
+        let mut after = String::new();
+        loop {
+            let url = format!(
+                "{}/policy-engines/{id}/policies?maxResults=100{after}",
+                self.backend.url
+            );
+            let answer = http::get(&url).ok()?;
+            if answer.status != 200 {
+                return None;
+            }
+            let page: Value = serde_json::from_str(&answer.body).ok()?;
+            all.extend(page["policies"].as_array()?.iter().cloned());
+            match page["nextToken"].as_str() {
+                None => return Some(all),
+                Some(token) => after = format!("&nextToken={token}"),
+            }
+        }
+    }
+}
+
+/// Starts the operator again whenever the plan holds a request for its end.
+fn keep(setup: &OperatorSetup<'_>, gate: &Gate, mut operator: Operator, over: &AtomicBool) -> Operator {
+    while !over.load(Ordering::Relaxed) {
+        if gate.wait_held(Duration::from_millis(50)) {
+            operator.kill();
+            gate.open();
+            operator = setup.start_ready();
+        }
+    }
+    operator
+}
+
+/// What a workload sees of the stage.
+pub struct Run<'a> {
+    stage: &'a Stage,
+    truth: Truth,
+    captured: Mutex<Vec<(String, Value)>>,
+}
+
+impl Run<'_> {
+    /// Applies objects, in this order.
+    #[track_caller]
+    pub fn apply(&self, objects: &[Value]) {
+        for object in objects {
+            let plural = if object["kind"] == "Policy" {
+                "policies"
+            } else {
+                "policyengines"
+            };
+            self.stage.api.apply(&self.stage.namespace.name, plural, object);
+        }
+    }
+
+    /// Asks for the deletion of `PLURAL/NAME`.
+    #[track_caller]
+    pub fn delete(&self, which: &str) {
+        let (plural, name) = which.split_once('/').expect("PLURAL/NAME");
+        self.stage.api.delete(&self.stage.namespace.name, plural, name);
+    }
+
+    /// A request to the backend by somebody else.
+    #[track_caller]
+    pub fn call(&self, method: &str, path: &str, body: &Value) -> Value {
+        self.stage.call(method, path, body)
+    }
+
+    /// Waits until the backend's answer to a GET is one of which `condition` holds.
+    #[track_caller]
+    pub fn until_answer(&self, what: &str, path: &str, condition: impl Fn(&Value) -> bool) {
+        wait_until(what, SOON, || {
+            let answer = self.call("GET", path, &Value::Null);
+            condition(&answer).then_some(()).ok_or_else(|| answer.to_string())
+        });
+    }
+
+    /// Asserts of every look from now on that it shows this; the name is told when it does not.
+    pub fn always(&self, what: &'static str, holds: fn(&Look) -> bool) {
+        self.truth.always(Always { what, holds });
+    }
+
+    /// Asserts what [`Run::always`] asserted no more.
+    pub fn never_mind(&self) {
+        self.truth.never_mind();
+    }
+
+    /// Waits until `condition` holds of `PLURAL/NAME`.
+    #[track_caller]
+    pub fn until(&self, which: &str, what: &str, condition: impl Fn(&Value) -> bool) -> Value {
+        let (plural, name) = which.split_once('/').expect("PLURAL/NAME");
+        wait_until(&format!("{which} to be {what}"), SOON, || {
+            match self.stage.api.get(&self.stage.namespace.name, plural, name) {
+                Some(object) if condition(&object) => Ok(object),
+                other => Err(other.map_or_else(|| "nothing".to_owned(), |object| object.to_string())),
+            }
+        })
+    }
+
+    /// Waits until `Ready` is True of the generation that is.
+    #[track_caller]
+    pub fn until_ready(&self, which: &str) -> Value {
+        self.until(which, "Ready", super::truth::says_ready)
+    }
+
+    /// Waits until the reason of `Ready` is this.
+    #[track_caller]
+    pub fn until_reason(&self, which: &str, reason: &str) -> Value {
+        self.until(which, reason, |object| {
+            crate::rig::kstatus::reason(object) == Some(reason)
+                && object["status"]["observedGeneration"] == object["metadata"]["generation"]
+        })
+    }
+
+    /// Waits until it is gone.
+    #[track_caller]
+    pub fn until_gone(&self, which: &str) {
+        let (plural, name) = which.split_once('/').expect("PLURAL/NAME");
+        wait_until(&format!("{which} to be gone"), SOON, || {
+            match self.stage.api.get(&self.stage.namespace.name, plural, name) {
+                None => Ok(()),
+                Some(object) => Err(object.to_string()),
+            }
+        });
+    }
+
+    /// Notes what there is now under this name, to be compared with the run without a fault.
+    #[track_caller]
+    pub fn capture(&self, when: &str) {
+        let objects: Vec<Value> = KINDS.iter().flat_map(|kind| self.stage.list(kind)).collect();
+        for object in &objects {
+            assert_contract(object);
+        }
+        let engines = self.stage.engines();
+        let policies: Vec<Value> = engines
+            .iter()
+            .flat_map(|engine| self.stage.policies(engine).expect("its engine is there"))
+            .collect();
+        let all = json!({"in Kubernetes": objects, "engines in AWS": engines, "policies in AWS": policies});
+        let mut captured = self.captured.lock().unwrap_or_else(PoisonError::into_inner);
+        captured.push((when.to_owned(), masked(&all, &self.stage.namespace.name)));
+    }
+
+    /// Objects, what AWS has, and objects again: what is true of those that did not change in between.
+    fn look(&self) -> Option<Look> {
+        let objects = || {
+            KINDS
+                .iter()
+                .flat_map(|kind| self.stage.list(kind))
+                .collect::<Vec<Value>>()
+        };
+        let before = objects();
+        let engines = self.stage.engines();
+        let mut policies = Vec::new();
+        for engine in &engines {
+            policies.extend(self.stage.policies(engine)?);
+        }
+        Some(Look {
+            before,
+            engines,
+            policies,
+            after: objects(),
+        })
+    }
+}
