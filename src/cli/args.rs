@@ -24,9 +24,9 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Keep the cluster's objects and AgentCore in agreement
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Serve a local AgentCore control plane that speaks the AWS wire protocol
-    Backend(BackendArgs),
+    Backend(Box<BackendArgs>),
     /// Print the switches of the local backend, as a Markdown table
     Switches,
     /// Print the CustomResourceDefinitions as YAML, for kubectl apply --server-side -f -
@@ -223,6 +223,29 @@ pub(super) struct RunArgs {
     /// How often AgentCore is looked at when nothing changes; 0s: never
     #[arg(long, env = "AGENTCORE_OPERATOR_RESYNC_INTERVAL", default_value = "5m", value_parser = interval)]
     pub resync_interval: Duration,
+    /// Write to AgentCore and Kubernetes only while holding a Lease, so that several operators can run, one of which leads
+    #[arg(long, env = "AGENTCORE_OPERATOR_LEADER_ELECT")]
+    pub leader_elect: bool,
+    /// Namespace of the Lease. Default: that of the Pod, or of the kubeconfig's context
+    #[arg(
+        long,
+        env = "AGENTCORE_OPERATOR_LEADER_ELECTION_NAMESPACE",
+        value_name = "NAMESPACE",
+        value_parser = namespace,
+        requires = "leader_elect"
+    )]
+    pub leader_election_namespace: Option<String>,
+    /// Name of the Lease
+    #[arg(
+        long,
+        env = "AGENTCORE_OPERATOR_LEADER_ELECTION_ID",
+        value_name = "NAME",
+        default_value = "agentcore-policy-operator"
+    )]
+    pub leader_election_id: String,
+    /// What tells this operator from the others in the Lease. Default: a random one
+    #[arg(long, env = "AGENTCORE_OPERATOR_IDENTITY")]
+    pub identity: Option<String>,
     /// Where /metrics, /healthz and /readyz are served
     #[arg(
         long,

@@ -28,8 +28,8 @@ pub fn main() -> ExitCode {
     let ended = match args.command {
         Command::Crds => crds::all().and_then(|yaml| print("the CRDs", &yaml)),
         Command::Switches => print("the switches", &Switches::table()),
-        Command::Backend(args) => run::backend(args),
-        Command::Run(args) => run::operator(args),
+        Command::Backend(args) => run::backend(*args),
+        Command::Run(args) => run::operator(*args),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

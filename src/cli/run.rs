@@ -5,7 +5,7 @@ use crate::backend::{
     self, AuthorConfig, BackendConfig, Credentials, Cvc5, Dialect, ModelConfig, Switches, TargetsConfig,
 };
 use crate::model::Secret;
-use crate::operator::{Endpoint, OperatorConfig};
+use crate::operator::{Candidate, Endpoint, OperatorConfig};
 use crate::{operator, telemetry};
 use std::future::Future;
 use std::io::Write as _;
@@ -78,9 +78,16 @@ pub(super) fn operator(args: RunArgs) -> Result<(), String> {
                 .filter(|name| !name.is_empty())
                 .collect(),
             resync: args.resync_interval,
+            candidate: args.leader_elect.then(|| Candidate {
+                namespace: args.leader_election_namespace,
+                lease: args.leader_election_id,
+                identity: args
+                    .identity
+                    .unwrap_or_else(|| format!("{:016x}", rand::random::<u64>())),
+            }),
             metrics_listen: args.metrics_listen,
         };
-        together(config, backend, shutdown).await
+        Box::pin(together(config, backend, shutdown)).await
     })
 }
 

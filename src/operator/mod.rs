@@ -11,4 +11,5 @@ pub mod decide;
 mod proof;
 
 pub use agentcore::Endpoint;
+pub use cluster::Candidate;
 pub use controllers::{OperatorConfig, OperatorError, run};

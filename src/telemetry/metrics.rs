@@ -63,6 +63,11 @@ struct WriteLabels {
     what: &'static str,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct LeaseLabels {
+    name: &'static str,
+}
+
 /// All metrics of the operator. Cloning shares them.
 #[derive(Clone, Debug)]
 pub struct Metrics {
@@ -75,6 +80,7 @@ pub struct Metrics {
     calls: Family<CallLabels, Counter>,
     call_seconds: Family<OperationLabels, Histogram>,
     writes: Family<WriteLabels, Counter>,
+    leads: Family<LeaseLabels, Gauge>,
 }
 
 fn histogram() -> Histogram {
@@ -92,6 +98,12 @@ impl Default for Metrics {
         let calls = Family::default();
         let call_seconds = Family::new_with_constructor(histogram as fn() -> Histogram);
         let writes = Family::default();
+        let leads = Family::default();
+        registry.register(
+            "leader_election_master_status",
+            "Whether this process holds the Lease",
+            leads.clone(),
+        );
         let runtime = registry.sub_registry_with_prefix("controller_runtime");
         runtime.register("reconcile", "Passes by result", passes.clone());
         runtime.register(
@@ -139,6 +151,7 @@ impl Default for Metrics {
             calls,
             call_seconds,
             writes,
+            leads,
         }
     }
 }
@@ -191,6 +204,14 @@ impl Metrics {
             .observe(took.as_secs_f64());
     }
 
+    /// Tells whether this process, which is one of several, is the one that writes.
+    pub fn leads(&self, leads: bool) {
+        let name = env!("CARGO_PKG_NAME");
+        self.leads
+            .get_or_create(&LeaseLabels { name })
+            .set(i64::from(leads));
+    }
+
     /// Counts a write to Kubernetes: `finalizer`, `status` or `event`.
     pub fn object_write(&self, kind: &'static str, what: &'static str) {
         self.writes.get_or_create(&WriteLabels { kind, what }).inc();
@@ -220,12 +241,14 @@ mod tests {
         metrics.pass_ended("policy", PassResult::RequeueAfter, Duration::from_millis(3));
         metrics.backend_request("CreatePolicy", "OK", Duration::from_millis(3));
         metrics.object_write("Policy", "status");
+        metrics.leads(true);
         let text = metrics.text();
         for line in [
             "controller_runtime_reconcile_total{controller=\"policy\",result=\"requeue_after\"} 1",
             "controller_runtime_reconcile_time_seconds_count{controller=\"policy\"} 1",
             "agentcore_operator_backend_requests_total{operation=\"CreatePolicy\",code=\"OK\"} 1",
             "agentcore_operator_object_writes_total{kind=\"Policy\",what=\"status\"} 1",
+            "leader_election_master_status{name=\"agentcore-policy-operator\"} 1",
             "agentcore_operator_build_info{version=",
             "controller_runtime_reconcile_errors_total{controller=\"policy\"} 0",
             "controller_runtime_reconcile_panics_total{controller=\"policy\"} 0",

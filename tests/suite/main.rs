@@ -17,6 +17,7 @@ mod controlplane;
 mod crds;
 mod dependencies;
 mod faults;
+mod leader;
 mod least_privilege;
 mod lifecycle;
 mod proxy;

@@ -1,13 +1,15 @@
-//! The only room that names `kube::Api`: connect, read, watch, publish.
+//! The only room that names `kube::Api`: connect, read, watch, publish, and the Lease.
 
 mod connect;
 mod error;
+mod lease;
 mod publish;
 mod read;
 mod watch;
 
 pub use connect::{Cluster, Scope};
 pub use error::ClusterError;
+pub use lease::{Campaign, Candidate, Turn, WRITES_FOR};
 pub use publish::Published;
 pub use read::References;
 pub use watch::{Watched, watch};

@@ -43,7 +43,7 @@ impl Cluster {
             Some(patch) => {
                 let api = self.namespaced::<K::Object>(&object.namespace().unwrap_or_default());
                 let written = api
-                    .patch_status(&object.name_any(), &PatchParams::default(), &Patch::Merge(&patch))
+                    .patch_status(&object.name_any(), &as_us(), &Patch::Merge(&patch))
                     .await;
                 self.written::<K, _>(object, "status", written)?
             }
@@ -66,7 +66,7 @@ impl Cluster {
         }});
         let api = self.namespaced::<K::Object>(&object.namespace().unwrap_or_default());
         let written = api
-            .patch_metadata(&object.name_any(), &PatchParams::default(), &Patch::Merge(&patch))
+            .patch_metadata(&object.name_any(), &as_us(), &Patch::Merge(&patch))
             .await;
         self.written::<K, _>(object, "finalizer", written)
     }
@@ -114,6 +114,14 @@ impl Cluster {
             Ok(()) => self.metrics.object_write(K::NAME, "event"),
             Err(error) => tracing::debug!(%error, "an Event could not be written"),
         }
+    }
+}
+
+/// Under the operator's name, which `kubectl get --show-managed-fields` tells.
+fn as_us() -> PatchParams {
+    PatchParams {
+        field_manager: Some(env!("CARGO_PKG_NAME").to_owned()),
+        ..PatchParams::default()
     }
 }
 

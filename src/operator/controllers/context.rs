@@ -1,5 +1,6 @@
 //! What every pass needs, and what is remembered from pass to pass.
 
+use super::lead::Lead;
 use crate::api::Timestamp;
 use crate::operator::agentcore::{AgentCore, Freshness};
 use crate::operator::cluster::Cluster;
@@ -18,6 +19,7 @@ pub(super) struct Context {
     pub cluster_id: String,
     pub resync: Duration,
     pub metrics: Metrics,
+    pub lead: Lead,
     remembered: Mutex<HashMap<String, Remembered>>,
     failures: Mutex<HashMap<String, u32>>,
 }
@@ -40,6 +42,7 @@ impl Context {
         cluster_id: String,
         resync: Duration,
         metrics: Metrics,
+        lead: Lead,
     ) -> Self {
         Self {
             cluster,
@@ -47,6 +50,7 @@ impl Context {
             cluster_id,
             resync,
             metrics,
+            lead,
             remembered: Mutex::default(),
             failures: Mutex::default(),
         }

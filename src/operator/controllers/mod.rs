@@ -2,6 +2,7 @@
 
 mod backoff;
 mod context;
+mod lead;
 mod pass;
 mod run;
 mod wake;

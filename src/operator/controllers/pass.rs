@@ -69,6 +69,9 @@ where
     let planned = plan(sight.facts);
 
     // 5 act
+    if !context.lead.holds() {
+        return Ok(Next::Idle);
+    }
     let outcome = act::<K>(context, planned, &sight, &remembered.memory).await;
 
     // 6 status
@@ -82,6 +85,9 @@ where
         remembered.after(memory, report.next, wrote, Instant::now()),
     );
     log(planned, &outcome);
+    if !context.lead.holds() {
+        return Ok(Next::Idle);
+    }
     match context.cluster.publish::<K>(&object, &report).await? {
         Published::Done => {
             if report.status.is_some() {

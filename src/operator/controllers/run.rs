@@ -2,11 +2,12 @@
 
 use super::backoff::action;
 use super::context::Context;
+use super::lead::{Lead, campaign};
 use super::pass::{panicked, reconcile};
 use super::wake::Waker;
 use crate::api::{Policy, PolicyEngine};
 use crate::operator::agentcore::{AgentCore, ConnectError, Endpoint, Remote};
-use crate::operator::cluster::{Cluster, ClusterError, References, Scope, Watched, watch};
+use crate::operator::cluster::{Candidate, Cluster, ClusterError, References, Scope, Watched, watch};
 use crate::operator::decide::{EngineKind, Next, PolicyKind};
 use crate::telemetry::{Health, Metrics, PassResult, bind};
 use futures::channel::mpsc::{UnboundedReceiver, unbounded};
@@ -39,6 +40,8 @@ pub struct OperatorConfig {
     pub namespaces: Vec<String>,
     /// How often AWS is looked at when nothing changes; zero: never.
     pub resync: Duration,
+    /// One of several processes, of which one writes; none: there is no other.
+    pub candidate: Option<Candidate>,
     /// Where `/metrics`, `/healthz` and `/readyz` are served.
     pub metrics_listen: SocketAddr,
 }
@@ -52,6 +55,11 @@ pub enum OperatorError {
     /// `AgentCore`.
     #[error(transparent)]
     AgentCore(#[from] ConnectError),
+    /// Another process has taken the Lease, or may have.
+    #[error(
+        "the Lease was lost: another operator leads, or the API server was away for too long. This one must start anew"
+    )]
+    LeaseLost,
     /// The address for metrics and probes.
     #[error("cannot listen on {address} for metrics and probes: {source}. Choose another --metrics-listen")]
     Listen {
@@ -87,20 +95,53 @@ pub async fn run(config: OperatorConfig, shutdown: CancellationToken) -> Result<
         .await
         .map_err(|source| OperatorError::Listen { address, source })?;
     tracing::info!(%address, cluster_id, "metrics and probes are served; the operator starts");
+    let lead = config
+        .candidate
+        .as_ref()
+        .map_or_else(Lead::alone, |_| Lead::elected());
     let context = Arc::new(Context::new(
         cluster,
         agentcore,
         cluster_id,
         config.resync,
         metrics,
+        lead,
     ));
+    // A task of its own, so that no pass delays a renewal. It outlives the passes: they end under the Lease.
+    let passes_ended = CancellationToken::new();
+    let leading = config.candidate.map(|candidate| {
+        tokio::spawn(leads(
+            Arc::clone(&context),
+            candidate,
+            shutdown.clone(),
+            passes_ended.clone(),
+        ))
+    });
     let controllers = scopes
         .iter()
         .map(|scope| look_after(&context, scope, &health, &shutdown));
     let (served, _) = tokio::join!(serving, futures::future::join_all(controllers));
+    passes_ended.cancel();
+    if let Some(leading) = leading
+        && !leading.await.unwrap_or(false)
+    {
+        return Err(OperatorError::LeaseLost);
+    }
     served.map_err(|source| OperatorError::Listen { address, source })?;
     tracing::info!("the operator has stopped");
     Ok(())
+}
+
+/// Leads when it can; false when the Lease was lost, and with it the right to go on.
+async fn leads(
+    context: Arc<Context>,
+    candidate: Candidate,
+    shutdown: CancellationToken,
+    over: CancellationToken,
+) -> bool {
+    let kept = campaign(&context, context.cluster.campaign(candidate), &over).await;
+    shutdown.cancel();
+    kept
 }
 
 /// Both controllers over one scope.
@@ -119,6 +160,7 @@ async fn look_after(context: &Arc<Context>, scope: &Scope, health: &Health, shut
         due: Arc::default(),
     });
     let of_engines = Arc::clone(&waker);
+    let of_all = Arc::clone(&waker);
     let engines = Watched {
         touched: engines
             .touched
@@ -136,6 +178,12 @@ async fn look_after(context: &Arc<Context>, scope: &Scope, health: &Health, shut
         synced(policies.store.clone(), health),
         controller::<EngineKind>(context, engines, engine_wakes, shutdown),
         controller::<PolicyKind>(context, policies, policy_wakes, shutdown),
+        async {
+            tokio::select! {
+                () = of_all.context.lead.taken() => of_all.wake_all(),
+                () = shutdown.cancelled() => {}
+            }
+        },
     );
 }
 
@@ -185,6 +233,10 @@ where
     K: Remote + References,
     K::Object: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>,
 {
+    // Who leads has been told too, and who leads later is told of everything.
+    if !context.lead.holds() {
+        return Ok(Action::await_change());
+    }
     let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
     let span = tracing::info_span!(
         "pass",

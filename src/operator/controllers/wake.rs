@@ -27,6 +27,16 @@ pub(super) struct Waker {
 }
 
 impl Waker {
+    /// Wakes every object there is: what changed while another process led was left to that one.
+    pub(super) fn wake_all(&self) {
+        for engine in self.engines.state() {
+            self.send(&self.wake_engine, ObjectRef::from_obj(engine.as_ref()));
+        }
+        for policy in self.policies.state() {
+            self.send(&self.wake_policy, ObjectRef::from_obj(policy.as_ref()));
+        }
+    }
+
     /// An engine was added, changed or deleted: its policies go on if it matters to them.
     pub(super) fn engine_touched(&self, engine: &PolicyEngine) {
         let reference = ObjectRef::from_obj(engine);

@@ -111,6 +111,9 @@ fn watching_named_namespaces_renders_no_right_outside_them() {
         ("RoleBinding", "team-a"),
         ("Role", "team-b"),
         ("RoleBinding", "team-b"),
+        // The Lease.
+        ("Role", "agentcore-system"),
+        ("RoleBinding", "agentcore-system"),
     ];
     let mut expected: Vec<(String, String)> = expected
         .iter()

@@ -58,7 +58,7 @@ fn the_schema_knows_every_value_and_no_other() {
 #[test]
 fn a_value_that_does_not_exist_or_has_another_type_is_refused() {
     for (set, said) in [
-        ("replicaCount=2", "'replicaCount' not allowed"),
+        ("replicas=2", "'replicas' not allowed"),
         ("local.persistence.sise=2Gi", "'sise' not allowed"),
         ("metrics.port=http", "/metrics/port"),
         ("backend.type=azure", "/backend/type"),
@@ -85,6 +85,11 @@ fn a_combination_that_cannot_work_is_refused_with_what_to_do() {
         (
             "local.persistence.enabled=false,local.persistence.existingClaim=data",
             "existingClaim has no effect",
+        ),
+        ("replicaCount=2", "needs backend.type=aws"),
+        (
+            "replicaCount=2,leaderElection.enabled=false,backend.type=aws,aws.region=us-east-1",
+            "needs leaderElection.enabled=true",
         ),
     ] {
         let said_instead = template(&["--set", set]).failure();

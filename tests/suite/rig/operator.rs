@@ -21,11 +21,13 @@ const START: Duration = Duration::from_secs(30);
 ///
 /// Mostly it watches the test's namespace alone, so that tests run side by side in one control plane, though
 /// the chart's cluster-wide rules would let it see all.
+#[derive(Clone)]
 pub struct OperatorSetup<'a> {
     namespace: &'a Namespace,
     kubeconfig: PathBuf,
     args: Vec<String>,
     env: Vec<(String, String)>,
+    name: &'static str,
 }
 
 impl<'a> OperatorSetup<'a> {
@@ -68,6 +70,26 @@ impl<'a> OperatorSetup<'a> {
             .args(&["--cluster-id", "suite"])
     }
 
+    /// One of several, chosen by the Lease that the chart's rules are for.
+    #[must_use]
+    pub fn electing(self) -> Self {
+        let (namespace, lease) = (self.namespace.name.clone(), self.namespace.service_account());
+        self.args(&[
+            "--leader-elect",
+            "--leader-election-namespace",
+            &namespace,
+            "--leader-election-id",
+            &lease,
+        ])
+    }
+
+    /// The same operator by another name: its output goes to files of its own.
+    #[must_use]
+    pub fn named(mut self, name: &'static str) -> Self {
+        self.name = name;
+        self
+    }
+
     fn new(namespace: &'a Namespace, values: &[&str]) -> Self {
         let kubeconfig = namespace.service_account_kubeconfig(values);
         Self {
@@ -75,6 +97,7 @@ impl<'a> OperatorSetup<'a> {
             kubeconfig,
             args: Vec::new(),
             env: Vec::new(),
+            name: "operator",
         }
     }
 
@@ -131,7 +154,7 @@ impl<'a> OperatorSetup<'a> {
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .envs(self.env.iter().map(|(name, value)| (name, value)));
         Operator {
-            process: Process::start(command, &self.namespace.dir(), "operator"),
+            process: Process::start(command, &self.namespace.dir(), self.name),
         }
     }
 
@@ -239,7 +262,7 @@ impl Namespace {
     }
 
     /// The chart's name for its objects, which starts with the release's name: the namespace's.
-    fn service_account(&self) -> String {
+    pub fn service_account(&self) -> String {
         format!("{}-agentcore-policy-operator", self.name)
     }
 
