@@ -23,7 +23,7 @@ pub use findings::{Analysis, Claim, Finding};
 pub use kept::Kept;
 pub use parse::{MAX_NESTING, MAX_STATEMENT_CHARS, Statement, parse_statement};
 pub use refusal::{ParseFailure, ParseProblem};
-pub use schema::{MAX_SCHEMA_BYTES, Schema, SchemaError};
+pub use schema::{MAX_SCHEMA_BYTES, Schema, SchemaError, changed_actions};
 pub use scope::{ActionScope, Effect, Entity, PrincipalScope, ResourceScope};
 pub use summary::summary;
 pub use validate::validate;

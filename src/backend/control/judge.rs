@@ -40,11 +40,22 @@ pub async fn in_turn(control: &Control, due: Vec<Record>) -> Vec<Write> {
 
 /// What is known of the engine while its policies are judged.
 #[derive(Debug, Default)]
-struct Engine {
+pub struct Engine {
     /// Statements that decide, by policy.
     deciding: Option<BTreeMap<String, Arc<Statement>>>,
     /// Tools of the gateways it is attached to.
     tools: Option<Vec<Tool>>,
+    /// Schemas by the gateway that a statement names, or why there is none.
+    schemas: BTreeMap<Option<String>, Result<Arc<Schema>, String>>,
+}
+
+/// What is wrong with the rule that a policy asks for (service.md 6.3): nothing when it may be in force.
+pub async fn reasons(
+    control: &Control,
+    engine: &mut Engine,
+    policy: &Stored<PolicyBody>,
+) -> Result<Vec<String>, Refusal> {
+    Trial::of(control, engine, policy).reasons().await
 }
 
 /// A policy that was created or changed is judged; the one that passes is in force from then on.
@@ -52,7 +63,7 @@ async fn settled(control: &Control, engine: &mut Engine, record: Record) -> Resu
     let mut policy = Stored::<PolicyBody>::read(record)?;
     let mut reasons = Vec::new();
     if matches!(policy.status.after(Event::Succeeded), Next::Status(_)) {
-        reasons = Trial::of(control, engine, &policy).reasons().await?;
+        reasons = self::reasons(control, engine, &policy).await?;
         if reasons.is_empty() {
             policy.body.in_force = Some(policy.body.asked.clone());
             engine.passed(control, &policy);
@@ -110,29 +121,12 @@ impl<'t> Trial<'t> {
         Ok(Vec::new())
     }
 
-    /// `compat.schema-source`, service.md 6.4: the fixed actions, the tools of the gateway that the statement names, and
-    /// those of the gateways that the engine is attached to. Of two tools with one action id the named gateway's counts.
     async fn schema(&mut self) -> Result<Vec<String>, Refusal> {
         let named = self.statement.as_ref().and_then(|statement| statement.gateway());
-        let mut tools = Vec::new();
-        if let Some(arn) = named {
-            match gateway::tools_of(self.control, &arn).await? {
-                Some(found) if self.control.switches.schema_source == SchemaSource::NamedAndAttached => {
-                    tools = found;
-                }
-                Some(_) => {}
-                // It was there when the policy was taken in.
-                None => return Ok(vec![defaults::text::gateway_not_listed(&arn)]),
-            }
-        }
-        tools.extend_from_slice(
-            self.engine
-                .tools(self.control, &self.policy.record.parent)
-                .await?,
-        );
-        match self.control.schema_of(tools).await? {
+        let engine = &self.policy.record.parent;
+        match self.engine.schema(self.control, engine, named).await? {
             Ok(schema) => self.schema = Some(schema),
-            Err(too_large) => return Ok(vec![too_large]),
+            Err(why) => return Ok(vec![why]),
         }
         Ok(Vec::new())
     }
@@ -193,6 +187,43 @@ impl<'t> Trial<'t> {
 }
 
 impl Engine {
+    /// `compat.schema-source`, service.md 6.4: the fixed actions, the tools of the gateway that a statement names, and
+    /// those of the gateways that the engine is attached to. Of two tools with one action id the named gateway's counts.
+    pub async fn schema(
+        &mut self,
+        control: &Control,
+        engine: &str,
+        named: Option<String>,
+    ) -> Result<Result<Arc<Schema>, String>, Refusal> {
+        if let Some(known) = self.schemas.get(&named) {
+            return Ok(known.clone());
+        }
+        let schema = match &named {
+            Some(arn) => match gateway::tools_of(control, arn).await? {
+                Some(tools) => self.schema_with(control, engine, tools).await?,
+                // It was there when the policy was taken in.
+                None => Err(defaults::text::gateway_not_listed(arn)),
+            },
+            None => self.schema_with(control, engine, Vec::new()).await?,
+        };
+        self.schemas.insert(named, schema.clone());
+        Ok(schema)
+    }
+
+    async fn schema_with(
+        &mut self,
+        control: &Control,
+        engine: &str,
+        named: Vec<Tool>,
+    ) -> Result<Result<Arc<Schema>, String>, Refusal> {
+        let mut tools = match control.switches.schema_source {
+            SchemaSource::NamedAndAttached => named,
+            SchemaSource::Attached => Vec::new(),
+        };
+        tools.extend_from_slice(self.tools(control, engine).await?);
+        control.schema_of(tools).await
+    }
+
     /// Tools of the gateways that the engine is attached to.
     async fn tools(&mut self, control: &Control, engine: &str) -> Result<&[Tool], Refusal> {
         if self.tools.is_none() {

@@ -5,7 +5,7 @@ use super::clock::Micros;
 use super::record::{Body, Stored};
 use super::refusal::{Reason, Refusal};
 use super::{Control, scripted};
-use crate::backend::store::{Listing, Record};
+use crate::backend::store::{Kind, Listing, Record};
 use crate::backend::switches::ListOrder;
 use std::fmt;
 
@@ -126,6 +126,30 @@ pub async fn all<B: Body>(
         if from.is_none() {
             return Ok(all);
         }
+    }
+}
+
+/// All records of a kind under `parent`, narrowed to `scope` and those of every scope when given, as they are kept.
+pub async fn records(
+    control: &Control,
+    kind: Kind,
+    parent: &str,
+    scope: Option<&str>,
+) -> Result<Vec<Record>, Refusal> {
+    let mut all: Vec<Record> = Vec::new();
+    loop {
+        let listing = Listing {
+            kind,
+            parent,
+            scope,
+            after: all.last().map(|last| (last.created, last.key.id.as_str())),
+            limit: TOGETHER,
+        };
+        let page = control.store.page(&listing).await?;
+        if page.is_empty() {
+            return Ok(all);
+        }
+        all.extend(page);
     }
 }
 

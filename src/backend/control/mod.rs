@@ -17,6 +17,7 @@ mod place;
 mod policy;
 mod record;
 mod refusal;
+mod revalidate;
 mod scripted;
 mod settle;
 mod statement;

@@ -2,9 +2,9 @@
 
 use super::clock::Micros;
 use super::lifecycle::Event;
-use super::record::{AssetBody, EngineBody, GatewayBody, GenerationBody, Stored, TargetBody};
+use super::record::{AssetBody, Body, EngineBody, GatewayBody, GenerationBody, Stored, TargetBody};
 use super::refusal::Refusal;
-use super::{Clocks, Control, generation, judge, scripted, target, token};
+use super::{Clocks, Control, gateway, generation, judge, scripted, target, token};
 use crate::backend::store::{Kind, Record, Write};
 use futures::channel::mpsc::{self, UnboundedSender};
 use futures::future::join_all;
@@ -27,6 +27,10 @@ const AFTER_FAILURE: Duration = Duration::from_secs(1);
 pub enum Errand {
     /// The tools of a target are asked for.
     Tools(Stored<TargetBody>),
+    /// Policies are judged again by the tools of a target, or without them.
+    Changed(Stored<TargetBody>),
+    /// Policies of the engines that a gateway was attached to or detached from are judged again.
+    Attached(Stored<GatewayBody>),
     /// An author writes.
     Policies(Stored<GenerationBody>),
 }
@@ -35,6 +39,8 @@ impl Errand {
     async fn run(self, control: &Control) {
         match self {
             Self::Tools(target) => target::finish(control, target).await,
+            Self::Changed(target) => target::judge(control, target).await,
+            Self::Attached(gateway) => gateway::finish(control, gateway).await,
             Self::Policies(generation) => generation::finish(control, generation).await,
         }
     }
@@ -97,6 +103,33 @@ impl Control {
         Ok(())
     }
 
+    /// Reads a record that is due; one that cannot be read is tried again later, and is none.
+    pub(super) async fn read_due<B: Body>(&self, record: Record) -> Result<Option<Stored<B>>, Refusal> {
+        match Stored::read(record.clone()) {
+            Ok(stored) => Ok(Some(stored)),
+            Err(error) => {
+                let write = self.settled_or_postponed(record, async { Err(error) }).await;
+                self.commit(vec![write]).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Leases a record that is due to whoever takes the errand. When that one is gone (a process that was killed), it is
+    /// due again after `lease`.
+    pub(super) async fn hand_over<B: Body>(
+        &self,
+        mut stored: Stored<B>,
+        lease: Duration,
+        errand: impl FnOnce(Stored<B>) -> Errand,
+        asked: &UnboundedSender<Errand>,
+    ) -> Result<(), Refusal> {
+        if stored.lease(self, lease).await? && asked.unbounded_send(errand(stored)).is_err() {
+            tracing::debug!("nobody runs errands any more; the record is due again after its lease");
+        }
+        Ok(())
+    }
+
     /// Settles all that is due now and needs nobody else, and hands over the rest; tells when something is due next.
     async fn settle_due(&self, asked: &UnboundedSender<Errand>) -> Result<Option<Micros>, Refusal> {
         loop {
@@ -112,8 +145,8 @@ impl Control {
                         .entry(record.parent.clone())
                         .or_insert_with(Vec::new)
                         .push(record),
-                    Kind::Target | Kind::Generation => errands.push(record),
-                    Kind::Engine | Kind::Gateway | Kind::Asset | Kind::Token | Kind::Setting => {
+                    Kind::Target | Kind::Gateway | Kind::Generation => errands.push(record),
+                    Kind::Engine | Kind::Asset | Kind::Token | Kind::Setting => {
                         others.push(record);
                     }
                 }
@@ -126,6 +159,8 @@ impl Control {
             let errands = join_all(errands.into_iter().map(async |record: Record| {
                 if record.key.kind == Kind::Generation {
                     generation::settle(self, record, asked).await
+                } else if record.key.kind == Kind::Gateway {
+                    gateway::settle(self, record, asked).await
                 } else {
                     target::settle(self, record, asked).await
                 }
@@ -159,7 +194,7 @@ impl Control {
         postponed(record, &self.clocks, POSTPONED)
     }
 
-    /// What becomes of a record that is due; policies, targets and generations have places of their own.
+    /// What becomes of a record that is due; policies, gateways, targets and generations have places of their own.
     fn settled(&self, record: Record) -> Result<Write, Refusal> {
         let clocks = &self.clocks;
         let now = clocks.service.now();
@@ -168,7 +203,6 @@ impl Control {
         }
         match record.key.kind {
             Kind::Engine => Stored::<EngineBody>::read(record)?.end(Event::Succeeded, now, Vec::new()),
-            Kind::Gateway => Stored::<GatewayBody>::read(record)?.end(Event::Succeeded, now, Vec::new()),
             Kind::Token => {
                 let expires = token::read(&record)?.expires;
                 Ok(removed_at(expires, now, record, clocks))
@@ -177,7 +211,7 @@ impl Control {
                 let expires = Stored::<AssetBody>::read(record.clone())?.body.expires;
                 Ok(removed_at(expires, now, record, clocks))
             }
-            Kind::Policy | Kind::Target | Kind::Generation | Kind::Setting => {
+            Kind::Policy | Kind::Gateway | Kind::Target | Kind::Generation | Kind::Setting => {
                 Ok(Write::Replace(Record { due: None, ..record }))
             }
         }

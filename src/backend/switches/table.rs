@@ -149,10 +149,11 @@ switches! {
         Attached = "attached",
     };
     /// Whether policies are judged again when tools change or the engine is attached to a further gateway.
-    25, "compat.revalidate-on-tool-change", "6.4", unread => revalidate_on_tool_change: RevalidateOnToolChange {
+    25, "compat.revalidate-on-tool-change", "6.4" => revalidate_on_tool_change: RevalidateOnToolChange {
         /// Never; they stay ACTIVE and stop matching.
         Never = "never",
-        /// Each time.
+        /// Each time, before the target or the gateway settles: one that is in force and not good any more ends in
+        /// `UPDATE_FAILED`, one that is good again in `ACTIVE`.
         Always = "always",
     };
     /// A client token that comes again with other parameters.

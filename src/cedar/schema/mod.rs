@@ -7,6 +7,7 @@
 //! no action group for each target (10.2), its types belong to one exact release of `cedar-policy-core`, and it
 //! makes one schema of all tools where a policy needs the few that it can match (`reduced`).
 
+mod changed;
 mod names;
 mod reduced;
 #[cfg(test)]
@@ -16,7 +17,9 @@ mod types;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock, Mutex};
 
+use super::scope::ACTION;
 use crate::model::Tool;
+pub use changed::changed_actions;
 use names::{Names, identifier, quoted};
 pub(super) use reduced::Reduced;
 use reduced::Selection;
@@ -238,6 +241,11 @@ fn action_text(id: &str, parents: &str, context: &str) -> String {
 /// Whether an action of this id is of the fixed part.
 fn is_fixed(id: &str) -> bool {
     FIXED_ACTIONS.contains(&id)
+}
+
+/// Whether a type of this full name is of the fixed part, the one of actions among them.
+fn is_fixed_type(name: &str) -> bool {
+    name == ACTION || FIXED_ENTITIES.iter().any(|fixed| qualified(fixed) == name)
 }
 
 /// Full name of a type.

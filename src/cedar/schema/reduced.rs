@@ -18,7 +18,7 @@ use crate::cedar::scope::{ACTION, ActionScope, Entity};
 const MOST_KEPT: usize = 128;
 
 /// The actions that every tool is in.
-const EVERY_TOOL: [&str; 2] = ["CallTool", "Mcp"];
+pub(super) const EVERY_TOOL: [&str; 2] = ["CallTool", "Mcp"];
 
 /// What of a schema is taken: the fixed part always is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

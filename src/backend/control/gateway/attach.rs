@@ -8,7 +8,7 @@ use crate::backend::control::defaults::text;
 use crate::backend::control::list;
 use crate::backend::control::record::{EngineBody, GatewayBody, GatewaySettings, Stored};
 use crate::backend::control::refusal::{Reason, Refusal};
-use crate::backend::switches::AttachUnknownEngine;
+use crate::backend::switches::{AttachUnknownEngine, RevalidateOnToolChange};
 use crate::model::{Arn, Lifecycle};
 
 /// Scope of a gateway without an engine: no id is empty.
@@ -46,9 +46,31 @@ pub(super) async fn engine(
     Ok(Some(engine))
 }
 
-/// What the record of a gateway with this engine is listed under.
-pub(super) fn scope(engine: Option<&Stored<EngineBody>>) -> String {
-    engine.map_or(UNATTACHED, Stored::id).to_owned()
+/// Lists a gateway under its engine, or under none. What it is taken from or added to is noted down, to be judged again
+/// (`compat.revalidate-on-tool-change`).
+pub(super) fn under(
+    control: &Control,
+    gateway: &mut Stored<GatewayBody>,
+    engine: Option<&Stored<EngineBody>>,
+) {
+    let scope = engine.map_or(UNATTACHED, Stored::id).to_owned();
+    let before = gateway.record.scope.replace(scope);
+    if control.switches.revalidate_on_tool_change == RevalidateOnToolChange::Always
+        && before != gateway.record.scope
+    {
+        let both = before.iter().chain(&gateway.record.scope);
+        let engines = both.filter(|engine| *engine != UNATTACHED);
+        gateway.body.unjudged.extend(engines.cloned());
+    }
+}
+
+/// Id of the engine that decides for a gateway.
+pub fn engine_of(gateway: &Stored<GatewayBody>) -> Option<&str> {
+    gateway
+        .record
+        .scope
+        .as_deref()
+        .filter(|engine| *engine != UNATTACHED)
 }
 
 /// ARNs of the gateways that an engine decides for, in whatever status, the oldest first.

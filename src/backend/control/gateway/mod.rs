@@ -1,6 +1,7 @@
 //! Operations of gateways (service.md section 9).
 
 mod attach;
+mod settle;
 mod tools;
 
 use super::clock::Micros;
@@ -14,8 +15,10 @@ use super::{Control, list, until_done};
 use crate::backend::store::{Kind, Write};
 use crate::backend::switches::TokenBeforeName;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
-pub use attach::{attached, unattached};
+pub use attach::{attached, engine_of, unattached};
+pub use settle::{finish, settle};
 pub use tools::tools_of;
 
 /// Input of `CreateGateway`.
@@ -88,7 +91,7 @@ async fn try_create(control: &Control, input: &CreateGateway) -> Result<Option<G
     let now = control.clocks.service.now();
     let id = new_gateway_id(name);
     let mut gateway = Stored::new(id, "", name.clone(), now, body(input, now));
-    gateway.record.scope = Some(attach::scope(engine.as_ref()));
+    attach::under(control, &mut gateway, engine.as_ref());
     gateway.record.due = Some(control.settles_at());
     let mut batch = vec![gateway.insert()?];
     batch.extend(engine.map(|engine| engine.replace()).transpose()?);
@@ -116,6 +119,7 @@ fn body(input: &CreateGateway, now: Micros) -> GatewayBody {
     GatewayBody {
         settings: input.settings.clone(),
         tags: input.tags.clone(),
+        unjudged: BTreeSet::new(),
         status_reasons: Vec::new(),
         updated: now,
     }
@@ -185,7 +189,7 @@ async fn try_update(control: &Control, input: &UpdateGateway) -> Result<Option<G
     let before = gateway.begin(control, gateway.status.after(Event::Update), "updated")?;
     let engine = attach::engine(control, &input.settings).await?;
     gateway.body.settings = input.settings.clone();
-    gateway.record.scope = Some(attach::scope(engine.as_ref()));
+    attach::under(control, &mut gateway, engine.as_ref());
     let mut batch = vec![gateway.replace()?];
     batch.extend(engine.map(|engine| engine.replace()).transpose()?);
     Ok(control

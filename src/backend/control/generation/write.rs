@@ -2,7 +2,6 @@
 
 use super::asset_lifetime;
 use super::findings::{Judged, Judging, counted, judge};
-use crate::backend::control::clock::Micros;
 use crate::backend::control::lifecycle::{Event, GenerationStatus};
 use crate::backend::control::place::new_id;
 use crate::backend::control::record::{AssetBody, GenerationBody, Stored};
@@ -26,27 +25,17 @@ pub async fn settle(
     record: Record,
     asked: &UnboundedSender<Errand>,
 ) -> Result<(), Refusal> {
-    let mut generation = match Stored::<GenerationBody>::read(record.clone()) {
-        Ok(generation) => generation,
-        Err(error) => {
-            let write = control.settled_or_postponed(record, async { Err(error) }).await;
-            return control.commit(vec![write]).await.map(drop);
-        }
+    let Some(mut generation) = control.read_due::<GenerationBody>(record).await? else {
+        return Ok(());
     };
     if generation.status != GenerationStatus::Generating {
         generation.record.due = None;
         return control.commit(vec![generation.replace()?]).await.map(drop);
     }
     let lease = control.author.patience().saturating_add(JUDGING);
-    let lease = Micros::try_from(lease.as_micros()).unwrap_or(Micros::MAX);
-    generation.record.due = Some(control.clocks.machine.now().saturating_add(lease));
-    if control.commit(vec![generation.replace()?]).await? {
-        generation.record.version += 1;
-        if asked.unbounded_send(Errand::Policies(generation)).is_err() {
-            tracing::debug!("nobody writes policies any more; the generation is due again after its lease");
-        }
-    }
-    Ok(())
+    control
+        .hand_over(generation, lease, Errand::Policies, asked)
+        .await
 }
 
 /// Writes a generation that [`settle`] handed over, and ends its transition: its assets appear with its status.

@@ -12,7 +12,7 @@ use std::fmt;
 
 pub use gateway::GatewayStatus;
 pub use generation::{AssetStatus, GenerationStatus};
-pub use policy::overtaking;
+pub use policy::{judged_again, overtaking};
 pub use target::TargetStatus;
 
 /// What happens to a resource.

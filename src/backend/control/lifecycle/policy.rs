@@ -42,6 +42,15 @@ pub fn overtaking(status: &Lifecycle, event: Event) -> Next<Lifecycle> {
     }
 }
 
+/// What a policy is after it was judged again without a request (`compat.revalidate-on-tool-change`), as after an update
+/// that changes nothing; none when it is not judged then: nothing of it is in force, or somebody is at work on it.
+pub fn judged_again(status: &Lifecycle, good: bool) -> Option<Lifecycle> {
+    match status {
+        Active | UpdateFailed => Some(if good { Active } else { UpdateFailed }),
+        Creating | Updating | Deleting | CreateFailed | DeleteFailed | Other(_) => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,6 +110,17 @@ mod tests {
                     _ => expected(&status, event),
                 };
                 assert_eq!(overtaking(&status, event), expected, "{status} {event:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_in_force_is_judged_again_as_an_update_is() {
+        for status in Lifecycle::KNOWN.into_iter().chain([Lifecycle::parse("PAUSED")]) {
+            for (good, event) in [(true, Event::Succeeded), (false, Event::Failed)] {
+                let is_judged = ["ACTIVE", "UPDATE_FAILED"].contains(&status.as_str());
+                let after = judged_again(&status, good).map(Next::Status);
+                assert_eq!(after, is_judged.then(|| Updating.after(event)), "{status} {good}");
             }
         }
     }

@@ -7,6 +7,7 @@ use crate::backend::control::place::Place;
 use crate::backend::store::Kind;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 /// What a caller says of a gateway, in `CreateGateway` and whole again in `UpdateGateway` (service.md 9.3).
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -41,6 +42,10 @@ pub struct Attachment {
 pub struct GatewayBody {
     /// What was asked for last.
     pub settings: GatewaySettings,
+    /// Engines that it was attached to or detached from, as long as their policies were not judged again
+    /// (`compat.revalidate-on-tool-change`).
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unjudged: BTreeSet<String>,
     /// Its tags.
     pub tags: Tags,
     /// Why it failed.

@@ -16,6 +16,7 @@ use crate::backend::switches::MutationResponseStatus;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 pub use engine::{EngineBody, EngineView};
 pub use gateway::{GatewayBody, GatewaySettings, GatewayView};
@@ -120,6 +121,17 @@ impl<B: Body> Stored<B> {
             self.status = before;
         }
         self
+    }
+
+    /// Keeps it, as it is now, for whoever works on it for so long; false when somebody else was there before.
+    pub async fn lease(&mut self, control: &Control, time: Duration) -> Result<bool, Refusal> {
+        let time = Micros::try_from(time.as_micros()).unwrap_or(Micros::MAX);
+        self.record.due = Some(control.clocks.machine.now().saturating_add(time));
+        let done = control.commit(vec![self.replace()?]).await?;
+        if done {
+            self.record.version += 1;
+        }
+        Ok(done)
     }
 
     /// Ends the service's work on it at `now`; `reasons` say why it failed.

@@ -9,6 +9,7 @@ use crate::backend::store::Kind;
 use crate::model::Tool;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// What a caller says of a target next to its name, in `CreateGatewayTarget` and whole again in `UpdateGatewayTarget`.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -38,6 +39,10 @@ pub struct TargetBody {
     pub settings: TargetSettings,
     /// The tools of the last listing that succeeded.
     pub tools: Vec<Tool>,
+    /// Actions and groups that these tools changed, as long as policies were not judged again by them
+    /// (`compat.revalidate-on-tool-change`).
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unjudged: BTreeSet<String>,
     /// When its tools were last fetched from an MCP server.
     pub synchronized: Option<Micros>,
     /// Why it failed.

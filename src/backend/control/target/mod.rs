@@ -14,9 +14,10 @@ use super::token::{self, Seen};
 use super::{Control, gateway, list, scripted, until_done};
 use crate::backend::switches::{HttpTargetWithoutProtocol, TargetNameOmitted, TokenBeforeName};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 pub use arm::Arm;
-pub use settle::{finish, settle};
+pub use settle::{finish, judge, settle};
 
 /// Input of `CreateGatewayTarget`.
 #[derive(Debug, Deserialize, Serialize)]
@@ -145,6 +146,7 @@ fn body(input: &CreateGatewayTarget, name: String, now: Micros) -> TargetBody {
         name,
         settings: input.settings.clone(),
         tools: Vec::new(),
+        unjudged: BTreeSet::new(),
         synchronized: None,
         status_reasons: Vec::new(),
         updated: now,

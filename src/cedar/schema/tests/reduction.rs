@@ -37,6 +37,10 @@ fn properties() -> impl Strategy<Value = Value> {
 }
 
 fn schemas() -> impl Strategy<Value = Schema> {
+    tools().prop_map(|tools| Schema::of(&tools).expect("it fits"))
+}
+
+fn tools() -> impl Strategy<Value = Vec<Tool>> {
     let ids = vec![
         ("T", "refund"),
         ("T", "delay"),
@@ -50,12 +54,9 @@ fn schemas() -> impl Strategy<Value = Schema> {
             (Just(ids), inputs)
         })
         .prop_map(|(ids, inputs)| {
-            let tools: Vec<Tool> = ids
-                .iter()
-                .zip(inputs)
-                .map(|((target, name), input)| tool(target, name, input))
-                .collect();
-            Schema::of(&tools).expect("it fits")
+            let made = ids.iter().zip(inputs);
+            made.map(|((target, name), input)| tool(target, name, input))
+                .collect()
         })
 }
 
@@ -149,6 +150,113 @@ proptest! {
         for text in texts {
             prop_assert_eq!(by_part(&schema, &text), by_all(&schema, &text), "{}\n{}", text, schema.text());
         }
+    }
+}
+
+/// Tools, and what becomes of them: some stay, others go, come, or take other arguments.
+fn changes() -> impl Strategy<Value = (Vec<Tool>, Vec<Tool>)> {
+    (tools(), tools()).prop_flat_map(|(before, other)| {
+        let all: Vec<Tool> = before.iter().cloned().chain(other).collect();
+        (Just(before), subsequence(all.clone(), 0..=all.len()))
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn what_a_change_does_not_touch_stays_as_good_as_it_was(
+        (before, after) in changes(), texts in prop::collection::vec(policies(), 1..4),
+    ) {
+        let changed = changed_actions(&before, &after);
+        let (old, new) = (Schema::of(&before).expect("it fits"), Schema::of(&after).expect("it fits"));
+        for text in texts {
+            let statement = parse_statement(&text).expect("it parses");
+            if !statement.is_touched_by(&changed) && old.validate(&statement, ID).is_empty() {
+                prop_assert_eq!(new.validate(&statement, ID), [""; 0], "{}\n{:?}\n{}", text, changed, new.text());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_statement_is_touched_by_its_actions_and_by_what_else_it_names() {
+    let input = |json_type: &str| json!({"properties": {"amount": {"type": json_type}}});
+    let before = [
+        tool("T", "refund", input("integer")),
+        tool("T-2", "list", input("integer")),
+    ];
+    let described = Tool {
+        description: "other words".to_owned(),
+        ..before[0].clone()
+    };
+    assert_eq!(
+        changed_actions(&before, &[described, before[1].clone()]),
+        BTreeSet::new()
+    );
+    let with_output = Tool {
+        output: Some(input("integer")),
+        ..before[0].clone()
+    };
+    let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<BTreeSet<_>>();
+    assert_eq!(
+        changed_actions(&before, &[with_output, before[1].clone()]),
+        ids(&["T", "T___refund"])
+    );
+    assert_eq!(
+        changed_actions(&before, &before[..1]),
+        ids(&["T-2", "T-2___list"])
+    );
+    // Of two tools with one id the first counts.
+    let twice = [
+        before[0].clone(),
+        before[1].clone(),
+        tool("T", "refund", input("number")),
+    ];
+    assert_eq!(changed_actions(&before, &twice), BTreeSet::new());
+
+    let changed = changed_actions(
+        &before,
+        &[tool("T", "refund", input("number")), before[1].clone()],
+    );
+    for (scope, condition, touched) in [
+        ("action == AgentCore::Action::\"T___refund\"", "true", true),
+        ("action in AgentCore::Action::\"T\"", "true", true),
+        (
+            "action in [AgentCore::Action::\"T-2\", AgentCore::Action::\"T___refund\"]",
+            "true",
+            true,
+        ),
+        ("action in AgentCore::Action::\"CallTool\"", "true", true),
+        ("action in AgentCore::Action::\"Mcp\"", "true", true),
+        ("action in []", "true", true),
+        ("action", "true", true),
+        (
+            "action == AgentCore::Action::\"T-2___list\"",
+            "context.input.amount == 1",
+            false,
+        ),
+        (
+            "action in AgentCore::Action::\"T-2\"",
+            "principal is AgentCore::OAuthUser",
+            false,
+        ),
+        (
+            "action == AgentCore::Action::\"T-2___list\"",
+            "action in AgentCore::Action::\"T\"",
+            true,
+        ),
+        (
+            "action == AgentCore::Action::\"T-2___list\"",
+            "resource is AgentCore::T___refund_Input_mode",
+            true,
+        ),
+    ] {
+        let text = format!(
+            "permit(principal, {scope}, resource == AgentCore::Gateway::\"g\") when {{ {condition} }};"
+        );
+        let statement = parse_statement(&text).expect("it parses");
+        assert_eq!(statement.is_touched_by(&changed), touched, "{text}");
     }
 }
 
