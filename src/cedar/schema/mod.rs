@@ -42,10 +42,13 @@ pub enum SchemaError {
     TooLarge,
 }
 
-/// The fixed part, its closing brace taken away.
-static FIXED_TEXT: LazyLock<&str> = LazyLock::new(|| {
+/// The fixed part, its closing brace taken away, and the lines that are comments: they are for readers of the file.
+static FIXED_TEXT: LazyLock<String> = LazyLock::new(|| {
     let text = include_str!("fixed.cedarschema").trim_end();
-    text.strip_suffix('}').unwrap_or(text)
+    let text = text.strip_suffix('}').unwrap_or(text);
+    text.split_inclusive('\n')
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect()
 });
 
 /// Names of the fixed part that types of tools must not take.

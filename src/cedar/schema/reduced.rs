@@ -120,7 +120,7 @@ impl Schema {
 
     /// The schema of a selection in Cedar's syntax.
     pub(super) fn text_of(&self, selection: &Selection) -> String {
-        let mut text = FIXED_TEXT.to_owned();
+        let mut text = FIXED_TEXT.clone();
         text.extend(selection.groups.iter().map(|group| group_text(group)));
         for tool in selection.tools.iter().filter_map(|tool| self.tools.get(*tool)) {
             text.push_str(&tool.types);
