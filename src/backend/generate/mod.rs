@@ -8,7 +8,7 @@ mod model;
 
 use crate::model::Tool;
 use async_trait::async_trait;
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,6 +37,32 @@ impl AuthorConfig {
     }
 }
 
+/// Says whether a statement would be taken in as a policy, and in which words it would be refused: by the same checks that
+/// CreatePolicy makes before anything else (service.md 6.0, rows 6 to 8).
+#[derive(Clone)]
+pub struct Admission(Arc<Refuses>);
+
+type Refuses = dyn Fn(&str) -> Option<String> + Send + Sync;
+
+impl Admission {
+    /// An admission by this check, which gives the words of a refusal.
+    pub fn new(refuses: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(refuses))
+    }
+
+    /// Why the statement is refused; none when it is taken in.
+    #[must_use]
+    pub fn refuses(&self, statement: &str) -> Option<String> {
+        (self.0)(statement)
+    }
+}
+
+impl Debug for Admission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Admission")
+    }
+}
+
 /// What an author is asked for.
 #[derive(Clone, Debug)]
 pub struct AuthorRequest {
@@ -46,6 +72,8 @@ pub struct AuthorRequest {
     pub tools: Vec<Tool>,
     /// Requirements in plain language, 1 to 2,000 characters.
     pub text: String,
+    /// What every statement must pass.
+    pub admission: Admission,
 }
 
 /// One requirement, and what became of it.

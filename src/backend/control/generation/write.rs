@@ -4,13 +4,14 @@ use super::asset_lifetime;
 use super::findings::{Judged, Judging, counted, judge};
 use crate::backend::control::lifecycle::{Event, GenerationStatus};
 use crate::backend::control::place::new_id;
-use crate::backend::control::record::{AssetBody, GenerationBody, Stored};
+use crate::backend::control::record::{AssetBody, GenerationBody, StatementText, Stored};
 use crate::backend::control::refusal::Refusal;
 use crate::backend::control::settle::Errand;
+use crate::backend::control::statement::{Asked, admit};
 use crate::backend::control::{Control, gateway};
-use crate::backend::generate::{AuthorError, AuthorRequest, Draft};
+use crate::backend::generate::{Admission, AuthorError, AuthorRequest, Draft};
 use crate::backend::store::{Record, Write};
-use crate::backend::switches::{GenerateFailed, GenerationFindings};
+use crate::backend::switches::{GenerateFailed, GenerationFindings, Switches};
 use futures::channel::mpsc::UnboundedSender;
 use std::sync::Arc;
 use std::time::Duration;
@@ -92,6 +93,16 @@ async fn end(control: &Control, mut generation: Stored<GenerationBody>) -> Resul
     Ok(batch)
 }
 
+/// The checks that a generated statement must pass at once, as an asset and as a policy.
+fn admission(switches: Switches) -> Admission {
+    Admission::new(move |statement| {
+        let asked = Asked::Policy(StatementText {
+            statement: statement.to_owned(),
+        });
+        admit(&asked, &switches).err().map(|refused| refused.to_string())
+    })
+}
+
 /// Id, fragment and verdict of each asset, in the order of the text.
 type Written = Vec<(String, String, Judged)>;
 
@@ -113,6 +124,7 @@ async fn write(
         gateway_arn,
         tools,
         text: generation.body.text.clone(),
+        admission: admission(control.switches.clone()),
     };
     // In a task of its own: an author that panics is one that failed.
     let author = Arc::clone(&control.author);

@@ -84,22 +84,19 @@ impl Author for ModelAuthor {
         let last = repaired
             .or_else(|why| first.map_err(|_| why))
             .map_err(AuthorError)?;
-        let another = |written: &Written| {
-            let statement = written
+        let last = last.into_iter().map(|written| {
+            let elsewhere = written
                 .statement
                 .as_deref()
-                .and_then(|text| cedar::parse_statement(text).ok());
-            statement.is_some_and(|statement| statement.gateway().as_deref() != Some(&request.gateway_arn))
-        };
-        let last = last.into_iter().map(|written| {
-            if another(&written) {
-                return Written {
+                .and_then(|text| elsewhere(text, &request.gateway_arn));
+            match elsewhere {
+                None => written,
+                Some(why) => Written {
                     statement: None,
-                    reason: Some("the model wrote a statement for another gateway".to_owned()),
+                    reason: Some(why.to_owned()),
                     ..written
-                };
+                },
             }
-            written
         });
         Ok(drafts(last.collect()))
     }
@@ -109,22 +106,29 @@ impl Author for ModelAuthor {
     }
 }
 
-/// What is wrong in an answer, one text each: by the same parser, scope rules and validator as any statement.
+/// Why a statement is not for this gateway alone; none when it is, and for what does not parse.
+fn elsewhere(statement: &str, gateway: &str) -> Option<&'static str> {
+    match cedar::parse_statement(statement).ok()?.gateway() {
+        Some(named) if named == gateway => None,
+        Some(_) => Some("the model wrote a statement for another gateway"),
+        None => Some("the model wrote a statement that does not name the gateway it is for"),
+    }
+}
+
+/// What is wrong in an answer, one text each: by the checks that every statement passes when it is to become a policy,
+/// by its gateway, and by the validator.
 fn wrong_in(written: &[Written], request: &AuthorRequest, schema: &Schema) -> Vec<String> {
     let mut wrong = Vec::new();
     for (at, written) in written.iter().enumerate() {
         let Some(text) = &written.statement else { continue };
         let number = at + 1;
-        let statement = match cedar::parse_statement(text) {
-            Ok(statement) => statement,
-            Err(failure) => {
-                wrong.push(format!("draft {number}: {}", failure.aws_text()));
-                continue;
-            }
+        let refused = request.admission.refuses(text);
+        wrong.extend(refused.map(|refused| format!("draft {number}: {refused}")));
+        // What does not parse was refused.
+        let Ok(statement) = cedar::parse_statement(text) else {
+            continue;
         };
-        if let Some(refused) = statement.scope_refusal() {
-            wrong.push(format!("draft {number}: {refused}"));
-        } else if statement.gateway().as_deref() != Some(&request.gateway_arn) {
+        if elsewhere(text, &request.gateway_arn).is_some() {
             wrong.push(format!(
                 "draft {number}: the resource must be `resource == AgentCore::Gateway::\"{}\"`",
                 request.gateway_arn

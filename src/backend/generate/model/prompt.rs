@@ -1,10 +1,10 @@
 //! What a model is told.
 //!
 //! The **system** part says what is wanted and in which form, and how AgentCore policies are written (service.md 8.8,
-//! 10): Cedar of one statement, the principal types, claims as tags that are asked for before they are read, arguments
-//! under `context.input`, optional ones guarded by `has`, whole numbers with `<`, others with `decimal`'s methods, times
-//! in UTC. The **user** part holds, as data between marks, the gateway's ARN, the schema that the statements are
-//! validated against, the tools with what they are for, and the requirements.
+//! 10): Cedar of one statement, the principal types that may be used, claims as tags that are asked for before they are
+//! read, arguments under `context.input`, optional ones guarded by `has`, whole numbers with `<`, others with `decimal`'s
+//! methods, times in UTC. The **user** part holds, as data between marks, the gateway's ARN, the schema that the
+//! statements are validated against, the tools with what they are for, and the requirements.
 //!
 //! When something is wrong in the answer, the **repair** part lists each error as the validator words it, and the whole
 //! answer is asked for again. There is one repair round.
@@ -41,7 +41,8 @@ Answer with one JSON object and nothing else:
 - Split the requirements into fragments, one policy each. A fragment is copied from the requirements, character by character.
 - `statement` is exactly one Cedar policy. When a fragment cannot be expressed, `statement` is null and `reason` says why in one sentence. Never write a policy that means something else than the fragment.
 - Layout: `permit(` or `forbid(`, then principal, action and resource on a line each, `)`, then `when {` .. `}` or `unless {` .. `}`, then `;`.
-- The resource is always `resource == AgentCore::Gateway::"<gateway ARN>"`.
+- The resource is always `resource == AgentCore::Gateway::"<gateway ARN>"`, in every policy.
+- Everybody is `principal`. `AgentCore::UnauthenticatedUser` may not be a principal of a policy. Annotations such as `@id("x")` are not used.
 - Users with a token are `principal is AgentCore::OAuthUser`. Their claims are tags: `principal.hasTag("role") && principal.getTag("role") == "x"`; scopes: `principal.getTag("scope") like "*x*"`; user names: `principal.getTag("username")`.
 - A tool is `action == AgentCore::Action::"<Target>___<tool>"`; several are `action in [..]`.
 - Arguments are `context.input.<name>`. Test an optional argument with `context.input has <name> &&` before it is read. `Long` compares with `<`, `decimal` with `.lessThan(decimal("1.0"))` and the like. An enumeration compares with its entities.

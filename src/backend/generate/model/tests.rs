@@ -1,6 +1,7 @@
 //! The author against a scripted endpoint on loopback.
 
 use super::*;
+use crate::backend::generate::Admission;
 use crate::model::Tool;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
@@ -82,6 +83,12 @@ fn request() -> AuthorRequest {
             output: None,
         }],
         text: TEXT.to_owned(),
+        admission: Admission::new(|text| match cedar::parse_statement(text) {
+            Err(failure) => Some(failure.aws_text()),
+            Ok(statement) => statement
+                .is_for_unauthenticated()
+                .then(|| "no policy is for such callers".to_owned()),
+        }),
     }
 }
 
@@ -144,6 +151,10 @@ async fn a_good_answer_needs_one_request_in_either_dialect() {
         assert!(head.contains("authorization: bearer top-secret"), "{head}");
         assert_eq!(body["messages"].as_array().unwrap().len(), messages);
         let whole = body.to_string();
+        assert!(
+            !whole.contains("//") && !whole.contains("service.md"),
+            "comments of ours are no matter of the model's: {whole}"
+        );
         for part in [
             "process refunds under 500",
             "T___process_refund",
@@ -178,6 +189,10 @@ async fn errors_are_shown_to_the_model_once() {
         (
             answer("permit(principal, action, resource is AgentCore::Gateway);"),
             "the resource must be",
+        ),
+        (
+            answer(&statement("true").replace("OAuthUser", "UnauthenticatedUser")),
+            "no policy is for such callers",
         ),
         (answer("short"), "35 to 10000 characters"),
         ("I would rather not.".to_owned(), "no JSON object"),
@@ -218,6 +233,18 @@ async fn what_is_wrong_after_the_repair_is_no_policy_of_ours() {
         drafts[0].outcome,
         Outcome::NotTranslatable("the model wrote a statement for another gateway".to_owned())
     );
+
+    for resource in ["resource is AgentCore::Gateway", "resource"] {
+        let everywhere = format!("permit(principal, action, {resource}) when {{ true }};");
+        let (url, _) = endpoint(vec![openai(&answer(&everywhere)), openai(&answer(&everywhere))]).await;
+        let drafts = author(Dialect::OpenAi, &url).write(&request()).await.unwrap();
+        assert_eq!(
+            drafts[0].outcome,
+            Outcome::NotTranslatable(
+                "the model wrote a statement that does not name the gateway it is for".to_owned()
+            )
+        );
+    }
 
     // A repair that cannot be read leaves the first answer.
     let (url, _) = endpoint(vec![openai(&answer(&invalid)), openai("sorry")]).await;

@@ -234,6 +234,37 @@ async fn what_an_author_writes_is_judged_like_everything_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_author_can_ask_what_a_statement_would_be_refused_with() {
+    let mut rig = Rig::switched(&["compat.statement-annotations=refused"]).await;
+    let gateway = gateway(&rig, "g").await;
+    let good = format!(
+        "permit(principal is AgentCore::OAuthUser, action, resource == AgentCore::Gateway::\"{gateway}\");"
+    );
+    let statements = vec![
+        good.clone(),
+        good.replace("OAuthUser", "UnauthenticatedUser"),
+        format!("@id(\"x\") {good}"),
+        "permit(principal, action, resource) when { true };".to_owned(),
+        "permit(principal, action, resource".to_owned(),
+    ];
+    rig.control.author = Arc::new(Scripted::Asks(statements.clone()));
+    let engine = rig.engine("e").await;
+    let told = assets(&rig, &generated(&rig, &engine, &gateway, "n", TEXT).await).await;
+    rig.control.author = Arc::new(Scripted::Drafts(
+        statements.iter().map(|statement| draft(statement)).collect(),
+    ));
+    let judged = assets(&rig, &generated(&rig, &engine, &gateway, "m", TEXT).await).await;
+    let found = |asset: &Value, member: &str| asset["findings"][0][member].as_str().unwrap().to_owned();
+    assert_eq!(found(&told[0], "type"), "ALLOW_ALL");
+    for (told, judged) in told.iter().zip(&judged).skip(1) {
+        assert_eq!(found(told, "type"), "NOT_TRANSLATABLE");
+        assert_eq!(found(judged, "type"), "INVALID");
+        let why = found(judged, "description");
+        assert!(found(told, "description").contains(&why), "{told}: {why}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn findings_and_failure_are_switches() {
     let counts = Rig::switched(&["compat.generation-findings=counts"]).await;
     let (engine, arn) = (counts.engine("e").await, gateway(&counts, "g").await);

@@ -66,15 +66,25 @@ async fn generated(rig: &Rig, engine: &str, gateway: &str, name: &str, text: &st
 #[derive(Debug)]
 enum Scripted {
     Drafts(Vec<Draft>),
+    /// Asks about each statement what it would be refused with, and answers that.
+    Asks(Vec<String>),
     Fails,
     Panics,
 }
 
 #[async_trait]
 impl Author for Scripted {
-    async fn write(&self, _: &AuthorRequest) -> Result<Vec<Draft>, AuthorError> {
+    async fn write(&self, request: &AuthorRequest) -> Result<Vec<Draft>, AuthorError> {
+        let asked = |statement: &String| Draft {
+            fragment: "f".to_owned(),
+            outcome: match request.admission.refuses(statement) {
+                None => Outcome::Statement(statement.clone()),
+                Some(why) => Outcome::NotTranslatable(why),
+            },
+        };
         match self {
             Self::Drafts(drafts) => Ok(drafts.clone()),
+            Self::Asks(statements) => Ok(statements.iter().map(asked).collect()),
             Self::Fails => Err(AuthorError("the model is away".to_owned())),
             Self::Panics => panic!("as the test wants"),
         }
