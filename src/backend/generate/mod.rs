@@ -38,7 +38,7 @@ impl AuthorConfig {
 }
 
 /// Says whether a statement would be taken in as a policy, and in which words it would be refused: by the same checks that
-/// CreatePolicy makes before anything else (service.md 6.0, rows 6 to 8).
+/// `CreatePolicy` makes before anything else (service.md 6.0, rows 6 to 8).
 #[derive(Clone)]
 pub struct Admission(Arc<Refuses>);
 

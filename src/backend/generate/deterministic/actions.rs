@@ -2,7 +2,7 @@
 
 use super::cursor::Cursor;
 use super::meaning::{Choice, What};
-use super::tools::{self, Marker, Meant};
+use super::tools::{self, Found, Marker, Meant};
 use crate::model::Tool;
 
 /// Verbs for calling any tool; with `ing`, and as nouns.
@@ -118,15 +118,27 @@ pub(super) fn list(cursor: &mut Cursor<'_>, first: bool) -> Option<Choice> {
     cursor.attempt(|cursor| {
         let mut choice = Choice::default();
         cursor.eat_any(&["both", "either"]);
-        add(&mut choice, one(cursor, first)?);
-        while let Some(meant) = cursor.attempt(|cursor| {
+        let begins = *cursor;
+        let one_first = one(cursor, first, None)?;
+        // `get policies and claims` gets both; `call a and b` and `refunds and trades` say no such verb.
+        let verb = (!one_first.called && !one_first.found.made && cursor.at() > begins.at() + 1)
+            .then(|| begins.texts(1).join(" "));
+        add(&mut choice, one_first.found.meant);
+        while let Some(next) = cursor.attempt(|cursor| {
             cursor.eat_any(&[", and", ", or", "and", "or", ","])?;
-            one(cursor, true)
+            one(cursor, true, verb.as_deref())
         }) {
-            add(&mut choice, meant);
+            add(&mut choice, next.found.meant);
         }
         Some(choice)
     })
+}
+
+/// A tool or target of a list.
+struct Item {
+    found: Found,
+    /// Whether a verb for calling any tool stood before it.
+    called: bool,
 }
 
 fn add(choice: &mut Choice, meant: Meant) {
@@ -137,22 +149,24 @@ fn add(choice: &mut Choice, meant: Meant) {
     }
 }
 
-/// One name: as a whole (`execute trades`), and behind a verb for calling (`call execute_trade`).
-fn one(cursor: &mut Cursor<'_>, verbs: bool) -> Option<Meant> {
-    if let Some(meant) = cursor.attempt(name) {
-        return Some(meant);
+/// One name: as a whole (`execute trades`), and behind a verb for calling (`call execute_trade`). `verb` is the one of
+/// the list, which goes for a name without a verb of its own.
+fn one(cursor: &mut Cursor<'_>, verbs: bool, verb: Option<&str>) -> Option<Item> {
+    let item = |called| move |found| Item { found, called };
+    if let Some(found) = cursor.attempt(|cursor| name(cursor, verb)) {
+        return Some(item(false)(found));
     }
     if !verbs {
         return None;
     }
     cursor.attempt(|cursor| {
         cursor.eat_any(&VERBS)?;
-        name(cursor)
+        name(cursor, None).map(item(true))
     })
 }
 
 /// The words of one name, a word for its kind, and its target.
-fn name(cursor: &mut Cursor<'_>) -> Option<Meant> {
+fn name(cursor: &mut Cursor<'_>, verb: Option<&str>) -> Option<Found> {
     let all = cursor.eat_any(&ALL).filter(|all| *all != "the");
     cursor.eat_article();
     let quoted = cursor
@@ -163,14 +177,20 @@ fn name(cursor: &mut Cursor<'_>) -> Option<Meant> {
         let mut behind = *cursor;
         behind.advance_quietly(count);
         let said = cursor.texts(count);
-        if let Some(meant) = resolved(cursor.ground.tools, &mut behind, &said, all.is_some()) {
-            match meant {
-                Ok(meant) => {
-                    cursor.advance(behind.at() - cursor.at());
-                    return Some(meant);
-                }
-                Err(why) => cursor.ground.stop(why),
+        let Some(resolved) = resolved(cursor.ground.tools, &mut behind, &said, all.is_some(), verb) else {
+            continue;
+        };
+        match resolved {
+            // `void payments and refunds` voids both, whatever else makes refunds.
+            Ok(found) if verb.is_some() && found.made => cursor.ground.stop(format!(
+                "`{}` may be about what is said before it or about a tool of its own; name the tool",
+                said.join(" ")
+            )),
+            Ok(found) => {
+                cursor.advance(behind.at() - cursor.at());
+                return Some(found);
             }
+            Err(why) => cursor.ground.stop(why),
         }
     }
     None
@@ -181,7 +201,8 @@ fn resolved(
     behind: &mut Cursor<'_>,
     said: &[&str],
     all: bool,
-) -> Option<Result<Meant, String>> {
+    verb: Option<&str>,
+) -> Option<Result<Found, String>> {
     let (last, before) = said.split_last()?;
     let is = |words: &[&str]| words.iter().any(|word| last.eq_ignore_ascii_case(word));
     let (said, marker) = if !before.is_empty() && is(&ONE) {
@@ -192,7 +213,11 @@ fn resolved(
         (said, Marker::None)
     };
     let target = behind.attempt(|cursor| of_target(cursor));
-    tools::find(tools, said, marker, target.as_deref()).transpose()
+    let under_the_verb = verb.and_then(|verb| {
+        let said: Vec<&str> = std::iter::once(verb).chain(said.iter().copied()).collect();
+        tools::find(tools, &said, marker, target.as_deref()).transpose()
+    });
+    under_the_verb.or_else(|| tools::find(tools, said, marker, target.as_deref()).transpose())
 }
 
 /// `on the Refunds target`, `of RefundTool`: a target that exists.

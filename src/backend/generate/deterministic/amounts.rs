@@ -1,9 +1,10 @@
 //! Numbers in comparisons: the words of an order, and a number as the argument counts (service.md 8.8, 10.5).
 
 use super::cursor::Cursor;
-use super::fields::{self, Field, Type};
+use super::fields::{Field, Type};
 use super::meaning::{FieldTest, Literal, Order};
 use super::numbers::{self, Number};
+use super::quantities;
 
 const LESS: [&str; 8] = [
     "less than",
@@ -195,11 +196,11 @@ pub(super) fn number(cursor: &mut Cursor<'_>, field: &Field) -> Option<Literal> 
         }
         let named: Vec<&str> = [before, number.currency, behind].into_iter().flatten().collect();
         let currency = named.first().copied();
-        if named.iter().any(|name| Some(*name) != currency) || !fields::counts_in(field, currency, None) {
+        if named.iter().any(|name| Some(*name) != currency) || !quantities::counts_in(field, currency, None) {
             cursor.ground.stop("the argument does not count in this currency");
             return None;
         }
-        if number.percent && !fields::counts_in(field, None, Some("percent")) {
+        if number.percent && !quantities::counts_in(field, None, Some("percent")) {
             cursor.ground.stop("the argument does not count in percent");
             return None;
         }
@@ -223,7 +224,7 @@ fn unit(cursor: &mut Cursor<'_>, field: &Field) {
     let unit = cursor
         .peek()
         .filter(|token| token.is_word() && UNITS.contains(&token.low.as_str()));
-    if unit.is_some_and(|token| fields::counts_in(field, None, Some(&token.text))) {
+    if unit.is_some_and(|token| quantities::counts_in(field, None, Some(&token.text))) {
         cursor.advance(1);
     }
 }

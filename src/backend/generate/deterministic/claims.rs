@@ -5,43 +5,12 @@
 //! element that contains the one asked for matches, too.
 
 use super::cursor::{Cursor, is_structure};
+use super::lists::{Series, list, series, values, values_after_not};
 use super::meaning::{ClaimTest, Condition};
+use super::nouns::{Noun, is_a_list, noun};
+use super::questions;
 use super::tokens::Kind;
-
-/// Nouns, and the claims they are.
-const NOUNS: [(&str, &str); 15] = [
-    ("roles", "role"),
-    ("role", "role"),
-    ("scopes", "scope"),
-    ("scope", "scope"),
-    ("groups", "groups"),
-    ("group", "groups"),
-    ("usernames", "username"),
-    ("username", "username"),
-    ("user name", "username"),
-    ("user names", "username"),
-    ("email address", "email"),
-    ("email", "email"),
-    ("department", "department"),
-    ("subject", "sub"),
-    ("client id", "client_id"),
-];
-/// Claims that are lists, as one text.
-const LISTS: [&str; 9] = [
-    "scope",
-    "scopes",
-    "scp",
-    "groups",
-    "roles",
-    "permissions",
-    "entitlements",
-    "cognito:groups",
-    "cognito:roles",
-];
-/// Whether a claim has a noun of its own.
-pub(super) fn is_known(tag: &str) -> bool {
-    NOUNS.iter().any(|(_, known)| *known == tag)
-}
+use super::values::Takes;
 
 /// What stands between a claim's name and its value.
 const IS: [&str; 14] = [
@@ -104,52 +73,101 @@ pub(super) fn held(cursor: &mut Cursor<'_>) -> Option<Condition> {
 /// One of what [`held`] takes.
 pub(super) fn one_held(cursor: &mut Cursor<'_>) -> Option<Condition> {
     cursor.attempt(|cursor| {
-        cursor.eat_article();
-        noun_first(cursor).or_else(|| value_first(cursor))
+        let takes = before_noun(cursor);
+        noun_first(cursor).or_else(|| value_first(cursor, takes))
     })
 }
 
-/// `role "admin"`, `scope of a or b`, `claim tenant = x`.
+/// Goes past an article, and tells which words are values between it and the noun.
+fn before_noun(cursor: &mut Cursor<'_>) -> Takes {
+    match cursor.eat_any(&["the", "a", "an"]) {
+        Some("a" | "an") => Takes::People,
+        _ => Takes::Titles,
+    }
+}
+
+/// `role "admin"`, `scope of a or b`, `scopes a and b`, `claim tenant = x`.
 fn noun_first(cursor: &mut Cursor<'_>) -> Option<Condition> {
     cursor.attempt(|cursor| {
-        let tag = noun(cursor)?;
-        cursor
+        let noun = noun(cursor)?;
+        if cursor.eat("containing") {
+            return containing(cursor, &noun);
+        }
+        let phrase = cursor
             .eat_any(&[
                 "with value",
                 "with the value",
                 "set to",
+                "equal to",
                 "named",
                 "called",
-                "containing",
                 ":",
             ])
             .or_else(|| cursor.eat_any(&IS));
-        let values = values(cursor)?;
+        // `users with the scope set to process refunds` have it set, and may process.
+        let takes = if phrase.is_some_and(|phrase| phrase.ends_with(" to") || phrase.ends_with(" in")) {
+            Takes::Codes
+        } else {
+            noun.takes
+        };
         // `role admin role` is not said; `group "a" claim` is not either.
-        Some(condition(given(cursor, tag)?, values))
+        said(cursor, &Noun { takes, ..noun })
     })
 }
 
-/// `the admin role`, `the admin or auditor role`.
-fn value_first(cursor: &mut Cursor<'_>) -> Option<Condition> {
+/// `the admin role`, `the admin or auditor role`, `the read and write scopes`.
+fn value_first(cursor: &mut Cursor<'_>, takes: Takes) -> Option<Condition> {
     cursor.attempt(|cursor| {
-        let values = values(cursor)?;
-        let tag = noun(cursor)?;
-        Some(condition(given(cursor, tag)?, values))
+        let values = *cursor;
+        let (found, by) = series(cursor, takes)?;
+        let noun = noun(cursor)?;
+        let several = found.len() > 1;
+        if noun.plural && !several || by == Series::And && !noun.plural {
+            // `admin roles` are roles of admins, whatever these are.
+            let at = values.at();
+            cursor.ground.doubt(
+                at,
+                format!(
+                    "`{}` may be a value or say something about one; put a value in quotes",
+                    values.texts(1).join(" ")
+                ),
+            );
+            return None;
+        }
+        joined(cursor, &noun, found, by)
     })
 }
 
-/// The claim a noun means: one of the nouns, or `claim x`.
-fn noun(cursor: &mut Cursor<'_>) -> Option<String> {
-    let found = NOUNS.iter().find(|(noun, _)| cursor.eat(noun));
-    if let Some((_, tag)) = found {
-        cursor.eat("claim");
-        return Some((*tag).to_owned());
+/// The values behind a claim's noun, and what is asked of the claim.
+fn said(cursor: &mut Cursor<'_>, noun: &Noun) -> Option<Condition> {
+    let (values, by) = if noun.plural {
+        series(cursor, noun.takes)?
+    } else {
+        (values(cursor, noun.takes)?, Series::Or)
+    };
+    joined(cursor, noun, values, by)
+}
+
+fn joined(cursor: &mut Cursor<'_>, noun: &Noun, values: Vec<String>, by: Series) -> Option<Condition> {
+    let tag = given(cursor, noun.tag.clone())?;
+    if by == Series::Or {
+        return Some(condition(tag, values));
     }
-    cursor.attempt(|cursor| {
-        cursor.eat_any(&["claim", "jwt claim", "token claim"])?;
-        cursor.value().map(str::to_owned)
-    })
+    if !is_a_list(&tag) {
+        cursor.ground.stop(format!(
+            "the claim `{tag}` is one text and cannot be several at once; join them by `or`"
+        ));
+        return None;
+    }
+    // Who has them all is forbidden less than who has one of them.
+    cursor.ground.stop_forbidding(format!(
+        "`{}` can mean all of them or each; say `or`, or ask for each",
+        values.join(" and ")
+    ));
+    let each = values
+        .into_iter()
+        .map(|value| condition(tag.clone(), vec![value]));
+    Some(Condition::All(each.collect()))
 }
 
 /// The claim that `<idp_claims>` names, where it stands; otherwise the one that the noun means.
@@ -167,131 +185,77 @@ fn given(cursor: &mut Cursor<'_>, tag: String) -> Option<String> {
     Some(name.clone())
 }
 
-/// Values, joined by commas and `or`.
-pub(super) fn values(cursor: &mut Cursor<'_>) -> Option<Vec<String>> {
-    let mut values = vec![cursor.value()?.to_owned()];
-    let mut ended = true;
-    while let Some((more, last)) = cursor.attempt(|cursor| {
-        let joined = cursor.eat_any(&[", or", "or", ","])?;
-        // `role a or scope b` begins another claim.
-        if { *cursor }.attempt(noun).is_some() {
-            return None;
-        }
-        let value = cursor.value()?.to_owned();
-        is_whole(*cursor).then_some((value, joined != ","))
-    }) {
-        values.push(more);
-        ended = last;
-    }
-    // A comma alone may join anything.
-    ended.then_some(values)
-}
-
-/// Whether a value ends here: what follows neither asks something of it nor goes on with a name.
-fn is_whole(mut behind: Cursor<'_>) -> bool {
-    const VERBS: [&str; 22] = [
-        "is", "are", "has", "have", "equals", "equal", "was", "under", "below", "over", "above", "less",
-        "more", "fewer", "greater", "exceeds", "contains", "includes", "between", "does", "do", "exceed",
-    ];
-    let Some(next) = behind.peek() else { return true };
-    match next.kind {
-        Kind::Claims(_) => true,
-        Kind::Quoted => false,
-        Kind::Sign => next.is(",") || next.is(")") || next.is("("),
-        Kind::Word if is_structure(next) => !VERBS.iter().any(|verb| next.is(verb)),
-        Kind::Word => noun(&mut behind).is_some(),
-    }
-}
-
 /// `whose department is finance`, `'s role is admin`: any claim, by its own name.
 pub(super) fn named(cursor: &mut Cursor<'_>) -> Option<Condition> {
     cursor.attempt(|cursor| {
-        let tag = noun(cursor).or_else(|| {
+        let noun = noun(cursor).or_else(|| {
             let token = cursor.peek().filter(|token| !is_structure(token))?;
             cursor.advance(1);
-            cursor.eat("claim");
-            Some(token.text.clone())
+            Some(Noun::of(token.text.clone(), cursor.eat("claim")))
         })?;
-        asked(cursor, tag)
+        asked(cursor, &noun)
     })
 }
 
-/// What is asked of a claim: `is x`, `is not x`, `is one of x, y and z`, `contains x`, `exists`.
-fn asked(cursor: &mut Cursor<'_>, tag: String) -> Option<Condition> {
-    let tag = given(cursor, tag)?;
-    let present = cursor.attempt(|cursor| {
-        let phrase = cursor.eat_any(&["is present", "exists", "is set"])?;
-        (phrase != "is set" || !cursor.eat("to")).then_some(())
-    });
-    if present.is_some() {
-        return Some(Condition::Claim(tag, ClaimTest::Present));
-    }
-    if cursor
-        .eat_any(&["is not present", "does not exist", "is missing", "is absent"])
-        .is_some()
-    {
-        return Some(Condition::Not(Box::new(Condition::Claim(
-            tag,
-            ClaimTest::Present,
-        ))));
+/// `contains x`: an element of a list, or a part of a text.
+fn containing(cursor: &mut Cursor<'_>, noun: &Noun) -> Option<Condition> {
+    let takes = if is_a_list(&noun.tag) {
+        noun.takes
+    } else {
+        Takes::Quoted
+    };
+    let values = values(cursor, takes)?;
+    Some(Condition::Claim(
+        given(cursor, noun.tag.clone())?,
+        ClaimTest::Holds(values),
+    ))
+}
+
+/// What is asked of a claim: `is x`, `is not x`, `is one of x, y and z`, `contains x`, `exists`, `is missing`.
+fn asked(cursor: &mut Cursor<'_>, noun: &Noun) -> Option<Condition> {
+    let noun = &Noun {
+        tag: given(cursor, noun.tag.clone())?,
+        ..noun.clone()
+    };
+    let not = |condition: Condition| Condition::Not(Box::new(condition));
+    if let Some(present) = questions::present(cursor) {
+        let there = Condition::Claim(noun.tag.clone(), ClaimTest::Present);
+        return Some(if present { there } else { not(there) });
     }
     if cursor.eat_any(&["contains", "includes"]).is_some() {
-        let values = values(cursor)?;
-        return Some(Condition::Claim(given(cursor, tag)?, ClaimTest::Holds(values)));
+        return containing(cursor, noun);
     }
-    if let Some(phrase) = cursor.eat_any(&IS_NOT) {
-        let listed = phrase.ends_with("of") || phrase.ends_with("in");
-        let values = if listed {
-            list(cursor)?
-        } else {
-            values_after_not(cursor, phrase)?
-        };
-        return Some(Condition::Not(Box::new(condition(given(cursor, tag)?, values))));
-    }
-    let phrase = cursor.eat_any(&IS)?;
+    let (phrase, negated) = match cursor.eat_any(&IS_NOT) {
+        Some(phrase) => (phrase, true),
+        None => (cursor.eat_any(&IS)?, false),
+    };
     if phrase == "of" || phrase == "equal to" {
         return None;
     }
-    let listed = phrase.ends_with(" of") || phrase.ends_with(" in");
-    cursor.eat_any(&["the", "either"]);
-    let values = if listed { list(cursor)? } else { values(cursor)? };
-    Some(condition(given(cursor, tag)?, values))
-}
-
-/// `is neither a nor b`, `is not a`. `is not a or b` can be read in two ways.
-fn values_after_not(cursor: &mut Cursor<'_>, phrase: &str) -> Option<Vec<String>> {
-    if phrase == "is neither" {
-        let first = cursor.value()?.to_owned();
-        return cursor
-            .eat("nor")
-            .then(|| cursor.value())
-            .flatten()
-            .map(|second| vec![first, second.to_owned()]);
-    }
-    Some(vec![cursor.value()?.to_owned()])
-}
-
-/// A list behind `one of`: its last element may be joined by `and`, too.
-pub(super) fn list(cursor: &mut Cursor<'_>) -> Option<Vec<String>> {
-    let mut values = vec![cursor.value()?.to_owned()];
-    while let Some(more) = cursor.attempt(|cursor| {
-        cursor.eat_any(&[", or", ", and", "or", "and", ","])?;
-        let value = cursor.value()?.to_owned();
-        is_whole(*cursor).then_some(value)
-    }) {
-        values.push(more);
-    }
-    Some(values)
+    // `is in Europe`, `is the customer` say no value.
+    let plainly = !phrase.ends_with(" in") && !phrase.ends_with(" to") && cursor.eat_any(&["the"]).is_none();
+    let takes = if plainly { noun.takes } else { Takes::Codes };
+    let values = if phrase.ends_with(" of") || phrase.ends_with(" in") {
+        list(cursor, takes)?
+    } else if negated {
+        values_after_not(cursor, phrase, takes)?
+    } else {
+        cursor.eat("either");
+        values(cursor, takes)?
+    };
+    let found = condition(given(cursor, noun.tag.clone())?, values);
+    Some(if negated { not(found) } else { found })
 }
 
 /// `group x`, `the x group`, `the group x or y`.
 pub(super) fn group(cursor: &mut Cursor<'_>) -> Option<Condition> {
     cursor.attempt(|cursor| {
-        cursor.eat_article();
+        let takes = before_noun(cursor);
         let values = if cursor.eat_any(&["groups", "group"]).is_some() {
-            values(cursor)?
+            cursor.eat_any(&["named", "called"]);
+            values(cursor, Takes::Names)?
         } else {
-            let values = values(cursor)?;
+            let values = values(cursor, takes)?;
             cursor.eat_any(&["groups", "group"])?;
             values
         };
@@ -300,7 +264,7 @@ pub(super) fn group(cursor: &mut Cursor<'_>) -> Option<Condition> {
 }
 
 fn condition(tag: String, values: Vec<String>) -> Condition {
-    let test = if LISTS.contains(&tag.as_str()) {
+    let test = if is_a_list(&tag) {
         ClaimTest::Holds(values)
     } else {
         ClaimTest::Is(values)
@@ -309,8 +273,8 @@ fn condition(tag: String, values: Vec<String>) -> Condition {
 }
 
 /// A condition about the caller: `the user has role x`, `the user's role is x`, `they are in group g`, `the claim c
-/// is x`, `the username is n`. `own` says whether a bare noun such as `role` may be a claim here.
-pub(super) fn about(cursor: &mut Cursor<'_>, own: bool) -> Option<Condition> {
+/// is x`, `the username is n`.
+pub(super) fn about(cursor: &mut Cursor<'_>) -> Option<Condition> {
     cursor.attempt(|cursor| {
         if cursor.eat_any(&["their", "his", "her"]).is_some() {
             return named(cursor);
@@ -331,12 +295,8 @@ pub(super) fn about(cursor: &mut Cursor<'_>, own: bool) -> Option<Condition> {
             return of_subject(cursor);
         }
         cursor.eat_article();
-        let tag = if own {
-            noun(cursor)?
-        } else {
-            cursor.attempt(|cursor| cursor.peek().filter(|t| t.is("claim")).and_then(|_| noun(cursor)))?
-        };
-        asked(cursor, tag)
+        let noun = noun(cursor)?;
+        asked(cursor, &noun)
     })
 }
 
@@ -358,7 +318,10 @@ fn of_subject(cursor: &mut Cursor<'_>) -> Option<Condition> {
     cursor.eat_any(&["is", "are"])?;
     let negated = cursor.eat("not");
     let found = if cursor.eat("named") {
-        Condition::Claim("username".to_owned(), ClaimTest::Is(values(cursor)?))
+        Condition::Claim(
+            "username".to_owned(),
+            ClaimTest::Is(values(cursor, Takes::Names)?),
+        )
     } else {
         cursor
             .eat_any(&["members of", "a member of"])

@@ -1,11 +1,14 @@
 //! What is asked of an argument of the call: comparisons, equality, patterns, presence; by the argument's type.
 
 use super::amounts::{self, number, numeric};
-use super::claims;
-use super::cursor::Cursor;
+use super::cursor::{Cursor, is_structure};
 use super::fields::{self, Field, Type};
+use super::lists;
 use super::meaning::{Condition, FieldTest, Literal};
-use super::questions::{self, equality, moment, pattern, present};
+use super::presence::{can_be_just_there, empty, present};
+use super::quantities;
+use super::questions::{self, Listed, equality, moment, pattern};
+use super::values::Takes;
 use crate::model::Tool;
 
 /// The longest name of an argument, in words.
@@ -20,7 +23,7 @@ pub(super) fn condition(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Cond
     cursor.attempt(|cursor| {
         if cursor.eat("no") {
             let field = named(cursor, tools)?;
-            return present(cursor)
+            return present(cursor, &field)
                 .filter(|given| *given)
                 .map(|_| not(is_present(&field)));
         }
@@ -39,29 +42,120 @@ pub(super) fn condition(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Cond
             let ends = cursor
                 .peek()
                 .is_none_or(|next| next.is("and") || next.is("or") || next.is(",") || next.is(")"));
-            ends.then(|| is_present(&field))
+            (ends && can_be_just_there(cursor, &field)).then(|| is_present(&field))
         });
         if given_by.is_some() {
             return given_by;
         }
-        cursor.eat_article();
+        if let Some(all) = cursor.attempt(|cursor| all_present(cursor, tools)) {
+            return Some(all);
+        }
+        if let Some(quantity) = cursor.attempt(|cursor| quantity(cursor, tools)) {
+            return Some(quantity);
+        }
+        article(cursor, tools);
         let field = named(cursor, tools)?;
         tested(cursor, &field)
     })
 }
 
+/// `a reason and a note are provided`: each of them, or one of them. What is not provided is not told so: `not` could
+/// be about each or about all.
+fn all_present(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition> {
+    cursor.eat("both");
+    article(cursor, tools);
+    let mut fields = vec![named(cursor, tools)?];
+    let mut by = None;
+    while let Some((joined, field)) = cursor.attempt(|cursor| {
+        let joined = cursor.eat_any(&[", and", ", or", "and", "or", ","])?;
+        article(cursor, tools);
+        Some((joined, named(cursor, tools)?))
+    }) {
+        if by.is_some_and(|by| by != ",") {
+            return None;
+        }
+        by = Some(joined);
+        fields.push(field);
+    }
+    let by = by.filter(|by| *by != ",")?;
+    let together = fields
+        .iter()
+        .all(|field| field.of_type != Type::Bool)
+        .then(|| questions::present(cursor))
+        .flatten()?;
+    if !together {
+        cursor
+            .ground
+            .stop("that several are missing can be about each or about all of them");
+        return None;
+    }
+    let all = fields.iter().map(is_present).collect();
+    Some(if by.ends_with("and") {
+        Condition::All(all)
+    } else {
+        Condition::Any(all)
+    })
+}
+
+/// `coverage under $1M`: the amount of what is named, where one number of the tools is called so.
+fn quantity(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition> {
+    cursor.eat_article();
+    for count in (1..=cursor.run(LONGEST_NAME)).rev() {
+        let said = cursor.texts(count);
+        // What an argument is called as a whole is that argument.
+        if !matches!(fields::find(tools, &said), Ok(None)) {
+            return None;
+        }
+        let Some(field) = quantities::amount_of(tools, &said) else {
+            continue;
+        };
+        return cursor.attempt(|cursor| {
+            cursor.advance(count);
+            cursor.eat_any(&questions::IS);
+            numeric(cursor, &field).map(|test| Condition::Field(field.path.clone(), test))
+        });
+    }
+    None
+}
+
+/// Goes past an article, unless it is the name of an argument of which something is asked: `when a is under 3`.
+fn article(cursor: &mut Cursor<'_>, tools: &[&Tool]) {
+    if !is_odd_name(cursor, tools) {
+        cursor.eat_article();
+    }
+}
+
+/// Whether a word of the grammar stands here that is an argument's name, and no other name follows.
+fn is_odd_name(cursor: &Cursor<'_>, tools: &[&Tool]) -> bool {
+    let Some(token) = cursor.peek().filter(|token| is_structure(token)) else {
+        return false;
+    };
+    let goes_on = cursor.peek_at(1).is_some_and(|next| {
+        !next.is_word() && next.kind != super::tokens::Kind::Quoted || is_structure(next)
+    });
+    let asks = ["starts", "ends", "begins", "matches", "exists", "starting"];
+    let goes_on = goes_on
+        || cursor
+            .peek_at(1)
+            .is_some_and(|next| asks.iter().any(|word| next.is(word)));
+    goes_on && fields::is_called(tools, &token.text)
+}
+
 /// `with a description`, `without description`, `with amount under 5`, `for amounts up to 5`: behind the preposition.
 pub(super) fn attached(cursor: &mut Cursor<'_>, tools: &[&Tool], with: bool) -> Option<Condition> {
     cursor.attempt(|cursor| {
-        cursor.eat_article();
+        if with && let Some(quantity) = cursor.attempt(|cursor| quantity(cursor, tools)) {
+            return Some(quantity);
+        }
+        article(cursor, tools);
         let field = named(cursor, tools)?;
         if !with {
-            return Some(Condition::Not(Box::new(is_present(&field))));
+            return can_be_just_there(cursor, &field).then(|| Condition::Not(Box::new(is_present(&field))));
         }
         cursor
             .attempt(|cursor| tested(cursor, &field))
             .or_else(|| cursor.attempt(|cursor| bare_value(cursor, &field)))
-            .or_else(|| Some(is_present(&field)))
+            .or_else(|| can_be_just_there(cursor, &field).then(|| is_present(&field)))
     })
 }
 
@@ -89,7 +183,7 @@ pub(super) fn bare(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition
             probe.eat_any(&["between", "from"]);
         }
         let money = amounts::first_number(&mut probe)?.currency.is_some();
-        let field = fields::only_number(tools, money)?;
+        let field = quantities::only_number(tools, money)?;
         numeric(cursor, &field)
             .map(|test| Condition::Field(field.path.clone(), test))
             .or_else(|| {
@@ -108,7 +202,11 @@ fn named(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Field> {
     let quoted = cursor
         .peek()
         .is_some_and(|token| token.kind == super::tokens::Kind::Quoted);
-    let most = if quoted { 1 } else { cursor.run(LONGEST_NAME) };
+    let most = if quoted || is_odd_name(cursor, tools) {
+        1
+    } else {
+        cursor.run(LONGEST_NAME)
+    };
     for count in (1..=most).rev() {
         match fields::find(tools, &cursor.texts(count)) {
             Ok(Some(field)) => {
@@ -130,12 +228,15 @@ fn is_present(field: &Field) -> Condition {
 fn tested(cursor: &mut Cursor<'_>, field: &Field) -> Option<Condition> {
     let holds = |test: FieldTest| Condition::Field(field.path.clone(), test);
     let not = |condition: Condition| Condition::Not(Box::new(condition));
-    if let Some(given) = present(cursor) {
+    if let Some(given) = present(cursor, field) {
         return Some(if given {
             is_present(field)
         } else {
             not(is_present(field))
         });
+    }
+    if let Some(empty) = cursor.attempt(|cursor| empty(cursor, field)) {
+        return Some(empty);
     }
     let test = match &field.of_type {
         Type::Long | Type::Decimal => cursor.attempt(|cursor| {
@@ -146,7 +247,7 @@ fn tested(cursor: &mut Cursor<'_>, field: &Field) -> Option<Condition> {
         Type::Text => cursor.attempt(|cursor| pattern(cursor)),
         Type::Texts | Type::Longs => cursor.attempt(|cursor| {
             cursor.eat_any(&["contains", "contain", "includes", "include"])?;
-            Some(FieldTest::Holds(literals(cursor, field, false)?))
+            Some(FieldTest::Holds(literals(cursor, field, Listed::No)?))
         }),
         Type::Bool | Type::Enumeration(_) | Type::Other => None,
     };
@@ -161,7 +262,7 @@ fn tested(cursor: &mut Cursor<'_>, field: &Field) -> Option<Condition> {
         return Some(not(holds(test)));
     }
     let values = literals(cursor, field, listed)?;
-    if negated && values.len() > 1 && !listed {
+    if negated && values.len() > 1 && listed == Listed::No {
         cursor.ground.stop("`not .. or ..` can be read in two ways");
         return None;
     }
@@ -183,28 +284,36 @@ fn bare_value(cursor: &mut Cursor<'_>, field: &Field) -> Option<Condition> {
     if !matches!(field.of_type, Type::Text | Type::Enumeration(_)) {
         return None;
     }
-    let values = literals(cursor, field, false)?;
+    let values = literals(cursor, field, Listed::No)?;
     Some(Condition::Field(field.path.clone(), FieldTest::Is(values)))
 }
 
 /// The values that follow, as literals of the argument's type.
-fn literals(cursor: &mut Cursor<'_>, field: &Field, listed: bool) -> Option<Vec<Literal>> {
+fn literals(cursor: &mut Cursor<'_>, field: &Field, listed: Listed) -> Option<Vec<Literal>> {
     if matches!(field.of_type, Type::Long | Type::Longs | Type::Decimal) {
         let mut found = vec![number(cursor, field)?];
         while let Some(more) = cursor.attempt(|cursor| {
             let joined = cursor.eat_any(&[", or", ", and", "or", "and", ","])?;
-            (listed || joined.ends_with("or")).then_some(())?;
+            (listed != Listed::No || joined.ends_with("or")).then_some(())?;
             number(cursor, field)
         }) {
             found.push(more);
         }
         return Some(found);
     }
-    cursor.eat("the");
-    let values = if listed {
-        claims::list(cursor)?
+    // `is in Europe`, `is the customer` say no value.
+    let plainly = !cursor.eat("the") && listed != Listed::In;
+    let takes = match &field.of_type {
+        Type::Enumeration(_) | Type::Bool => Takes::Checked,
+        Type::Text if plainly && fields::is_of_kinds(field) => Takes::Names,
+        Type::Long | Type::Longs | Type::Decimal | Type::Text | Type::Texts | Type::Moment | Type::Other => {
+            Takes::Codes
+        }
+    };
+    let values = if listed == Listed::No {
+        lists::values(cursor, takes)?
     } else {
-        claims::values(cursor)?
+        lists::list(cursor, takes)?
     };
     values.iter().map(|value| literal(cursor, field, value)).collect()
 }
@@ -218,13 +327,16 @@ fn literal(cursor: &Cursor<'_>, field: &Field, value: &str) -> Option<Literal> {
             _ => None,
         },
         Type::Enumeration(words) => {
-            if !words.iter().any(|word| word == value) {
+            let word = words.iter().find(|word| *word == value).or_else(|| {
+                let mut alike = words.iter().filter(|word| word.eq_ignore_ascii_case(value));
+                alike.next().filter(|_| alike.next().is_none())
+            });
+            if word.is_none() {
                 cursor
                     .ground
                     .stop(format!("`{value}` is none of the values {}", words.join(", ")));
-                return None;
             }
-            Some(Literal::Word(value.to_owned()))
+            word.cloned().map(Literal::Word)
         }
         Type::Long | Type::Longs | Type::Decimal | Type::Moment | Type::Other => None,
     }
@@ -237,7 +349,7 @@ fn negated_pattern(cursor: &mut Cursor<'_>, field: &Field) -> Option<(bool, Fiel
         Type::Text => pattern(cursor).map(|test| (true, test)),
         Type::Texts | Type::Longs => {
             cursor.eat_any(&["contain", "include"])?;
-            let values = literals(cursor, field, false)?;
+            let values = literals(cursor, field, Listed::No)?;
             (values.len() == 1).then_some((true, FieldTest::Holds(values)))
         }
         Type::Long | Type::Decimal | Type::Bool | Type::Enumeration(_) | Type::Moment | Type::Other => None,

@@ -6,6 +6,7 @@ use super::comparisons;
 use super::cursor::Cursor;
 use super::fields;
 use super::meaning::{Condition, What};
+use super::nouns;
 use super::times;
 use super::who;
 use crate::model::Tool;
@@ -240,7 +241,7 @@ fn single(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition> {
     }
     let (mut of_call, mut of_caller) = (*cursor, *cursor);
     let field = comparisons::condition(&mut of_call, tools);
-    let noun = claims::about(&mut of_caller, true);
+    let noun = claims::about(&mut of_caller);
     match (field, noun) {
         (Some(_), Some(_)) if !says_whose(cursor) && !says_claim(cursor) => {
             cursor
@@ -255,7 +256,7 @@ fn single(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition> {
         }
         (_, Some(claim)) => {
             if let Condition::Claim(tag, _) = &claim
-                && !claims::is_known(tag)
+                && !nouns::is_known(tag)
                 && matches!(fields::find(tools, &[tag]), Ok(Some(_)) | Err(_))
             {
                 cursor.ground.stop(format!(

@@ -1,6 +1,7 @@
 //! A place in the words of a fragment, from which the grammar goes on and to which it comes back.
 
 use super::tokens::{Kind, Token};
+use super::values::{self, Takes};
 use crate::model::Tool;
 use std::cell::{Cell, RefCell};
 
@@ -13,6 +14,12 @@ pub(super) struct Ground<'g> {
     far: Cell<usize>,
     /// Why the fragment is refused, whatever else is found in it.
     stop: RefCell<Option<String>>,
+    /// Why it is refused when it forbids.
+    stop_forbidding: RefCell<Option<String>>,
+    /// The furthest word that may be a value and may not, and what it may be.
+    doubt: RefCell<Option<(usize, String)>>,
+    /// Whether all of it is in capitals, so that these tell nothing.
+    pub shouted: bool,
 }
 
 impl<'g> Ground<'g> {
@@ -22,6 +29,11 @@ impl<'g> Ground<'g> {
             tools,
             far: Cell::new(0),
             stop: RefCell::new(None),
+            stop_forbidding: RefCell::new(None),
+            doubt: RefCell::new(None),
+            shouted: !tokens
+                .iter()
+                .any(|token| token.is_word() && token.text.contains(char::is_lowercase)),
         }
     }
 
@@ -33,6 +45,34 @@ impl<'g> Ground<'g> {
     /// The reason that was noted.
     pub fn stopped(&self) -> Option<String> {
         self.stop.borrow().clone()
+    }
+
+    /// Notes why the fragment cannot be translated when it forbids: read so, it would forbid less than it may mean.
+    pub fn stop_forbidding(&self, why: impl Into<String>) {
+        self.stop_forbidding
+            .borrow_mut()
+            .get_or_insert_with(|| why.into());
+    }
+
+    /// The reason that was noted for a fragment that forbids.
+    pub fn stopped_forbidding(&self) -> Option<String> {
+        self.stop_forbidding.borrow().clone()
+    }
+
+    /// Notes what the word at this place may be instead of a value; the furthest place stands.
+    pub fn doubt(&self, at: usize, hint: String) {
+        let mut doubt = self.doubt.borrow_mut();
+        if doubt.as_ref().is_none_or(|(before, _)| *before < at) {
+            *doubt = Some((at, hint));
+        }
+    }
+
+    /// What the word may be at which the grammar stopped, when it could have been a value.
+    pub fn doubted(&self) -> Option<(usize, String)> {
+        self.doubt
+            .borrow()
+            .clone()
+            .filter(|(at, _)| *at >= self.far.get())
     }
 
     /// The first token that the grammar never went past.
@@ -214,6 +254,15 @@ impl<'g> Cursor<'g> {
         phrases.iter().copied().find(|phrase| self.eat(phrase))
     }
 
+    /// Whether one of these phrases stands here; nothing is gone past.
+    pub fn stands(&self, phrases: &[&str]) -> bool {
+        let stands = |phrase: &&str| {
+            let mut words = phrase.split(' ').enumerate();
+            words.all(|(ahead, word)| self.peek_at(ahead).is_some_and(|token| token.is(word)))
+        };
+        phrases.iter().any(stands)
+    }
+
     pub fn eat_article(&mut self) {
         self.eat_any(&["the", "a", "an"]);
     }
@@ -246,8 +295,8 @@ impl<'g> Cursor<'g> {
             .collect()
     }
 
-    /// A value: text in quotes, or one word that is not of the grammar.
-    pub fn value(&mut self) -> Option<&'g str> {
+    /// A name of something, where nothing else can stand: text in quotes, or one word that is not of the grammar.
+    pub fn name(&mut self) -> Option<&'g str> {
         let token = self.peek()?;
         if token.kind != Kind::Quoted && (!token.is_word() || is_structure(token)) {
             return None;
@@ -255,9 +304,32 @@ impl<'g> Cursor<'g> {
         self.advance(1);
         Some(&token.text)
     }
+
+    /// A value, as far as such words are values here; a word that is none is noted, as what it may be instead.
+    pub fn value(&mut self, takes: Takes) -> Option<&'g str> {
+        let token = self.peek()?;
+        if !values::is_value(token, takes, self.ground.shouted) {
+            self.doubt();
+            return None;
+        }
+        self.advance(1);
+        Some(&token.text)
+    }
+
+    /// Notes that the word here may be a value, and may not.
+    pub fn doubt(&self) {
+        if let Some(hint) = self.peek().and_then(values::hint) {
+            self.ground.doubt(self.at, hint);
+        }
+    }
 }
 
 /// Whether a word belongs to the grammar.
 pub(super) fn is_structure(token: &Token) -> bool {
-    token.is_word() && STRUCTURE.contains(&token.low.as_str())
+    token.is_word() && is_structure_word(&token.low)
+}
+
+/// The same of a word in lower case.
+pub(super) fn is_structure_word(low: &str) -> bool {
+    STRUCTURE.contains(&low)
 }

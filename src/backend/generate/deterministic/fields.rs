@@ -1,7 +1,6 @@
 //! Arguments of tools: which one the words mean, and of what type it is (service.md 10.5).
 
 use super::meaning::{Path, Step};
-use super::numbers;
 use super::words::{same, split, stems, without};
 use crate::model::Tool;
 use serde_json::Value;
@@ -234,75 +233,38 @@ fn without_beside(stems_said: &[String]) -> Vec<String> {
     }
 }
 
-fn leaf(field: &Field) -> &str {
+pub(super) fn leaf(field: &Field) -> &str {
     field.path.0.last().map_or("", |step| &step.name)
 }
 
-fn dotted(field: &Field) -> String {
+pub(super) fn dotted(field: &Field) -> String {
     let names: Vec<&str> = field.path.0.iter().map(|step| step.name.as_str()).collect();
     names.join(".")
 }
 
-/// Words of an argument that holds money.
-const MONEY: [&str; 10] = [
-    "amount", "price", "cost", "total", "sum", "fee", "payment", "balance", "budget", "limit",
-];
-/// Units that are a hundredth of a currency's.
-const MINOR: [&str; 5] = ["cent", "cents", "pence", "pennies", "minor"];
+/// Words for what things are of, so that a plain word behind them names such a thing.
+const KINDS: [&str; 4] = ["type", "kind", "category", "class"];
 
-/// The one number of these tools that a bare comparison such as `refunds under $500` is about: the only one, or the
-/// only one that is money when a currency was named.
-pub(super) fn only_number(tools: &[&Tool], money: bool) -> Option<Field> {
-    let (first, _) = tools.split_first()?;
-    let numeric = |field: &Field| {
-        let number = matches!(field.of_type, Type::Long | Type::Decimal);
-        number
-            && (!money
-                || split(leaf(field))
-                    .iter()
-                    .any(|word| MONEY.contains(&word.as_str())))
-    };
-    let found: Vec<Field> = fields(first).into_iter().filter(numeric).collect();
-    let [only] = found.as_slice() else { return None };
-    let name = leaf(only);
-    for tool in tools {
-        let numbers: Vec<Field> = fields(tool).into_iter().filter(numeric).collect();
-        if numbers.len() != 1 {
-            return None;
-        }
-    }
-    find(tools, &[name]).ok().flatten()
+/// Whether the argument says of what kind something is.
+pub(super) fn is_of_kinds(field: &Field) -> bool {
+    split(leaf(field))
+        .last()
+        .is_some_and(|head| KINDS.contains(&head.as_str()))
 }
 
-/// Whether the number may stand for this argument without its unit: the argument counts in that very unit, or in the
-/// currency that was named. Where its words say another currency or a hundredth of one, it does not.
-pub(super) fn counts_in(field: &Field, currency: Option<&str>, unit: Option<&str>) -> bool {
-    let own: Vec<String> = split(leaf(field))
-        .into_iter()
-        .chain(split(&field.description))
-        .collect();
-    let signs = field
-        .description
-        .split_whitespace()
-        .filter_map(|word| numbers::currency(&word.chars().take(1).collect::<String>()));
-    if let Some(code) = currency {
-        let named = own.iter().filter_map(|word| numbers::currency(word)).chain(signs);
-        let other = named.into_iter().any(|named| named != code);
-        return !other && !own.iter().any(|word| MINOR.contains(&word.as_str()));
-    }
-    let Some(unit) = unit else { return true };
-    let unit = stems(unit);
-    let own: Vec<String> = own.iter().flat_map(|word| stems(word)).collect();
-    let percent = unit == ["percent"] && field.description.contains('%');
-    percent || (!unit.is_empty() && unit.iter().all(|word| own.contains(word)))
+/// Whether an argument of these tools has just this name.
+pub(super) fn is_called(tools: &[&Tool], name: &str) -> bool {
+    tools
+        .iter()
+        .any(|tool| fields(tool).iter().any(|field| leaf(field) == name))
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use serde_json::json;
 
-    fn tool() -> Tool {
+    pub fn tool() -> Tool {
         Tool {
             target: "ClaimTarget".to_owned(),
             name: "file_claim".to_owned(),
@@ -367,33 +329,5 @@ mod tests {
         assert!(find(&[&one, &other], &["amount"]).is_err());
         other.input["properties"] = json!({});
         assert_eq!(find(&[&one, &other], &["amount"]), Ok(None));
-    }
-
-    #[test]
-    fn a_unit_is_dropped_only_where_the_argument_counts_in_it() {
-        let tool = tool();
-        let field = |name: &str| find(&[&tool], &[name]).unwrap().unwrap();
-        assert!(counts_in(&field("amount"), Some("USD"), None));
-        assert!(!counts_in(&field("amount"), Some("EUR"), None));
-        assert!(!counts_in(&field("fee"), Some("USD"), None));
-        assert!(counts_in(&field("coverage_amount"), Some("EUR"), None));
-        assert!(counts_in(&field("ttl"), None, Some("minutes")));
-        assert!(!counts_in(&field("ttl"), None, Some("hours")));
-        assert!(!counts_in(&field("amount"), None, Some("items")));
-    }
-
-    #[test]
-    fn a_bare_comparison_is_about_the_only_number() {
-        let tool = tool();
-        assert_eq!(only_number(&[&tool], false), None);
-        let mut simple = tool.clone();
-        simple.input["properties"] = json!({"amount": {"type": "integer"}, "count": {"type": "integer"}});
-        assert_eq!(only_number(&[&simple], false), None);
-        assert_eq!(
-            only_number(&[&simple], true)
-                .map(|field| dotted(&field))
-                .as_deref(),
-            Some("amount")
-        );
     }
 }

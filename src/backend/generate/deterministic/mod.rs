@@ -2,7 +2,8 @@
 //!
 //! It translates the sentences it knows and refuses every other one, with the words it stopped at. Each word of a
 //! fragment is accounted for; nothing is dropped that is not listed as meaning nothing (articles, `please`). What can be
-//! read in two ways is refused, too. So a translation never means something else than the sentence.
+//! read in two ways is refused, too, and so is a word that may be a value and may say something about one (`values`). So
+//! a translation never means something else than the sentence.
 
 mod actions;
 mod amounts;
@@ -12,8 +13,12 @@ mod conditions;
 mod cursor;
 mod fields;
 mod fragments;
+mod lists;
 mod meaning;
+mod nouns;
 mod numbers;
+mod presence;
+mod quantities;
 mod questions;
 mod render;
 mod statement;
@@ -23,6 +28,7 @@ mod tests;
 mod times;
 mod tokens;
 mod tools;
+mod values;
 mod who;
 mod words;
 
@@ -30,6 +36,7 @@ use super::{Draft, Outcome};
 use crate::cedar;
 use crate::model::Tool;
 use cursor::{Cursor, Ground};
+use meaning::Effect;
 use tokens::{Token, tokens};
 
 /// Words of a fragment that are shown where the grammar stopped.
@@ -56,8 +63,16 @@ fn translate(fragment: &str, tools: &[Tool], gateway: &str) -> Outcome {
         return Outcome::NotTranslatable(why);
     }
     let Some(rule) = rule else {
-        return Outcome::NotTranslatable(stopped_at(fragment, &said, ground.far()));
+        return Outcome::NotTranslatable(match ground.doubted() {
+            Some((at, hint)) => format!("{}: {hint}", stopped_at(fragment, &said, at)),
+            None => stopped_at(fragment, &said, ground.far()),
+        });
     };
+    if let Some(why) = ground.stopped_forbidding()
+        && rule.effect == Effect::Forbid
+    {
+        return Outcome::NotTranslatable(why);
+    }
     let statement = render::render(&rule, tools, gateway);
     // What Cedar does not take was not understood either.
     match cedar::parse_statement(&statement) {
@@ -66,13 +81,22 @@ fn translate(fragment: &str, tools: &[Tool], gateway: &str) -> Outcome {
     }
 }
 
-/// The words at which the grammar stopped.
+/// The words at which the grammar stopped; the last ones when it wanted more.
 fn stopped_at(fragment: &str, said: &[Token], far: usize) -> String {
     let rest = said.get(far..).unwrap_or_default();
-    let (Some(first), Some(last)) = (rest.first(), rest.iter().take(SHOWN).next_back()) else {
-        return "the sentence ends before it says what is allowed or forbidden".to_owned();
+    let shown = |tokens: &[Token]| match (tokens.first(), tokens.last()) {
+        (Some(first), Some(last)) => fragment.get(first.start..last.end).unwrap_or_default().to_owned(),
+        _ => String::new(),
     };
-    let shown = fragment.get(first.start..last.end).unwrap_or_default();
+    if rest.is_empty() {
+        let before = said.len().saturating_sub(SHOWN);
+        let dots = if before > 0 { ".. " } else { "" };
+        return format!(
+            "not complete, or not understood as a whole: it ends in `{dots}{}`",
+            shown(said.get(before..).unwrap_or_default())
+        );
+    }
     let more = if rest.len() > SHOWN { " .." } else { "" };
-    format!("not understood from `{shown}{more}`")
+    let first = rest.get(..SHOWN).unwrap_or(rest);
+    format!("not understood from `{}{more}`", shown(first))
 }

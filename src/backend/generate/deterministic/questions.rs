@@ -3,6 +3,7 @@
 use super::cursor::Cursor;
 use super::meaning::{FieldTest, Literal, Order, Piece};
 use super::times;
+use super::values::Takes;
 
 pub(super) const IS: [&str; 5] = ["is", "are", "be", "was", "="];
 const GIVEN: [&str; 11] = [
@@ -12,13 +13,13 @@ const GIVEN: [&str; 11] = [
     "specified",
     "included",
     "supplied",
-    "passed",
+    "passed in",
     "defined",
     "set",
     "there",
     "filled in",
 ];
-const MISSING: [&str; 5] = ["missing", "absent", "omitted", "left out", "not there"];
+const MISSING: [&str; 6] = ["missing", "absent", "omitted", "left out", "unset", "unspecified"];
 
 /// `is present`, `is not provided`, `exists`: whether the argument is said to be there.
 pub(super) fn present(cursor: &mut Cursor<'_>) -> Option<bool> {
@@ -30,52 +31,64 @@ pub(super) fn present(cursor: &mut Cursor<'_>) -> Option<bool> {
             return Some(false);
         }
         cursor.eat_any(&["is", "are", "was", "has been", "have been", "been"])?;
-        if cursor.eat_any(&MISSING).is_some() {
-            return Some(false);
-        }
         let negated = cursor.eat("not");
+        if cursor.eat_any(&MISSING).is_some() {
+            return Some(negated);
+        }
         let word = cursor.eat_any(&GIVEN)?;
         // `is set to` goes on.
         (word != "set" || !cursor.peek().is_some_and(|next| next.is("to"))).then_some(!negated)
     })
 }
 
+/// Whether a list follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Listed {
+    No,
+    /// Behind `one of`.
+    Of,
+    /// Behind `in`, which can be about a place, too.
+    In,
+}
+
 /// `is`, `equals`, `is one of`, and their negations: whether negated, and whether a list follows.
-pub(super) fn equality(cursor: &mut Cursor<'_>) -> Option<(bool, bool)> {
-    const PHRASES: [(&str, bool, bool); 27] = [
-        ("is not one of", true, true),
-        ("are not one of", true, true),
-        ("is not any of", true, true),
-        ("is not in", true, true),
-        ("is one of", false, true),
-        ("are one of", false, true),
-        ("is any of", false, true),
-        ("is in", false, true),
-        ("in", false, true),
-        ("is not equal to", true, false),
-        ("does not equal", true, false),
-        ("is not set to", true, false),
-        ("is not", true, false),
-        ("are not", true, false),
-        ("!=", true, false),
-        ("is equal to", false, false),
-        ("is set to", false, false),
-        ("is exactly", false, false),
-        ("is either", false, false),
-        ("are either", false, false),
-        ("equals", false, false),
-        ("equal to", false, false),
-        ("exactly", false, false),
-        ("set to", false, false),
-        ("is", false, false),
-        ("are", false, false),
-        ("=", false, false),
+pub(super) fn equality(cursor: &mut Cursor<'_>) -> Option<(bool, Listed)> {
+    const PHRASES: [(&str, bool, Listed); 27] = [
+        ("is not one of", true, Listed::Of),
+        ("are not one of", true, Listed::Of),
+        ("is not any of", true, Listed::Of),
+        ("is not in", true, Listed::In),
+        ("is one of", false, Listed::Of),
+        ("are one of", false, Listed::Of),
+        ("is any of", false, Listed::Of),
+        ("is in", false, Listed::In),
+        ("in", false, Listed::In),
+        ("is not equal to", true, Listed::No),
+        ("does not equal", true, Listed::No),
+        ("is not set to", true, Listed::No),
+        ("is not", true, Listed::No),
+        ("are not", true, Listed::No),
+        ("!=", true, Listed::No),
+        ("is equal to", false, Listed::No),
+        ("is set to", false, Listed::No),
+        ("is exactly", false, Listed::No),
+        ("is either", false, Listed::No),
+        ("are either", false, Listed::No),
+        ("equals", false, Listed::No),
+        ("equal to", false, Listed::No),
+        ("exactly", false, Listed::No),
+        ("set to", false, Listed::No),
+        ("is", false, Listed::No),
+        ("are", false, Listed::No),
+        ("=", false, Listed::No),
     ];
     let (_, negated, listed) = PHRASES.iter().find(|(phrase, ..)| cursor.eat(phrase))?;
     Some((*negated, *listed))
 }
 
 /// `starts with "x"`, `contains "x"`, `is like "a*b"`.
+///
+/// Plain words are not taken: `contains profanity` does not ask for that word, and `contains PII` not for these letters.
 pub(super) fn pattern(cursor: &mut Cursor<'_>) -> Option<FieldTest> {
     cursor.eat_any(&["is", "are"]);
     let text = |value: &str| Piece::Text(value.to_owned());
@@ -85,7 +98,7 @@ pub(super) fn pattern(cursor: &mut Cursor<'_>) -> Option<FieldTest> {
     {
         return Some(FieldTest::Like(vec![
             Piece::Anything,
-            text(cursor.value()?),
+            text(cursor.value(Takes::Quoted)?),
             Piece::Anything,
         ]));
     }
@@ -99,16 +112,22 @@ pub(super) fn pattern(cursor: &mut Cursor<'_>) -> Option<FieldTest> {
         ])
         .is_some()
     {
-        return Some(FieldTest::Like(vec![text(cursor.value()?), Piece::Anything]));
+        return Some(FieldTest::Like(vec![
+            text(cursor.value(Takes::Codes)?),
+            Piece::Anything,
+        ]));
     }
     if cursor
         .eat_any(&["ends with", "end with", "ends in", "ending with"])
         .is_some()
     {
-        return Some(FieldTest::Like(vec![Piece::Anything, text(cursor.value()?)]));
+        return Some(FieldTest::Like(vec![
+            Piece::Anything,
+            text(cursor.value(Takes::Codes)?),
+        ]));
     }
     cursor.eat_any(&["like", "matches the pattern", "matches"])?;
-    let value = cursor.value()?;
+    let value = cursor.value(Takes::Codes)?;
     let parts: Vec<&str> = value.split('*').collect();
     let mut pieces = Vec::new();
     for (at, part) in parts.iter().enumerate() {

@@ -113,7 +113,9 @@ pub(super) fn rule(cursor: &mut Cursor<'_>) -> Option<Rule> {
     while cursor.eat_any(&POLITE).is_some() {}
     let mut probe = *cursor;
     if probe.eat_any(&["when", "if", "whenever"]).is_some() {
-        return condition_in_front(*cursor, probe);
+        let (rule, behind) = condition_in_front(*cursor, probe)?;
+        *cursor = behind;
+        return Some(rule);
     }
     let only = cursor.eat("only");
     let refused = !only && cursor.eat_any(&NOT).is_some();
@@ -131,32 +133,47 @@ pub(super) fn rule(cursor: &mut Cursor<'_>) -> Option<Rule> {
 }
 
 /// `When the amount is over 500, block users from ..`: the rule behind the comma, under the condition before it.
-fn condition_in_front(start: Cursor<'_>, mut inside: Cursor<'_>) -> Option<Rule> {
+fn condition_in_front<'g>(start: Cursor<'g>, inside: Cursor<'g>) -> Option<(Rule, Cursor<'g>)> {
+    const BEGINNINGS: [&str; 14] = [
+        "then",
+        "only",
+        "users",
+        "principals",
+        "callers",
+        "do not",
+        "never",
+        "please",
+        "everyone",
+        "everybody",
+        "no one",
+        "nobody",
+        "all",
+        "any",
+    ];
     let commas = (0..).map_while(|ahead| start.peek_at(ahead).map(|token| (ahead, token)));
     for (ahead, _) in commas.filter(|(_, token)| token.is(",")) {
         let comma = start.at() + ahead;
         let mut behind = start.from(comma);
         behind.advance_quietly(1);
-        let mut probe = behind;
-        if probe
-            .eat_any(&GRANTS)
-            .or_else(|| probe.eat_any(&TAKES))
-            .or_else(|| probe.eat_any(&["then", "only", "users", "do not", "everyone", "no one", "nobody"]))
-            .is_none()
-        {
+        let begins = [&GRANTS[..], &TAKES[..], &BEGINNINGS[..]]
+            .into_iter()
+            .any(|words| behind.stands(words));
+        if !begins {
             continue;
         }
-        let mut rule = rule(&mut behind)?;
+        let Some(mut rule) = rule(&mut behind).filter(|_| behind.is_at_end()) else {
+            continue;
+        };
         if !rule.unless.is_empty() {
             behind
                 .ground
                 .stop("a condition in front and an exception can be read in two ways");
         }
         let tools = actions::chosen(start.ground.tools, &rule.what);
-        inside = inside.until(comma);
+        let mut inside = inside.until(comma);
         let condition = conditions::joined_up(&mut inside, &tools).filter(|_| inside.is_at_end())?;
         rule.when.push(condition);
-        return Some(rule);
+        return Some((rule, behind));
     }
     None
 }

@@ -12,6 +12,14 @@ pub(super) enum Meant {
     Target(String),
 }
 
+/// What is meant, and by which words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    pub meant: Meant,
+    /// Whether the words name only what the tool makes (`refunds`), not what it does.
+    pub made: bool,
+}
+
 /// The word that stood behind the phrase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Marker {
@@ -29,6 +37,10 @@ const NOISE: [&str; 5] = ["tool", "target", "lambda", "function", "api"];
 const DOING: [&str; 9] = [
     "process", "execute", "perform", "make", "issue", "create", "submit", "run", "handle",
 ];
+/// What a tool does that only tells something: one is as good as another.
+const READING: [&str; 7] = ["get", "read", "view", "retrieve", "fetch", "see", "show"];
+/// What is read of a thing, where a tool's description says so.
+const READ: [&str; 4] = ["detail", "details", "information", "data"];
 /// Words with which a description goes on behind what the tool does.
 const GOING_ON: [&str; 20] = [
     "of", "for", "with", "by", "to", "from", "in", "on", "at", "and", "or", "that", "which", "using", "via",
@@ -40,14 +52,14 @@ const NEGATIONS: [&str; 6] = ["not", "never", "without", "except", "no", "cannot
 /// What `said` means, of the tools of `target` when one is named.
 ///
 /// The first of these that any tool or target fits decides; none when nothing fits, an error when several do:
-/// the id or name as it is; the words of a name, in any form and order; those and words of the tool's target; the
-/// words of a target; what a doing verb makes; the first words of a description.
+/// the id or name as it is; the words of a name, in any form and order; those and words of the tool's target; another
+/// verb of reading; the words of a target; what a doing verb makes; the first words of a description.
 pub(super) fn find(
     tools: &[Tool],
     said: &[&str],
     marker: Marker,
     target: Option<&str>,
-) -> Result<Option<Meant>, String> {
+) -> Result<Option<Found>, String> {
     let candidates: Vec<(usize, &Tool)> = tools
         .iter()
         .enumerate()
@@ -82,6 +94,15 @@ pub(super) fn find(
     if !with_target.is_empty() {
         return only(&with_target, said);
     }
+    let read = indexes(&candidates, |tool| reads(tool, &of_name(tool), &words, false));
+    let read = if read.is_empty() {
+        indexes(&candidates, |tool| reads(tool, &of_name(tool), &words, true))
+    } else {
+        read
+    };
+    if !read.is_empty() {
+        return only(&read, said);
+    }
     if marker != Marker::None && target.is_none() {
         let mut targets: Vec<&str> = candidates
             .iter()
@@ -100,15 +121,42 @@ pub(super) fn find(
             .split_first()
             .is_some_and(|(verb, object)| DOING.iter().any(|doing| stem(doing) == *verb) && object == words)
     });
+    let as_made = |found: Result<Option<Found>, String>| {
+        found.map(|found| found.map(|found| Found { made: true, ..found }))
+    };
     if !made.is_empty() {
-        return only(&made, said);
+        return as_made(only(&made, said));
     }
-    let described = indexes(&candidates, |tool| describes(&tool.description, &words));
-    if described.is_empty() {
+    let core = |tool: &Tool| core(&tool.description);
+    let described = indexes(&candidates, |tool| words.len() >= 2 && core(tool) == words);
+    if !described.is_empty() {
+        return only(&described, said);
+    }
+    let made = indexes(&candidates, |tool| {
+        words.len() >= 2
+            && core(tool).split_first().is_some_and(|(verb, object)| {
+                DOING.iter().any(|doing| stem(doing) == *verb) && object == words
+            })
+    });
+    if made.is_empty() {
         Ok(None)
     } else {
-        only(&described, said)
+        as_made(only(&made, said))
     }
+}
+
+/// Whether a tool reads what is said to be read: `read policy` is what `get_policy` does. `loosely` leaves out such words
+/// as `details`, when the tool's description has them.
+fn reads(tool: &Tool, name: &[String], words: &[String], loosely: bool) -> bool {
+    let reading = |verb: &String| READING.iter().any(|reading| stem(reading) == *verb);
+    let (Some((verb, object)), Some((own, of))) = (words.split_first(), name.split_first()) else {
+        return false;
+    };
+    let described = stems(&tool.description);
+    let left_out =
+        |word: &&String| loosely && READ.iter().any(|read| stem(read) == **word) && described.contains(word);
+    let object: Vec<&String> = object.iter().filter(|word| !left_out(word)).collect();
+    reading(verb) && reading(own) && !object.is_empty() && object == of.iter().collect::<Vec<_>>()
 }
 
 /// The target that the words mean.
@@ -143,10 +191,16 @@ fn indexes(candidates: &[(usize, &Tool)], fits: impl Fn(&Tool) -> bool) -> Vec<u
         .collect()
 }
 
-fn only(found: &[usize], said: &[&str]) -> Result<Option<Meant>, String> {
+fn only(found: &[usize], said: &[&str]) -> Result<Option<Found>, String> {
     match found {
-        [one] => Ok(Some(Meant::Tool(*one))),
+        [one] => Ok(Some(Found::named(Meant::Tool(*one)))),
         _ => Err(several(said)),
+    }
+}
+
+impl Found {
+    fn named(meant: Meant) -> Self {
+        Self { meant, made: false }
     }
 }
 
@@ -160,11 +214,11 @@ fn of_target(
     target: String,
     marker: Marker,
     said: &[&str],
-) -> Result<Option<Meant>, String> {
+) -> Result<Option<Found>, String> {
     let own = indexes(candidates, |tool| tool.target == target);
     match (own.as_slice(), marker) {
-        (_, Marker::Many) => Ok(Some(Meant::Target(target))),
-        ([one], _) => Ok(Some(Meant::Tool(*one))),
+        (_, Marker::Many) => Ok(Some(Found::named(Meant::Target(target)))),
+        ([one], _) => Ok(Some(Found::named(Meant::Tool(*one)))),
         _ => Err(several(said)),
     }
 }
@@ -180,25 +234,26 @@ fn kept(words: &[String]) -> Vec<String> {
     if kept.is_empty() { words.to_vec() } else { kept }
 }
 
-/// Whether a description begins with just these words, up to where a preposition goes on; articles do not count. One
-/// word is not enough, nor a sentence that says what the tool does not do.
-fn describes(description: &str, words: &[String]) -> bool {
+/// The first words of a description, up to where a preposition goes on; articles do not count. None of a description that
+/// says what the tool does not do.
+fn core(description: &str) -> Vec<String> {
     let negated = NEGATIONS
         .iter()
         .any(|no| split(description).iter().any(|word| word == no));
+    if negated {
+        return Vec::new();
+    }
     let own = split(
         description
             .split(['.', ';', ',', ':', '\n', '('])
             .next()
             .unwrap_or_default(),
     );
-    let core: Vec<String> = own
-        .iter()
+    own.iter()
         .take_while(|word| !GOING_ON.contains(&word.as_str()))
         .filter(|word| !["a", "an", "the"].contains(&word.as_str()))
         .map(|word| stem(word))
-        .collect();
-    words.len() >= 2 && !negated && core == words
+        .collect()
 }
 
 #[cfg(test)]
@@ -229,7 +284,8 @@ mod tests {
     }
 
     fn meant(said: &str, marker: Marker) -> Result<Option<Meant>, String> {
-        find(&tools(), &said.split(' ').collect::<Vec<_>>(), marker, None)
+        let found = find(&tools(), &said.split(' ').collect::<Vec<_>>(), marker, None);
+        found.map(|found| found.map(|found| found.meant))
     }
 
     #[test]
@@ -247,6 +303,9 @@ mod tests {
             ("create applications", 2),
             ("lakehouse query claims", 3),
             ("pay money back", 0),
+            ("get order history", 1),
+            ("read order history", 1),
+            ("insurance applications", 2),
             ("lakehouse-mcp-target___query_claims", 3),
         ] {
             assert_eq!(meant(said, Marker::None), Ok(Some(Meant::Tool(index))), "{said}");
@@ -271,12 +330,15 @@ mod tests {
             "tool",
             "history",
             "pay customer",
+            "update order history",
+            "read order history details",
+            "insurance",
         ] {
             assert_eq!(meant(said, Marker::None), Ok(None), "{said}");
         }
         assert_eq!(
             find(&tools(), &["query", "claims"], Marker::None, Some("Other")),
-            Ok(Some(Meant::Tool(5)))
+            Ok(Some(Found::named(Meant::Tool(5))))
         );
     }
 

@@ -2,7 +2,9 @@
 
 use super::claims;
 use super::cursor::Cursor;
+use super::lists;
 use super::meaning::{ClaimTest, Condition, Who};
+use super::values::{self, Takes};
 
 /// A group of callers that was named.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +92,7 @@ fn named(cursor: &mut Cursor<'_>) -> Option<Callers> {
     if cursor.eat_any(&EVERYONE).is_some() {
         return Some(of(Who::Everyone, false));
     }
-    cursor.eat_any(&ALL);
+    let all = cursor.eat_any(&ALL).is_some();
     cursor.eat_article();
     let authenticated = cursor.eat_any(&AUTHENTICATED).is_some();
     if cursor.eat("iam") {
@@ -99,9 +101,13 @@ fn named(cursor: &mut Cursor<'_>) -> Option<Callers> {
             .or_else(|| cursor.eat_any(&["entities", "entity"]))?;
         return Some(of(Who::Iam, authenticated));
     }
-    if cursor.eat_any(&USERS).is_some() {
+    if let Some(word) = cursor.eat_any(&USERS) {
         let mut callers = of(Who::Users, authenticated);
-        callers.when.extend(quoted_name(cursor));
+        let name = quoted_name(cursor);
+        let may_be_named = word == "user" && !all && !authenticated;
+        callers
+            .when
+            .extend(name.or_else(|| may_be_named.then(|| plain_name(cursor)).flatten()));
         return Some(callers);
     }
     cursor.eat_any(&CALLERS)?;
@@ -115,6 +121,47 @@ fn quoted_name(cursor: &mut Cursor<'_>) -> Option<Condition> {
     let token = cursor.peek()?;
     if token.is_word() || token.kind != super::tokens::Kind::Quoted {
         return None;
+    }
+    cursor.advance(1);
+    Some(Condition::Claim(
+        "username".to_owned(),
+        ClaimTest::Is(vec![token.text.clone()]),
+    ))
+}
+
+/// `the user john`: a word between `user` and what the user may do. Words for kinds of people are none of this.
+fn plain_name(cursor: &mut Cursor<'_>) -> Option<Condition> {
+    const BEHIND: [&str; 9] = [
+        "to", "from", "can", "may", "must", "should", "when", "if", "unless",
+    ];
+    const COMPOUNDS: [&str; 14] = [
+        "account",
+        "accounts",
+        "interface",
+        "base",
+        "pool",
+        "community",
+        "team",
+        "service",
+        "session",
+        "sessions",
+        "data",
+        "input",
+        "device",
+        "experience",
+    ];
+    let (token, behind) = (cursor.peek()?, cursor.peek_at(1));
+    let ends = behind.is_none_or(|next| BEHIND.iter().any(|word| next.is(word)));
+    let kind = values::is_title(&token.low) || COMPOUNDS.contains(&token.low.as_str());
+    if !ends || kind || !values::is_value(token, Takes::Names, cursor.ground.shouted) {
+        cursor.doubt();
+        return None;
+    }
+    if !values::is_value(token, Takes::Codes, cursor.ground.shouted) {
+        cursor.ground.stop_forbidding(format!(
+            "`{}` may be a name or say what kind of user; put a name in quotes",
+            token.text
+        ));
     }
     cursor.advance(1);
     Some(Condition::Claim(
@@ -157,7 +204,7 @@ fn quality(cursor: &mut Cursor<'_>, who: Who) -> Option<Condition> {
             return claims::named(cursor);
         }
         if cursor.eat_any(&["named", "called"]).is_some() {
-            let names = claims::values(cursor)?;
+            let names = lists::values(cursor, Takes::Names)?;
             return Some(Condition::Claim("username".to_owned(), ClaimTest::Is(names)));
         }
         cursor.eat_any(&["who are", "who is", "that are", "that is"]);

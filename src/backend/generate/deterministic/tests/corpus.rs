@@ -2,7 +2,7 @@
 //!
 //! The snapshot holds what becomes of each; a change of it is a change of meaning and must be read as one.
 
-use super::{GATEWAY, insurance, orders, platform, refunds, underwriting};
+use super::{GATEWAY, insurance, odd_names, orders, platform, refunds, underwriting};
 use crate::backend::generate::deterministic::write;
 use crate::backend::generate::{Draft, Outcome};
 use crate::cedar::{Schema, parse_statement};
@@ -32,9 +32,40 @@ const REFUNDS: &[&str] = &[
     "Forbid everyone from using any tool after 2026-12-31T00:00:00Z",
 ];
 
+/// What people write for what the sentences above say.
+const PARAPHRASES: &[&str] = &[
+    "When the user's role is admin and amount is under 1000, allow refunds",
+    "If the amount is over 500, block users from processing refunds",
+    "When the amount is over 500, only users with role manager may process refunds",
+    "When the amount is over 500 users may process refunds",
+    "Allow the user john to process refunds",
+    "Allow the user manager to process refunds",
+    "Forbid the user john from processing refunds",
+    "Forbid the user jdoe_42 from processing refunds",
+    "Allow users who have custom claim \"tier\" set to \"gold\" to process refunds",
+    "Allow users whose tier claim is set to \"gold\" to process refunds",
+    "Allow users with sub \"abc-123\" to process refunds",
+    "Allow users with scopes read and write to process refunds",
+    "Forbid users with scopes read and write from processing refunds",
+    "Allow users with roles admin and auditor to process refunds",
+    "Allow users to process refunds when amount and reason are provided",
+    "Forbid users from processing refunds when amount and reason are missing",
+    "Forbid users from processing refunds when the order id is empty",
+    "Forbid users from processing refunds when the reason is empty",
+    "Forbid users from processing refunds when the reason is unset",
+    "Forbid users from processing refunds when the reason is null",
+    "Forbid users from processing refunds when the reason is fraud",
+    "Forbid users from processing refunds when the reason is \"fraud\"",
+    "Forbid users with the right scope from processing refunds",
+    "Allow users with scope refund:write to process refunds",
+    "Allow users to read order history",
+];
+
 const INSURANCE: &[&str] = &[
     "Allow all users to get policy and get claim status. Only allow principals with the 'senior-adjuster' role to update coverage. Block principals from filing claims unless description is provided.",
     "Allow all users to read policy details and claim status",
+    "Allow all users to get policy and claim status",
+    "Allow all users to file claims and policies",
     "Only allow users with 'senior-adjuster' role to update coverage",
     "Block all claim filings unless a description is provided",
     "Allow principals with username \"insurance-agent\" to update coverage when the coverage type is liability or collision",
@@ -65,13 +96,25 @@ const PLATFORM: &[&str] = &[
 
 /// Sentences of our own about what the others do not have: enumerations, lists, objects, moments, odd names.
 const ORDERS: &[&str] = &[
-    "Allow users to ship orders when the mode is fast or slow and the customer tier is gold",
+    "Allow users to ship orders when the mode is Fast or slow and the customer tier is \"gold\"",
+    "Allow users to ship orders when the customer tier is gold",
     "Allow users to ship orders when the mode is rocket",
+    "Block everyone from shipping orders when the tags contain \"fragile\"",
     "Block everyone from shipping orders when the tags contain fragile",
     "Allow users to ship orders when the due date is before 2026-12-24T00:00:00Z and the gift-note is provided",
     "Allow users to ship orders unless the carrier code starts with \"x*\"",
     "Forbid everyone from shipping orders unless the weight is at most 20.5 kg",
     "Forbid everyone from shipping orders when the weight is over 20 pounds",
+];
+
+const ODD_NAMES: &[&str] = &[
+    "Allow users to send messages when a is less than 3",
+    "Allow users to send messages with a under 3 and an amount over 5",
+    "Allow users to send messages when to ends with \"@example.com\" and a is 1",
+    "Allow users to send messages when urgent is set",
+    "Allow users to send messages with urgent",
+    "Allow users to send messages when the state is missing",
+    "Allow users to send messages when the state is \"missing\" or found",
 ];
 
 fn told(sentences: &[&str], tools: &[Tool]) -> String {
@@ -98,10 +141,12 @@ fn told(sentences: &[&str], tools: &[Tool]) -> String {
 fn the_corpus_is_translated_as_recorded() {
     let out: String = [
         (REFUNDS, refunds()),
+        (PARAPHRASES, refunds()),
         (INSURANCE, insurance()),
         (UNDERWRITING, underwriting()),
         (PLATFORM, platform()),
         (ORDERS, orders()),
+        (ODD_NAMES, odd_names()),
     ]
     .into_iter()
     .map(|(sentences, tools)| told(sentences, &tools))

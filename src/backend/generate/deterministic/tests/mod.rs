@@ -1,6 +1,7 @@
 //! Sentences and what they mean: a corpus of other people's, and an oracle over a grid of requests.
 
 mod corpus;
+mod doubtful;
 mod oracle;
 mod phrases;
 
@@ -141,6 +142,23 @@ fn platform() -> Vec<Tool> {
             &["id"],
         ),
     ]
+}
+
+/// A tool whose arguments are named like words of a sentence.
+fn odd_names() -> Vec<Tool> {
+    vec![tool(
+        "Odd",
+        "send_message",
+        "Send a message",
+        &json!({
+            "a": {"type": "integer"},
+            "to": {"type": "string"},
+            "amount": {"type": "integer"},
+            "urgent": {"type": "boolean"},
+            "state": {"type": "string", "enum": ["missing", "Found"]},
+        }),
+        &["a", "amount", "state", "urgent"],
+    )]
 }
 
 /// A tool whose arguments have all the types that are told apart.

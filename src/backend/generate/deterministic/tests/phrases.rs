@@ -27,6 +27,18 @@ pub(super) struct Call {
 }
 
 impl Call {
+    pub(super) fn note(&self) -> Option<&'static str> {
+        self.note
+    }
+
+    pub(super) fn region(&self) -> &'static str {
+        self.region
+    }
+
+    pub(super) fn role(&self) -> Option<&'static str> {
+        self.role
+    }
+
     pub(super) fn user(&self) -> bool {
         self.principal == "OAuthUser"
     }
@@ -140,7 +152,7 @@ pub(super) const WHAT: [(&str, &str, Meaning); 10] = [
     }),
 ];
 
-pub(super) const CONDITIONS: [Phrase; 44] = [
+pub(super) const CONDITIONS: [Phrase; 50] = [
     ("the amount is under 500", |call, _| call.amount < 500),
     ("the amount is below $500", |call, _| call.amount < 500),
     ("amount is less than 500 dollars", |call, _| call.amount < 500),
@@ -186,8 +198,14 @@ pub(super) const CONDITIONS: [Phrase; 44] = [
     ("the note is provided", |call, _| call.note.is_some()),
     ("a note is not present", |call, _| call.note.is_none()),
     ("no note is given", |call, _| call.note.is_none()),
-    ("the note is urgent", |call, _| call.note == Some("urgent")),
-    ("the note is not urgent", |call, grants| {
+    ("amount and note are provided", |call, _| call.note.is_some()),
+    ("the note is unset", |call, _| call.note.is_none()),
+    ("the note is set", |call, _| call.note.is_some()),
+    ("the note is not missing", |call, _| call.note.is_some()),
+    ("the region is empty", |call, _| call.region.is_empty()),
+    ("the region is not empty", |call, _| !call.region.is_empty()),
+    ("the note is \"urgent\"", |call, _| call.note == Some("urgent")),
+    ("the note is not \"urgent\"", |call, grants| {
         if grants {
             call.note.is_some_and(|note| note != "urgent")
         } else {
@@ -226,7 +244,7 @@ pub(super) fn grid() -> Vec<Call> {
         ("IamEntity", None, None),
         ("UnauthenticatedUser", None, None),
     ];
-    let arguments: [(i64, &str, Option<&str>, bool, u32); 9] = [
+    let arguments: [(i64, &str, Option<&str>, bool, u32); 10] = [
         (499, "US", None, true, 9),
         (500, "EU", Some("urgent"), false, 17),
         (501, "UK", Some("late"), true, 12),
@@ -236,6 +254,7 @@ pub(super) fn grid() -> Vec<Call> {
         (101, "U*", Some("*"), false, 22),
         (500, "US", Some("late"), false, 8),
         (-5, "UK", None, true, 16),
+        (250, "", Some(""), false, 11),
     ];
     for (principal, role, scope) in claims {
         for (amount, region, note, rush, hour) in arguments {
