@@ -97,6 +97,25 @@ pub enum Attempt {
     Due,
 }
 
+impl Attempt {
+    /// The same when somebody asks for a look now: what was refused or has failed is not waited for any longer.
+    #[must_use]
+    pub fn asked_for(self, seen: Seen) -> Self {
+        let failed = matches!(
+            seen,
+            Seen::There {
+                phase: Phase::CreateFailed | Phase::UpdateFailed | Phase::DeleteFailed,
+                ..
+            }
+        );
+        match self {
+            Self::Refused => Self::Due,
+            Self::Settled if failed => Self::Due,
+            Self::Fresh | Self::Settled | Self::Due => self,
+        }
+    }
+}
+
 /// Whether something must go before this resource can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dependents {

@@ -99,7 +99,12 @@ impl<'a, K: Kind> Sight<'a, K> {
             attempt: if unwritten {
                 Attempt::Settled
             } else {
-                memory.attempt(&key, &sent_digest, seen, failed_before, &pace)
+                let attempt = memory.attempt(&key, &sent_digest, seen, failed_before, &pace);
+                if subject.asked.is_some() {
+                    attempt.asked_for(seen)
+                } else {
+                    attempt
+                }
             },
             dependents: if dependents.is_empty() {
                 Dependents::None

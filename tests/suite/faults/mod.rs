@@ -4,8 +4,10 @@
 //! `make faults` plays them all, `make test` a slice. `make faults PLAN='life lost 0 POST /policy-engines'` plays one.
 
 mod mask;
+mod matrix;
 mod plan;
 mod play;
+mod rows;
 mod stage;
 mod truth;
 mod workloads;

@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::mask::differences;
+use super::matrix::table;
 use super::plan::{Mode, Plan};
 use super::stage::{Outcome, Stage};
 use super::workloads::{self, Workload};
@@ -80,7 +81,7 @@ pub fn play(of: impl Fn(&str) -> bool, chosen: impl Fn(usize, &Plan) -> bool) ->
         }
     });
     let progress = progress.into_inner().unwrap_or_else(PoisonError::into_inner);
-    table(&progress);
+    tell(&progress);
     assert!(
         progress.failed.is_empty(),
         "{} of {} plans failed; each is played again by `make faults PLAN='...'`",
@@ -189,7 +190,7 @@ fn compare(clean: &Outcome, faulted: &Outcome, plan: &Plan) {
     );
 }
 
-fn table(progress: &Progress) {
+fn tell(progress: &Progress) {
     let mut rows: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for (plan, _) in &progress.met {
         rows.entry(plan.row()).or_default().0 += 1;
@@ -197,9 +198,7 @@ fn table(progress: &Progress) {
     for (plan, _) in &progress.failed {
         rows.entry(plan.row()).or_default().1 += 1;
     }
-    for (row, (passed, failed)) in rows {
-        println!("{row:<20} {passed:>4} passed {failed:>4} failed");
-    }
+    println!("{}", table(&rows));
     let mut late: Vec<Duration> = progress.met.iter().map(|(_, late)| *late).collect();
     late.sort();
     let at = |percent: usize| late.get((late.len() * percent / 100).min(late.len().saturating_sub(1)));

@@ -1,6 +1,7 @@
 //! What is done to which request.
 
 use std::io;
+use std::net::{Shutdown, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -50,6 +51,8 @@ struct State {
     met: bool,
     held: bool,
     delayed: Option<String>,
+    deaf: bool,
+    watches: Vec<TcpStream>,
 }
 
 impl Gate {
@@ -96,6 +99,31 @@ impl Gate {
         state.held = false;
         state.delayed = None;
         self.changed.notify_all();
+    }
+
+    /// Keeps to itself what watches bring from now on.
+    pub fn deafen(&self) {
+        self.lock().deaf = true;
+    }
+
+    /// Ends the watches that are open; those that are opened anew are heard.
+    pub fn cut(&self) {
+        let mut state = self.lock();
+        state.deaf = false;
+        for watch in state.watches.drain(..) {
+            // One that has ended by itself needs no end.
+            watch.shutdown(Shutdown::Both).ok();
+        }
+    }
+
+    /// Whether watches are deaf.
+    pub(super) fn is_deaf(&self) -> bool {
+        self.lock().deaf
+    }
+
+    /// Notes the client of a watch.
+    pub(super) fn watched_by(&self, client: TcpStream) {
+        self.lock().watches.push(client);
     }
 
     /// What came since the gate was made, or since the last [`Gate::inject`].

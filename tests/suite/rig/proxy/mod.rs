@@ -83,7 +83,16 @@ fn serve(gate: &Gate, token: Option<&str>, client: TcpStream, server: Box<dyn Co
             send(&request, server.get_mut())?;
             let answer = Head::read(&mut server)?.ok_or(io::ErrorKind::UnexpectedEof)?;
             client.get_mut().write_all(&answer.bytes)?;
-            relay(&mut server, client.get_mut(), answer.framing(true))?;
+            if head.first_line().contains("watch=true") {
+                gate.watched_by(client.get_ref().try_clone()?);
+                let mut to = Hearing {
+                    gate,
+                    client: client.get_mut(),
+                };
+                relay(&mut server, &mut to, answer.framing(true))?;
+            } else {
+                relay(&mut server, client.get_mut(), answer.framing(true))?;
+            }
             answer.framing(true)
         };
         if framing == Framing::UntilClose {
@@ -91,6 +100,26 @@ fn serve(gate: &Gate, token: Option<&str>, client: TcpStream, server: Box<dyn Co
         }
     }
     Ok(())
+}
+
+/// A client that watches, as long as it is to hear of anything.
+struct Hearing<'a> {
+    gate: &'a Gate,
+    client: &'a mut TcpStream,
+}
+
+impl Write for Hearing<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.gate.is_deaf() {
+            Ok(bytes.len())
+        } else {
+            self.client.write(bytes)
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.client.flush()
+    }
 }
 
 /// Takes a request that changes something to the server, or does to it what was planned; an error closes the connection.

@@ -1,0 +1,204 @@
+//! Every row of the fault matrix (reliability.md 4): what plays it, or why nothing does.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// What is there for a row.
+#[derive(Clone, Copy, Debug)]
+pub enum Proof {
+    /// Plans, by the request and what happens to it.
+    Plans,
+    /// A test of this name.
+    Test(&'static str),
+    /// Nothing, for this reason.
+    Missing(&'static str),
+}
+
+use Proof::{Missing, Plans, Test};
+
+/// The rows, in their order.
+pub const ROWS: [(&str, Proof); 48] = [
+    ("F1", Plans),
+    ("F2", Plans),
+    ("F3", Plans),
+    ("F4", Plans),
+    ("F5", Plans),
+    ("F6", Plans),
+    ("F7", Plans),
+    ("F8", Plans),
+    (
+        "F9",
+        Test("f9_everything_gets_done_although_calls_are_throttled_again_and_again"),
+    ),
+    ("F10", Plans),
+    (
+        "F11",
+        Test("f11_a_quota_that_is_used_up_is_told_and_is_tried_again_when_somebody_asks"),
+    ),
+    (
+        "F12",
+        Test("an_engine_name_that_another_owner_holds_is_a_conflict_and_the_engine_is_never_touched"),
+    ),
+    (
+        "F13",
+        Test("f13_an_update_of_what_is_at_work_waits_for_it_without_an_error"),
+    ),
+    (
+        "F14",
+        Test("f14_what_failed_for_a_reason_of_the_service_is_repaired_by_an_edit"),
+    ),
+    (
+        "F15",
+        Test("f15_what_the_service_refused_and_takes_later_becomes_ready_by_itself"),
+    ),
+    (
+        "F16",
+        Test("f16_a_deletion_that_is_denied_waits_and_says_so_and_retain_lets_the_object_go"),
+    ),
+    (
+        "F17",
+        Missing("credentials that are slow, missing or rotated are not played"),
+    ),
+    (
+        "F18",
+        Test("what_was_deleted_behind_the_spec_s_back_is_made_anew"),
+    ),
+    (
+        "F19",
+        Test("what_was_edited_behind_the_spec_s_back_is_put_right_at_the_resync_and_told"),
+    ),
+    (
+        "F20",
+        Test("what_was_deleted_behind_the_spec_s_back_is_made_anew"),
+    ),
+    (
+        "F21",
+        Test("f21_an_edit_between_a_lost_answer_and_the_next_try_ends_in_one_policy_as_it_was_edited"),
+    ),
+    (
+        "F22",
+        Test("a_status_that_was_wiped_while_deleting_loses_nothing"),
+    ),
+    (
+        "F23",
+        Test("f23_objects_that_a_backup_restored_with_new_uids_take_their_resources_up_again"),
+    ),
+    (
+        "F24",
+        Missing("the workload `replace` makes the new object first; the old one first is not played"),
+    ),
+    (
+        "F25",
+        Test("f25_an_object_made_again_while_its_resource_is_being_deleted_gets_a_resource_of_its_own"),
+    ),
+    (
+        "F26",
+        Test("f26_an_edit_while_the_service_creates_is_the_one_that_counts"),
+    ),
+    (
+        "F27",
+        Test("an_engine_deleted_first_waits_for_its_policies_and_names_them"),
+    ),
+    (
+        "F28",
+        Test("a_policy_applied_before_its_engine_says_what_it_waits_for_and_goes_on_when_it_is_active"),
+    ),
+    (
+        "F29",
+        Test("f29_a_namespace_of_two_hundred_objects_is_gone_within_a_minute"),
+    ),
+    (
+        "F30",
+        Missing(
+            "a CRD that is deleted takes its objects with it, and they their resources: there is no guard yet",
+        ),
+    ),
+    (
+        "F31",
+        Test("f31_what_happened_while_a_watch_was_deaf_is_seen_when_it_is_cut"),
+    ),
+    (
+        "F32",
+        Missing(
+            "a pass reads what it judges from the server itself; answers from the past are in the model alone",
+        ),
+    ),
+    ("F33", Missing("a second API server from the past is not played")),
+    ("F34", Plans),
+    ("F35", Missing("etcd is not restored to an older revision")),
+    (
+        "F36",
+        Test("who_was_stopped_past_its_lease_writes_nothing_when_it_goes_on_and_ends"),
+    ),
+    (
+        "F37",
+        Missing("the Lease is counted by a clock that does not jump; wrong clocks are not played"),
+    ),
+    ("F38", Missing("there is no released version to upgrade from")),
+    ("F39", Missing("10,000 objects are not played")),
+    (
+        "F40",
+        Missing("poison objects are not played; the net under a panic has no test with the real program"),
+    ),
+    ("F41", Missing("a full disk and a failing fsync are not played")),
+    (
+        "F42",
+        Test("what_was_accepted_is_there_once_after_kills_in_the_middle_of_creates"),
+    ),
+    ("F43", Missing("nothing decides calls yet")),
+    ("F44", Missing("nothing decides calls yet")),
+    ("F45", Missing("nothing decides calls yet")),
+    ("F46", Missing("nothing decides calls yet")),
+    ("F47", Missing("there is no webhook")),
+    (
+        "F48",
+        Test("f48_sigterm_in_the_middle_of_creates_leaves_nothing_twice"),
+    ),
+];
+
+/// The table, with what plans came to.
+pub fn table(plans: &BTreeMap<&str, (usize, usize)>) -> String {
+    let lines = ROWS.iter().map(|(row, proof)| {
+        let (passed, failed) = plans.get(row).copied().unwrap_or_default();
+        let played = format!("{passed} plans passed, {failed} failed");
+        let what = match proof {
+            Plans => played,
+            Test(name) if passed + failed > 0 => format!("{played}, and {name}"),
+            Test(name) => (*name).to_owned(),
+            Missing(why) => format!("not played: {why}"),
+        };
+        format!("{row:<4} {what}")
+    });
+    lines.collect::<Vec<String>>().join("\n")
+}
+
+#[test]
+fn every_row_is_there_once_and_every_test_that_is_named_exists() {
+    let numbers: Vec<String> = (1..=48).map(|number| format!("F{number}")).collect();
+    assert_eq!(ROWS.map(|(row, _)| row).to_vec(), numbers);
+    let mut sources = String::new();
+    read(
+        Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite")),
+        &mut sources,
+    );
+    for (row, proof) in ROWS {
+        if let Test(name) = proof {
+            assert!(
+                sources.contains(&format!("#[test]\nfn {name}()")),
+                "{row}: no test {name}"
+            );
+        }
+    }
+}
+
+fn read(folder: &Path, sources: &mut String) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            read(&path, sources);
+        } else if path.extension().is_some_and(|kind| kind == "rs") {
+            sources.push_str(&fs::read_to_string(&path).expect("a source"));
+        }
+    }
+}
