@@ -5,17 +5,18 @@ import os
 import pathlib
 import re
 import shutil
-import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts"))
+
+import debian
+from debian import Failure, said
 
 NEEDED = ("initdb", "postgres", "createdb")
 HOW = (
     "the tests need a PostgreSQL server (14 or newer) and find none on PATH nor under /usr/lib/postgresql; "
     "install one (Debian and Ubuntu: apt-get install postgresql)"
 )
-
-
-class Failure(Exception):
-    """What went wrong, in words for the person who runs the tests."""
 
 
 def find():
@@ -48,49 +49,37 @@ def cache():
 
 
 def fetch():
-    """Unpacks Debian's server, and the libraries of it that the machine lacks, into the cache. Needs no root."""
-    if not shutil.which("apt-get") or not shutil.which("dpkg"):
+    """Unpacks Debian's server, and the libraries of it that the machine lacks, into the cache."""
+    if not debian.is_here():
         raise Failure(HOW)
-    unfinished = cache().with_name(f"postgres.{os.getpid()}")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(parents=True)
     try:
-        said("apt-get", "download", *lacking(server_package()), cwd=unfinished)
-        for package in sorted(unfinished.glob("*.deb")):
-            said("dpkg", "-x", package.name, ".", cwd=unfinished)
-            package.unlink()
-        if not in_folder(unfinished):
-            raise Failure(f"Debian's packages hold no server; {HOW}")
-        shutil.rmtree(cache(), ignore_errors=True)
-        unfinished.rename(cache())
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        debian.unpack(needed(server_package()), cache(), complete)
+    except Failure as failure:
+        raise Failure(f"{failure}; {HOW}") from None
     return in_folder(cache())
+
+
+def complete(root):
+    """That the packages hold a server."""
+    if not in_folder(root):
+        raise Failure("Debian's packages hold no server")
 
 
 def server_package():
     """The package of the release that the distribution has as its own."""
     found = re.search(r"Depends: (postgresql-\d+)", said("apt-cache", "depends", "postgresql"))
     if not found:
-        raise Failure(f"the package lists know no postgresql; {HOW}")
+        raise Failure("the package lists know no postgresql")
     return found[1]
 
 
-def lacking(server):
-    """The server's package and those it needs, as far as they are not installed."""
-    options = [f"--no-{kind}" for kind in ("recommends", "suggests", "conflicts", "breaks", "replaces", "enhances")]
-    lines = said("apt-cache", "depends", "--recurse", *options, server).splitlines()
+def needed(server):
+    """The server's package, and those of its client and of libraries that are not installed."""
     client = server.replace("postgresql", "postgresql-client")
     # Of all else only shared libraries: tools and locales are not needed to run a server.
-    wanted = re.compile(rf"{server}|{client}|lib[a-z0-9+.-]*\d[a-z0-9+.-]*")
-    names = sorted({line for line in lines if wanted.fullmatch(line)})
-    listed = subprocess.run(
-        ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *names],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False,
-    ).stdout
-    there = {line.split()[0] for line in listed.splitlines() if line.endswith(" installed")}
-    # Asked for again though the package is registered: its programs were not found.
-    return [name for name in names if name not in there or name in (server, client)]
+    library = re.compile(r"lib[a-z0-9+.-]*\d[a-z0-9+.-]*")
+    # The server is asked for though the package is registered: its programs were not found.
+    return debian.lacking({name for name in debian.closure(server) if library.fullmatch(name)}) | {server, client}
 
 
 def environment(programs):
@@ -99,14 +88,4 @@ def environment(programs):
     root = programs.parents[4]
     if root == pathlib.Path("/"):
         return kept
-    libraries = [str(path) for path in (*root.glob("usr/lib/*-linux-gnu*"), *root.glob("lib/*-linux-gnu*"))]
-    return kept | {"LD_LIBRARY_PATH": ":".join(libraries)}
-
-
-def said(*command, cwd=None):
-    """Output of a command that has to succeed."""
-    ran = subprocess.run(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
-    if ran.returncode != 0:
-        last = (ran.stderr.strip() or "no word of it").splitlines()[-1]
-        raise Failure(f"`{' '.join(command[:2])}` failed ({last}); {HOW}")
-    return ran.stdout
+    return kept | {"LD_LIBRARY_PATH": ":".join(debian.libraries(root))}
