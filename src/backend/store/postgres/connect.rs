@@ -2,6 +2,7 @@
 
 use super::error::{OLDEST, PostgresError, release};
 use super::url::Place;
+use sqlx::error::DatabaseError;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool};
@@ -13,7 +14,7 @@ use tokio::time::timeout;
 /// the number of a keeper for that keeper's life.
 pub const LOCKS: i32 = 0x4143_504f;
 /// Connections that read, at most.
-const READERS: u32 = 8;
+pub const READERS: u32 = 8;
 /// How long a connection or an answer may take: a server that went away without a word must not hold up everything.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 /// A connection that was idle for longer is tried before it is used.
@@ -55,6 +56,16 @@ pub async fn within<T>(
         let text = format!("no answer of the server within {patience:?}");
         Err(std::io::Error::new(ErrorKind::TimedOut, text).into())
     })
+}
+
+/// Whether a new connection may do better: the old one is gone, or the server ended it (classes 08, 25P03 and 57 of
+/// PostgreSQL's documentation, appendix A).
+pub fn is_passing(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    match code {
+        Some(code) => code.starts_with("08") || code.starts_with("57") || code == "25P03",
+        None => matches!(error, sqlx::Error::Io(_) | sqlx::Error::Protocol(_)),
+    }
 }
 
 /// Refuses a server that could not keep what it is told.

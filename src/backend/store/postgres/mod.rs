@@ -9,7 +9,7 @@ use super::queue::{Queue, Writer};
 use super::rows::{COLUMNS, record};
 use super::{Commit, Key, Kind, Listing, Record, Store, StoreError, Write};
 use async_trait::async_trait;
-use connect::{LOCKS, PATIENCE, within};
+use connect::{LOCKS, PATIENCE, READERS, is_passing, within};
 use sqlx::postgres::PgArguments;
 use sqlx::{AssertSqlSafe, PgPool};
 use std::sync::atomic::Ordering;
@@ -72,17 +72,43 @@ impl Postgres {
             return Ok(None);
         }
         let sql = format!("SELECT {COLUMNS} FROM records WHERE kind = $1 AND {condition} = $2");
-        let query = sqlx::query(AssertSqlSafe(sql)).bind(kind.as_str()).bind(value);
-        let row = within(self.patience, query.fetch_optional(&self.readers)).await?;
+        let query = || {
+            let query = sqlx::query(AssertSqlSafe(sql.as_str()));
+            query
+                .bind(kind.as_str())
+                .bind(value)
+                .fetch_optional(&self.readers)
+        };
+        let row = self.read(query).await?;
         row.as_ref().map(record).transpose()
     }
 
-    async fn records(
+    async fn records<'q>(
         &self,
-        query: sqlx::query::Query<'_, sqlx::Postgres, PgArguments>,
+        query: impl Fn() -> sqlx::query::Query<'q, sqlx::Postgres, PgArguments>,
     ) -> Result<Vec<Record>, StoreError> {
-        let rows = within(self.patience, query.fetch_all(&self.readers)).await?;
+        let rows = self.read(|| query().fetch_all(&self.readers)).await?;
         rows.iter().map(record).collect()
+    }
+
+    /// Reads, once more with another connection when one broke. A restart of the server breaks all of them at once, and
+    /// those that were used a moment ago are used again without a look.
+    async fn read<T, F>(&self, asking: impl Fn() -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, sqlx::Error>>,
+    {
+        let reading = async {
+            for _ in 0..READERS {
+                match asking().await {
+                    Err(error) if is_passing(&error) => {
+                        tracing::warn!(%error, "a connection to the database broke; reading with another one");
+                    }
+                    answer => return answer,
+                }
+            }
+            asking().await
+        };
+        Ok(within(self.patience, reading).await?)
     }
 }
 
@@ -118,15 +144,18 @@ impl Store for Postgres {
             "SELECT {COLUMNS} FROM records WHERE kind = $1 AND parent = $2 AND (created, id) > ($3, $4) {narrowed} \
              ORDER BY created, id LIMIT $5"
         );
-        let mut query = sqlx::query(AssertSqlSafe(sql))
-            .bind(listing.kind.as_str())
-            .bind(listing.parent)
-            .bind(created)
-            .bind(id)
-            .bind(i64::from(listing.limit));
-        if let Some(scope) = listing.scope {
-            query = query.bind(scope);
-        }
+        let query = || {
+            let query = sqlx::query(AssertSqlSafe(sql.as_str()))
+                .bind(listing.kind.as_str())
+                .bind(listing.parent)
+                .bind(created)
+                .bind(id)
+                .bind(i64::from(listing.limit));
+            match listing.scope {
+                Some(scope) => query.bind(scope),
+                None => query,
+            }
+        };
         self.records(query).await
     }
 
@@ -134,10 +163,11 @@ impl Store for Postgres {
         if !storable(parent) {
             return Ok(0);
         }
-        let query = sqlx::query_scalar("SELECT count(*) FROM records WHERE kind = $1 AND parent = $2")
-            .bind(kind.as_str())
-            .bind(parent);
-        let count: i64 = within(self.patience, query.fetch_one(&self.readers)).await?;
+        let query = || {
+            let query = sqlx::query_scalar("SELECT count(*) FROM records WHERE kind = $1 AND parent = $2");
+            query.bind(kind.as_str()).bind(parent).fetch_one(&self.readers)
+        };
+        let count: i64 = self.read(query).await?;
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
@@ -148,19 +178,23 @@ impl Store for Postgres {
              AND objsubid = 2 AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))) \
              ORDER BY due LIMIT $5"
         );
-        let query = sqlx::query(AssertSqlSafe(sql))
-            .bind(now)
-            .bind(self.keeper.load(Ordering::SeqCst))
-            .bind(now.saturating_sub(STALLED))
-            .bind(LOCKS)
-            .bind(i64::from(limit));
+        let query = || {
+            let query = sqlx::query(AssertSqlSafe(sql.as_str()));
+            query
+                .bind(now)
+                .bind(self.keeper.load(Ordering::SeqCst))
+                .bind(now.saturating_sub(STALLED))
+                .bind(LOCKS)
+                .bind(i64::from(limit))
+        };
         self.records(query).await
     }
 
     async fn next_due(&self) -> Result<Option<i64>, StoreError> {
         let sql = "SELECT MIN(due) FROM records WHERE keeper = $1 AND due IS NOT NULL";
-        let query = sqlx::query_scalar(sql).bind(self.keeper.load(Ordering::SeqCst));
-        Ok(within(self.patience, query.fetch_one(&self.readers)).await?)
+        let keeper = || self.keeper.load(Ordering::SeqCst);
+        self.read(|| sqlx::query_scalar(sql).bind(keeper()).fetch_one(&self.readers))
+            .await
     }
 
     fn look_every(&self) -> Duration {

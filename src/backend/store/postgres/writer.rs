@@ -1,10 +1,9 @@
 //! Carries out batches: one transaction of all processes at a time, so that what a batch requires holds exactly.
 
-use super::connect::{LOCKS, within};
+use super::connect::{LOCKS, is_passing, within};
 use crate::backend::store::ledger::{Changes, Known, Ledger, Questions};
 use crate::backend::store::queue::{Together, every};
 use crate::backend::store::{Commit, Key, Kind, Write};
-use sqlx::error::DatabaseError;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
 use std::sync::Arc;
@@ -95,16 +94,6 @@ impl Together for Connection {
             Some(connection) => connection.close().await,
             None => Ok(()),
         }
-    }
-}
-
-/// Whether a new connection may do better: the old one is gone, or the server ended it (classes 08, 25P03 and 57 of
-/// PostgreSQL's documentation, appendix A).
-fn is_passing(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(DatabaseError::code);
-    match code {
-        Some(code) => code.starts_with("08") || code.starts_with("57") || code == "25P03",
-        None => matches!(error, sqlx::Error::Io(_) | sqlx::Error::Protocol(_)),
     }
 }
 

@@ -18,16 +18,32 @@ async fn a_writer_whose_connection_broke_writes_on_and_keeps_what_it_kept() {
     assert!(cut(&mut other_hand(&url).await).await >= 2);
     insert(&store, "b", Some(20)).await;
     assert_ne!(store.keeper.load(Ordering::SeqCst), before);
-    // The readers' connections are cut as well: a read may fail, the next ones do not.
+    // Until the server has let go of the lock of the old session, `a` belongs to that one.
     let begin = std::time::Instant::now();
     let due = loop {
-        match store.due(30, 10).await {
-            Ok(due) if due.len() == 2 => break due,
+        match store.due(30, 10).await.unwrap() {
+            due if due.len() == 2 => break due,
             _ => assert!(begin.elapsed() < Duration::from_secs(10)),
         }
     };
     assert_eq!((due[0].key.id.as_str(), due[1].key.id.as_str()), ("a", "b"));
     assert!(store.get(&key("a")).await.unwrap().is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_finds_another_connection_when_all_of_them_broke() {
+    let url = server::database();
+    let store = open(&url).await;
+    insert(&store, "a", None).await;
+    let wanted = key("a");
+    for _ in 0..5 {
+        // As many connections as there may be, all of them just used.
+        futures::future::join_all((0..64).map(|_| store.get(&wanted))).await;
+        assert!(cut(&mut other_hand(&url).await).await > 4);
+        assert!(store.get(&wanted).await.unwrap().is_some());
+        assert_eq!(store.count(Kind::Engine, "").await.unwrap(), 1);
+        assert_eq!(store.next_due().await.unwrap(), None);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
