@@ -1,5 +1,6 @@
 """A running backend, and the clients that judge it."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -180,24 +181,40 @@ def store(request):
     store.stop()
 
 
-@pytest.fixture(scope="session")
-def backends(tmp_path_factory, store, report):
-    """Starts backends; ends all of them whatever happens."""
+@contextlib.contextmanager
+def starting(tmp_path_factory, store, report):
+    """Gives what starts backends; ends all of them whatever happens."""
     started = []
 
     def start(*flags):
         started.append(Backend(tmp_path_factory.mktemp("backend") / "data", store, report.recorder, *flags))
         return started[-1]
 
-    yield start
-    for backend in started:
-        if backend.process.poll() is None:
-            backend.stop()
+    try:
+        yield start
+    finally:
+        for backend in started:
+            if backend.process.poll() is None:
+                backend.stop()
+
+
+@pytest.fixture(scope="module")
+def backends(tmp_path_factory, store, report):
+    """Starts backends that end with their module: each looks for work and holds sessions of the database meanwhile."""
+    with starting(tmp_path_factory, store, report) as start:
+        yield start
 
 
 @pytest.fixture(scope="session")
-def backend(backends):
-    return backends()
+def lasting_backends(tmp_path_factory, store, report):
+    """Starts backends for all modules."""
+    with starting(tmp_path_factory, store, report) as start:
+        yield start
+
+
+@pytest.fixture(scope="session")
+def backend(lasting_backends):
+    return lasting_backends()
 
 
 @pytest.fixture(scope="session")
@@ -208,10 +225,10 @@ def mcp():
 
 
 @pytest.fixture(scope="session")
-def with_schemas(backends, tmp_path_factory):
+def with_schemas(lasting_backends, tmp_path_factory):
     """A backend with a folder for the bucket `schemas`, and with the export of the REST API `refunds`."""
     folder = documents.write(tmp_path_factory.mktemp("schemas"))
-    return backends("--s3-bucket", f"schemas={folder}", "--rest-api", f"refunds={folder / 'openapi.json'}")
+    return lasting_backends("--s3-bucket", f"schemas={folder}", "--rest-api", f"refunds={folder / 'openapi.json'}")
 
 
 @pytest.fixture(scope="session")
