@@ -67,10 +67,7 @@ pub(super) fn tail(cursor: &mut Cursor<'_>, what: &What, takes_callers: bool) ->
         let clause = *cursor;
         if takes_callers
             && tail.callers.is_none()
-            && let Some(callers) = cursor.attempt(|cursor| {
-                cursor.eat_any(&["for", "by", "from", "to"])?;
-                who::callers(cursor)
-            })
+            && let Some(callers) = cursor.attempt(callers)
         {
             tail.callers = Some(callers);
             continue;
@@ -93,6 +90,19 @@ pub(super) fn tail(cursor: &mut Cursor<'_>, what: &What, takes_callers: bool) ->
             tail.unless.push(condition);
         }
     }
+}
+
+/// `for users with role x`. `access to refunds to users` is access of theirs; `refunds to users` may be paid to them.
+fn callers(cursor: &mut Cursor<'_>) -> Option<who::Callers> {
+    let word = cursor.eat_any(&["for", "by", "from", "to"])?;
+    let callers = who::callers(cursor)?;
+    let access = cursor.ground.tokens.iter().any(|token| token.is("access"));
+    if matches!(word, "from" | "to") && !access {
+        cursor.ground.stop(format!(
+            "`{word}` can say who calls the tool or whom it is about; say who may do what"
+        ));
+    }
+    Some(callers)
 }
 
 /// `through this gateway`: a policy is for one gateway anyway.

@@ -176,6 +176,8 @@ fn what_can_be_read_in_two_ways_is_refused() {
         "Allow unauthenticated users to process refunds",
         "Allow users to process refunds when it is a weekday",
         "Allow IAM callers with role admin to process refunds",
+        "Forbid refunds to users with role admin",
+        "Allow refunds from users with role admin",
         "Allow users to process refunds with rush",
         "Allow users to process refunds when rush is set",
         "Allow users to void payments and refunds",
