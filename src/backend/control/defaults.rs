@@ -66,6 +66,10 @@ pub mod text {
     pub const ENGINE_WITH_GENERATIONS: &str =
         "Policy engine still contains policy generations and cannot be deleted";
 
+    /// `compat.parallel-create`; the wording is ours.
+    pub const ANOTHER_IS_CREATED: &str =
+        "Policy cannot be created while another policy of its policy engine is CREATING";
+
     /// No such generation.
     pub fn no_generation(id: &str) -> String {
         format!("Policy generation with ID {id} does not exist")

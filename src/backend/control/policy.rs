@@ -14,8 +14,8 @@ use super::token::{self, Seen};
 use super::{Control, gateway, generation, list, until_done};
 use crate::backend::store::{Kind, Record, Write};
 use crate::backend::switches::{
-    EnforcePolicySize, EngineBusyConflict, GeneratedDefinitionEcho, PolicyBusyConflict, PolicyNameScope,
-    Switches, TargetResourceScope, TokenBeforeName, UpdateFailedDefinition,
+    EnforcePolicySize, EngineBusyConflict, GeneratedDefinitionEcho, ParallelCreate, PolicyBusyConflict,
+    PolicyNameScope, Switches, TargetResourceScope, TokenBeforeName, UpdateFailedDefinition,
 };
 use crate::model::Lifecycle;
 use serde::{Deserialize, Serialize};
@@ -110,6 +110,13 @@ async fn try_create(control: &Control, input: &CreatePolicy) -> Result<Option<Po
             defaults::MOST_POLICIES,
         )));
     }
+    let one_at_a_time = control.switches.parallel_create == ParallelCreate::Conflict;
+    if one_at_a_time {
+        let policies = list::all::<PolicyBody>(control, engine_id, None).await?;
+        if policies.iter().any(|policy| policy.status == Lifecycle::Creating) {
+            return Err(Refusal::Conflict(text::ANOTHER_IS_CREATED.to_owned()));
+        }
+    }
     let Admitted { definition, gateway } = admit(control, engine_id, &input.definition).await?;
     let now = control.clocks.service.now();
     let mut policy = Stored::new(
@@ -126,7 +133,13 @@ async fn try_create(control: &Control, input: &CreatePolicy) -> Result<Option<Po
         parent: engine_id.to_owned(),
         limit: defaults::MOST_POLICIES,
     };
-    let mut batch = vec![engine.unchanged(), room, policy.insert()?];
+    // Of two that see none in creation, one must see the other: both write the engine, as it is.
+    let engine = if one_at_a_time {
+        engine.replace()?
+    } else {
+        engine.unchanged()
+    };
+    let mut batch = vec![engine, room, policy.insert()?];
     batch.extend(unused.used(control, policy.id(), now)?);
     batch.extend(fits(control, engine_id));
     Ok(control.commit(batch).await?.then(|| shown(control, policy)))

@@ -100,7 +100,7 @@ switches! {
         Observed = "observed",
     };
     /// Creating a policy while another of its engine is `CREATING`.
-    18, "compat.parallel-create", "5.2", unread => parallel_create: ParallelCreate {
+    18, "compat.parallel-create", "5.2" => parallel_create: ParallelCreate {
         /// Done; they are validated one after the other.
         Allowed = "allowed",
         /// 409 `ConflictException`.

@@ -294,3 +294,29 @@ async fn engines_cannot_be_tagged_later() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_policy_of_an_engine_is_created_at_a_time() {
+    let rig = Rig::switched(&["compat.parallel-create=conflict"]).await;
+    let (engine, other) = (rig.engine("e").await, rig.engine("f").await);
+    let create = |engine: &str, name: &str| {
+        let definition = json!({"cedar": {"statement": GOOD}});
+        json!({"policyEngineId": engine, "name": name, "definition": definition})
+    };
+    // Sent at once, one of them is the first.
+    let answers = tokio::join!(
+        rig.call("CreatePolicy", create(&engine, "a")),
+        rig.call("CreatePolicy", create(&engine, "b")),
+        rig.call("CreatePolicy", create(&engine, "c")),
+    );
+    let made = [answers.0, answers.1, answers.2];
+    assert_eq!(made.iter().filter(|answer| answer.is_ok()).count(), 1, "{made:?}");
+    let refused = rig.conflict("CreatePolicy", create(&engine, "d")).await;
+    assert_eq!(
+        refused,
+        "Policy cannot be created while another policy of its policy engine is CREATING"
+    );
+    rig.ok("CreatePolicy", create(&other, "e")).await;
+    rig.settle().await;
+    rig.ok("CreatePolicy", create(&engine, "d")).await;
+}
