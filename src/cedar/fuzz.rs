@@ -4,7 +4,7 @@
 //! `BOLERO_RANDOM_TEST_TIME_MS` says (`make fuzz`).
 
 use super::{MAX_STATEMENT_CHARS, Schema, parse_statement, summary, validate};
-use crate::model::{Tool, edited};
+use crate::model::{Protocol, Tool, edited};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -64,6 +64,7 @@ fn fuzz_schemas() {
                 description: String::new(),
                 output: Some(document.clone()),
                 input: document,
+                protocol: Protocol::Mcp,
             };
             if let Ok(schema) = Schema::of(&[tool]) {
                 let reasons = schema.validate(&statement, "policy-0123456789");

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::parse::{Statement, parse_statement};
 use super::refusal::ParseFailure;
 use super::schema::{Schema, SchemaError};
-use crate::model::{Tool, sha256};
+use crate::model::{Offer, sha256};
 
 /// Most characters of statements that are kept. Ours: parsed, a statement takes some 20 bytes a character, so this is
 /// about 20 MB, and twice the statements of the largest engine (1,000 of some 500 characters).
@@ -50,20 +50,19 @@ impl Kept {
         Ok(statement)
     }
 
-    /// The schema of tools; made when it is not there.
+    /// The schema of what gateways offer; made when it is not there.
     ///
     /// # Errors
-    /// As [`Schema::of`].
-    pub fn schema(&self, tools: &[Tool]) -> Result<Arc<Schema>, SchemaError> {
-        let parts: Vec<String> = tools
-            .iter()
-            .map(|tool| serde_json::json!(tool).to_string())
-            .collect();
+    /// As [`Schema::of_offer`].
+    pub fn schema(&self, offer: &Offer) -> Result<Arc<Schema>, SchemaError> {
+        let targets = offer.targets.iter().map(|target| serde_json::json!(target));
+        let tools = offer.tools.iter().map(|tool| serde_json::json!(tool));
+        let parts: Vec<String> = targets.chain(tools).map(|part| part.to_string()).collect();
         let digest = sha256(parts.iter().map(String::as_str)).as_str().to_owned();
         if let Some(schema) = lock(&self.schemas).get(&digest) {
             return Ok(Arc::clone(schema));
         }
-        let schema = Arc::new(Schema::of(tools)?);
+        let schema = Arc::new(Schema::of_offer(offer)?);
         let mut kept = lock(&self.schemas);
         if kept.len() >= MOST_SCHEMAS {
             kept.clear();
@@ -80,7 +79,23 @@ fn lock<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Protocol, Tool};
     use serde_json::json;
+
+    fn tool(name: String) -> Offer {
+        let tool = Tool {
+            target: "T".to_owned(),
+            name,
+            description: String::new(),
+            input: json!({}),
+            output: None,
+            protocol: Protocol::Mcp,
+        };
+        Offer {
+            targets: Vec::new(),
+            tools: vec![tool],
+        }
+    }
 
     #[test]
     fn what_was_read_is_read_once() {
@@ -93,15 +108,7 @@ mod tests {
             &kept.statement(&format!("{text} ")).expect("it parses")
         ));
         kept.statement("oops").expect_err("it does not parse");
-        let tools = |name: &str| {
-            [Tool {
-                target: "T".to_owned(),
-                name: name.to_owned(),
-                description: String::new(),
-                input: json!({}),
-                output: None,
-            }]
-        };
+        let tools = |name: &str| tool(name.to_owned());
         let first = kept.schema(&tools("a")).expect("it fits");
         assert!(Arc::ptr_eq(&first, &kept.schema(&tools("a")).expect("it fits")));
         assert!(!Arc::ptr_eq(&first, &kept.schema(&tools("b")).expect("it fits")));
@@ -119,14 +126,7 @@ mod tests {
             assert!(statements.characters <= MOST_CHARACTERS && !statements.by_digest.is_empty());
         }
         for number in 0..40 {
-            let tool = Tool {
-                target: "T".to_owned(),
-                name: number.to_string(),
-                description: String::new(),
-                input: json!({}),
-                output: None,
-            };
-            kept.schema(&[tool]).expect("it fits");
+            kept.schema(&tool(number.to_string())).expect("it fits");
         }
         assert!(lock(&kept.schemas).len() <= MOST_SCHEMAS);
     }

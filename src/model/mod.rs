@@ -30,4 +30,4 @@ pub use name::default_name;
 pub use secret::{Secret, SigningKey, same};
 pub use status::Lifecycle;
 pub use token::client_token;
-pub use tool::Tool;
+pub use tool::{Offer, Protocol, Target, Tool};

@@ -44,6 +44,7 @@ TARGET = {
     f"{ARM}/apiGateway/*/toolOverrides/[[]]/path": "/refunds",
     f"{ARM}/apiGateway/*/toolOverrides/[[]]/method": "POST",
     "/targetConfiguration/http/*/inlinePayload": documents.inline(documents.OPEN_API),
+    "/targetConfiguration/http/*/s3/uri": "s3://schemas/openapi.json",
 }
 
 

@@ -180,6 +180,42 @@ def test_an_mcp_server_that_is_not_there_fails_the_target(client, gateway):
     assert "cannot be listed" in failed["statusReasons"][0]
 
 
+def test_an_agent_over_http_is_an_action_and_every_target_a_group(client):
+    """service.md 10.2: runtime targets, and groups."""
+    gateway = make_gateway(client, protocolType=None)
+    arn = "arn:aws:bedrock-agentcore:us-east-1:123456789012:runtime/claims-0123456789"
+    body = {"type": "object", "properties": {"prompt": {"type": "string"}}, "required": ["prompt"]}
+    described = {"requestBody": {"required": True, "content": {"application/json": {"schema": body}}}}
+    document = {"openapi": "3.0.3", "paths": {"/invocations": {"post": described}}}
+    runtime = {"agentcoreRuntime": {"arn": arn, "schema": {"source": {"inlinePayload": json.dumps(document)}}}}
+    proxied = {"passthrough": {"endpoint": "https://models.example.com", "protocolType": "INFERENCE"}}
+    for name, http in {"Claims": runtime, "Models": proxied}.items():
+        made = client.create_gateway_target(gatewayIdentifier=gateway, name=name, targetConfiguration={"http": http})
+        ids = {"gatewayIdentifier": gateway, "targetId": made["targetId"]}
+        assert settled(client.get_gateway_target, **ids)["status"] == "READY"
+    engine = make_engine(client)
+    resource = f'resource == AgentCore::Gateway::"{client.get_gateway(gatewayIdentifier=gateway)["gatewayArn"]}"'
+
+    def judged(scope, condition="true"):
+        statement = (
+            f"permit(principal is AgentCore::OAuthUser, action {scope}, {resource}) "
+            f'when {{ principal.id == "me" && {condition} }};'
+        )
+        policy = make_policy(client, engine, statement)
+        return settled(client.get_policy, policyEngineId=engine, policyId=policy)
+
+    invoke = '== AgentCore::Action::"Claims___POST:/invocations"'
+    for scope, condition in [
+        (invoke, 'context.input.prompt like "Claim *"'),
+        ('in AgentCore::Action::"Claims"', "true"),
+        ('in AgentCore::Action::"Models"', "true"),
+    ]:
+        seen = judged(scope, condition)
+        assert seen["status"] == "ACTIVE", seen["statusReasons"]
+    [reason] = judged(invoke, 'context.input.text like "x"')["statusReasons"]
+    assert "attribute `input.text` in context for AgentCore::Action::\"Claims___POST:/invocations\" not found" in reason
+
+
 def test_http_beyond_loopback_needs_a_flag(client, gateway, backends):
     words = (
         "1 validation error detected. Value at '/targetConfiguration/mcp/mcpServer/endpoint' failed to satisfy "

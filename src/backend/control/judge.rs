@@ -7,7 +7,7 @@ use super::{Control, defaults, gateway, list};
 use crate::backend::store::{Record, Write};
 use crate::backend::switches::{FindingResourceText, SchemaSource, StatusReasonLayout};
 use crate::cedar::{Analysis, Finding, Schema, Statement};
-use crate::model::{Lifecycle, Tool};
+use crate::model::{Lifecycle, Offer};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -43,8 +43,8 @@ pub async fn in_turn(control: &Control, due: Vec<Record>) -> Vec<Write> {
 pub struct Engine {
     /// Statements that decide, by policy.
     deciding: Option<BTreeMap<String, Arc<Statement>>>,
-    /// Tools of the gateways it is attached to.
-    tools: Option<Vec<Tool>>,
+    /// What the gateways it is attached to offer.
+    offer: Option<Offer>,
     /// Schemas by the gateway that a statement names, or why there is none.
     schemas: BTreeMap<Option<String>, Result<Arc<Schema>, String>>,
 }
@@ -200,11 +200,11 @@ impl Engine {
         }
         let schema = match &named {
             Some(arn) => match gateway::tools_of(control, arn).await? {
-                Some(tools) => self.schema_with(control, engine, tools).await?,
+                Some(offer) => self.schema_with(control, engine, offer).await?,
                 // It was there when the policy was taken in.
                 None => Err(defaults::text::gateway_not_listed(arn)),
             },
-            None => self.schema_with(control, engine, Vec::new()).await?,
+            None => self.schema_with(control, engine, Offer::default()).await?,
         };
         self.schemas.insert(named, schema.clone());
         Ok(schema)
@@ -214,26 +214,26 @@ impl Engine {
         &mut self,
         control: &Control,
         engine: &str,
-        named: Vec<Tool>,
+        named: Offer,
     ) -> Result<Result<Arc<Schema>, String>, Refusal> {
-        let mut tools = match control.switches.schema_source {
+        let mut offer = match control.switches.schema_source {
             SchemaSource::NamedAndAttached => named,
-            SchemaSource::Attached => Vec::new(),
+            SchemaSource::Attached => Offer::default(),
         };
-        tools.extend_from_slice(self.tools(control, engine).await?);
-        control.schema_of(tools).await
+        offer.extend(self.offer(control, engine).await?.clone());
+        control.schema_of(offer).await
     }
 
-    /// Tools of the gateways that the engine is attached to.
-    async fn tools(&mut self, control: &Control, engine: &str) -> Result<&[Tool], Refusal> {
-        if self.tools.is_none() {
-            let mut tools = Vec::new();
+    /// What the gateways that the engine is attached to offer.
+    async fn offer(&mut self, control: &Control, engine: &str) -> Result<&Offer, Refusal> {
+        if self.offer.is_none() {
+            let mut offer = Offer::default();
             for arn in gateway::attached(control, &control.place.engine_arn(engine)).await? {
-                tools.extend(gateway::tools_of(control, &arn).await?.unwrap_or_default());
+                offer.extend(gateway::tools_of(control, &arn).await?.unwrap_or_default());
             }
-            self.tools = Some(tools);
+            self.offer = Some(offer);
         }
-        Ok(self.tools.as_deref().unwrap_or_default())
+        Ok(self.offer.get_or_insert_with(Offer::default))
     }
 
     /// The statements that decide now, also while their policies are being changed; those that are being deleted are
@@ -278,10 +278,10 @@ fn deciding_statement(control: &Control, rule: &Rule) -> Option<Arc<Statement>> 
 }
 
 impl Control {
-    /// The schema of tools, or why there is none: the bound of service.md section 13.
-    pub(super) async fn schema_of(&self, tools: Vec<Tool>) -> Result<Result<Arc<Schema>, String>, Refusal> {
+    /// The schema of an offer, or why there is none: the bound of service.md section 13.
+    pub(super) async fn schema_of(&self, offer: Offer) -> Result<Result<Arc<Schema>, String>, Refusal> {
         let kept = Arc::clone(&self.kept);
-        aside(move || kept.schema(&tools).map_err(|error| error.to_string())).await
+        aside(move || kept.schema(&offer).map_err(|error| error.to_string())).await
     }
 
     /// What an analysis comes to, with the answers of the solver.

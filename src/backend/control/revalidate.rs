@@ -32,11 +32,13 @@ pub const LEASE: Duration = Duration::from_secs(10);
 const TOGETHER: usize = 64;
 
 /// The actions and groups by which policies are to be judged again when the tools of a target become others; none when
-/// they never are.
-pub fn changed(control: &Control, before: &[Tool], after: &[Tool]) -> BTreeSet<String> {
+/// they never are. A target without tools is a group all the same, and where it has none nothing tells whether the group
+/// is as it was.
+pub fn changed(control: &Control, target: &str, before: &[Tool], after: &[Tool]) -> BTreeSet<String> {
     let switches = &control.switches;
-    match switches.revalidate_on_tool_change {
-        RevalidateOnToolChange::Never => BTreeSet::new(),
+    let group = (before.is_empty() || after.is_empty()).then(|| target.to_owned());
+    let mut changed = match switches.revalidate_on_tool_change {
+        RevalidateOnToolChange::Never => return BTreeSet::new(),
         // Whether the tools of before counted is not known any more: the listing mode may have been another one.
         RevalidateOnToolChange::Always
             if switches.dynamic_listing_schema == DynamicListingSchema::Nothing =>
@@ -46,7 +48,9 @@ pub fn changed(control: &Control, before: &[Tool], after: &[Tool]) -> BTreeSet<S
             all
         }
         RevalidateOnToolChange::Always => changed_actions(before, after),
-    }
+    };
+    changed.extend(group);
+    changed
 }
 
 /// Judges the policies again that these actions of a gateway matter to: those of the engine that decides for it, and

@@ -22,8 +22,10 @@ pub(super) enum Arm<'a> {
         /// `ApiGatewayToolConfiguration`.
         configuration: &'a Value,
     },
-    /// A target that is reached over HTTP and has no tools.
-    Http,
+    /// An agent in AgentCore Runtime that no document describes.
+    Runtime,
+    /// An API that is reached over HTTP and that no document describes.
+    Proxied,
 }
 
 /// How a document becomes tools.
@@ -37,6 +39,10 @@ pub(super) enum Reader {
     OpenApi,
     /// A Smithy JSON AST.
     Smithy,
+    /// OpenAPI of an agent in AgentCore Runtime.
+    Runtime,
+    /// OpenAPI of an API that is reached over HTTP.
+    Proxied,
 }
 
 /// Where a document is.
@@ -57,7 +63,7 @@ pub(super) fn arm(configuration: &Value) -> Result<Arm<'_>, ToolsError> {
     match kind {
         "mcp" => mcp(inner),
         // A gateway of the protocol type MCP refuses them before this is asked (service.md 9.6, row 36).
-        "http" => Ok(Arm::Http),
+        "http" => http(inner),
         "inference" => Err(unsupported("inference", "models answer in AWS only")),
         other => Err(unsupported(other, "give mcp or http")),
     }
@@ -102,6 +108,22 @@ fn mcp(configuration: &Value) -> Result<Arm<'_>, ToolsError> {
         )),
         other => Err(unsupported(&format!("mcp.{other}"), "it is not known")),
     }
+}
+
+fn http(configuration: &Value) -> Result<Arm<'_>, ToolsError> {
+    let (kind, inner) = member(configuration)?;
+    let (bare, reader) = match kind {
+        "agentcoreRuntime" => (Arm::Runtime, Reader::Runtime),
+        "passthrough" => (Arm::Proxied, Reader::Proxied),
+        "connector" => return Ok(Arm::Proxied),
+        other => return Err(unsupported(&format!("http.{other}"), "it is not known")),
+    };
+    let Some(schema) = inner.get("schema") else {
+        return Ok(bare);
+    };
+    let place = format!("http.{kind}.schema.source");
+    let source = schema.get("source").ok_or_else(|| missing(&place))?;
+    Ok(Arm::Document(reader, payload(source, &place)?))
 }
 
 /// The one member of a union.
@@ -188,10 +210,17 @@ mod tests {
                 Arm::Document(reader, Payload::Stored("s3://b/k"))
             );
         }
-        assert_eq!(
-            arm(&json!({"http": {"agentcoreRuntime": {}}})).unwrap(),
-            Arm::Http
-        );
+        for (kind, bare, reader) in [
+            ("agentcoreRuntime", Arm::Runtime, Some(Reader::Runtime)),
+            ("passthrough", Arm::Proxied, Some(Reader::Proxied)),
+            ("connector", Arm::Proxied, None),
+        ] {
+            assert_eq!(arm(&json!({"http": {kind: {}}})).unwrap(), bare);
+            let schema = json!({"source": {"s3": {"uri": "s3://b/k"}}});
+            let described = json!({"http": {kind: {"schema": schema}}});
+            let document = reader.map(|reader| Arm::Document(reader, Payload::Stored("s3://b/k")));
+            assert_eq!(arm(&described).unwrap(), document.unwrap_or(bare));
+        }
     }
 
     #[test]
@@ -203,6 +232,7 @@ mod tests {
                 "mcp.connector",
             ),
             (json!({"mcp": {"graphql": {}}}), "mcp.graphql"),
+            (json!({"http": {"grpc": {}}}), "http.grpc"),
             (json!({"a2a": {}}), "a2a"),
         ] {
             let told = told(&configuration);
@@ -221,6 +251,10 @@ mod tests {
                 "mcp.openApiSchema.s3.uri",
             ),
             (json!({"mcp": {"mcpServer": {}}}), "mcp.mcpServer.endpoint"),
+            (
+                json!({"http": {"passthrough": {"schema": {}}}}),
+                "http.passthrough.schema.source",
+            ),
             (
                 json!({"mcp": {"apiGateway": {"restApiId": "a", "stage": "prod"}}}),
                 "mcp.apiGateway.apiGatewayToolConfiguration",

@@ -48,6 +48,8 @@ fn fuzz_documents() {
                     judge(smithy::tools("Target", &document));
                     judge(mcp::tools("Target", &document));
                     judge(lambda::tools("Target", &document));
+                    judge(http::of_runtime("Target", &document));
+                    judge(http::of_proxied("Target", &document));
                     judge(api_gateway::tools("Target", &configuration, &document));
                     judge(targets.check(&document).map(|()| Vec::new()));
                 }

@@ -6,7 +6,7 @@
 use super::ToolsError;
 use super::document::shallow;
 use super::error::Place;
-use crate::model::Tool;
+use crate::model::{Protocol, Tool};
 use serde_json::{Map, Value};
 
 /// The members of a `SchemaDefinition`: no enum, format, null, additionalProperties, $ref or anyOf.
@@ -55,6 +55,7 @@ fn tool(target: &str, definition: &Value, place: &Place) -> Result<Tool, ToolsEr
         description,
         input: schema("inputSchema", input)?,
         output: output.map(|output| schema("outputSchema", output)).transpose()?,
+        protocol: Protocol::Mcp,
     })
 }
 

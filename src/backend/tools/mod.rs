@@ -13,6 +13,7 @@ mod endpoint;
 mod error;
 #[cfg(test)]
 mod fuzz;
+mod http;
 mod lambda;
 mod mcp;
 mod names;

@@ -47,6 +47,7 @@ mod tests {
             description: String::new(),
             input: json!({"type": "object"}),
             output: None,
+            protocol: crate::model::Protocol::Mcp,
         };
         distinct(names.iter().map(tool).collect()).map_err(|error| error.to_string())
     }

@@ -4,7 +4,7 @@ use super::arm::{Arm, Payload, Reader, arm};
 use super::bucket::Buckets;
 use super::endpoint::Endpoints;
 use super::rest_api::RestApis;
-use super::{ToolSource, ToolsError, api_gateway, document, lambda, mcp, names, openapi, smithy};
+use super::{ToolSource, ToolsError, api_gateway, document, http, lambda, mcp, names, openapi, smithy};
 use crate::model::Tool;
 use async_trait::async_trait;
 use serde_json::Value;
@@ -69,7 +69,8 @@ impl ToolSource for Targets {
     async fn tools(&self, target: &str, configuration: &Value) -> Result<Vec<Tool>, ToolsError> {
         let tools = match arm(configuration)? {
             Arm::McpServer { endpoint } => mcp::list(target, &self.endpoints.check(endpoint)?).await?,
-            Arm::Http => Vec::new(),
+            Arm::Runtime => vec![http::invocation(target)],
+            Arm::Proxied => Vec::new(),
             Arm::Document(..) | Arm::ApiGateway { .. } => {
                 let (source, target, configuration) =
                     (self.clone(), target.to_owned(), configuration.clone());
@@ -95,7 +96,7 @@ impl ToolSource for Targets {
             Arm::Document(_, Payload::Stored(uri)) => self.buckets.locate(uri).map(drop),
             Arm::McpServer { endpoint } => self.endpoints.check(endpoint).map(drop),
             Arm::ApiGateway { api, stage, .. } => self.rest_apis.locate(api, stage).map(drop),
-            Arm::Http => Ok(()),
+            Arm::Runtime | Arm::Proxied => Ok(()),
         }
     }
 }
@@ -121,7 +122,7 @@ impl Targets {
                     .and_then(|export| api_gateway::tools(target, configuration, &export))
                     .map_err(|error| ToolsError::new(format!("REST API {api}/{stage}: {error}")))
             }
-            Arm::McpServer { .. } | Arm::Http => Ok(Vec::new()),
+            Arm::McpServer { .. } | Arm::Runtime | Arm::Proxied => Ok(Vec::new()),
         }
     }
 }
@@ -141,5 +142,7 @@ fn read(reader: Reader, target: &str, document: &Value) -> Result<Vec<Tool>, Too
         Reader::Mcp => mcp::tools(target, document),
         Reader::OpenApi => openapi::tools(target, document),
         Reader::Smithy => smithy::tools(target, document),
+        Reader::Runtime => http::of_runtime(target, document),
+        Reader::Proxied => http::of_proxied(target, document),
     }
 }

@@ -112,7 +112,7 @@ async fn an_inline_document_is_refused_at_once_and_a_stored_one_when_it_is_read(
 }
 
 #[tokio::test]
-async fn a_rest_api_is_read_from_its_export_and_an_http_target_has_no_tools() {
+async fn a_rest_api_is_read_from_its_export() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("export.json");
     let export = json!({"openapi": "3.0.1", "paths": {"/pets": {"get": {"operationId": "ListPets"}}}});
@@ -133,9 +133,54 @@ async fn a_rest_api_is_read_from_its_export_and_an_http_target_has_no_tools() {
     );
     let told = targets.check(&configuration("other")).unwrap_err().to_string();
     assert!(told.contains("--rest-api other=FILE"), "{told}");
-    let http = json!({"http": {"agentcoreRuntime": {"arn": "arn"}}});
-    assert_eq!(targets.check(&http), Ok(()));
-    assert_eq!(action_ids(&targets, &http).await.unwrap(), [""; 0]);
+}
+
+/// service.md 10.2.
+#[tokio::test]
+async fn an_http_target_has_the_operations_of_its_document() {
+    let folder = tempfile::tempdir().unwrap();
+    let targets = with_bucket(folder.path());
+    let any = json!({"requestBody": {"content": {"application/json": {"schema": {"allOf": [{}]}}}}});
+    let document = json!({
+        "openapi": "3.1.0", "paths": {"/invocations": {"get": any}, "/v1/{id}": {"post": any, "delete": {}}},
+    });
+    std::fs::write(folder.path().join("document"), document.to_string()).unwrap();
+    for source in [
+        json!({"inlinePayload": document.to_string()}),
+        json!({"s3": {"uri": "s3://schemas/document"}}),
+    ] {
+        for (kind, expected) in [
+            (
+                "agentcoreRuntime",
+                ["GET:/invocations", "POST:/invocations"].as_slice(),
+            ),
+            (
+                "passthrough",
+                &["GET:/invocations", "DELETE:/v1/{id}", "POST:/v1/{id}"],
+            ),
+        ] {
+            let http = json!({"http": {kind: {"schema": {"source": source}}}});
+            assert_eq!(targets.check(&http), Ok(()));
+            let expected: Vec<String> = expected.iter().map(|name| format!("Target___{name}")).collect();
+            assert_eq!(action_ids(&targets, &http).await.unwrap(), expected);
+        }
+    }
+    for (http, expected) in [
+        (
+            json!({"agentcoreRuntime": {}}),
+            &["Target___POST:/invocations"][..],
+        ),
+        (json!({"passthrough": {}}), &[]),
+        (json!({"connector": {}}), &[]),
+    ] {
+        let http = json!({"http": http});
+        assert_eq!(targets.check(&http), Ok(()));
+        assert_eq!(action_ids(&targets, &http).await.unwrap(), expected);
+    }
+    let swagger =
+        json!({"http": {"passthrough": {"schema": {"source": {"inlinePayload": "swagger: '2.0'"}}}}});
+    let told = targets.check(&swagger).unwrap_err().to_string();
+    assert!(told.contains("is Swagger"), "{told}");
 }
 
 #[test]

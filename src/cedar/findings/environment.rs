@@ -28,7 +28,8 @@ impl Environment {
     /// Those that a statement touches, in a fixed order; the `others` are the rest of the engine.
     ///
     /// An action scope that holds every tool is judged by `UnknownTool` (one finding a principal type, service.md
-    /// 6.5), and by each tool that a policy singles out: there it can do something else.
+    /// 6.5), and by each tool that a policy singles out: there it can do something else. One that holds every request
+    /// over HTTP is judged by `InvokeAgent` and `InvokeLLM` in the same way.
     pub(super) fn touched_by<'a>(
         statement: &'a Statement,
         others: impl Iterator<Item = &'a Statement>,
@@ -123,6 +124,7 @@ fn actions<'a>(
             .is_none_or(|scope| scope.iter().any(|action| schema.is_in(id, action)))
     };
     let every_tool = in_scope(&UNKNOWN_TOOL.to_owned());
+    let every_request = in_scope(&"InvokeAgent".to_owned()) && in_scope(&"InvokeLLM".to_owned());
     let mut found = BTreeSet::new();
     for action in scope
         .iter()
@@ -135,7 +137,7 @@ fn actions<'a>(
             id => found.extend(schema.stands_for(id)),
         }
     }
-    if every_tool {
+    if every_tool || every_request {
         for statement in std::iter::once(statement).chain(others) {
             found.extend(schema.tools_named_in(statement).into_iter().filter(in_scope));
             if found.len() >= MOST_SINGLE_TOOLS {

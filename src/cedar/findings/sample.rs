@@ -85,6 +85,7 @@ mod tests {
             description: String::new(),
             input: json!({"properties": {"a": {"type": "string"}}}),
             output: None,
+            protocol: crate::model::Protocol::Mcp,
         };
         let strict = crate::model::Tool {
             name: "strict".to_owned(),

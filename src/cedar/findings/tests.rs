@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::cedar::{Schema, Statement, parse_statement};
-use crate::model::Tool;
+use crate::model::{Protocol, Tool};
 use serde_json::json;
 
 const ARN: &str = "arn:aws:bedrock-agentcore:us-east-1:123456789012:gateway/shop-0123456789";
@@ -14,6 +14,7 @@ fn schema() -> Schema {
         description: String::new(),
         input: json!({"properties": {"amount": {"type": "integer"}, "reason": {"type": "string"}}, "required": ["amount"]}),
         output: None,
+        protocol: Protocol::Mcp,
     };
     Schema::of(&[tool("refund"), tool("view")]).expect("it fits")
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::is_fixed_type;
-use super::reduced::EVERY_TOOL;
+use super::reduced::OF_TOOLS;
 use crate::cedar::parse::Statement;
 use crate::cedar::scope::{ACTION, ActionScope, Entity};
 use crate::model::Tool;
@@ -14,7 +14,9 @@ use crate::model::Tool;
 pub fn changed_actions(before: &[Tool], after: &[Tool]) -> BTreeSet<String> {
     let (old, new) = (by_action(before), by_action(after));
     let differs = |id: &String| match (old.get(id), new.get(id)) {
-        (Some(old), Some(new)) => old.input != new.input || old.output != new.output,
+        (Some(old), Some(new)) => {
+            (&old.input, &old.output, old.protocol) != (&new.input, &new.output, new.protocol)
+        }
         (old, new) => old.is_some() != new.is_some(),
     };
     let tools = old.iter().chain(&new).filter(|(id, _)| differs(id));
@@ -44,7 +46,7 @@ impl Statement {
         let Some(named) = self.named() else {
             return true;
         };
-        let everywhere = |action: &Entity| EVERY_TOOL.contains(&action.id.as_str());
+        let everywhere = |action: &Entity| OF_TOOLS.contains(&action.id.as_str());
         let is_changed = |entity: &Entity| entity.entity_type == ACTION && changed.contains(&entity.id);
         let types = named.entities.iter().map(|entity| &entity.entity_type);
         scope.iter().any(everywhere)

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use super::scope::ACTION;
-use crate::model::Tool;
+use crate::model::{Offer, Protocol, Tool};
 pub use changed::changed_actions;
 use names::{Names, identifier, quoted};
 pub(super) use reduced::Reduced;
@@ -73,7 +73,8 @@ pub(super) const FIXED_ACTIONS: [&str; 6] = [
     "UnknownTool",
 ];
 
-static FIXED: LazyLock<Schema> = LazyLock::new(|| Schema::built(&[], usize::MAX).unwrap_or_default());
+static FIXED: LazyLock<Schema> =
+    LazyLock::new(|| Schema::built(&Offer::default(), usize::MAX).unwrap_or_default());
 
 /// What principals, actions and contexts exist.
 #[derive(Debug, Default)]
@@ -81,8 +82,8 @@ pub struct Schema {
     tools: Vec<Declaration>,
     /// Where a tool is, by the id of its action.
     by_action: HashMap<String, usize>,
-    /// The tools of each target: its action group.
-    groups: BTreeMap<String, BTreeSet<usize>>,
+    /// The action group of each target.
+    groups: BTreeMap<String, Group>,
     /// The tool that an entity type belongs to.
     by_entity: HashMap<String, usize>,
     /// Declarations of the opaque types that tools share.
@@ -92,11 +93,21 @@ pub struct Schema {
     reduced: Mutex<HashMap<Selection, Arc<Reduced>>>,
 }
 
+/// A target, as actions are in it.
+#[derive(Debug, Default)]
+struct Group {
+    /// Its tools.
+    members: BTreeSet<usize>,
+    /// How they are called: both, when targets of two gateways have one name.
+    protocols: BTreeSet<Protocol>,
+}
+
 /// What one tool adds.
 #[derive(Debug)]
 struct Declaration {
     action: String,
     group: Option<String>,
+    protocol: Protocol,
     /// Declarations of the types of its input and output.
     types: String,
     /// Declaration of its action.
@@ -104,15 +115,29 @@ struct Declaration {
 }
 
 impl Schema {
-    /// The schema of these tools: the fixed part of service.md 10.3, an action for each tool with the types of its
-    /// input and output (10.5), and an action group for each target (10.2). Of two tools with the same action id
-    /// the first counts. What a tool's JSON Schema says and no Cedar type can express becomes the opaque type
-    /// `Unknown`.
+    /// The schema of what gateways offer: the fixed part of service.md 10.3, an action for each tool with the types of
+    /// its input and output (10.5), and an action group for each target, whatever it offers (10.2). Of two tools with
+    /// the same action id the first counts. What a tool's JSON Schema says and no Cedar type can express becomes the
+    /// opaque type `Unknown`.
+    ///
+    /// Tools are in `CallTool`. What is called by method and path is in `Http` and in no other fixed action: nothing
+    /// public says whether `InvokeAgent` or `InvokeLLM` hold any.
     ///
     /// # Errors
     /// [`SchemaError::TooLarge`] beyond [`MAX_SCHEMA_BYTES`].
+    pub fn of_offer(offer: &Offer) -> Result<Self, SchemaError> {
+        Self::built(offer, MAX_BYTES)
+    }
+
+    /// The schema of these tools and their targets, as [`Schema::of_offer`].
+    ///
+    /// # Errors
+    /// As [`Schema::of_offer`].
     pub fn of(tools: &[Tool]) -> Result<Self, SchemaError> {
-        Self::built(tools, MAX_BYTES)
+        Self::of_offer(&Offer {
+            targets: Vec::new(),
+            tools: tools.to_vec(),
+        })
     }
 
     /// The part of the schema that does not depend on any gateway (service.md 10.3).
@@ -121,14 +146,19 @@ impl Schema {
         &FIXED
     }
 
-    /// The schema of these tools within a bound.
-    fn built(tools: &[Tool], most: usize) -> Result<Self, SchemaError> {
+    /// The schema of an offer within a bound.
+    fn built(offer: &Offer, most: usize) -> Result<Self, SchemaError> {
         let mut schema = Self::default();
         let taken = FIXED_TYPES.into_iter().chain([types::UNKNOWN, types::NULL]);
         let mut names = Names::without(taken.map(str::to_owned));
         let mut bytes = FIXED_TEXT.len();
         let (mut unknown, mut null) = (false, false);
-        for tool in tools {
+        for target in &offer.targets {
+            if let Some(name) = group_of(&target.name) {
+                bytes += schema.group(name, target.protocol, None);
+            }
+        }
+        for tool in &offer.tools {
             let action = tool.action_id();
             if schema.by_action.contains_key(&action) {
                 continue;
@@ -145,11 +175,7 @@ impl Schema {
                     .map(|name| (qualified(&name), index)),
             );
             if let Some(group) = &declaration.group {
-                let members = schema.groups.entry(group.clone()).or_insert_with(|| {
-                    bytes += group_text(group).len();
-                    BTreeSet::new()
-                });
-                members.insert(index);
+                bytes += schema.group(group, declaration.protocol, Some(index));
             }
             schema.by_action.insert(action, index);
             schema.tools.push(declaration);
@@ -165,6 +191,16 @@ impl Schema {
             schema.shared_entities.push(name);
         }
         Ok(schema)
+    }
+
+    /// Notes a target, and a tool in it. Gives the bytes that this adds to the text.
+    fn group(&mut self, name: &str, protocol: Protocol, tool: Option<usize>) -> usize {
+        let known = self.groups.get(name);
+        let before = known.map_or(0, |group| group_text(name, group).len());
+        let group = self.groups.entry(name.to_owned()).or_default();
+        group.protocols.insert(protocol);
+        group.members.extend(tool);
+        group_text(name, group).len().saturating_sub(before)
     }
 
     /// The whole schema in Cedar's syntax.
@@ -209,28 +245,44 @@ fn declaration(
     let result = tool.output.as_ref().unwrap_or(&nothing);
     let output = names.fresh(&format!("{base}Output"));
     Reader::new(result, &format!("{base}_Output"), room, &mut declared, names).declare(result, &output)?;
-    // A target called like a fixed action, or like a tool, is no group of its own.
-    let target = &tool.target;
-    let group = (!is_fixed(target) && !target.contains("___")).then(|| target.clone());
-    let parents: Vec<String> = ["CallTool"]
-        .into_iter()
-        .chain(group.as_deref())
+    let group = group_of(&tool.target);
+    let parents: Vec<String> = std::iter::once(parent(tool.protocol))
+        .chain(group)
         .map(quoted)
         .collect();
     let context = format!("{{ \"input\": {input}, \"output\"?: {output}, \"system\": SystemContext }}");
     let declaration = Declaration {
         action: action.to_owned(),
-        group,
+        group: group.map(str::to_owned),
+        protocol: tool.protocol,
         types: format!("\n{}", std::mem::take(&mut declared.text)),
         text: action_text(action, &parents.join(", "), &context),
     };
     Ok((declaration, declared))
 }
 
+/// The action group of a target. One called like a fixed action, or like a tool, is no group of its own.
+fn group_of(target: &str) -> Option<&str> {
+    (!is_fixed(target) && !target.contains("___")).then_some(target)
+}
+
+/// The fixed action that holds what is called so.
+fn parent(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Mcp => "CallTool",
+        Protocol::Http => "Http",
+    }
+}
+
 /// The action group of a target (service.md 10.2), with the context of the fixed groups (10.3).
-fn group_text(target: &str) -> String {
+fn group_text(target: &str, group: &Group) -> String {
     let context = "{ \"output\"?: {}, \"system\": SystemContext }";
-    format!("\n{}", action_text(target, "\"CallTool\"", context))
+    let parents: Vec<String> = group
+        .protocols
+        .iter()
+        .map(|protocol| quoted(parent(*protocol)))
+        .collect();
+    format!("\n{}", action_text(target, &parents.join(", "), context))
 }
 
 fn action_text(id: &str, parents: &str, context: &str) -> String {

@@ -13,12 +13,13 @@ use cedar_policy::Validator;
 use super::{FIXED_TEXT, Schema, group_text, is_fixed};
 use crate::cedar::parse::{Named, Statement};
 use crate::cedar::scope::{ACTION, ActionScope, Entity};
+use crate::model::Protocol;
 
 /// Most reduced schemas that are kept for later statements.
 const MOST_KEPT: usize = 128;
 
-/// The actions that every tool is in.
-pub(super) const EVERY_TOOL: [&str; 2] = ["CallTool", "Mcp"];
+/// The fixed actions that tools are in.
+pub(super) const OF_TOOLS: [&str; 3] = ["CallTool", "Http", "Mcp"];
 
 /// What of a schema is taken: the fixed part always is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -69,8 +70,9 @@ impl Schema {
         for action in &scope {
             let members = self.members(&action.id);
             // Of an action that is not there the validator takes any action to be a member.
-            let known = action.entity_type == ACTION && (!members.is_empty() || is_fixed(&action.id));
-            if !known || EVERY_TOOL.contains(&action.id.as_str()) {
+            let known = action.entity_type == ACTION
+                && (!members.is_empty() || is_fixed(&action.id) || self.groups.contains_key(&action.id));
+            if !known || OF_TOOLS.contains(&action.id.as_str()) {
                 return self.everything();
             }
             selection.tools.extend(members);
@@ -109,7 +111,7 @@ impl Schema {
 
     /// The tools that an action stands for: itself, or the members of the group.
     fn members(&self, id: &str) -> BTreeSet<usize> {
-        let members = self.groups.get(id).into_iter().flatten();
+        let members = self.groups.get(id).into_iter().flat_map(|group| &group.members);
         self.by_action
             .get(id)
             .into_iter()
@@ -121,7 +123,8 @@ impl Schema {
     /// The schema of a selection in Cedar's syntax.
     pub(super) fn text_of(&self, selection: &Selection) -> String {
         let mut text = FIXED_TEXT.clone();
-        text.extend(selection.groups.iter().map(|group| group_text(group)));
+        let groups = selection.groups.iter();
+        text.extend(groups.filter_map(|name| Some(group_text(name, self.groups.get(name)?))));
         for tool in selection.tools.iter().filter_map(|tool| self.tools.get(*tool)) {
             text.push_str(&tool.types);
             text.push_str(&tool.text);
@@ -196,21 +199,27 @@ impl Schema {
             return false;
         }
         let tool = self.by_action.get(action).and_then(|tool| self.tools.get(*tool));
-        let in_call_tool = tool.is_some() || action == "UnknownTool" || self.groups.contains_key(action);
+        let group = self.groups.get(action);
+        let is_called = |protocol| {
+            tool.is_some_and(|tool| tool.protocol == protocol)
+                || group.is_some_and(|group| group.protocols.contains(&protocol))
+        };
+        let in_call_tool = || action == "UnknownTool" || is_called(Protocol::Mcp);
         match other.id.as_str() {
             other if other == action => true,
-            "CallTool" => in_call_tool,
-            "Mcp" => in_call_tool || action == "CallTool",
-            "Http" => action == "InvokeAgent" || action == "InvokeLLM",
+            "CallTool" => in_call_tool(),
+            "Mcp" => action == "CallTool" || in_call_tool(),
+            "Http" => action == "InvokeAgent" || action == "InvokeLLM" || is_called(Protocol::Http),
             other => tool.is_some_and(|tool| tool.group.as_deref() == Some(other)),
         }
     }
 
-    /// Ids of the actions that an action of a scope stands for: of a group its tools, of others itself.
+    /// Ids of the actions that an action of a scope stands for: of a group its tools, of others itself; and so of a
+    /// group of which no tools are known.
     pub(in crate::cedar) fn stands_for(&self, id: &str) -> Vec<String> {
         match self.groups.get(id) {
-            Some(members) => self.ids(members.iter()),
-            None => vec![id.to_owned()],
+            Some(group) if !group.members.is_empty() => self.ids(group.members.iter()),
+            Some(_) | None => vec![id.to_owned()],
         }
     }
 

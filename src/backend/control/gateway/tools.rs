@@ -6,13 +6,13 @@ use crate::backend::control::refusal::Refusal;
 use crate::backend::control::target::Arm;
 use crate::backend::control::{Control, list};
 use crate::backend::switches::DynamicListingSchema;
-use crate::model::Tool;
+use crate::model::{Offer, Protocol, Target};
 
-/// The tools of a gateway: of each target that is not being deleted, those of its last listing that succeeded; none when
-/// there is no such gateway here.
+/// What a gateway offers: each target that was READY once and is not being deleted, with the tools of its last listing
+/// that succeeded; none when there is no such gateway here.
 ///
 /// A target with the listing mode `DYNAMIC` is listed like any other (`compat.dynamic-listing-schema`).
-pub async fn tools_of(control: &Control, gateway_arn: &str) -> Result<Option<Vec<Tool>>, Refusal> {
+pub async fn tools_of(control: &Control, gateway_arn: &str) -> Result<Option<Offer>, Refusal> {
     let Some(id) = control.place.gateway_id(gateway_arn) else {
         return Ok(None);
     };
@@ -21,12 +21,37 @@ pub async fn tools_of(control: &Control, gateway_arn: &str) -> Result<Option<Vec
     }
     let with_dynamic = control.switches.dynamic_listing_schema == DynamicListingSchema::LastListing;
     let targets = list::all::<TargetBody>(control, &id, None).await?;
-    let tools = targets
-        .into_iter()
-        .filter(|target| target.status != TargetStatus::Deleting)
-        .filter(|target| with_dynamic || !is_dynamic(target))
-        .flat_map(|target| target.body.tools);
-    Ok(Some(tools.collect()))
+    let mut offer = Offer::default();
+    for target in targets {
+        if target.status == TargetStatus::Deleting || !with_dynamic && is_dynamic(&target) {
+            continue;
+        }
+        let Stored { status, body, .. } = target;
+        // One whose tools policies are judged by already is as good as READY.
+        if !body.tools.is_empty() || !body.unjudged.is_empty() || !is_new(status) {
+            offer.targets.push(Target {
+                protocol: protocol(&body),
+                name: body.name,
+            });
+        }
+        offer.tools.extend(body.tools);
+    }
+    Ok(Some(offer))
+}
+
+/// Whether a target was never READY, as far as its status tells.
+fn is_new(status: TargetStatus) -> bool {
+    matches!(
+        status,
+        TargetStatus::Creating | TargetStatus::CreatePendingAuth | TargetStatus::Failed
+    )
+}
+
+fn protocol(target: &TargetBody) -> Protocol {
+    match Arm::of(&target.settings.target_configuration) {
+        Some(arm) if arm.is_http() => Protocol::Http,
+        Some(_) | None => Protocol::Mcp,
+    }
 }
 
 fn is_dynamic(target: &Stored<TargetBody>) -> bool {

@@ -111,18 +111,18 @@ async fn write(
     generation: &Stored<GenerationBody>,
 ) -> Result<Result<Written, AuthorError>, Refusal> {
     let gateway_arn = generation.body.resource.clone();
-    let Some(tools) = gateway::tools_of(control, &gateway_arn).await? else {
+    let Some(offer) = gateway::tools_of(control, &gateway_arn).await? else {
         return Ok(Err(AuthorError(format!(
             "The gateway {gateway_arn} does not exist any more"
         ))));
     };
-    let schema = match control.schema_of(tools.clone()).await? {
+    let schema = match control.schema_of(offer.clone()).await? {
         Ok(schema) => schema,
         Err(too_large) => return Ok(Err(AuthorError(too_large))),
     };
     let request = AuthorRequest {
         gateway_arn,
-        tools,
+        tools: offer.tools,
         text: generation.body.text.clone(),
         admission: admission(control.switches.clone()),
     };

@@ -30,7 +30,7 @@ pub async fn settle(
     };
     if target.status == TargetStatus::Deleting {
         // Nobody sees its tools any more; until the policies were judged without them, it stays.
-        target.body.unjudged = revalidate::changed(control, &target.body.tools, &[]);
+        target.body.unjudged = revalidate::changed(control, &target.body.name, &target.body.tools, &[]);
     }
     if !target.body.unjudged.is_empty() {
         return control
@@ -102,7 +102,7 @@ async fn end(
     let fetched =
         Arm::of(&target.body.settings.target_configuration).is_some_and(|arm| arm.is_synchronized());
     target.body.synchronized = fetched.then_some(now);
-    target.body.unjudged = revalidate::changed(control, &target.body.tools, &tools);
+    target.body.unjudged = revalidate::changed(control, &target.body.name, &target.body.tools, &tools);
     target.body.tools = tools;
     if target.body.unjudged.is_empty() {
         let ended = target.end(Event::Succeeded, now, Vec::new())?;

@@ -286,6 +286,7 @@ pub(super) mod tests {
                 },
             }),
             output: None,
+            protocol: crate::model::Protocol::Mcp,
         }
     }
 

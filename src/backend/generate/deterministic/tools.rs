@@ -268,6 +268,7 @@ mod tests {
             description: description.to_owned(),
             input: json!({"type": "object"}),
             output: None,
+            protocol: crate::model::Protocol::Mcp,
         };
         vec![
             tool("RefundTool", "process_refund", "Pay money back to a customer"),

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::backend::generate::Admission;
-use crate::model::Tool;
+use crate::model::{Protocol, Tool};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -81,6 +81,7 @@ fn request() -> AuthorRequest {
             description: "Pay back".to_owned(),
             input: json!({"type": "object", "properties": {"amount": {"type": "integer"}}, "required": ["amount"]}),
             output: None,
+            protocol: Protocol::Mcp,
         }],
         text: TEXT.to_owned(),
         admission: Admission::new(|text| match cedar::parse_statement(text) {

@@ -3,7 +3,7 @@
 use crate::backend::tools::ToolsError;
 use crate::backend::tools::document::shallow;
 use crate::backend::tools::error::Place;
-use crate::model::Tool;
+use crate::model::{Protocol, Tool};
 use serde_json::Value;
 
 /// The tools of a static list: the result of a `tools/list` (`{"tools": [..]}`), or the list alone.
@@ -45,5 +45,6 @@ pub(super) fn tool(target: &str, tool: &Value, place: &Place) -> Result<Tool, To
             .to_owned(),
         input: schema("inputSchema")?.ok_or_else(|| place.refuse("must have an inputSchema"))?,
         output: schema("outputSchema")?,
+        protocol: Protocol::Mcp,
     })
 }

@@ -7,7 +7,7 @@ use crate::backend::tools::ToolsError;
 use crate::backend::tools::budget::Budget;
 use crate::backend::tools::document::set;
 use crate::backend::tools::error::Place;
-use crate::model::Tool;
+use crate::model::{Protocol, Tool};
 use serde_json::{Map, Value, json};
 
 /// One method of one path.
@@ -50,7 +50,35 @@ impl<'a> Operation<'a> {
             name: name.to_owned(),
             description: description.to_owned(),
             input: self.input(budget)?,
-            output: self.output(budget)?,
+            output: self.output(Schemas::new(self.document, budget))?,
+            protocol: Protocol::Mcp,
+        })
+    }
+
+    /// It as it is called over HTTP, by method and path: its argument is the body.
+    pub fn over_http(&self, target: &str, budget: &mut Budget) -> Result<Tool, ToolsError> {
+        let body = self.says.get("requestBody");
+        let mut input = None;
+        if let Some(body) = body {
+            let (body, place) = resolve(self.document, body, self.place.at("requestBody"))?;
+            let mut schemas = Schemas::of_any(self.document, budget);
+            input = self.object(body, &place, &mut schemas)?;
+            if let (Some(Value::Object(members)), false) =
+                (&mut input, body.get("required") == Some(&json!(true)))
+            {
+                members.remove("required");
+            }
+        }
+        let description = self.text("description").or_else(|| self.text("summary"));
+        let description = description.unwrap_or_default();
+        budget.spend(&json!(description))?;
+        Ok(Tool {
+            target: target.to_owned(),
+            name: format!("{}:{}", self.method, self.path),
+            description: description.to_owned(),
+            input: input.unwrap_or_else(|| json!({"type": "object"})),
+            output: self.output(Schemas::of_any(self.document, budget))?,
+            protocol: Protocol::Http,
         })
     }
 
@@ -86,7 +114,7 @@ impl<'a> Operation<'a> {
 
     /// The schema of the JSON that a good answer holds: of 200, else of the lowest other 2xx. None when that is no
     /// object, as MCP has it.
-    fn output(&self, budget: &mut Budget) -> Result<Option<Value>, ToolsError> {
+    fn output(&self, mut schemas: Schemas<'a, '_>) -> Result<Option<Value>, ToolsError> {
         let responses = self.says.get("responses").and_then(Value::as_object);
         let good = responses.and_then(|responses| {
             let others = responses.iter().filter(|(code, _)| code.starts_with('2'));
@@ -98,12 +126,21 @@ impl<'a> Operation<'a> {
         };
         let place = self.place.at("responses").at(code);
         let (response, place) = resolve(self.document, response, place)?;
-        let Some((media, schema)) = response.get("content").and_then(json_schema) else {
+        self.object(response, &place, &mut schemas)
+    }
+
+    /// The schema of the JSON object that a body or an answer holds; none when it holds something else.
+    fn object(
+        &self,
+        described: &'a Value,
+        place: &Place,
+        schemas: &mut Schemas<'a, '_>,
+    ) -> Result<Option<Value>, ToolsError> {
+        let Some((media, schema)) = described.get("content").and_then(json_schema) else {
             return Ok(None);
         };
         let place = place.at("content").at(media).at("schema");
         let (schema, place) = resolve(self.document, schema, place)?;
-        let mut schemas = Schemas::new(self.document, budget);
         let mut written = schemas.schema(schema, &place)?;
         if !is_object(&written) {
             return Ok(None);

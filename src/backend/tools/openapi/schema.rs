@@ -35,7 +35,7 @@ const KEPT: [&str; 20] = [
     "type",
     "uniqueItems",
 ];
-/// Members that AWS does not support ("complex schema features").
+/// Members that AWS does not support in tools ("complex schema features").
 const COMPOSED: [&str; 5] = ["oneOf", "anyOf", "allOf", "not", "if"];
 /// The types of JSON Schema.
 const TYPES: [&str; 7] = [
@@ -48,6 +48,8 @@ pub(super) struct Schemas<'a, 'b> {
     document: &'a Value,
     budget: &'b mut Budget,
     referred: Definitions<'a, &'a Value>,
+    /// Whether a schema that is composed of others is taken.
+    composed: bool,
 }
 
 impl<'a, 'b> Schemas<'a, 'b> {
@@ -57,6 +59,16 @@ impl<'a, 'b> Schemas<'a, 'b> {
             document,
             budget,
             referred: Definitions::new(),
+            composed: false,
+        }
+    }
+
+    /// Of this document, which describes no tools: of a schema that is composed, the forms that a value may have stay
+    /// (`oneOf`, `anyOf`), and what else composes it is left out.
+    pub fn of_any(document: &'a Value, budget: &'b mut Budget) -> Self {
+        Self {
+            composed: true,
+            ..Self::new(document, budget)
         }
     }
 
@@ -80,7 +92,8 @@ impl<'a, 'b> Schemas<'a, 'b> {
                 .ok_or_else(|| place.at("$ref").refuse("must be a string"))?;
             return self.reference(reference, members.get("description"), place);
         }
-        if let Some(composed) = COMPOSED.iter().find(|name| members.contains_key(**name)) {
+        let composed = COMPOSED.iter().find(|name| members.contains_key(**name));
+        if let Some(composed) = composed.filter(|_| !self.composed) {
             return Err(place.at(composed).refuse(
                 "is not supported by AgentCore: describe one form of the value, or leave out what is composed",
             ));
@@ -133,15 +146,16 @@ impl<'a, 'b> Schemas<'a, 'b> {
                 }
             }
         }
-        if let Some(prefix) = members.get("prefixItems") {
-            let place = place.at("prefixItems");
-            let prefix = prefix.as_array().ok_or_else(|| place.refuse("must be a list"))?;
-            let prefix = prefix
+        for name in ["prefixItems", "oneOf", "anyOf"] {
+            let Some(list) = members.get(name) else { continue };
+            let place = place.at(name);
+            let list = list.as_array().ok_or_else(|| place.refuse("must be a list"))?;
+            let list = list
                 .iter()
                 .enumerate()
                 .map(|(index, inner)| self.schema(inner, &place.at(index)));
-            let prefix: Vec<Value> = prefix.collect::<Result<_, _>>()?;
-            written.insert("prefixItems".to_owned(), json!(prefix));
+            let list: Vec<Value> = list.collect::<Result<_, _>>()?;
+            written.insert(name.to_owned(), json!(list));
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ mod tests;
 
 use super::ToolsError;
 use super::budget::Budget;
-use crate::model::Tool;
+use crate::model::{Protocol, Tool};
 use ast::{Ast, name_of};
 use schema::Schemas;
 use serde_json::{Value, json};
@@ -46,5 +46,6 @@ fn tool(target: &str, ast: Ast<'_>, id: &str, budget: &mut Budget) -> Result<Too
         description: description.to_owned(),
         input,
         output,
+        protocol: Protocol::Mcp,
     })
 }

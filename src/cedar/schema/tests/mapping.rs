@@ -280,42 +280,6 @@ fn hyphens_and_other_characters_stay_in_ids_and_leave_type_names() {
 }
 
 #[test]
-fn a_tool_has_an_action_in_its_target_and_in_call_tool() {
-    let mut with_output = tool("T", "t", json!({}));
-    with_output.output = Some(json!({"properties": {"ok": {"type": "boolean"}}, "required": ["ok"]}));
-    let schema = Schema::of(&[with_output.clone(), with_output]).expect("it fits");
-    let text = schema.text();
-    assert_eq!(
-        text.matches("type T___tOutput = { \"ok\": Bool };").count(),
-        1,
-        "{text}"
-    );
-    assert_eq!(
-        text.matches(r#"action "T" in ["CallTool"] appliesTo"#).count(),
-        1,
-        "{text}"
-    );
-    assert_eq!(
-        text.matches(r#"action "T___t" in ["CallTool", "T"] appliesTo"#)
-            .count(),
-        1,
-        "{text}"
-    );
-    let context = r#"context: { "input": T___tInput, "output"?: T___tOutput, "system": SystemContext }"#;
-    assert_eq!(text.matches(context).count(), 1, "{text}");
-}
-
-#[test]
-fn a_target_called_like_a_fixed_action_adds_no_action_of_that_name() {
-    let tools: Vec<Tool> = FIXED_ACTIONS
-        .iter()
-        .map(|target| tool(target, "t", json!({})))
-        .collect();
-    let schema = Schema::of(&tools).expect("it fits");
-    cedar_policy::Schema::from_str(&schema.text()).expect("Cedar reads it");
-}
-
-#[test]
 fn beyond_400_kilobytes_there_is_no_schema() {
     let long = "x".repeat(1_000);
     let many = |count: usize| -> Vec<Tool> {

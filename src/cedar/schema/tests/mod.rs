@@ -1,9 +1,11 @@
 //! Schemas of tools.
 
+mod groups;
 mod mapping;
 mod reduction;
 
 use super::*;
+use crate::model::Target;
 use serde_json::{Value, json};
 
 /// A tool with this input schema.
@@ -14,6 +16,14 @@ fn tool(target: &str, name: &str, input: Value) -> Tool {
         description: String::new(),
         input,
         output: None,
+        protocol: Protocol::Mcp,
+    }
+}
+
+fn target(name: &str, protocol: Protocol) -> Target {
+    Target {
+        name: name.to_owned(),
+        protocol,
     }
 }
 

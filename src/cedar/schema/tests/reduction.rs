@@ -36,8 +36,20 @@ fn properties() -> impl Strategy<Value = Value> {
         .prop_map(|properties| json!({"properties": properties, "required": ["amount"]}))
 }
 
+/// A tool, or what is called over HTTP.
+fn called(target: &str, name: &str, input: Value) -> Tool {
+    let mut tool = tool(target, name, input);
+    if name.contains(':') {
+        tool.protocol = Protocol::Http;
+    }
+    tool
+}
+
 fn schemas() -> impl Strategy<Value = Schema> {
-    tools().prop_map(|tools| Schema::of(&tools).expect("it fits"))
+    tools().prop_map(|tools| {
+        let targets = vec![target("T", Protocol::Mcp), target("Proxied", Protocol::Http)];
+        Schema::of_offer(&Offer { targets, tools }).expect("it fits")
+    })
 }
 
 fn tools() -> impl Strategy<Value = Vec<Tool>> {
@@ -47,15 +59,17 @@ fn tools() -> impl Strategy<Value = Vec<Tool>> {
         ("T-2", "refund"),
         ("Other", "list"),
         ("Mcp", "x"),
+        ("Run", "POST:/invocations"),
+        ("T", "GET:/x"),
     ];
-    subsequence(ids, 0..5)
+    subsequence(ids, 0..6)
         .prop_flat_map(|ids| {
             let inputs = prop::collection::vec(properties(), ids.len());
             (Just(ids), inputs)
         })
         .prop_map(|(ids, inputs)| {
             let made = ids.iter().zip(inputs);
-            made.map(|((target, name), input)| tool(target, name, input))
+            made.map(|((target, name), input)| called(target, name, input))
                 .collect()
         })
 }
@@ -79,6 +93,10 @@ fn action() -> impl Strategy<Value = &'static str> {
         "T___refnd",
         "",
         "refund",
+        "Run___POST:/invocations",
+        "T___GET:/x",
+        "Run",
+        "Proxied",
     ])
 }
 
@@ -268,7 +286,11 @@ fn many(count: usize) -> Schema {
             tool(&format!("T{}", number % 10), &format!("tool{number}"), input)
         })
         .collect();
-    Schema::built(&tools, usize::MAX).expect("there is no bound")
+    let offer = Offer {
+        targets: Vec::new(),
+        tools,
+    };
+    Schema::built(&offer, usize::MAX).expect("there is no bound")
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod tools;
 
 use super::*;
 use crate::backend::tools::ToolsError;
-use crate::model::Tool;
+use crate::model::{Protocol, Tool};
 use async_trait::async_trait;
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -62,6 +62,7 @@ impl ToolSource for Written {
                     description: "d".to_owned(),
                     input: json!({"type": "object"}),
                     output: None,
+                    protocol: Protocol::Mcp,
                 })
                 .collect()),
             Answer::Fails(why) => Err(ToolsError::new(why)),
@@ -128,6 +129,6 @@ impl Rig {
         let tools = super::super::gateway::tools_of(&self.control, &arn)
             .await
             .unwrap()?;
-        Some(tools.iter().map(Tool::action_id).collect())
+        Some(tools.tools.iter().map(Tool::action_id).collect())
     }
 }

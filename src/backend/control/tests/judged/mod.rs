@@ -2,6 +2,7 @@
 
 mod exact;
 mod findings;
+mod http;
 mod schema;
 
 use super::*;

@@ -15,7 +15,7 @@ impl Shop {
             let mut stored = control.find::<TargetBody>(&target).await.unwrap().unwrap();
             let configuration = lambda(&amounts(tools));
             let tools = control.tools.tools("Orders", &configuration).await.unwrap();
-            let changed = revalidate::changed(&control, &stored.body.tools, &tools);
+            let changed = revalidate::changed(&control, &stored.body.name, &stored.body.tools, &tools);
             stored.body.tools = tools;
             assert!(control.commit(vec![stored.replace().unwrap()]).await.unwrap());
             revalidate::of_gateway(&control, &gateway, &changed)
@@ -69,7 +69,7 @@ async fn of_two_changes_at_once_the_later_one_has_the_last_word() {
         let configuration = lambda(&amounts(first));
         let tools = shop.rig.control.tools.tools("Orders", &configuration).await;
         let tools = tools.unwrap();
-        let changed = revalidate::changed(&shop.rig.control, &target.body.tools, &tools);
+        let changed = revalidate::changed(&shop.rig.control, &target.body.name, &target.body.tools, &tools);
         let mut changing = target;
         changing.body.tools = tools;
         assert!(

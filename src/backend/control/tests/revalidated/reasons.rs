@@ -232,3 +232,32 @@ async fn a_policy_that_cannot_be_read_holds_up_no_other() {
     // The engine as a whole cannot be judged for findings; what comes before them is found.
     shop.fails(&good, GONE).await;
 }
+
+/// service.md 10.2: a target is a group whatever it offers.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_without_tools_is_a_group_that_comes_and_goes() {
+    let shop = Shop::new(&[ALWAYS]).await;
+    let mut create = new_gateway("proxies");
+    create.as_object_mut().unwrap().remove("protocolType");
+    let gateway = shop.rig.ok("CreateGateway", create).await["gatewayId"].clone();
+    shop.rig.settle().await;
+    let http = json!({"http": {"passthrough": {"endpoint": "https://a.example", "protocolType": "CUSTOM"}}});
+    let create = json!({"gatewayIdentifier": gateway, "name": "Proxied", "targetConfiguration": http});
+    let target = shop.rig.ok("CreateGatewayTarget", create.clone()).await["targetId"].clone();
+    shop.rig.settle().await;
+    let arn = shop.rig.control.place.gateway_arn(gateway.as_str().unwrap());
+    let statement = format!(
+        "permit(USER, action in AgentCore::Action::\"Proxied\", resource == AgentCore::Gateway::\"{arn}\")\n\
+         when {{ principal.id == \"me\" }};"
+    );
+    let policy = shop.policy("p", &statement).await;
+    shop.is(&policy, "ACTIVE").await;
+    let named = json!({"gatewayIdentifier": gateway, "targetId": target});
+    shop.rig.ok("DeleteGatewayTarget", named).await;
+    shop.rig.settle().await;
+    shop.fails(&policy, "unrecognized action `AgentCore::Action::\"Proxied\"`")
+        .await;
+    shop.rig.ok("CreateGatewayTarget", create).await;
+    shop.rig.settle().await;
+    shop.is(&policy, "ACTIVE").await;
+}

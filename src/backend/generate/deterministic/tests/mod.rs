@@ -5,7 +5,7 @@ mod doubtful;
 mod oracle;
 mod phrases;
 
-use crate::model::Tool;
+use crate::model::{Protocol, Tool};
 use serde_json::{Value, json};
 
 const GATEWAY: &str = "arn:aws:bedrock-agentcore:us-west-2:123456789012:gateway/refund-gateway-ayvwaddm2z";
@@ -17,6 +17,7 @@ fn tool(target: &str, name: &str, description: &str, properties: &Value, require
         description: description.to_owned(),
         input: json!({"type": "object", "properties": properties, "required": required}),
         output: None,
+        protocol: Protocol::Mcp,
     }
 }
 
