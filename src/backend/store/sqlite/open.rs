@@ -1,6 +1,6 @@
 //! Opening the file: made whole or not at all, looked at before it is touched, never overwritten.
 
-use super::log;
+use super::log::{self, Found};
 use crate::backend::store::StoreError;
 use sqlx::error::DatabaseError;
 use sqlx::migrate::{MigrateError, Migrator};
@@ -165,8 +165,22 @@ async fn examine(path: &Path) -> Result<(), StoreError> {
         source,
     };
     let log = path.with_file_name(format!("{FILE}-wal"));
-    if log::is_damaged(&log).map_err(unusable)? {
-        return Err(refuse("its write-ahead log is damaged in the middle"));
+    let index = path.with_file_name(format!("{FILE}-shm"));
+    match log::look_at(&log, &index).map_err(unusable)? {
+        Found::Whole { frames: 0, .. } => {}
+        Found::Whole { commits, frames } => {
+            tracing::info!(
+                commits,
+                frames,
+                "the database was not closed; its write-ahead log is taken over"
+            );
+        }
+        Found::Damaged => return Err(refuse("its write-ahead log is damaged in the middle")),
+        Found::Cut { frames, once } => {
+            return Err(refuse(&format!(
+                "its write-ahead log was cut: it has {frames} of {once} frames"
+            )));
+        }
     }
     // SQLite fills up the last page with zeros. That it is not whole is no harm only while the log has it.
     let logged = std::fs::metadata(&log).is_ok_and(|log| log.len() > 0);

@@ -81,8 +81,16 @@ async fn a_file_with_one_bad_page_is_refused_whichever_it_is() {
     }
 }
 
-/// The files as a killed process leaves them, with a log of ten commits that is not yet in the file.
+/// The files as a killed process leaves them, with a log of ten commits that is not yet in the file; without its index,
+/// as on a machine that went down.
 async fn killed() -> TempDir {
+    let left = killed_alone().await;
+    std::fs::remove_file(left.path().join("backend.sqlite-shm")).unwrap();
+    left
+}
+
+/// The files as a killed process leaves them on a machine that goes on.
+async fn killed_alone() -> TempDir {
     let directory = TempDir::new().unwrap();
     filled(directory.path()).await;
     let store = Sqlite::open(directory.path()).await.unwrap();
@@ -93,10 +101,67 @@ async fn killed() -> TempDir {
             .unwrap();
     }
     let left = TempDir::new().unwrap();
-    for file in ["backend.sqlite", "backend.sqlite-wal"] {
+    for file in ["backend.sqlite", "backend.sqlite-wal", "backend.sqlite-shm"] {
         std::fs::copy(directory.path().join(file), left.path().join(file)).unwrap();
     }
     left
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_was_cut_behind_a_killed_process_is_refused() {
+    let left = killed_alone().await;
+    let log = left.path().join("backend.sqlite-wal");
+    let index = left.path().join("backend.sqlite-shm");
+    let (whole, counted) = (std::fs::read(&log).unwrap(), std::fs::read(&index).unwrap());
+    let frame = 4096 + 24;
+    for length in [
+        0,
+        10,
+        32,
+        32 + frame,
+        whole.len() / 2,
+        whole.len() - frame,
+        whole.len() - 1,
+    ] {
+        std::fs::write(&log, &whole[..length]).unwrap();
+        std::fs::write(&index, &counted).unwrap();
+        let text = refused_and_left(left.path(), &format!("cut at {length}")).await;
+        assert!(text.contains("its write-ahead log was cut"), "{text}");
+    }
+    std::fs::remove_file(&log).unwrap();
+    let text = refused_and_left(left.path(), "removed").await;
+    assert!(text.contains("its write-ahead log was cut"), "{text}");
+    std::fs::write(&log, &whole).unwrap();
+    assert_eq!(commits(left.path()).await, 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_that_is_not_of_the_log_says_nothing_of_it() {
+    let left = killed_alone().await;
+    let log = left.path().join("backend.sqlite-wal");
+    let file = left.path().join("backend.sqlite");
+    let index = left.path().join("backend.sqlite-shm");
+    let (whole, main) = (std::fs::read(&log).unwrap(), std::fs::read(&file).unwrap());
+    let counted = std::fs::read(&index).unwrap();
+    let cut = whole.len() / 2;
+    let mut of_another_round = counted.clone();
+    for salt in [32, 80] {
+        of_another_round[salt] ^= 1;
+    }
+    let mut half_written = counted.clone();
+    half_written[16] ^= 1;
+    for bytes in [
+        &of_another_round[..],
+        &half_written,
+        &counted[..50],
+        &[],
+        &[0; 8192],
+    ] {
+        std::fs::write(&log, &whole[..cut]).unwrap();
+        std::fs::write(&file, &main).unwrap();
+        std::fs::write(&index, bytes).unwrap();
+        assert!((1..10).contains(&commits(left.path()).await));
+    }
 }
 
 /// How many of the ten commits are there; they must be the first ones.
