@@ -12,7 +12,8 @@ use super::stack::with_room;
 use super::suggest::settle;
 use super::summary::{MULTIPLE, clip};
 
-/// Most errors laid out in one status reason; hostile statements have hundreds.
+/// Most errors laid out in one status reason, which says how many more there are; hostile statements have hundreds. Ours:
+/// nothing public says where AWS stops, if it does (service.md 6.3).
 const MAX_ERRORS: usize = 50;
 
 /// Most characters of a message, and of a source line in a status reason. Ours: AWS's limits are
@@ -49,7 +50,8 @@ impl Schema {
             Ok(reduced) => {
                 let mistakes = self.errors(&reduced, statement, policy_id).into_iter();
                 let messages: BTreeSet<String> = mistakes.map(|mistake| mistake.message).collect();
-                messages.into_iter().take(MAX_ERRORS).collect()
+                let more = not_shown(messages.len());
+                messages.into_iter().take(MAX_ERRORS).chain(more).collect()
             }
             Err(error) => vec![unreadable(&error)],
         }
@@ -135,7 +137,21 @@ fn status_reason(text: &str, mistakes: &BTreeSet<Mistake>) -> Option<String> {
         reason.push_str(&mistake.lines(text, "  ").join("\n"));
         reason.push('\n');
     }
+    if let Some(more) = not_shown(mistakes.len()) {
+        reason.push('\n');
+        reason.push_str(&more);
+        reason.push('\n');
+    }
     Some(reason)
+}
+
+/// How many of so many errors are not laid out, if any.
+fn not_shown(errors: usize) -> Option<String> {
+    match errors.saturating_sub(MAX_ERRORS) {
+        0 => None,
+        1 => Some("1 more error is not shown".to_owned()),
+        more => Some(format!("{more} more errors are not shown")),
+    }
 }
 
 impl Mistake {

@@ -221,6 +221,15 @@ fn hundreds_of_errors_make_no_endless_text() {
     let reasons = reasons(&text);
     assert_eq!(reasons.len(), 1);
     assert_eq!(reasons[0].matches("\n* ").count(), MAX_ERRORS);
+    assert!(
+        reasons[0].ends_with("\n\n300 more errors are not shown\n"),
+        "{}",
+        &reasons[0][reasons[0].len() - 100..]
+    );
+    let statement = parse_statement(&text).expect("the statement parses");
+    let messages = Schema::fixed().messages(&statement, ID);
+    assert_eq!(messages.len(), MAX_ERRORS + 1);
+    assert_eq!(messages[MAX_ERRORS], "300 more errors are not shown");
     assert!(reasons[0].len() < 100_000, "{}", reasons[0].len());
 }
 
