@@ -275,12 +275,13 @@ fn interval(text: &str) -> Result<Duration, String> {
     parse_interval(text).ok_or_else(|| "give a duration such as 50ms, 30s, 5m or 1h30m".to_owned())
 }
 
+/// A region as the model's ARNs have it (service.md 3): every AWS region is one.
 fn region(text: &str) -> Result<String, String> {
     let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    let is_one = !text.is_empty() && text.bytes().all(known);
-    is_one
-        .then(|| text.to_owned())
-        .ok_or_else(|| "give a region such as us-east-1".to_owned())
+    let is_one = (9..=15).contains(&text.len()) && text.bytes().all(known);
+    is_one.then(|| text.to_owned()).ok_or_else(|| {
+        "give a region such as us-east-1: 9 to 15 small letters, digits and hyphens".to_owned()
+    })
 }
 
 fn url(text: &str) -> Result<String, String> {
@@ -351,7 +352,8 @@ mod tests {
             (
                 region as fn(&str) -> Result<String, String>,
                 &["us-east-1", "us-gov-west-1"][..],
-                &["", "US East", "us_east"][..],
+                // service.md 3: ARNs have a region of 9 to 15 characters.
+                &["", "US East", "us_east", "local", "us-east", "us-isob-east-100"][..],
             ),
             (
                 url,

@@ -170,7 +170,23 @@ fn author(args: AuthorArgs) -> Result<AuthorConfig, String> {
         author_timeout,
     } = args;
     let dialect = match author {
-        AuthorArg::Deterministic => return Ok(AuthorConfig::Deterministic),
+        AuthorArg::Deterministic => {
+            let given: Vec<&str> = [
+                (author_url.is_some(), "--author-url"),
+                (author_model.is_some(), "--author-model"),
+                (author_key_file.is_some(), "--author-key-file"),
+            ]
+            .into_iter()
+            .filter_map(|(given, flag)| given.then_some(flag))
+            .collect();
+            if given.is_empty() {
+                return Ok(AuthorConfig::Deterministic);
+            }
+            return Err(format!(
+                "without a model as --author nothing uses {}; give --author openai or converse, or leave that out",
+                given.join(" and ")
+            ));
+        }
         AuthorArg::OpenAi => Dialect::OpenAi,
         AuthorArg::Converse => Dialect::Converse,
     };
@@ -316,6 +332,17 @@ mod tests {
             author(args(AuthorArg::OpenAi, None, None)).unwrap_err(),
             "a model as --author needs --author-url and --author-model"
         );
+        for (url, key_file, flag) in [
+            (Some("https://host"), None, "--author-url and --author-model"),
+            (None, Some(Path::new("key")), "--author-key-file"),
+        ] {
+            assert_eq!(
+                author(args(AuthorArg::Deterministic, url, key_file)).unwrap_err(),
+                format!(
+                    "without a model as --author nothing uses {flag}; give --author openai or converse, or leave that out"
+                )
+            );
+        }
         let directory = tempfile::TempDir::new().unwrap();
         let file = directory.path().join("key");
         let error = author(args(AuthorArg::Converse, Some("https://host"), Some(&file))).unwrap_err();
