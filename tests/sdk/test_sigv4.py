@@ -107,6 +107,7 @@ def test_what_is_refused(guarded):
     for made, code, message in [
         (client(guarded, key, "wrong"), "InvalidSignatureException", mismatch),
         (client(guarded, "AKIANOBODY", secret), "UnrecognizedClientException", invalid_token),
+        (client(guarded, key, secret, "made-up"), "UnrecognizedClientException", invalid_token),
         (client(guarded, "ASIAROLE", "rolesecret", "other"), "UnrecognizedClientException", invalid_token),
         (client(guarded, "ASIAROLE", "rolesecret"), "UnrecognizedClientException", invalid_token),
         (

@@ -17,7 +17,7 @@ pub struct Credentials {
 pub struct AccessKey {
     /// What requests are signed with.
     pub secret: Secret,
-    /// The token that must come along, if there is one.
+    /// The token that must come along; a key without one comes with none.
     pub session_token: Option<Secret>,
     /// Whose key it is.
     pub caller: Caller,

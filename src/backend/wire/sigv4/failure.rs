@@ -11,7 +11,7 @@ pub enum Failure {
     Missing,
     /// What it shows is not a whole signature.
     Incomplete(String),
-    /// The access key is not known, or its session token is another one.
+    /// The access key is not known, or its session token is another one or none that it has.
     Unrecognized,
     /// The signature is another one, or of another time or scope.
     Invalid(String),

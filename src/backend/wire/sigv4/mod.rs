@@ -65,16 +65,12 @@ pub fn verify(
     ) {
         return Err(Failure::mismatch());
     }
-    // A token that was configured must come with the key; any other is taken as it is.
-    if let Some(wanted) = &key.session_token
-        && !presented
-            .token
-            .as_deref()
-            .is_some_and(|token| same(token, wanted.reveal()))
-    {
-        return Err(Failure::Unrecognized);
+    // A temporary key comes with its token, and a long-term one with none.
+    match (&key.session_token, presented.token.as_deref()) {
+        (None, None) => Ok(key.caller.clone()),
+        (Some(wanted), Some(token)) if same(token, wanted.reveal()) => Ok(key.caller.clone()),
+        (Some(_), _) | (None, Some(_)) => Err(Failure::Unrecognized),
     }
-    Ok(key.caller.clone())
 }
 
 /// The credential scope: date, region, service and terminator.

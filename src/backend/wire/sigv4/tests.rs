@@ -152,6 +152,7 @@ impl Sent {
 #[test]
 fn what_the_sdk_signs_is_its_owners() {
     let keys = credentials("");
+    let temporary = credentials(r#", "sessionToken": "a session/token+=""#);
     let arn = "/tags/arn%3Aaws%3Abedrock-agentcore%3Aus-east-1%3A123456789012%3Apolicy-engine%2Fe-0123456789";
     for (method, uri, body) in [
         ("POST", "/policy-engines", &br#"{"name":"e"}"#[..]),
@@ -163,12 +164,12 @@ fn what_the_sdk_signs_is_its_owners() {
             b"",
         ),
     ] {
-        for token in [None, Some("a session/token+=")] {
+        for (token, keys) in [(None, &keys), (Some("a session/token+="), &temporary)] {
             let signer = Signer {
                 token,
                 ..Signer::new()
             };
-            let caller = signer.sign(method, uri, body).verified(&keys, NOW).unwrap();
+            let caller = signer.sign(method, uri, body).verified(keys, NOW).unwrap();
             assert_eq!(caller.arn, "arn:aws:iam::123456789012:user/alice", "{uri}");
             assert_eq!(caller.access_key.as_deref(), Some(KEY));
             let signer = Signer {
@@ -176,7 +177,7 @@ fn what_the_sdk_signs_is_its_owners() {
                 ..Signer::presigning(60)
             };
             assert_eq!(
-                signer.sign(method, uri, body).verified(&keys, NOW),
+                signer.sign(method, uri, body).verified(keys, NOW),
                 Ok(caller),
                 "{uri}"
             );

@@ -146,6 +146,18 @@ fn a_presigned_request_is_whole_and_lives_a_week_at_most() {
 }
 
 #[test]
+fn a_token_beside_a_key_that_has_none_is_refused() {
+    for signer in [Signer::new(), Signer::presigning(60)] {
+        let signer = Signer {
+            token: Some("made-up"),
+            ..signer
+        };
+        let sent = signer.sign("GET", "/policy-engines", b"");
+        assert_eq!(sent.verified(&credentials(""), NOW), Err(Failure::Unrecognized));
+    }
+}
+
+#[test]
 fn an_unsigned_request_is_nobodys_and_a_configured_token_must_come_along() {
     let sent = Signer::new().sign("GET", "/policy-engines", b"");
     let unsigned = sent.with(|sent| drop(sent.headers.remove("authorization")));
