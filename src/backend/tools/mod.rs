@@ -14,6 +14,7 @@ mod error;
 #[cfg(test)]
 mod fuzz;
 mod http;
+mod json_schema;
 mod lambda;
 mod mcp;
 mod names;

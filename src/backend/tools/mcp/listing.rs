@@ -3,10 +3,12 @@
 use crate::backend::tools::ToolsError;
 use crate::backend::tools::document::shallow;
 use crate::backend::tools::error::Place;
+use crate::backend::tools::json_schema;
 use crate::model::{Protocol, Tool};
 use serde_json::Value;
 
-/// The tools of a static list: the result of a `tools/list` (`{"tools": [..]}`), or the list alone.
+/// The tools of a static list: the result of a `tools/list` (`{"tools": [..]}`), or the list alone. Schemas in it are
+/// well-formed: whoever wrote the list can repair it.
 pub(in crate::backend::tools) fn tools(target: &str, document: &Value) -> Result<Vec<Tool>, ToolsError> {
     let (list, place) = match document.get("tools") {
         Some(list) => (list, Place::root().at("tools")),
@@ -17,8 +19,22 @@ pub(in crate::backend::tools) fn tools(target: &str, document: &Value) -> Result
     })?;
     list.iter()
         .enumerate()
-        .map(|(index, tool)| self::tool(target, tool, &place.at(index)))
+        .map(|(index, tool)| {
+            let place = place.at(index);
+            let tool = self::tool(target, tool, &place)?;
+            well_formed(&tool, &place)?;
+            Ok(tool)
+        })
         .collect()
+}
+
+/// Refuses a tool whose schemas are not written as such.
+pub(super) fn well_formed(tool: &Tool, place: &Place) -> Result<(), ToolsError> {
+    json_schema::check(&tool.input, &place.at("inputSchema"))?;
+    match &tool.output {
+        Some(output) => json_schema::check(output, &place.at("outputSchema")),
+        None => Ok(()),
+    }
 }
 
 /// One tool as MCP has it: name and `inputSchema`; the description and an `outputSchema` may be missing.

@@ -103,7 +103,12 @@ async fn pages(target: &str, server: &Peer<RoleClient>) -> Result<Vec<Tool>, Str
             let place = Place::root().at("tools").at(tools.len());
             let tool: Value = serde_json::to_value(tool).map_err(|error| error.to_string())?;
             budget.spend(&tool).map_err(|error| error.to_string())?;
-            tools.push(listing::tool(target, &tool, &place).map_err(|error| error.to_string())?);
+            let tool = listing::tool(target, &tool, &place).map_err(|error| error.to_string())?;
+            // Another's server: what of it says nothing has the Cedar type `Unknown`, and the rest can be used.
+            if let Err(error) = listing::well_formed(&tool, &place) {
+                tracing::warn!(gateway_target = target, tool = tool.name, %error, "an MCP server lists a malformed schema");
+            }
+            tools.push(tool);
         }
         if tools.len() > MOST_TOOLS {
             return Err(format!("it lists more than {MOST_TOOLS} tools"));

@@ -212,6 +212,47 @@ fn a_static_list_is_an_answer_or_the_list_alone() {
         assert_eq!(tools[0].output.as_ref(), Some(&tool["outputSchema"]));
     }
     let told = |document: Value| tools("T", &document).unwrap_err().to_string();
+    let schema = |inner: Value| {
+        let mut schema = json!({"type": "object"});
+        schema
+            .as_object_mut()
+            .unwrap()
+            .extend(inner.as_object().unwrap().clone());
+        json!([{"name": "a", "inputSchema": schema}])
+    };
+    for (inner, expected) in [
+        (
+            json!({"properties": []}),
+            "#/0/inputSchema/properties must be an object",
+        ),
+        (
+            json!({"properties": {"x": {"type": "foo"}}}),
+            "#/0/inputSchema/properties/x/type must be one of array, boolean, integer, null, number, object, string",
+        ),
+        (
+            json!({"$defs": {"x": {"items": {"anyOf": [{"type": ["string", 1]}]}}}}),
+            "#/0/inputSchema/$defs/x/items/anyOf/0/type must be one of array, boolean, integer, null, number, object, string",
+        ),
+        (
+            json!({"properties": {"x": 1}}),
+            "#/0/inputSchema/properties/x must be a schema",
+        ),
+        (
+            json!({"required": "x"}),
+            "#/0/inputSchema/required must be a list of strings",
+        ),
+        (
+            json!({"additionalProperties": {"oneOf": {}}}),
+            "#/0/inputSchema/additionalProperties/oneOf must be a list",
+        ),
+    ] {
+        assert_eq!(told(schema(inner)), expected);
+    }
+    let odd = json!({
+        "properties": {"x": true, "y": {"type": ["string", "null"]}, "z": {"items": [{}, false]}, "q": {"x-y": 1}},
+        "additionalProperties": false,
+    });
+    tools("T", &schema(odd)).unwrap();
     assert!(told(json!({"name": "echo"})).starts_with("# must be a list of MCP tools"));
     assert_eq!(
         told(json!([{"inputSchema": {"type": "object"}}])),

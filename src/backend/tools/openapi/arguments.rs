@@ -2,10 +2,11 @@
 
 use super::operation::{is_object, json_schema, with_definitions};
 use super::reference::resolve;
-use super::schema::{Schemas, names};
+use super::schema::Schemas;
 use crate::backend::tools::ToolsError;
 use crate::backend::tools::document::set;
 use crate::backend::tools::error::Place;
+use crate::backend::tools::json_schema::names;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 

@@ -10,6 +10,7 @@ use crate::backend::tools::budget::Budget;
 use crate::backend::tools::definitions::Definitions;
 use crate::backend::tools::document::set;
 use crate::backend::tools::error::Place;
+use crate::backend::tools::json_schema::{names, types};
 use serde_json::{Map, Value, json};
 
 /// Members that are taken as they stand.
@@ -37,10 +38,6 @@ const KEPT: [&str; 20] = [
 ];
 /// Members that AWS does not support in tools ("complex schema features").
 const COMPOSED: [&str; 5] = ["oneOf", "anyOf", "allOf", "not", "if"];
-/// The types of JSON Schema.
-const TYPES: [&str; 7] = [
-    "array", "boolean", "integer", "null", "number", "object", "string",
-];
 
 /// The schemas of one tool, with what they refer to.
 #[derive(Debug)]
@@ -184,27 +181,4 @@ impl<'a, 'b> Schemas<'a, 'b> {
         }
         Ok(written)
     }
-}
-
-fn types(kind: Option<&Value>, place: &Place) -> Result<(), ToolsError> {
-    let known = |kind: &Value| kind.as_str().is_some_and(|kind| TYPES.contains(&kind));
-    let fits = match kind {
-        None => true,
-        Some(Value::Array(kinds)) => !kinds.is_empty() && kinds.iter().all(known),
-        Some(kind) => known(kind),
-    };
-    if fits {
-        return Ok(());
-    }
-    Err(place
-        .at("type")
-        .refuse(format!("must be one of {}", TYPES.join(", "))))
-}
-
-/// A list of names.
-pub(super) fn names<'a>(list: &'a Value, place: &Place) -> Result<Vec<&'a str>, ToolsError> {
-    let names = list
-        .as_array()
-        .and_then(|list| list.iter().map(Value::as_str).collect());
-    names.ok_or_else(|| place.refuse("must be a list of strings"))
 }
