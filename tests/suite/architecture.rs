@@ -1,5 +1,6 @@
 //! The rules of direction hold in the sources, and the check finds every way to break them.
 
+mod rooms;
 mod rules;
 mod source;
 
