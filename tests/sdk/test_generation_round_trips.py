@@ -93,6 +93,7 @@ def test_an_asset_that_is_valid_becomes_a_policy(client, gateway):
 
 @pytest.mark.text("F3")
 def test_an_asset_that_allows_everything_says_so(client, gateway):
+    """It names the gateway (service.md section 18, row 50), where Appendix B prints `gateway/*`: see `appendix_b.DIFFERS`."""
     ids = generate(client, make_engine(client), gateway, "Allow every user to use process_refund.")
     [asset] = assets(client, ids)
     [finding] = asset["findings"]

@@ -179,19 +179,7 @@ def test_a_generation_that_fails_says_why(client, script):
     assert listed["statusReasons"] == [REASON]
 
 
-@pytest.mark.text("S2")
-def test_a_gateway_that_may_not_be_called_is_told_by_name(client, script):
-    """As long as a new gateway settles (service.md 5.12); nobody is refused here but by script."""
-    engine = make_engine(client)
-    reason = "Insufficient permissions to call gateway with ID refunds-0123456789"
-    script({"operation": "CreatePolicy", "fail": reason})
-    policy = {"policyEngineId": engine, "policyId": make_policy(client, engine)}
-    with pytest.raises(botocore.exceptions.WaiterError, match="terminal failure state"):
-        wait(client, "policy_active", **policy)
-    assert client.get_policy(**policy)["statusReasons"] == [reason]
-
-
-@pytest.mark.text("E11", "E13", "E17")
+@pytest.mark.scripted_text("E11", "E13", "E17")
 @pytest.mark.parametrize(
     ("operation", "message"),
     [
@@ -221,7 +209,7 @@ def test_words_of_iam_and_kms_arrive_as_they_are(client, script, operation, mess
     assert refused.value.response["message"] == message
 
 
-@pytest.mark.text("E18")
+@pytest.mark.scripted_text("E18")
 def test_a_key_that_is_not_usable(client, script):
     message = "The specified KMS key is not in a usable state. Verify the key is enabled and not pending deletion."
     answer = {"error": "ValidationException", "message": message}

@@ -3,7 +3,7 @@
 import pytest
 
 from conformance import documents
-from conftest import make_engine, make_gateway, make_policy, make_target, wait
+from conftest import gone, make_engine, make_gateway, make_policy, make_target, settled, wait
 from test_texts import failed, known_as, single
 
 # amount is there in every call, price too; reason may be missing.
@@ -42,6 +42,26 @@ def test_a_narrow_permit_on_a_tool_is_active(client, engine, gateway):
     """The quickstart's own: no engine is attached to the gateway (service.md 6.4)."""
     policy = make_policy(client, engine, on(gateway, "process_refund", "context.input.amount < 500"))
     wait(client, "policy_active", policyEngineId=engine, policyId=policy)
+
+
+@pytest.mark.text("S2")
+def test_a_gateway_that_is_gone_cannot_be_called(client):
+    """Its tools cannot be listed (service.md 6.3); nobody else is refused them here, where there is no IAM."""
+    identifier = make_gateway(client)
+    target = {"gatewayIdentifier": identifier, "targetId": make_target(client, identifier, name="Refunds")}
+    arn = client.get_gateway(gatewayIdentifier=identifier)["gatewayArn"]
+    engine = make_engine(client)
+    statement = on(arn, "process_refund", 'principal.id == "me"')
+    policy = {"policyEngineId": engine, "policyId": make_policy(client, engine, statement)}
+    wait(client, "policy_active", **policy)
+    client.delete_gateway_target(**target)
+    gone(client, client.get_gateway_target, **target)
+    client.delete_gateway(gatewayIdentifier=identifier)
+    gone(client, client.get_gateway, gatewayIdentifier=identifier)
+    client.update_policy(**policy, description={"optionalValue": "as before"})
+    seen = settled(client.get_policy, **policy)
+    reason = f"Insufficient permissions to call gateway with ID {identifier}"
+    assert (seen["status"], seen["statusReasons"]) == ("UPDATE_FAILED", [reason])
 
 
 @pytest.mark.text("S7")

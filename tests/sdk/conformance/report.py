@@ -18,6 +18,8 @@ class Report:
         self.recorder = Recorder()
         # text of Appendix B -> tests that passed and say that they produce it.
         self.produced = {}
+        # The same for those that a fault script was told.
+        self.scripted = {}
         self._texts = {}
         self._deselected = 0
         self._files = set()
@@ -27,17 +29,19 @@ class Report:
     def pytest_collection_modifyitems(self, items):
         items.sort(key=lambda item: item.get_closest_marker(CLOSING) is not None)
         self._files = {item.path for item in items}
+        kinds = {"text": self.produced, "scripted_text": self.scripted}
         for item in items:
-            marks = item.iter_markers("text")
-            self._texts[item.nodeid] = [name for mark in marks for name in mark.args]
+            self._texts[item.nodeid] = [
+                (found, name) for kind, found in kinds.items() for mark in item.iter_markers(kind) for name in mark.args
+            ]
 
     def pytest_deselected(self, items):
         self._deselected += len(items)
 
     def pytest_runtest_logreport(self, report):
         if report.when == "call" and report.passed:
-            for name in self._texts.get(report.nodeid, []):
-                self.produced.setdefault(name, []).append(report.nodeid.split("/")[-1])
+            for found, name in self._texts.get(report.nodeid, []):
+                found.setdefault(name, []).append(report.nodeid.split("/")[-1])
         elif not report.passed:
             self._not_run.append(report.nodeid)
 
@@ -52,7 +56,7 @@ class Report:
         return f"{self._not_run[0]} did not pass" if self._not_run else ""
 
     def missing(self):
-        return [*coverage.missing(self.recorder), *appendix_b.missing(self.produced)]
+        return [*coverage.missing(self.recorder), *appendix_b.missing(self.produced, self.scripted)]
 
     def pytest_terminal_summary(self, terminalreporter, config):
         if not self.recorder.outcomes or self.chosen_in_part(config):
@@ -66,5 +70,5 @@ class Report:
         for line in excuses.table():
             write.line(line)
         write.section("texts of Appendix B")
-        for line in appendix_b.table(self.produced):
+        for line in appendix_b.table(self.produced, self.scripted):
             write.line(line)
