@@ -31,9 +31,19 @@ pub mod text {
     /// `compat.token-mismatch`.
     pub const TOKEN_MISMATCH: &str =
         "The client token was used before with other parameters; use a new token for a new request";
-    /// `compat.dogwood-extensions` (service.md 15.5).
-    pub const DOGWOOD: &str = "temporal conditions, guardrail conditions and suppressOutput are Dogwood \
-         extensions that this backend does not support; write the statement in plain Cedar";
+
+    /// `compat.dogwood-extensions` (service.md 15.5): what of Dogwood a statement uses, if it uses any.
+    pub fn dogwood(extensions: &[String]) -> Option<String> {
+        let (last, others) = extensions.split_last()?;
+        let are = if others.is_empty() {
+            format!("`{last}` is a Dogwood extension")
+        } else {
+            format!("`{}` and `{last}` are Dogwood extensions", others.join("`, `"))
+        };
+        Some(format!(
+            "{are} that this backend does not support; write the statement in plain Cedar"
+        ))
+    }
 
     /// A statement for callers without an identity: refused (service.md 10.1), in words that are not on record.
     pub const UNAUTHENTICATED: &str = "When parsing the policy statement, the principal type \

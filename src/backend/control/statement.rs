@@ -100,23 +100,37 @@ enum Grammar {
 fn parse(text: &str, grammar: Grammar, switches: &Switches) -> Result<cedar::Statement, Refusal> {
     let named = grammar == Grammar::Dogwood && switches.dogwood_extensions == DogwoodExtensions::Named;
     cedar::parse_statement(text).map_err(|failure| {
-        if named && is_dogwood(text) {
-            Refusal::validation(Reason::CannotParse, self::text::DOGWOOD)
-        } else {
-            Refusal::validation(Reason::CannotParse, failure.aws_text())
-        }
+        let extensions = if named { extensions(text) } else { Vec::new() };
+        let told = self::text::dogwood(&extensions).unwrap_or_else(|| failure.aws_text());
+        Refusal::validation(Reason::CannotParse, told)
     })
 }
 
-/// Whether a text that is no Cedar uses what only Dogwood has: `when temporal`, `when guardrails`, or the effect
-/// `suppressOutput` (service.md 15.1). Strings and comments do not count.
-fn is_dogwood(text: &str) -> bool {
+/// What a text that is no Cedar uses of what only Dogwood has, each by its name, as it is written: `when temporal`,
+/// `when guardrails`, the effect `suppressOutput` (service.md 15.1), and calls of a guardrail, which need no tag (15.4).
+/// Strings and comments do not count.
+fn extensions(text: &str) -> Vec<String> {
     let words = words(text);
-    let clause = words.windows(2).any(|pair| {
-        matches!(pair, [when, block] if (when == "when" || when == "unless")
-            && (block == "temporal" || block == "guardrails"))
-    });
-    clause || words.first().is_some_and(|effect| effect == "suppressOutput")
+    let mut found: Vec<String> = Vec::new();
+    for (place, word) in words.iter().enumerate() {
+        let rest = words.get(place + 1..).unwrap_or_default();
+        let name = match (word.as_str(), rest) {
+            (effect @ "suppressOutput", _) if place == 0 => effect.to_owned(),
+            (when @ ("when" | "unless"), [block, ..]) if block == "temporal" || block == "guardrails" => {
+                format!("{when} {block}")
+            }
+            ("BedrockGuardrails", [one, other, name, open, ..])
+                if (one.as_str(), other.as_str(), open.as_str()) == (":", ":", "(") =>
+            {
+                format!("{word}::{name}")
+            }
+            _ => continue,
+        };
+        if !found.contains(&name) {
+            found.push(name);
+        }
+    }
+    found
 }
 
 /// The tokens of a text, as far as they matter here: words, and one token for any run of anything else.
@@ -236,15 +250,38 @@ mod tests {
     }
 
     #[test]
-    fn dogwood_is_refused_by_name_where_it_could_stand_and_a_syntax_error_elsewhere() {
-        for statement in [
-            "permit(principal, action, resource is AgentCore::Gateway) when temporal { formerly within 1h x };",
-            "@id(\"a\") suppressOutput(principal, action, resource is AgentCore::Gateway);",
-            "forbid(principal, action, resource is AgentCore::Gateway) unless\n guardrails { x };",
+    fn dogwood_is_refused_by_the_name_of_what_was_used_and_a_syntax_error_elsewhere() {
+        let call =
+            r#"BedrockGuardrails::ContentFilter(["HATE"], [context.input.text])["HATE"].confidenceScore"#;
+        let over = format!("{call}.greaterThan(decimal(\"0.4\"))");
+        for (statement, names) in [
+            (
+                "permit(principal, action, resource is AgentCore::Gateway) when temporal { formerly within 1h x };",
+                "`when temporal` is a Dogwood extension",
+            ),
+            (
+                "@id(\"a\") suppressOutput(principal, action, resource is AgentCore::Gateway);",
+                "`suppressOutput` is a Dogwood extension",
+            ),
+            (
+                "forbid(principal, action, resource is AgentCore::Gateway) unless\n guardrails { x };",
+                "`unless guardrails` is a Dogwood extension",
+            ),
+            // service.md 15.4: the tag may be left out.
+            (
+                &format!("forbid(principal, action, resource is AgentCore::Gateway) when {{ {over} }};"),
+                "`BedrockGuardrails::ContentFilter` is a Dogwood extension",
+            ),
+            (
+                &format!(
+                    "suppressOutput(principal, action, resource is AgentCore::Gateway) when guardrails {{ {over} || {over} }};"
+                ),
+                "`suppressOutput`, `when guardrails` and `BedrockGuardrails::ContentFilter` are Dogwood extensions",
+            ),
         ] {
             assert_eq!(
                 admit(&policy(statement)).unwrap_err().to_string(),
-                text::DOGWOOD,
+                format!("{names} that this backend does not support; write the statement in plain Cedar"),
                 "{statement}"
             );
             let refusal = admit(&cedar(statement)).unwrap_err().to_string();
@@ -256,6 +293,7 @@ mod tests {
         for statement in [
             "permit(principal, action, resource is AgentCore::Gateway) when { \"when temporal\" == };",
             "permit(principal, action, resource is AgentCore::Gateway) // when guardrails",
+            "permit(principal, action, resource is AgentCore::Gateway) when { \"BedrockGuardrails::A(\" == };",
         ] {
             let refusal = admit(&policy(statement)).unwrap_err().to_string();
             assert!(
