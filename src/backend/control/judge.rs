@@ -155,7 +155,8 @@ impl<'t> Trial<'t> {
     /// together with all policies that decide and with no other that is only logged (DOC(policy-test-a-policy)). So
     /// promoting it later brings no findings that its creation did not.
     async fn findings(&mut self) -> Result<Vec<String>, Refusal> {
-        if self.policy.body.validation_mode == ValidationMode::IgnoreAllFindings {
+        let body = &self.policy.body;
+        if body.keeps_findings || body.validation_mode == ValidationMode::IgnoreAllFindings {
             return Ok(Vec::new());
         }
         let (Some(schema), Some(statement)) = (self.schema.clone(), self.statement.clone()) else {

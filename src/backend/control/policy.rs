@@ -55,8 +55,7 @@ pub struct UpdatePolicy {
     policy_id: String,
     description: Option<UpdatedDescription>,
     definition: Option<Asked>,
-    #[serde(default)]
-    validation_mode: ValidationMode,
+    validation_mode: Option<ValidationMode>,
     enforcement_mode: Option<EnforcementMode>,
 }
 
@@ -225,6 +224,7 @@ fn body(input: &CreatePolicy, definition: Definition, now: Micros) -> PolicyBody
         },
         in_force: None,
         validation_mode: input.validation_mode,
+        keeps_findings: false,
         tags: Tags::new(),
         status_reasons: Vec::new(),
         updated: now,
@@ -287,6 +287,10 @@ async fn try_update(control: &Control, input: &UpdatePolicy) -> Result<Option<Po
     let engine = engine_for_change(control, &input.policy_engine_id, "updated").await?;
     let mut policy = existing(control, engine.id(), &input.policy_id).await?;
     let next = after(control, &policy.status, Event::Update);
+    policy.body.keeps_findings = keeps_findings(&policy, input);
+    if !policy.body.keeps_findings {
+        policy.body.validation_mode = input.validation_mode.unwrap_or_default();
+    }
     let before = policy.begin(control, next, "updated")?;
     if let Some(asked) = &input.definition {
         let Admitted { definition, gateway } = admit(control, engine.id(), asked).await?;
@@ -300,7 +304,6 @@ async fn try_update(control: &Control, input: &UpdatePolicy) -> Result<Option<Po
     if let Some(description) = &input.description {
         policy.body.description.clone_from(&description.optional_value);
     }
-    policy.body.validation_mode = input.validation_mode;
     let mut batch = vec![engine.unchanged(), policy.replace()?];
     if input.definition.is_some() {
         batch.extend(fits(control, engine.id()));
@@ -309,6 +312,16 @@ async fn try_update(control: &Control, input: &UpdatePolicy) -> Result<Option<Po
         .commit(batch)
         .await?
         .then(|| shown(control, policy.answered(control, before))))
+}
+
+/// Whether an update leaves what was found about a policy as it is: it names neither definition nor validation mode
+/// (service.md 5.4), and the policy is ACTIVE, because findings were none or were ignored. The default mode of
+/// service.md 6.1 was measured with an update of the statement; with a new description, or the other enforcement mode, it
+/// would turn a good policy into one that failed.
+fn keeps_findings(policy: &Stored<PolicyBody>, input: &UpdatePolicy) -> bool {
+    // An update that is not judged yet is judged with this one.
+    let is_good = policy.status == Lifecycle::Active || policy.status.is_busy() && policy.body.keeps_findings;
+    is_good && input.definition.is_none() && input.validation_mode.is_none()
 }
 
 /// `DeletePolicy`.

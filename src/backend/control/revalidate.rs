@@ -1,5 +1,5 @@
 //! Policies are judged again when the tools change that they are judged by (service.md section 18,
-//! `compat.revalidate-on-tool-change`), as an update without members would have them judged.
+//! `compat.revalidate-on-tool-change`), by the mode of the last request that asked for findings.
 //!
 //! A target that changes tools, and a gateway that changes engines, stays in its transition until that is done. So its
 //! record, which is due again when nobody works on it any more, is the mark that no crash takes away. The new tools are
@@ -154,6 +154,7 @@ async fn again(
     if policy.status == Lifecycle::Active && is_untouched(control, known, &policy, changed).await? {
         return Ok(None);
     }
+    policy.body.keeps_findings = false;
     let reasons = judge::reasons(control, known, &policy).await?;
     if let Some(status) = judged_again(&policy.status, reasons.is_empty())
         && (status != policy.status || reasons != policy.body.status_reasons)

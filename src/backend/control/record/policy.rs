@@ -20,8 +20,11 @@ pub struct PolicyBody {
     /// The rule that is enforced, also while an update is under way: the last one that was found good
     /// (service.md 5.4, `compat.enforce-while-updating`).
     pub in_force: Option<Rule>,
-    /// How findings of the last request are taken; shown nowhere (service.md 5.5).
+    /// How findings of the last request that asked for some are taken; shown nowhere (service.md 5.5).
     pub validation_mode: ValidationMode,
+    /// Whether the last request asks for no findings: it left the statement that is in force, and the mode, as they were.
+    #[serde(default)]
+    pub keeps_findings: bool,
     /// Its tags.
     pub tags: Tags,
     /// Why it failed.

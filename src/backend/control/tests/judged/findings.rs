@@ -62,6 +62,53 @@ async fn an_update_fails_on_findings_too_and_leaves_what_is_in_force() {
     );
 }
 
+/// service.md 5.4 and 6.1: what is left out of an update is not judged anew, as long as it was found good.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_update_of_neither_definition_nor_mode_brings_no_findings() {
+    let shop = Shop::new(&[]).await;
+    let update = async |policy: &Value, more: Value| {
+        let mut input = policy.clone();
+        input
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        shop.rig.ok("UpdatePolicy", input).await;
+        shop.rig.settle().await;
+        shop.shown(policy).await
+    };
+    let broad = "permit(USER, REFUND, GATEWAY);";
+    let policy = shop.asked("p", broad, json!({"validationMode": IGNORED})).await;
+    shop.rig.settle().await;
+    let description = json!({"description": {"optionalValue": "d"}});
+    assert_eq!(update(&policy, description.clone()).await, active());
+    assert_eq!(
+        update(&policy, json!({"enforcementMode": "LOG_ONLY"})).await,
+        active()
+    );
+    assert_eq!(update(&policy, json!({})).await, active());
+    // What is asked for is judged.
+    let gateway = format!("gateway/{}", shop.gateway);
+    let found = vec![permissive("OAuthUser", "Refunds___refund", &gateway)];
+    let update_failed = ("UPDATE_FAILED".to_owned(), found.clone());
+    let definition = json!({"definition": {"cedar": {"statement": shop.text(broad)}}});
+    assert_eq!(update(&policy, definition).await, update_failed);
+    // What failed is judged again.
+    let narrow = json!({"definition": {"cedar": {"statement": shop.text("forbid(USER, REFUND, GATEWAY);")}}});
+    assert_eq!(update(&policy, narrow).await.0, "UPDATE_FAILED");
+    assert_eq!(update(&policy, description.clone()).await.0, "UPDATE_FAILED");
+    let failed = shop.asked("f", broad, json!({})).await;
+    shop.rig.settle().await;
+    assert_eq!(shop.shown(&failed).await.0, "CREATE_FAILED");
+    assert_eq!(update(&failed, description).await, update_failed);
+    assert_eq!(
+        update(&failed, json!({"validationMode": IGNORED})).await,
+        active()
+    );
+    let strict = json!({"validationMode": "FAIL_ON_ANY_FINDINGS"});
+    assert_eq!(update(&failed, strict).await, update_failed);
+    assert_eq!(update(&failed, json!({})).await, update_failed);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forbid_fails_until_a_permit_covers_its_environment() {
     let shop = Shop::new(&[]).await;

@@ -261,3 +261,22 @@ async fn a_target_without_tools_is_a_group_that_comes_and_goes() {
     shop.rig.settle().await;
     shop.is(&policy, "ACTIVE").await;
 }
+
+/// What an update kept is judged by tools that change all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn findings_that_an_update_kept_are_found_when_tools_change() {
+    let shop = Shop::new(&[ALWAYS]).await;
+    let policy = shop
+        .policy(
+            "p",
+            "permit(USER, REFUND, GATEWAY) when { context.input.amount < 5 };",
+        )
+        .await;
+    let described = with(policy.clone(), "description", json!({"optionalValue": "d"}));
+    shop.rig.ok("UpdatePolicy", described).await;
+    shop.rig.settle().await;
+    assert!(shop.kept(&policy).await.body.keeps_findings);
+    shop.changed(&amounts("string")).await;
+    shop.fails(&policy, "unexpected type").await;
+    assert!(!shop.kept(&policy).await.body.keeps_findings);
+}
