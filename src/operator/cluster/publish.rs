@@ -48,6 +48,9 @@ impl Cluster {
                 self.written::<K, _>(object, "status", written)?
             }
         };
+        if published == Published::Overtaken {
+            return Ok(published);
+        }
         let finalizers = object.finalizers();
         let wanted: Vec<&str> = match report.finalizer {
             FinalizerChange::Keep => return Ok(published),
@@ -127,7 +130,8 @@ fn as_us() -> PatchParams {
 
 /// The merge patch that turns the stored status into this one; `None` when they agree.
 ///
-/// Guarded by the UID: an object that was deleted and made again under the same name is another one.
+/// Guarded by the version that was read: a process that was overtaken would put its older look over a newer one, and
+/// what was said when last seen (S5) holds only of the status that it was said in (reliability.md I3, F36).
 fn status_patch<O: Resource<DynamicType = ()> + serde::Serialize>(
     object: &O,
     status: &Value,
@@ -141,5 +145,6 @@ fn status_patch<O: Resource<DynamicType = ()> + serde::Serialize>(
     if changes.is_empty() {
         return None;
     }
-    Some(json!({"metadata": {"uid": object.meta().uid}, "status": changes}))
+    let metadata = json!({"uid": object.meta().uid, "resourceVersion": object.meta().resource_version});
+    Some(json!({"metadata": metadata, "status": changes}))
 }

@@ -13,4 +13,5 @@ mod publish;
 mod setting;
 mod steps;
 mod tests;
+mod walks;
 mod world;

@@ -1,4 +1,4 @@
-//! The ten seeded mutants of reliability.md 6: one wrong step each, put between the real functions where they meet.
+//! The ten seeded mutants of reliability.md 6 and one more: one wrong step each, put between the real functions where they meet.
 //!
 //! The real functions stay as they are; a mutant changes what passes from one to the next. Nothing of this is compiled
 //! into the operator.
@@ -31,6 +31,8 @@ pub enum Mutant {
     OwnerUnchecked,
     /// 10: a policy is deleted and created anew instead of updated.
     DeletedBeforeReplaced,
+    /// 11: a status is written over one that the pass has not read.
+    StatusUnguarded,
 }
 
 impl Mutant {
@@ -72,6 +74,11 @@ impl Mutant {
             Some(Self::NoEpoch) => remade(&K::payload(desired), None),
             _ => token.to_owned(),
         }
+    }
+
+    /// Between a report and the API server: whether the status is sent with the version that was read.
+    pub fn guards_status(mutant: Option<Self>) -> bool {
+        mutant != Some(Self::StatusUnguarded)
     }
 
     /// Between a report and its publication: whether the finalizer is taken off.

@@ -1,4 +1,5 @@
-//! Each of the ten seeded mutants of reliability.md 6 is caught: by the invariant that it breaks, in a small world.
+//! Each of the ten seeded mutants of reliability.md 6, and one more, is caught: by the invariant that it breaks, in a
+//! small world.
 
 use super::model::{HELD, I2, I3, I4, I6, I8, Operator, TOKEN};
 use super::mutant::Mutant;
@@ -109,4 +110,15 @@ fn mutant_10_deleted_before_its_replacement_exists_is_caught() {
         ..Budget::default()
     };
     caught(Mutant::DeletedBeforeReplaced, policy(edited), I8);
+}
+
+#[test]
+fn mutant_11_status_written_over_one_that_was_not_read_is_caught() {
+    let overtaken = Budget {
+        elections: 1,
+        refusals: 1,
+        alterations: 1,
+        ..Budget::default()
+    };
+    caught(Mutant::StatusUnguarded, policy(overtaken), I3);
 }

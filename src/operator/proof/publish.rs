@@ -2,11 +2,12 @@
 
 use super::backend::Phase;
 use super::kernel::{Kernel, Key};
+use super::mutant::Mutant;
 use super::world::{Harm, Object, Pass, World};
 use crate::operator::decide::FinalizerChange;
 
 impl World {
-    /// Status first, guarded by the UID; then the finalizer, guarded by the version that was read.
+    /// Status first, then the finalizer, each guarded by the version that was read.
     pub fn publish(&mut self, kernel: &Kernel, c: usize) {
         let Pass::Concluded { input, reply } = self.controllers[c].pass else {
             return;
@@ -14,7 +15,9 @@ impl World {
         self.controllers[c].pass = Pass::Idle;
         let key = kernel.key(input);
         let conclusion = kernel.conclude(input, reply);
-        let Some(mut object) = self.objects[key.slot].filter(|object| object.life == key.object.life) else {
+        let guarded = Mutant::guards_status(kernel.mutant);
+        let as_read = |object: &Object| *object == key.object || (!guarded && object.life == key.object.life);
+        let Some(mut object) = self.objects[key.slot].filter(as_read) else {
             return;
         };
         if let Some(patch) = conclusion.patch {
