@@ -166,6 +166,61 @@ mod tests {
     }
 
     #[test]
+    fn a_code_decides_also_where_the_status_says_otherwise() {
+        let table = [
+            (FaultClass::Invalid, "ValidationException SerializationException"),
+            (
+                FaultClass::Throttled,
+                "ThrottlingException TooManyRequestsException",
+            ),
+            (FaultClass::Clock, "RequestTimeTooSkewed RequestExpired"),
+            (
+                FaultClass::Denied,
+                "AccessDeniedException UnrecognizedClientException ExpiredTokenException InvalidClientTokenId \
+                 InvalidSignatureException MissingAuthenticationTokenException",
+            ),
+        ];
+        for (class, codes) in table {
+            for code in codes.split(' ') {
+                assert_eq!(classify(code, None, Some(500)), class, "{code}");
+                assert_eq!(classify(code, None, None), class, "{code}");
+            }
+        }
+        let by_status = [429, 403, 400, 500].map(|status| classify("Unheard", None, Some(status)));
+        let classes = [
+            FaultClass::Throttled,
+            FaultClass::Denied,
+            FaultClass::Invalid,
+            FaultClass::Unavailable,
+        ];
+        assert_eq!(by_status, classes);
+    }
+
+    #[test]
+    fn the_reason_is_a_member_of_the_body() {
+        assert_eq!(
+            reason(br#"{"message": "no", "reason": "FieldValidationFailed"}"#).as_deref(),
+            Some("FieldValidationFailed")
+        );
+        for body in ["", "reason", "{}", r#"{"reason": 1}"#] {
+            assert_eq!(reason(body.as_bytes()), None, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_call_without_an_answer_says_why() {
+        let told =
+            |error: &SdkError<std::fmt::Error, HttpResponse>| (transport(error), is_about_credentials(error));
+        let late = SdkError::timeout_error("after 10 s");
+        assert_eq!(told(&late), ("no answer in time".to_owned(), false));
+        let unbuilt = SdkError::construction_failure("the credentials provider was not enabled");
+        assert_eq!(
+            told(&unbuilt),
+            ("the request could not be built".to_owned(), true)
+        );
+    }
+
+    #[test]
     fn a_role_is_named_without_its_session() {
         let denied = "User: arn:aws:sts::123456789012:assumed-role/operator/web-identity-token-1700000000 is not authorized";
         assert_eq!(

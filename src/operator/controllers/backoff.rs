@@ -15,6 +15,11 @@ fn ceiling(failures: u32) -> Duration {
         .min(LONGEST)
 }
 
+/// This share of the longest pause. At most one call a second an object, so full jitter has a floor.
+fn pause(failures: u32, share: f64) -> Duration {
+    ceiling(failures).mul_f64(share).max(FIRST / 2)
+}
+
 /// What the controller is told.
 pub(super) fn action(next: Next) -> Action {
     let mut random = rand::rng();
@@ -22,12 +27,7 @@ pub(super) fn action(next: Next) -> Action {
         Next::Now => Action::requeue(Duration::ZERO),
         Next::Poll(after) => Action::requeue(after),
         Next::Later(after) => Action::requeue(after.mul_f64(random.random_range(0.9..=1.1))),
-        // At most one call a second an object, so full jitter has a floor.
-        Next::Backoff(failures) => Action::requeue(
-            ceiling(failures)
-                .mul_f64(random.random_range(0.0..=1.0))
-                .max(FIRST / 2),
-        ),
+        Next::Backoff(failures) => Action::requeue(pause(failures, random.random_range(0.0..=1.0))),
         Next::Idle => Action::await_change(),
     }
 }
@@ -42,5 +42,12 @@ mod tests {
         assert_eq!(pauses, [0, 1, 2, 4, 8, 16, 32, 60, 60]);
         assert_eq!(ceiling(u32::MAX), LONGEST);
         assert_eq!(ceiling(0), FIRST);
+    }
+
+    #[test]
+    fn a_pause_is_any_part_of_the_longest_and_never_none() {
+        let pauses = |failures| [0.0, 0.75, 1.0].map(|share| pause(failures, share).as_millis());
+        assert_eq!(pauses(1), [250, 375, 500]);
+        assert_eq!(pauses(9), [250, 45_000, 60_000]);
     }
 }

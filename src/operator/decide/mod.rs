@@ -24,6 +24,8 @@ mod verdict;
 mod wording;
 
 #[cfg(test)]
+mod memory_tests;
+#[cfg(test)]
 mod plan_tests;
 #[cfg(test)]
 mod report_tests;

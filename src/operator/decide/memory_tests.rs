@@ -1,0 +1,204 @@
+//! What is remembered: what was sent, how it was answered, and what failed since when.
+
+use super::memory::{Memory, Moment, Outcome, Pace};
+use super::{Attempt, Owner, Phase, Plan, Refuse, Rest, Seen, Wait};
+use crate::api::Timestamp;
+use crate::model::{Fault, FaultClass};
+use std::time::Duration;
+
+fn at(second: u64) -> Timestamp {
+    Timestamp::UNIX_EPOCH
+        .checked_add(Duration::from_secs(second))
+        .unwrap()
+}
+
+fn there(phase: Phase) -> Seen {
+    Seen::There {
+        owner: Owner::Mine,
+        phase,
+        differs: true,
+    }
+}
+
+fn failed(class: FaultClass) -> Outcome {
+    Outcome::Failed(Fault {
+        class,
+        operation: "Operation",
+        code: "SomeException".into(),
+        message: "what AWS said".into(),
+    })
+}
+
+fn accepted(id: Option<&str>) -> Outcome {
+    Outcome::Accepted {
+        id: id.map(str::to_owned),
+    }
+}
+
+/// The memory after a pass that sent, or would have sent, `key` with payload `digest`.
+fn pass(memory: Memory, plan: Plan, outcome: &Outcome, seen: Seen, second: u64) -> Memory {
+    memory.after(&Moment {
+        plan,
+        outcome,
+        key: "key",
+        digest: "digest",
+        seen,
+        unproven: None,
+        fault: None,
+        now: at(second),
+    })
+}
+
+fn pace(second: u64, deleting: bool) -> Pace {
+    Pace {
+        now: at(second),
+        resync: Some(Duration::from_mins(5)),
+        deleting,
+    }
+}
+
+fn fresh() -> Memory {
+    Memory::new(at(0), false)
+}
+
+#[test]
+fn gone_is_what_a_delete_wants_and_no_other_write() {
+    let gone = || match failed(FaultClass::Gone) {
+        Outcome::Failed(fault) => Err(fault),
+        Outcome::Nothing | Outcome::Accepted { .. } => unreachable!("it failed"),
+    };
+    for plan in [Plan::Delete, Plan::Replace] {
+        assert_eq!(Outcome::of(plan, gone()), accepted(None), "{plan:?}");
+    }
+    for plan in [Plan::Create, Plan::Update, Plan::Adopt] {
+        assert_eq!(Outcome::of(plan, gone()), failed(FaultClass::Gone), "{plan:?}");
+    }
+    let busy = gone().map_err(|fault: Fault| Fault {
+        class: FaultClass::Conflict,
+        ..fault
+    });
+    assert_eq!(Outcome::of(Plan::Delete, busy), failed(FaultClass::Conflict));
+}
+
+#[test]
+fn an_accepted_create_is_waited_for_and_then_made_again_and_at_once_when_it_was_seen() {
+    let made = pass(fresh(), Plan::Create, &accepted(Some("one")), Seen::Absent, 0);
+    let attempt =
+        |memory: &Memory, second| memory.attempt("key", "digest", Seen::Absent, false, &pace(second, false));
+    assert_eq!(attempt(&made, 29), Attempt::Settled);
+    assert_eq!(attempt(&made, 30), Attempt::Due);
+    let active = there(Phase::Active);
+    let seen = pass(made, Plan::Wait(Wait::Effect), &Outcome::Nothing, active, 1);
+    assert_eq!(attempt(&seen, 2), Attempt::Fresh, "it was there, and is gone");
+}
+
+#[test]
+fn the_epoch_is_the_id_that_a_create_was_answered_with_once_it_should_have_been_seen() {
+    let made = pass(fresh(), Plan::Create, &accepted(Some("one")), Seen::Absent, 0);
+    let known = || Some("known".to_owned());
+    assert_eq!(made.epoch(Attempt::Due, known()).as_deref(), Some("one"));
+    assert_eq!(made.epoch(Attempt::Settled, known()), known());
+    assert_eq!(made.epoch(Attempt::Fresh, None), None);
+    let active = there(Phase::Active);
+    let seen = pass(made, Plan::Wait(Wait::Effect), &Outcome::Nothing, active, 1);
+    assert_eq!(seen.epoch(Attempt::Due, known()), known());
+}
+
+#[test]
+fn a_write_is_not_repeated_until_its_effect_was_seen() {
+    let active = there(Phase::Active);
+    let made = pass(fresh(), Plan::Update, &accepted(None), active, 0);
+    let attempt = |memory: &Memory| memory.attempt("key", "digest", active, false, &pace(2, false));
+    let waiting = pass(made, Plan::Wait(Wait::Effect), &Outcome::Nothing, active, 1);
+    assert_eq!(attempt(&waiting), Attempt::Settled);
+    let rested = pass(waiting, Plan::Rest(Rest::InSync), &Outcome::Nothing, active, 1);
+    assert_eq!(attempt(&rested), Attempt::Fresh);
+}
+
+#[test]
+fn what_failed_is_not_sent_again_with_the_same_payload_and_is_deleted_at_once() {
+    let failed = there(Phase::UpdateFailed);
+    let made = pass(fresh(), Plan::Update, &accepted(None), there(Phase::Active), 0);
+    let attempt = |digest, deleting| made.attempt("another", digest, failed, false, &pace(1, deleting));
+    assert_eq!(attempt("digest", false), Attempt::Settled);
+    assert_eq!(attempt("edited", false), Attempt::Fresh);
+    assert_eq!(attempt("digest", true), Attempt::Fresh);
+}
+
+#[test]
+fn a_refusal_is_remembered_of_its_write_alone() {
+    let refused = pass(
+        fresh(),
+        Plan::Create,
+        &failed(FaultClass::Denied),
+        Seen::Absent,
+        0,
+    );
+    assert_eq!(
+        refused.refusal("key").map(|fault| fault.class),
+        Some(FaultClass::Denied)
+    );
+    assert_eq!(refused.refusal("another"), None);
+    let made = pass(fresh(), Plan::Create, &accepted(None), Seen::Absent, 0);
+    assert_eq!(made.refusal("key"), None);
+}
+
+#[test]
+fn what_passes_by_itself_is_no_refusal() {
+    let active = there(Phase::Active);
+    let attempt = |plan, class, seen| {
+        let tried = pass(fresh(), plan, &failed(class), seen, 0);
+        tried.attempt("key", "digest", seen, false, &pace(1, false))
+    };
+    assert_eq!(
+        attempt(Plan::Update, FaultClass::Conflict, active),
+        Attempt::Fresh
+    );
+    assert_eq!(
+        attempt(Plan::Create, FaultClass::Throttled, active),
+        Attempt::Fresh
+    );
+    assert_eq!(
+        attempt(Plan::Create, FaultClass::Conflict, Seen::Absent),
+        Attempt::Fresh
+    );
+    assert_eq!(
+        attempt(Plan::Create, FaultClass::Conflict, active),
+        Attempt::Refused
+    );
+    assert_eq!(
+        attempt(Plan::Update, FaultClass::Invalid, active),
+        Attempt::Refused
+    );
+}
+
+#[test]
+fn only_a_create_without_an_answer_may_come_yet() {
+    let held = |plan, class| {
+        let tried = pass(fresh(), plan, &failed(class), Seen::Absent, 0);
+        tried.attempt("delete", "digest", Seen::Absent, false, &pace(1, true))
+    };
+    assert_eq!(held(Plan::Create, FaultClass::Unavailable), Attempt::Settled);
+    assert_eq!(held(Plan::Create, FaultClass::Throttled), Attempt::Fresh);
+    assert_eq!(held(Plan::Update, FaultClass::Unavailable), Attempt::Fresh);
+}
+
+#[test]
+fn failures_are_counted_and_dated_by_their_class() {
+    let told = |memory: &Memory| (memory.failing, memory.failing_since, memory.failures);
+    let write = |memory, class, second| pass(memory, Plan::Create, &failed(class), Seen::Absent, second);
+    let twice = write(write(fresh(), FaultClass::Throttled, 1), FaultClass::Throttled, 2);
+    assert_eq!(told(&twice), (Some(FaultClass::Throttled), Some(at(1)), 2));
+    let denied = write(twice, FaultClass::Denied, 3);
+    assert_eq!(told(&denied), (Some(FaultClass::Denied), Some(at(3)), 3));
+    let plan = Plan::Refuse(Refuse::Answer);
+    let waiting = pass(denied, plan, &Outcome::Nothing, Seen::Absent, 4);
+    assert_eq!(
+        told(&waiting),
+        (Some(FaultClass::Denied), Some(at(3)), 4),
+        "it still fails"
+    );
+    let plan = Plan::Wait(Wait::Dependency);
+    let passed = pass(waiting, plan, &Outcome::Nothing, Seen::Absent, 5);
+    assert_eq!(told(&passed), (None, None, 0));
+}
