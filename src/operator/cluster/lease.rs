@@ -73,12 +73,7 @@ impl Campaign {
     /// [`ClusterError::Read`] and [`ClusterError::Write`].
     pub async fn round(&mut self) -> Result<Turn, ClusterError> {
         let name = self.candidate.lease.clone();
-        let found = self
-            .api
-            .get_opt(&name)
-            .await
-            .map_err(|source| self.unread(source))?;
-        let Some(lease) = found else {
+        let Some(lease) = self.read().await? else {
             let first = Lease {
                 metadata: ObjectMeta {
                     name: Some(name),
@@ -105,13 +100,7 @@ impl Campaign {
     /// # Errors
     /// [`ClusterError::Read`] and [`ClusterError::Write`].
     pub async fn release(&mut self) -> Result<(), ClusterError> {
-        let name = self.candidate.lease.clone();
-        let found = self
-            .api
-            .get_opt(&name)
-            .await
-            .map_err(|source| self.unread(source))?;
-        let Some(mut lease) = found else {
+        let Some(mut lease) = self.read().await? else {
             return Ok(());
         };
         if holder(&lease) != Some(self.candidate.identity.as_str()) {
@@ -121,8 +110,17 @@ impl Campaign {
             spec.holder_identity = None;
             spec.renew_time = Some(MicroTime(Timestamp::now()));
         }
-        self.written(self.api.replace(&name, &PostParams::default(), &lease).await)?;
+        let name = &self.candidate.lease;
+        self.written(self.api.replace(name, &PostParams::default(), &lease).await)?;
         Ok(())
+    }
+
+    async fn read(&self) -> Result<Option<Lease>, ClusterError> {
+        let found = self.api.get_opt(&self.candidate.lease).await;
+        found.map_err(|source| ClusterError::Read {
+            what: self.what(),
+            source: Box::new(source),
+        })
     }
 
     fn see(&mut self, lease: &Lease, now: Instant) {
@@ -165,13 +163,6 @@ impl Campaign {
                 what: self.what(),
                 source: Box::new(source),
             }),
-        }
-    }
-
-    fn unread(&self, source: kube::Error) -> ClusterError {
-        ClusterError::Read {
-            what: self.what(),
-            source: Box::new(source),
         }
     }
 

@@ -124,6 +124,9 @@ fn work(plans: &[Plan], clean: &BTreeMap<&str, Clean>, progress: &Mutex<Progress
     let next = || {
         let mut progress = lock();
         progress.next += 1;
+        if progress.next.is_multiple_of(100) {
+            println!("plan {} of {}", progress.next, plans.len());
+        }
         plans.get(progress.next - 1)
     };
     while let Some(mut plan) = next() {
