@@ -4,6 +4,7 @@ use super::scene::{Scene, drifted, fault, record, row, synced, there};
 use crate::model::{FaultClass, Lifecycle};
 use crate::operator::decide::*;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 fn accepted() -> Outcome {
     Outcome::Accepted { id: None }
@@ -135,4 +136,32 @@ fn a_failed_deletion_is_looked_at_again_though_there_is_no_resync() {
     assert_ne!(report.next, Next::Idle);
     let status: Value = report.status.unwrap();
     assert_eq!(row(&status), "Ready=False/DeleteFailed Stalled/DeleteFailed");
+}
+
+#[test]
+fn what_is_under_way_is_looked_at_less_often_the_longer_it_takes() {
+    let next = |waited| {
+        let scene = Scene::new(Ok(there(Lifecycle::Creating))).failing_for(Duration::from_millis(waited));
+        scene.report().1.next
+    };
+    for (waited, pause) in [(0, 100), (300, 150), (4_000, 2_000), (60_000, 5_000)] {
+        assert_eq!(
+            next(waited),
+            Next::Poll(Duration::from_millis(pause)),
+            "{waited} ms"
+        );
+    }
+}
+
+#[test]
+fn a_conflict_is_tried_again_soon_and_slowly_when_it_lasts() {
+    let clash = || Scene::new(Ok(Found::Absent)).outcome(Outcome::Failed(fault(FaultClass::Conflict)));
+    let lasting = |scene: Scene| scene.failing_for(Duration::from_secs(6)).report().1.next;
+    assert_eq!(clash().report().1.next, Next::Poll(Duration::from_secs(1)));
+    assert_eq!(lasting(clash()), Next::Later(Duration::from_mins(1)));
+    let in_use =
+        Scene::new(Ok(there(Lifecycle::Active))).outcome(Outcome::Failed(fault(FaultClass::Conflict)));
+    assert_eq!(lasting(deleted(in_use)), Next::Poll(Duration::from_secs(10)));
+    let throttled = Scene::new(Ok(Found::Absent)).outcome(Outcome::Failed(fault(FaultClass::Throttled)));
+    assert_eq!(throttled.report().1.next, Next::Backoff(1));
 }
