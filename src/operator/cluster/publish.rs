@@ -31,9 +31,6 @@ impl Cluster {
     where
         K::Object: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>,
     {
-        if let Some(note) = &report.note {
-            self.record::<K>(object, note).await;
-        }
         let published = match report
             .status
             .as_ref()
@@ -50,6 +47,10 @@ impl Cluster {
         };
         if published == Published::Overtaken {
             return Ok(published);
+        }
+        // After the status: what is thought of an object that has changed meanwhile is told nobody.
+        if let Some(note) = &report.note {
+            self.record::<K>(object, note).await;
         }
         let finalizers = object.finalizers();
         let wanted: Vec<&str> = match report.finalizer {
