@@ -170,7 +170,13 @@ pub fn table(plans: &BTreeMap<&str, (usize, usize)>) -> String {
         };
         format!("{row:<4} {what}")
     });
-    lines.collect::<Vec<String>>().join("\n")
+    // What is no row of the matrix.
+    let others = plans
+        .iter()
+        .filter(|(row, _)| ROWS.iter().all(|(known, _)| known != *row));
+    let others =
+        others.map(|(row, (passed, failed))| format!("{row}: {passed} plans passed, {failed} failed"));
+    lines.chain(others).collect::<Vec<String>>().join("\n")
 }
 
 #[test]

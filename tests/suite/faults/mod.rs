@@ -15,8 +15,8 @@ mod workloads;
 use plan::{Mode, Plan};
 use play::play;
 
-/// How many plans there were last time: the number may only grow.
-const AT_LEAST: usize = 1;
+/// How many plans there are, less those of requests that a race makes or leaves out: the number may only grow.
+const AT_LEAST: usize = 1200;
 
 /// Requests that could leave something behind: each must have been the last one of some operator.
 const ESSENTIAL: [&str; 6] = [
@@ -45,7 +45,7 @@ fn a_slice_of_the_fault_plans_ends_like_the_run_without_a_fault() {
 }
 
 #[test]
-#[ignore = "make faults: 20 minutes"]
+#[ignore = "make faults: 25 minutes"]
 fn every_fault_plan_ends_like_the_run_without_a_fault() {
     let only = std::env::var("PLAN").ok().filter(|id| !id.is_empty());
     let Some(id) = only else {

@@ -98,7 +98,7 @@ impl Stage {
                 drop(operator);
                 resume_unwind(panic);
             }
-            (operator, looks.expect("the truth can be seen"))
+            (operator, looks.unwrap_or_else(|panic| resume_unwind(panic)))
         });
         assert!(operator.process().ended().is_none(), "the operator has ended");
         let mutations = self.gate.mutations();

@@ -61,10 +61,12 @@ impl Truth {
         let mut seen = BTreeMap::new();
         let mut looks = 0;
         while !over.load(Ordering::Relaxed) {
-            // What is asserted from now on is asserted of a look that begins now.
-            let always = self.lock().clone();
+            // Asserted is what was asserted from the beginning of a look to its end.
+            let mut always = self.lock().clone();
             if let Some(look) = look() {
                 looks += 1;
+                let still = self.lock().clone();
+                always.retain(|one| still.iter().any(|other| other.what == one.what));
                 let findings = findings(&look, &mut seen, &always);
                 assert!(findings.is_empty(), "untrue: {findings:#?}");
             }
