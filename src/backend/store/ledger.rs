@@ -104,6 +104,9 @@ struct Entry<'b> {
     written: Option<&'b Record>,
 }
 
+/// What the database says of a record: kind, id, version, parent, name, scope and size.
+pub type Row = (String, String, i64, String, Option<String>, Option<String>, i64);
+
 /// What the database says, changed by one batch after the other.
 #[derive(Debug, Default)]
 pub struct Ledger<'b> {
@@ -151,8 +154,19 @@ impl<'b> Ledger<'b> {
         }
     }
 
-    /// The database holds this record.
-    pub fn holds(&mut self, key: Key, known: Known) {
+    /// The database holds this record. One of a kind that this version does not know is nobody's business here.
+    pub fn holds(&mut self, (kind, id, version, parent, name, scope, size): Row) {
+        let Some(kind) = Kind::parse(&kind) else {
+            return;
+        };
+        let key = Key { kind, id };
+        let known = Known {
+            version,
+            parent,
+            name,
+            scope,
+            size,
+        };
         self.found.insert(key.clone(), known.version);
         let entry = Entry {
             known,

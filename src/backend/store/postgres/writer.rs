@@ -1,9 +1,9 @@
 //! Carries out batches: one transaction of all processes at a time, so that what a batch requires holds exactly.
 
 use super::connect::{LOCKS, is_passing, within};
-use crate::backend::store::ledger::{Changes, Known, Ledger, Questions};
+use crate::backend::store::ledger::{Changes, Ledger, Questions, Row};
 use crate::backend::store::queue::{Together, every};
-use crate::backend::store::{Commit, Key, Kind, Write};
+use crate::backend::store::{Commit, Kind, Write};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
 use std::sync::Arc;
@@ -146,9 +146,6 @@ async fn transaction(
     Ok(commits)
 }
 
-/// Kind, id, version, parent, name, scope and size.
-type Row = (String, String, i64, String, Option<String>, Option<String>, i64);
-
 async fn read<'b>(
     connection: &mut PgConnection,
     questions: &Questions<'b>,
@@ -164,17 +161,8 @@ async fn read<'b>(
         .bind(ids)
         .fetch_all(&mut *connection)
         .await?;
-        for (kind, id, version, parent, name, scope, size) in rows {
-            if let Some(kind) = Kind::parse(&kind) {
-                let known = Known {
-                    version,
-                    parent,
-                    name,
-                    scope,
-                    size,
-                };
-                ledger.holds(Key { kind, id }, known);
-            }
+        for row in rows {
+            ledger.holds(row);
         }
     }
     if !questions.names.is_empty() {

@@ -1,9 +1,9 @@
 //! Carries out batches in one transaction. Lists travel as JSON, so that there are a few statements however many batches
 //! there are: each statement is a way to the connection's thread and back.
 
-use crate::backend::store::ledger::{Changes, Known, Ledger, Questions};
+use crate::backend::store::ledger::{Changes, Ledger, Questions, Row};
 use crate::backend::store::queue::{Together, every};
-use crate::backend::store::{Commit, Key, Kind, Write};
+use crate::backend::store::{Commit, Kind, Write};
 use serde_json::json;
 use sqlx::{Connection as _, SqliteConnection};
 use std::collections::BTreeSet;
@@ -23,9 +23,6 @@ impl Together for SqliteConnection {
     }
 }
 
-/// Kind, id, version, parent, name, scope and size.
-type Row = (String, String, i64, String, Option<String>, Option<String>, i64);
-
 async fn read<'b>(
     connection: &mut SqliteConnection,
     questions: &Questions<'b>,
@@ -39,17 +36,8 @@ async fn read<'b>(
         .bind(pairs(&questions.keys))
         .fetch_all(&mut *connection)
         .await?;
-        for (kind, id, version, parent, name, scope, size) in rows {
-            if let Some(kind) = Kind::parse(&kind) {
-                let known = Known {
-                    version,
-                    parent,
-                    name,
-                    scope,
-                    size,
-                };
-                ledger.holds(Key { kind, id }, known);
-            }
+        for row in rows {
+            ledger.holds(row);
         }
     }
     if !questions.names.is_empty() {
