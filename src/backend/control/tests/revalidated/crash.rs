@@ -17,6 +17,18 @@ impl Shop {
         }
     }
 
+    /// A policy, and a target whose tools became others when the process was killed: the new ones are kept, and by them
+    /// nothing is judged yet.
+    async fn killed_in_a_change() -> (Self, Value) {
+        let shop = Shop::new(&[ALWAYS]).await;
+        let policy = shop.policy("r", REFUND).await;
+        shop.change(&amounts("number")).await;
+        shop.rig.machine.advance(DELAY);
+        shop.killed_when(async |shop| !shop.kept_target().await.body.unjudged.is_empty())
+            .await;
+        (shop, policy)
+    }
+
     async fn restarted(self) -> Self {
         Self {
             rig: self.rig.restarted().await,
@@ -27,12 +39,7 @@ impl Shop {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tools_that_are_kept_are_judged_by_after_a_crash() {
-    let shop = Shop::new(&[ALWAYS]).await;
-    let policy = shop.policy("r", REFUND).await;
-    shop.change(&amounts("number")).await;
-    shop.rig.machine.advance(DELAY);
-    shop.killed_when(async |shop| !shop.kept_target().await.body.unjudged.is_empty())
-        .await;
+    let (shop, policy) = Shop::killed_in_a_change().await;
     let left = shop.kept_target().await;
     assert_eq!(left.record.status, "UPDATING");
     assert_eq!(left.record.due, Some(shop.rig.machine.now() + 10_000_000));
@@ -53,12 +60,7 @@ async fn tools_that_are_kept_are_judged_by_after_a_crash() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mark_that_is_left_means_nothing_to_a_backend_that_never_judges_again() {
-    let shop = Shop::new(&[ALWAYS]).await;
-    let policy = shop.policy("r", REFUND).await;
-    shop.change(&amounts("number")).await;
-    shop.rig.machine.advance(DELAY);
-    shop.killed_when(async |shop| !shop.kept_target().await.body.unjudged.is_empty())
-        .await;
+    let (shop, policy) = Shop::killed_in_a_change().await;
     let mut shop = shop.restarted().await;
     shop.rig.control.switches = Switches::default();
     shop.rig.machine.advance(LEASE);
