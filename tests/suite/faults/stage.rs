@@ -12,12 +12,13 @@ use serde_json::{Value, json};
 
 use super::mask::masked;
 use super::plan::Plan;
-use super::truth::{Always, Look, Truth};
+use super::truth::{Always, Look, Truth, says_ready};
+use crate::lifecycle::scene::{Scene, observed, ready};
 use crate::rig::api::Api;
 use crate::rig::kstatus::assert_contract;
 use crate::rig::proxy::{Gate, Mutation, to_backend};
 use crate::rig::wait::wait_until;
-use crate::rig::{Backend, Namespace, Operator, OperatorSetup, http};
+use crate::rig::{Operator, OperatorSetup, http};
 
 /// Long enough for a busy machine and the longest pause that one fault can bring about.
 const SOON: Duration = Duration::from_mins(1);
@@ -27,8 +28,7 @@ pub const KINDS: [&str; 2] = ["policyengines", "policies"];
 
 /// What one worker plays its plans on, one after the other; each plan leaves it empty.
 pub struct Stage {
-    namespace: Namespace,
-    backend: Backend,
+    scene: Scene,
     gate: Arc<Gate>,
     api: Api,
 }
@@ -52,21 +52,19 @@ impl Stage {
     /// An empty one.
     #[track_caller]
     pub fn new() -> Self {
-        let namespace = Namespace::new("faults");
-        let backend = Backend::start(&namespace.dir(), &[]);
+        let scene = Scene::new("faults");
         Self {
-            api: Api::new(namespace.cluster),
+            api: Api::new(scene.namespace.cluster),
             gate: Gate::new(),
-            namespace,
-            backend,
+            scene,
         }
     }
 
     /// The operator's setup, with every request to either server going through the gate. Made once: it installs rules.
     #[track_caller]
     pub fn setup(&self) -> OperatorSetup<'_> {
-        let backend = to_backend(&self.gate, &self.backend.url);
-        OperatorSetup::aws(&self.namespace, &backend).through(&self.gate)
+        let backend = to_backend(&self.gate, &self.scene.backend.url);
+        OperatorSetup::aws(&self.scene.namespace, &backend).through(&self.gate)
     }
 
     /// What came in the run that was played last.
@@ -122,33 +120,19 @@ impl Stage {
         }
     }
 
-    fn list(&self, kind: &str) -> Vec<Value> {
-        self.api.list(&self.namespace.name, kind)
+    fn objects(&self) -> Vec<Value> {
+        let namespace = &self.scene.namespace.name;
+        KINDS
+            .iter()
+            .flat_map(|kind| self.api.list(namespace, kind))
+            .collect()
     }
 
-    #[track_caller]
-    fn call(&self, method: &str, path: &str, body: &Value) -> Value {
-        let body = if body.is_null() {
-            String::new()
-        } else {
-            body.to_string()
-        };
-        let answer = http::request(method, &format!("{}{path}", self.backend.url), &body);
-        let answer = answer.expect("the backend answers");
-        assert!(
-            (200..300).contains(&answer.status),
-            "{method} {path}: {}",
-            answer.body
-        );
-        serde_json::from_str(&answer.body).unwrap_or_default()
-    }
-
-    fn engines(&self) -> Vec<Value> {
-        let mut page = self.call("GET", "/policy-engines?maxResults=100", &Value::Null);
-        page["policyEngines"]
-            .as_array_mut()
-            .map(std::mem::take)
-            .expect("a list")
+    /// All engines and all policies; none when an engine goes meanwhile.
+    fn in_aws(&self) -> Option<(Vec<Value>, Vec<Value>)> {
+        let engines = self.scene.engines();
+        let policies: Option<Vec<_>> = engines.iter().map(|engine| self.policies(engine)).collect();
+        Some((engines, policies?.concat()))
     }
 
     /// None when the engine goes meanwhile.
@@ -159,7 +143,7 @@ impl Stage {
         loop {
             let url = format!(
                 "{}/policy-engines/{id}/policies?maxResults=100{after}",
-                self.backend.url
+                self.scene.backend.url
             );
             let answer = http::get(&url).ok()?;
             if answer.status != 200 {
@@ -204,7 +188,9 @@ impl Run<'_> {
             } else {
                 "policyengines"
             };
-            self.stage.api.apply(&self.stage.namespace.name, plural, object);
+            self.stage
+                .api
+                .apply(&self.stage.scene.namespace.name, plural, object);
         }
     }
 
@@ -212,13 +198,15 @@ impl Run<'_> {
     #[track_caller]
     pub fn delete(&self, which: &str) {
         let (plural, name) = which.split_once('/').expect("PLURAL/NAME");
-        self.stage.api.delete(&self.stage.namespace.name, plural, name);
+        self.stage
+            .api
+            .delete(&self.stage.scene.namespace.name, plural, name);
     }
 
     /// A request to the backend by somebody else.
     #[track_caller]
     pub fn call(&self, method: &str, path: &str, body: &Value) -> Value {
-        self.stage.call(method, path, body)
+        self.stage.scene.call(method, path, body)
     }
 
     /// Waits until the backend's answer to a GET is one of which `condition` holds.
@@ -245,7 +233,7 @@ impl Run<'_> {
     pub fn until(&self, which: &str, what: &str, condition: impl Fn(&Value) -> bool) -> Value {
         let (plural, name) = which.split_once('/').expect("PLURAL/NAME");
         wait_until(&format!("{which} to be {what}"), SOON, || {
-            match self.stage.api.get(&self.stage.namespace.name, plural, name) {
+            match self.stage.api.get(&self.stage.scene.namespace.name, plural, name) {
                 Some(object) if condition(&object) => Ok(object),
                 other => Err(other.map_or_else(|| "nothing".to_owned(), |object| object.to_string())),
             }
@@ -255,15 +243,14 @@ impl Run<'_> {
     /// Waits until `Ready` is True of the generation that is.
     #[track_caller]
     pub fn until_ready(&self, which: &str) -> Value {
-        self.until(which, "Ready", super::truth::says_ready)
+        self.until(which, "Ready", says_ready)
     }
 
     /// Waits until the reason of `Ready` is this.
     #[track_caller]
     pub fn until_reason(&self, which: &str, reason: &str) -> Value {
         self.until(which, reason, |object| {
-            crate::rig::kstatus::reason(object) == Some(reason)
-                && object["status"]["observedGeneration"] == object["metadata"]["generation"]
+            ready(object)["reason"] == reason && observed(object)
         })
     }
 
@@ -272,7 +259,7 @@ impl Run<'_> {
     pub fn until_gone(&self, which: &str) {
         let (plural, name) = which.split_once('/').expect("PLURAL/NAME");
         wait_until(&format!("{which} to be gone"), SOON, || {
-            match self.stage.api.get(&self.stage.namespace.name, plural, name) {
+            match self.stage.api.get(&self.stage.scene.namespace.name, plural, name) {
                 None => Ok(()),
                 Some(object) => Err(object.to_string()),
             }
@@ -282,39 +269,25 @@ impl Run<'_> {
     /// Notes what there is now under this name, to be compared with the run without a fault.
     #[track_caller]
     pub fn capture(&self, when: &str) {
-        let objects: Vec<Value> = KINDS.iter().flat_map(|kind| self.stage.list(kind)).collect();
+        let objects = self.stage.objects();
         for object in &objects {
             assert_contract(object);
         }
-        let engines = self.stage.engines();
-        let policies: Vec<Value> = engines
-            .iter()
-            .flat_map(|engine| self.stage.policies(engine).expect("its engine is there"))
-            .collect();
+        let (engines, policies) = self.stage.in_aws().expect("nothing goes now");
         let all = json!({"in Kubernetes": objects, "engines in AWS": engines, "policies in AWS": policies});
         let mut captured = self.captured.lock().unwrap_or_else(PoisonError::into_inner);
-        captured.push((when.to_owned(), masked(&all, &self.stage.namespace.name)));
+        captured.push((when.to_owned(), masked(&all, &self.stage.scene.namespace.name)));
     }
 
     /// Objects, what AWS has, and objects again: what is true of those that did not change in between.
     fn look(&self) -> Option<Look> {
-        let objects = || {
-            KINDS
-                .iter()
-                .flat_map(|kind| self.stage.list(kind))
-                .collect::<Vec<Value>>()
-        };
-        let before = objects();
-        let engines = self.stage.engines();
-        let mut policies = Vec::new();
-        for engine in &engines {
-            policies.extend(self.stage.policies(engine)?);
-        }
+        let before = self.stage.objects();
+        let (engines, policies) = self.stage.in_aws()?;
         Some(Look {
             before,
             engines,
             policies,
-            after: objects(),
+            after: self.stage.objects(),
         })
     }
 }

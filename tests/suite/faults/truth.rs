@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::lifecycle::scene::{observed, ready};
 use crate::rig::kstatus::assert_contract;
 
 const EVERY: Duration = Duration::from_millis(100);
@@ -79,10 +80,7 @@ impl Truth {
 
 /// Whether an object says that it is in sync, as its spec is now.
 pub fn says_ready(object: &Value) -> bool {
-    let conditions = object["status"]["conditions"].as_array();
-    let ready = conditions.into_iter().flatten().find(|c| c["type"] == "Ready");
-    ready.is_some_and(|ready| ready["status"] == "True")
-        && object["status"]["observedGeneration"] == object["metadata"]["generation"]
+    ready(object)["status"] == "True" && observed(object)
 }
 
 /// `seen` keeps the AWS id of every object that ever was, by UID.

@@ -1,22 +1,18 @@
 //! Ready is truthful: what the operator says is held against what the backend has, again and again
 //! (reliability.md, I3).
 
-use std::process::Command;
-
 use serde_json::{Value, json};
 
 use crate::lifecycle::scene::{SOON, Scene, UNCHECKED_TAG, engine, observed, permit, policy, ready};
-use crate::rig::http;
+use crate::rig::api::Api;
 use crate::rig::kstatus::assert_contract;
-use crate::rig::process::Process;
 use crate::rig::wait::wait_until;
 
 /// Looks at one policy in the API server and in the backend.
 struct Sampler<'a> {
     scene: &'a Scene,
-    /// A `kubectl proxy`, so that a look costs no new process.
-    _proxy: Process,
-    url: String,
+    api: Api,
+    name: &'static str,
     /// Looks at which the object said that it was ready as it stood.
     ready: usize,
     /// Looks at which it did not, and the backend was at work or had something else.
@@ -24,19 +20,11 @@ struct Sampler<'a> {
 }
 
 impl<'a> Sampler<'a> {
-    fn new(scene: &'a Scene, name: &str) -> Self {
-        let namespace = &scene.namespace;
-        let command: Command = namespace.cluster.kubectl_command(&["proxy", "--port=0"]);
-        let mut proxy = Process::start(command, &namespace.dir(), "kubectl-proxy");
-        let address = proxy.line_after("Starting to serve on ", SOON);
-        let path = format!(
-            "apis/agentcore.dev/v1alpha1/namespaces/{}/policies/{name}",
-            namespace.name
-        );
+    fn new(scene: &'a Scene, name: &'static str) -> Self {
         Self {
             scene,
-            _proxy: proxy,
-            url: format!("http://{address}/{path}"),
+            api: Api::new(scene.namespace.cluster),
+            name,
             ready: 0,
             unready: 0,
         }
@@ -44,12 +32,7 @@ impl<'a> Sampler<'a> {
 
     /// The object as it stands; none if it is not there.
     fn object(&self) -> Option<Value> {
-        let answer = http::get(&self.url).expect("the API server answers");
-        match answer.status {
-            200 => Some(serde_json::from_str(&answer.body).expect("JSON")),
-            404 => None,
-            other => panic!("{other}: {}", answer.body),
-        }
+        self.api.get(&self.scene.namespace.name, "policies", self.name)
     }
 
     /// One look. The object is read before and after the backend: if nobody has touched it meanwhile, what
