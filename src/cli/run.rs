@@ -81,14 +81,19 @@ pub(super) fn operator(args: RunArgs) -> Result<(), String> {
             candidate: args.leader_elect.then(|| Candidate {
                 namespace: args.leader_election_namespace,
                 lease: args.leader_election_id,
-                identity: args
-                    .identity
-                    .unwrap_or_else(|| format!("{:016x}", rand::random::<u64>())),
+                identity: identity(args.identity),
             }),
             metrics_listen: args.metrics_listen,
         };
         Box::pin(together(config, backend, shutdown)).await
     })
+}
+
+/// What tells this process from others. An empty variable is none: by an empty name nobody holds a Lease.
+fn identity(given: Option<String>) -> String {
+    given
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| format!("{:016x}", rand::random::<u64>()))
 }
 
 /// The operator and its backend. The backend stops after the operator, so that passes under way can end.
@@ -320,6 +325,13 @@ mod tests {
             author_key_file: key_file.map(Path::to_owned),
             author_timeout: Duration::from_secs(1),
         }
+    }
+
+    #[test]
+    fn an_identity_is_never_empty_and_two_that_are_not_given_differ() {
+        assert_eq!(identity(Some("pod".to_owned())), "pod");
+        assert_eq!(identity(Some(String::new())).len(), 16);
+        assert_ne!(identity(None), identity(None));
     }
 
     #[test]
