@@ -56,8 +56,9 @@ test: fmt-check clippy doc test-rust test-sdk ## Everything that must pass befor
 .PHONY: fmt-check
 fmt-check: ## Formatting of Rust and Go
 	$(CARGO) fmt --check
-	@unformatted=$$(gofmt -l tests/controlplane); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
+	@unformatted=$$(gofmt -l tests/controlplane tests/kstatus); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
 	cd tests/controlplane && go vet .
+	cd tests/kstatus && go vet .
 
 .PHONY: clippy
 clippy: ## Lints, none allowed

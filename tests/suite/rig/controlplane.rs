@@ -6,6 +6,8 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use super::go;
+
 /// What a control plane of the tests needs. Built once on a machine, which takes some minutes.
 const PROGRAMS: [&str; 5] = [
     "etcd",
@@ -95,15 +97,7 @@ impl Drop for ControlPlane {
 pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
-        let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("controlplane");
-        let built = Command::new("go")
-            .args(["build", "-o"])
-            .arg(&program)
-            .arg(".")
-            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/controlplane"))
-            .status()
-            .expect("Go is installed");
-        assert!(built.success(), "tests/controlplane does not build");
+        let program = go::build("controlplane");
         let built = Command::new(&program)
             .arg("build")
             .args(PROGRAMS)

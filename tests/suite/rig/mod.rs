@@ -14,6 +14,7 @@ pub mod api;
 pub mod audit;
 pub mod backend;
 pub mod controlplane;
+pub mod go;
 pub mod http;
 pub mod kstatus;
 pub mod kubectl;

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::rig::kstatus::{Kstatus, Set, assert_contract, flux_findings, hygiene_findings, kstatus, row};
+use crate::rig::kstatus::{Kstatus, Set, assert_contract, hygiene_findings, kstatus, row};
 
 /// A condition of generation 2, written `Type=Status/Reason`; the message is the reason's.
-fn condition(text: &str) -> Value {
+pub fn condition(text: &str) -> Value {
     let (kind, rest) = text.split_once('=').expect("Type=Status/Reason");
     let (status, reason) = rest.split_once('/').expect("Status/Reason");
     json!({
@@ -32,10 +32,6 @@ fn with(mut object: Value, pointer: &str, value: Value) -> Value {
         None => parent[member] = value,
     }
     object
-}
-
-fn ids(findings: &[String]) -> Vec<&str> {
-    findings.iter().map(|finding| &finding[..8]).collect()
 }
 
 #[test]
@@ -87,80 +83,6 @@ fn kstatus_is_read_in_the_order_of_the_algorithm() {
     }
     let text = with(synced, "/status/observedGeneration", json!("2"));
     assert!(kstatus(&text).is_err());
-}
-
-#[test]
-fn every_check_of_flux_fails_what_it_is_for_and_nothing_else() {
-    let set = |finished: bool| if finished { Set::Finished } else { Set::InProgress };
-    let ready = || object(&["Ready=True/Synced"]);
-    let old_condition = with(ready(), "/status/conditions/0/observedGeneration", json!(1));
-    let without = with(ready(), "/status/conditions/0/observedGeneration", Value::Null);
-    let old_status = with(old_condition.clone(), "/status/observedGeneration", json!(1));
-    let future = with(
-        object(&["Ready=False/Deleting"]),
-        "/status/observedGeneration",
-        json!(3),
-    );
-    let other = with(
-        object(&[
-            "Ready=False/Conflict",
-            "Stalled=True/Conflict",
-            "Drifted=True/DriftDetected",
-        ]),
-        "/status/conditions/2/message",
-        json!("else"),
-    );
-    let both = ["Ready=False/X", "Reconciling=True/X", "Stalled=True/X"];
-    let no_longer = ["Ready=False/X", "Reconciling=False/X"];
-    for (object, finished, expected) in [
-        (ready(), true, vec![]),
-        (
-            object(&["Ready=True/Synced", "Drifted=True/X"]),
-            true,
-            vec!["FAIL0001", "WARN0001"],
-        ),
-        (object(&[]), true, vec!["FAIL0002"]),
-        (object(&[]), false, vec!["FAIL0002"]),
-        (
-            object(&["Ready=Unknown/Creating", "Reconciling=True/Creating"]),
-            true,
-            vec!["FAIL0003"],
-        ),
-        (
-            object(&["Ready=Unknown/Creating", "Reconciling=True/Creating"]),
-            false,
-            vec![],
-        ),
-        (
-            object(&["Ready=Unknown/X", "Stalled=True/X"]),
-            true,
-            vec!["FAIL0004"],
-        ),
-        (object(&both), true, vec!["FAIL0005"]),
-        (object(&both), false, vec!["FAIL0005"]),
-        (future.clone(), true, vec!["FAIL0006"]),
-        (future, false, vec!["FAIL0006"]),
-        (old_status, true, vec!["FAIL0007", "FAIL0008"]),
-        (old_condition, true, vec!["FAIL0008", "FAIL0009"]),
-        (object(&["Ready=Unknown/Creating"]), false, vec!["FAIL0011"]),
-        (
-            object(&["Ready=True/Synced", "Drifted=False/X"]),
-            true,
-            vec!["WARN0001"],
-        ),
-        (other, true, vec!["WARN0002"]),
-        (object(&no_longer), true, vec!["WARN0003"]),
-        (object(&no_longer), false, vec!["WARN0003"]),
-        (
-            object(&["Ready=False/X", "Stalled=False/X"]),
-            true,
-            vec!["WARN0004"],
-        ),
-        (without, true, vec!["FAIL0009", "WARN0005"]),
-    ] {
-        let found = flux_findings(&object, set(finished));
-        assert_eq!(ids(&found), expected, "finished: {finished}, {object}");
-    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The condition table, row by row (kubernetes-conventions.md 1.4).
 
-use super::scene::{Scene, drifted, fault, identity, record, row, synced, there};
-use crate::api::{Policy, Timestamp};
+use super::scene::{Scene, drifted, fault, panicked, record, row, synced, there};
+use crate::api::Timestamp;
 use crate::model::{FaultClass, Lifecycle};
 use crate::operator::decide::*;
 use serde_json::{Value, json};
@@ -248,22 +248,7 @@ fn s17_s18_deleting_says_so_and_a_blocked_deletion_says_what_is_in_the_way() {
 
 #[test]
 fn s20_a_panic_is_told_and_leaves_the_rest_as_it_stands() {
-    let object: Policy =
-        serde_json::from_value(Scene::new(Ok(Found::Absent)).after(synced()).object).unwrap();
-    let subject = Subject {
-        identity: identity(),
-        generation: 2,
-        deleting: false,
-        held: true,
-        management: PolicyKind::management(&object),
-        requests: Vec::new(),
-        asked: None,
-        spec_json: json!({}),
-        mirror: PolicyKind::mirror(&object),
-    };
-    let status = internal_error::<PolicyKind>(&subject, &object, Timestamp::UNIX_EPOCH)
-        .status
-        .unwrap();
+    let status = panicked();
     assert_eq!(
         row(&status),
         "Ready=False/InternalError Reconciling/ProgressingWithRetry"

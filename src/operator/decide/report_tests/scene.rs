@@ -263,3 +263,22 @@ pub fn drifted() -> Found<PolicyRecord> {
     };
     Found::There(other)
 }
+
+/// The status after a pass over an object in sync that panicked.
+pub fn panicked() -> Value {
+    let scene = Scene::new(Ok(Found::Absent)).after(synced());
+    let object: Policy = serde_json::from_value(scene.object).unwrap();
+    let subject = Subject {
+        identity: identity(),
+        generation: 2,
+        deleting: false,
+        held: true,
+        management: PolicyKind::management(&object),
+        requests: Vec::new(),
+        asked: None,
+        spec_json: json!({}),
+        mirror: PolicyKind::mirror(&object),
+    };
+    let report = internal_error::<PolicyKind>(&subject, &object, Timestamp::UNIX_EPOCH);
+    report.status.expect("a status")
+}
