@@ -41,8 +41,8 @@ fn judged(objects: &[Value]) -> Vec<Verdict> {
         .spawn()
         .expect("it starts");
     let mut stdin = judge.stdin.take().expect("its input is piped");
-    let lines: String = objects.iter().map(|object| format!("{object}\n")).collect();
-    let writing = thread::spawn(move || stdin.write_all(lines.as_bytes()));
+    let lines: Vec<String> = objects.iter().map(Value::to_string).collect();
+    let writing = thread::spawn(move || stdin.write_all(lines.join("\n").as_bytes()));
     let output = judge.wait_with_output().expect("it ends");
     writing.join().expect("no panic").expect("it reads all");
     assert!(output.status.success());
