@@ -12,6 +12,8 @@ use kube::{Api, Client, Config, Resource};
 use serde::de::DeserializeOwned;
 use std::fmt::Debug;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 /// How long the first answer of the API server may take.
@@ -33,6 +35,8 @@ pub struct Cluster {
     pub(super) recorder: Recorder,
     pub(super) metrics: Metrics,
     pub(super) scopes: Vec<Scope>,
+    /// Whether the definitions of our kinds may not be read.
+    pub(super) definitions_denied: Arc<AtomicBool>,
     server: String,
 }
 
@@ -80,6 +84,7 @@ impl Cluster {
             recorder,
             metrics,
             scopes,
+            definitions_denied: Arc::default(),
             server,
         })
     }

@@ -1,5 +1,6 @@
 //! What can go wrong with the API server.
 
+use kube::api::DynamicObject;
 use std::error::Error as _;
 use std::path::PathBuf;
 
@@ -73,6 +74,16 @@ pub enum ClusterError {
         /// Why not.
         #[source]
         source: Box<kube::Error>,
+    },
+    /// An object is there, and of no form that this version knows.
+    #[error("{what} is of no form that this version knows: {reason}")]
+    Unreadable {
+        /// Which object.
+        what: String,
+        /// What is wrong with it.
+        reason: String,
+        /// It, if it can be read as an object of any form at all.
+        object: Option<Box<DynamicObject>>,
     },
     /// An object could not be written.
     #[error("cannot write {what}: {}", cause(source))]

@@ -1,14 +1,18 @@
 //! The only room that names `kube::Api`: connect, read, watch, publish, and the Lease.
 
 mod connect;
+mod definition;
 mod error;
+mod glimpse;
 mod lease;
 mod publish;
 mod read;
 mod watch;
 
 pub use connect::{Cluster, Scope};
+pub use definition::Removal;
 pub use error::ClusterError;
+pub use glimpse::Glimpse;
 pub use lease::{Campaign, Candidate, Turn, WRITES_FOR};
 pub use publish::Published;
 pub use read::References;

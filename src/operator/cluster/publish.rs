@@ -1,9 +1,10 @@
 //! Step 7 of the pass: finalizer, status and Event, each written only when it changes something.
 
-use super::{Cluster, ClusterError};
-use crate::api::FINALIZER;
-use crate::operator::decide::{FinalizerChange, Kind, Note, Report, changes};
-use kube::api::{Patch, PatchParams};
+use super::{Cluster, ClusterError, Glimpse};
+use crate::api::{FINALIZER, Timestamp};
+use crate::operator::decide::{FinalizerChange, Kind, Note, Report, changes, unreadable};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::api::{DynamicObject, Patch, PatchParams};
 use kube::runtime::events::{Event, EventType};
 use kube::{Resource, ResourceExt as _};
 use serde_json::{Value, json};
@@ -42,7 +43,7 @@ impl Cluster {
                 let written = api
                     .patch_status(&object.name_any(), &as_us(), &Patch::Merge(&patch))
                     .await;
-                self.written::<K, _>(object, "status", written)?
+                self.written::<K, _>(object.meta(), "status", written)?
             }
         };
         if published == Published::Overtaken {
@@ -72,12 +73,12 @@ impl Cluster {
         let written = api
             .patch_metadata(&object.name_any(), &as_us(), &Patch::Merge(&patch))
             .await;
-        self.written::<K, _>(object, "finalizer", written)
+        self.written::<K, _>(object.meta(), "finalizer", written)
     }
 
     fn written<K: Kind, T>(
         &self,
-        object: &K::Object,
+        object: &ObjectMeta,
         what: &'static str,
         written: Result<T, kube::Error>,
     ) -> Result<Published, ClusterError> {
@@ -94,12 +95,43 @@ impl Cluster {
                 what: format!(
                     "the {what} of {} {}/{}",
                     K::NAME,
-                    object.namespace().unwrap_or_default(),
-                    object.name_any()
+                    object.namespace.as_deref().unwrap_or_default(),
+                    object.name.as_deref().unwrap_or_default()
                 ),
                 source: Box::new(source),
             }),
         }
+    }
+
+    /// Says on an object of whatever form that this version cannot read it.
+    ///
+    /// # Errors
+    /// [`ClusterError::Write`].
+    pub async fn publish_unreadable<K: Kind>(
+        &self,
+        object: &DynamicObject,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<Published, ClusterError>
+    where
+        K::Object: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>,
+    {
+        let stored = object.data.get("status").cloned().unwrap_or_default();
+        let status = unreadable(
+            &stored,
+            object.metadata.generation.unwrap_or_default(),
+            reason,
+            now,
+        );
+        let Some(patch) = guarded(&object.metadata, &stored, &status) else {
+            return Ok(Published::Done);
+        };
+        // The answer is of the same form as the object.
+        let api = self.namespaced::<Glimpse<K::Object>>(&object.namespace().unwrap_or_default());
+        let written = api
+            .patch_status(&object.name_any(), &as_us(), &Patch::Merge(&patch))
+            .await;
+        self.written::<K, _>(&object.metadata, "status", written)
     }
 
     async fn record<K: Kind>(&self, object: &K::Object, note: &Note) {
@@ -137,15 +169,15 @@ fn status_patch<O: Resource<DynamicType = ()> + serde::Serialize>(
     object: &O,
     status: &Value,
 ) -> Option<Value> {
-    let stored = serde_json::to_value(object)
-        .ok()?
-        .get("status")
-        .cloned()
-        .unwrap_or_default();
-    let changes = changes(&stored, status);
+    let whole = serde_json::to_value(object).ok()?;
+    guarded(object.meta(), whole.get("status").unwrap_or(&Value::Null), status)
+}
+
+fn guarded(meta: &ObjectMeta, stored: &Value, status: &Value) -> Option<Value> {
+    let changes = changes(stored, status);
     if changes.is_empty() {
         return None;
     }
-    let metadata = json!({"uid": object.meta().uid, "resourceVersion": object.meta().resource_version});
+    let metadata = json!({"uid": meta.uid, "resourceVersion": meta.resource_version});
     Some(json!({"metadata": metadata, "status": changes}))
 }

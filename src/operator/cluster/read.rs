@@ -1,19 +1,23 @@
 //! Step 1 of the pass: the object and what it refers to, fresh from the server, never from a cache that lags behind
 //! our own writes.
 
-use super::{Cluster, ClusterError};
+use super::{Cluster, ClusterError, Glimpse};
 use crate::api::{AdoptionPolicy, FINALIZER, Policy, PolicyEngine, RECONCILE_ANNOTATIONS};
 use crate::operator::decide::{
     Claim, EngineKind, EngineReference, EngineReferences, Identity, Kind, PolicyKind, PolicyReferences,
-    Subject,
+    Subject, shorten,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use kube::api::ListParams;
+use kube::api::{GetParams, ListParams};
+use kube::core::Request;
 use kube::{Resource, ResourceExt as _};
 use std::future::Future;
 
 /// The longest request that the status echoes, in characters: the bound of `lastHandledReconcileAt`.
 const LONGEST_REQUEST: usize = 253;
+
+/// The longest problem that is told, in characters.
+const LONGEST_PROBLEM: usize = 300;
 
 /// A kind that knows how to read what it refers to.
 pub trait References: Kind {
@@ -28,7 +32,7 @@ impl Cluster {
     /// The object as it is now, if it is there.
     ///
     /// # Errors
-    /// [`ClusterError::Read`].
+    /// [`ClusterError::Read`], and [`ClusterError::Unreadable`] when it is there and of another form.
     pub async fn read<O>(&self, namespace: &str, name: &str) -> Result<Option<O>, ClusterError>
     where
         O: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>
@@ -36,12 +40,25 @@ impl Cluster {
             + std::fmt::Debug
             + serde::de::DeserializeOwned,
     {
-        self.namespaced::<O>(namespace)
-            .get_opt(name)
-            .await
-            .map_err(|source| ClusterError::Read {
-                what: format!("{} {namespace}/{name}", O::kind(&())),
-                source: Box::new(source),
+        let what = format!("{} {namespace}/{name}", O::kind(&()));
+        let unread = |source: kube::Error| ClusterError::Read {
+            what: what.clone(),
+            source: Box::new(source),
+        };
+        let one = Request::new(O::url_path(&(), Some(namespace))).get(name, &GetParams::default());
+        let one = one.map_err(|error| unread(kube::Error::BuildRequest(error)))?;
+        // Not as `kube::Api` reads it: that logs the whole of what it cannot read.
+        let text = match self.client.request_text(one).await {
+            Ok(text) => text,
+            Err(kube::Error::Api(status)) if status.code == 404 => return Ok(None),
+            Err(source) => return Err(unread(source)),
+        };
+        serde_json::from_str(&text)
+            .map(Some)
+            .map_err(|error| ClusterError::Unreadable {
+                what,
+                reason: problem(&error),
+                object: serde_json::from_str(&text).ok().map(Box::new),
             })
     }
 
@@ -62,6 +79,7 @@ impl Cluster {
             },
             generation: meta.generation.unwrap_or_default(),
             deleting: meta.deletion_timestamp.is_some(),
+            kind_removed: false,
             held: object.finalizers().iter().any(|finalizer| finalizer == FINALIZER),
             management: K::management(object),
             requests: RECONCILE_ANNOTATIONS
@@ -91,7 +109,7 @@ impl Cluster {
         let age = |meta: &ObjectMeta| (meta.creation_timestamp.clone(), meta.uid.clone());
         let mut claims = Vec::new();
         for scope in &self.scopes {
-            let listed = self.scoped::<Policy>(scope).list(&params).await;
+            let listed = self.scoped::<Glimpse<Policy>>(scope).list(&params).await;
             let policies = listed.map_err(|source| ClusterError::Read {
                 what: "the policies that other objects stand for".to_owned(),
                 source: Box::new(source),
@@ -103,7 +121,7 @@ impl Cluster {
             claims.extend(others.filter_map(|other| {
                 let older = age(&other.metadata) < age(&object.metadata);
                 Some(Claim {
-                    id: other.status?.policy_id?,
+                    id: other.policy_id?,
                     older,
                 })
             }));
@@ -139,8 +157,11 @@ impl References for PolicyKind {
             (Some(id), _) => EngineReference::by_id(id),
             (None, Some(reference)) => {
                 let namespace = object.namespace().unwrap_or_default();
-                let engine = cluster.read::<PolicyEngine>(&namespace, &reference.name).await?;
-                EngineReference::by_object(&reference.name, engine.as_ref())
+                match cluster.read::<PolicyEngine>(&namespace, &reference.name).await {
+                    Ok(engine) => EngineReference::by_object(&reference.name, engine.as_ref()),
+                    Err(ClusterError::Unreadable { .. }) => EngineReference::unreadable(&reference.name),
+                    Err(error) => return Err(error),
+                }
             }
             (None, None) => EngineReference {
                 id: None,
@@ -152,5 +173,40 @@ impl References for PolicyKind {
             AdoptionPolicy::IfUnowned => cluster.claims(object).await?,
         };
         Ok(PolicyReferences { engine, claims })
+    }
+}
+
+/// What is wrong with an object's form, in words that stay the same while it does: without the place in the bytes that
+/// were read, and without what the object says there.
+fn problem(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let text = text
+        .rsplit_once(" at line ")
+        .map_or(text.as_str(), |(text, _)| text);
+    let text = match (text.find('"'), text.rfind('"')) {
+        (Some(first), Some(last)) if first < last => {
+            format!("{}{}", text[..first].trim_end(), &text[last + 1..])
+        }
+        _ => text.to_owned(),
+    };
+    shorten(&text, LONGEST_PROBLEM)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_of_form_is_told_without_place_and_value() {
+        let problem = |json: &str| problem(&serde_json::from_str::<Policy>(json).unwrap_err());
+        assert_eq!(
+            problem(r#"{"metadata": {}, "spec": {"definition": "permit(\"secret\")"}}"#),
+            "invalid type: string, expected struct Definition"
+        );
+        assert_eq!(
+            problem(r#"{"metadata": {}, "spec": {}}"#),
+            "missing field `definition`"
+        );
+        assert_eq!(problem(&"[".repeat(1000)).find("line"), None);
     }
 }

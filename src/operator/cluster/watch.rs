@@ -1,26 +1,24 @@
 //! Watches: one a kind and scope, with a store that others may read.
 
-use super::{Cluster, Scope};
+use super::{Cluster, Glimpse, Scope};
 use futures::{Stream, StreamExt as _};
 use kube::runtime::reflector::{self, Store};
 use kube::runtime::{WatchStreamExt as _, watcher};
 use kube::{Resource, ResourceExt as _};
-use serde::de::DeserializeOwned;
 use std::fmt::Debug;
-use std::hash::Hash;
 
 /// Objects a list page: small pages keep the peak low while a long list is read.
 const PAGE: u32 = 100;
 
 /// A watch and what it has brought.
-pub struct Watched<K: Resource<DynamicType = ()> + Clone + 'static, S> {
+pub struct Watched<K: Resource<DynamicType = ()> + 'static, S> {
     /// Every object that was added, changed or deleted.
     pub touched: S,
     /// All objects there are.
-    pub store: Store<K>,
+    pub store: Store<Glimpse<K>>,
 }
 
-impl<K: Resource<DynamicType = ()> + Clone + 'static, S> Debug for Watched<K, S> {
+impl<K: Resource<DynamicType = ()> + 'static, S> Debug for Watched<K, S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Watched").finish_non_exhaustive()
     }
@@ -33,20 +31,13 @@ impl<K: Resource<DynamicType = ()> + Clone + 'static, S> Debug for Watched<K, S>
 pub fn watch<K>(
     cluster: &Cluster,
     scope: &Scope,
-) -> Watched<K, impl Stream<Item = Result<K, watcher::Error>> + Send + 'static>
+) -> Watched<K, impl Stream<Item = Result<Glimpse<K>, watcher::Error>> + Send + 'static>
 where
-    K: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>
-        + Clone
-        + Debug
-        + DeserializeOwned
-        + Send
-        + Sync
-        + 'static,
-    K::DynamicType: Eq + Hash,
+    K: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope> + 'static,
 {
     let (store, writer) = reflector::store();
     let config = watcher::Config::default().page_size(PAGE);
-    let touched = watcher(cluster.scoped::<K>(scope), config)
+    let touched = watcher(cluster.scoped::<Glimpse<K>>(scope), config)
         .default_backoff()
         .modify(|object| object.managed_fields_mut().clear())
         .reflect(writer)

@@ -11,6 +11,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
+/// How long discovery may take to tell that a kind is being removed.
+const DISCOVERY_LAG: Duration = Duration::from_secs(3);
+
 /// What every pass needs.
 #[derive(Debug)]
 pub(super) struct Context {
@@ -33,6 +36,8 @@ pub(super) struct Remembered {
     pub not_before: Option<Instant>,
     /// The reconcile-now requests that were answered.
     pub answered: Vec<String>,
+    /// When the object was first seen as deleted while nothing but discovery tells why.
+    deleted: Option<Instant>,
 }
 
 impl Context {
@@ -121,7 +126,15 @@ impl Remembered {
             memory: Memory::new(now, subject.held),
             not_before: None,
             answered,
+            deleted: None,
         }
+    }
+
+    /// How long nothing may be deleted yet, since discovery may not tell by now why the object was.
+    pub(super) fn too_early(&mut self, now: Instant) -> Option<Duration> {
+        let since = *self.deleted.get_or_insert(now);
+        let rest = DISCOVERY_LAG.saturating_sub(now.saturating_duration_since(since));
+        Some(rest).filter(|rest| !rest.is_zero())
     }
 
     /// The request that was not answered yet.

@@ -3,8 +3,10 @@
 use super::context::{Context, Remembered};
 use crate::api::Timestamp;
 use crate::operator::agentcore::Remote;
-use crate::operator::cluster::{Cluster, ClusterError, Published, References};
-use crate::operator::decide::{Memory, Next, Outcome, Pace, Plan, Sight, conclude, internal_error, plan};
+use crate::operator::cluster::{Cluster, ClusterError, Published, References, Removal};
+use crate::operator::decide::{
+    Found, Intent, Memory, Next, Outcome, Pace, Plan, Sight, conclude, internal_error, plan,
+};
 use tokio::time::Instant;
 
 /// Passes over one object before the queue gets its turn: the finalizer's, and the write that follows it.
@@ -31,16 +33,30 @@ where
     K::Object: kube::Resource<Scope = k8s_openapi::NamespaceResourceScope>,
 {
     // 1 read
-    let Some(object) = context.cluster.read::<K::Object>(namespace, name).await? else {
-        return Ok(Next::Idle);
+    let object = match context.cluster.read::<K::Object>(namespace, name).await {
+        Ok(Some(object)) => object,
+        Ok(None) => return Ok(Next::Idle),
+        Err(error) => return Err(told::<K>(context, error).await?),
     };
     let references = K::read(&context.cluster, &object).await?;
     let mut subject = Cluster::subject::<K>(&object, &context.cluster_id);
     let now = Timestamp::now();
-    let remembered = context
+    let mut remembered = context
         .recall(&subject.identity.uid)
         .unwrap_or_else(|| Remembered::new(&subject, now));
     subject.asked = remembered.unanswered(&subject.requests);
+    if subject.intent() == Intent::Delete && subject.held {
+        match context.cluster.removal::<K::Object>().await? {
+            Removal::No => {}
+            Removal::Yes => subject.kind_removed = true,
+            Removal::Unseen => {
+                if let Some(rest) = remembered.too_early(Instant::now()) {
+                    context.remember(&subject, remembered);
+                    return Ok(Next::Poll(rest));
+                }
+            }
+        }
+    }
 
     // 2 desire
     let desire = K::desire(&object, &references, &subject.identity);
@@ -49,7 +65,11 @@ where
     let resync = subject.management.resync(context.resync);
     let freshness = remembered.freshness(Instant::now(), resync, subject.asked.is_some());
     let sought = K::sought(&object, &references, &subject.identity);
-    let found = K::observe(&context.agentcore, &sought, freshness).await;
+    let found = if subject.kind_removed {
+        Ok(Found::Unlocated)
+    } else {
+        K::observe(&context.agentcore, &sought, freshness).await
+    };
 
     // 4 plan
     let pace = Pace {
@@ -97,6 +117,28 @@ where
         }
         Published::Overtaken => Ok(Next::Now),
     }
+}
+
+/// Says on an object that it cannot be read, if that is what is wrong; the pass has failed all the same.
+async fn told<K>(context: &Context, error: ClusterError) -> Result<ClusterError, ClusterError>
+where
+    K: Remote + References,
+    K::Object: kube::Resource<Scope = k8s_openapi::NamespaceResourceScope>,
+{
+    if let ClusterError::Unreadable {
+        reason,
+        object: Some(object),
+        ..
+    } = &error
+        && context.lead.holds()
+    {
+        let now = Timestamp::now();
+        context
+            .cluster
+            .publish_unreadable::<K>(object, reason, now)
+            .await?;
+    }
+    Ok(error)
 }
 
 /// Says on the object that its pass panicked (S20).

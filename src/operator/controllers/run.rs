@@ -7,7 +7,9 @@ use super::pass::{panicked, reconcile};
 use super::wake::Waker;
 use crate::api::{Policy, PolicyEngine};
 use crate::operator::agentcore::{AgentCore, ConnectError, Endpoint, Remote};
-use crate::operator::cluster::{Candidate, Cluster, ClusterError, References, Scope, Watched, watch};
+use crate::operator::cluster::{
+    Candidate, Cluster, ClusterError, Glimpse, References, Scope, Watched, watch,
+};
 use crate::operator::decide::{EngineKind, Next, PolicyKind};
 use crate::telemetry::{Health, Metrics, PassResult, bind};
 use futures::channel::mpsc::{UnboundedReceiver, unbounded};
@@ -199,8 +201,11 @@ where
 /// The controller of one kind: what changed or was woken goes through the pass.
 async fn controller<K>(
     context: &Arc<Context>,
-    watched: Watched<K::Object, impl Stream<Item = Result<K::Object, watcher::Error>> + Send + 'static>,
-    wakes: UnboundedReceiver<ObjectRef<K::Object>>,
+    watched: Watched<
+        K::Object,
+        impl Stream<Item = Result<Glimpse<K::Object>, watcher::Error>> + Send + 'static,
+    >,
+    wakes: UnboundedReceiver<ObjectRef<Glimpse<K::Object>>>,
     shutdown: &CancellationToken,
 ) where
     K: Remote + References,
@@ -228,7 +233,7 @@ async fn controller<K>(
 }
 
 /// A pass with its log span, its metrics, and a net under it: a panic is this object's alone.
-async fn reconciled<K>(object: Arc<K::Object>, context: Arc<Context>) -> Result<Action, ClusterError>
+async fn reconciled<K>(object: Arc<Glimpse<K::Object>>, context: Arc<Context>) -> Result<Action, ClusterError>
 where
     K: Remote + References,
     K::Object: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>,

@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use crate::api::{Policy, PolicyEngine};
+use crate::operator::cluster::Glimpse;
 use futures::channel::mpsc::UnboundedSender;
 use kube::ResourceExt as _;
 use kube::runtime::reflector::{ObjectRef, Store};
@@ -18,12 +19,12 @@ type Standing = (Option<String>, Option<String>, bool);
 /// Wakes policies when their engine changes, and engines when their policies do.
 pub(super) struct Waker {
     pub context: Arc<Context>,
-    pub engines: Store<PolicyEngine>,
-    pub policies: Store<Policy>,
-    pub wake_engine: UnboundedSender<ObjectRef<PolicyEngine>>,
-    pub wake_policy: UnboundedSender<ObjectRef<Policy>>,
-    pub standings: Mutex<HashMap<ObjectRef<PolicyEngine>, Standing>>,
-    pub due: Arc<Mutex<HashSet<ObjectRef<PolicyEngine>>>>,
+    pub engines: Store<Glimpse<PolicyEngine>>,
+    pub policies: Store<Glimpse<Policy>>,
+    pub wake_engine: UnboundedSender<ObjectRef<Glimpse<PolicyEngine>>>,
+    pub wake_policy: UnboundedSender<ObjectRef<Glimpse<Policy>>>,
+    pub standings: Mutex<HashMap<ObjectRef<Glimpse<PolicyEngine>>, Standing>>,
+    pub due: Arc<Mutex<HashSet<ObjectRef<Glimpse<PolicyEngine>>>>>,
 }
 
 impl Waker {
@@ -38,13 +39,12 @@ impl Waker {
     }
 
     /// An engine was added, changed or deleted: its policies go on if it matters to them.
-    pub(super) fn engine_touched(&self, engine: &PolicyEngine) {
+    pub(super) fn engine_touched(&self, engine: &Glimpse<PolicyEngine>) {
         let reference = ObjectRef::from_obj(engine);
         let is_there = self.engines.get(&reference).is_some();
-        let status = engine.status.as_ref();
         let standing = (
-            status.and_then(|status| status.policy_engine_id.clone()),
-            status.and_then(|status| status.mirror.status.clone()),
+            engine.engine_id.clone(),
+            engine.status.clone(),
             engine.metadata.deletion_timestamp.is_some() || !is_there,
         );
         {
@@ -60,7 +60,7 @@ impl Waker {
         }
         for policy in self.policies.state() {
             if policy.namespace() == engine.namespace()
-                && engine_name(&policy) == engine.metadata.name.as_deref()
+                && policy.engine_ref.as_deref() == engine.metadata.name.as_deref()
             {
                 self.send(&self.wake_policy, ObjectRef::from_obj(policy.as_ref()));
             }
@@ -69,14 +69,14 @@ impl Waker {
 
     /// A policy was added, changed or deleted: an engine that waits for it to go looks at once, any other counts its
     /// policies a little later, once for many changes.
-    pub(super) fn policy_touched(&self, policy: &Policy) {
+    pub(super) fn policy_touched(&self, policy: &Glimpse<Policy>) {
         if self.policies.get(&ObjectRef::from_obj(policy)).is_none() {
             self.forget(policy.uid());
         }
-        let (Some(name), Some(namespace)) = (engine_name(policy), policy.namespace()) else {
+        let (Some(name), Some(namespace)) = (policy.engine_ref.as_deref(), policy.namespace()) else {
             return;
         };
-        let reference = ObjectRef::<PolicyEngine>::new(name).within(&namespace);
+        let reference = ObjectRef::<Glimpse<PolicyEngine>>::new(name).within(&namespace);
         match self.engines.get(&reference) {
             None => {}
             Some(engine) if engine.metadata.deletion_timestamp.is_some() => {
@@ -114,12 +114,4 @@ impl Waker {
             self.context.forget(&uid);
         }
     }
-}
-
-fn engine_name(policy: &Policy) -> Option<&str> {
-    policy
-        .spec
-        .policy_engine_ref
-        .as_ref()
-        .map(|reference| reference.name.as_str())
 }

@@ -13,6 +13,8 @@ pub enum Intent {
     Delete,
     /// The object is being deleted, its resource stays.
     Retain,
+    /// The object is being deleted because its kind is, which nobody meant for its resource: both stay.
+    Spare,
 }
 
 /// Whether our finalizer holds the object.

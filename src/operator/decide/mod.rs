@@ -44,7 +44,7 @@ pub use policy::{
 pub use policy_engine::{
     DesiredEngine, EngineKind, EngineReferences, MARK_CLUSTER, MARK_OBJECT, MARK_UID, ObservedEngine,
 };
-pub use report::{FinalizerChange, Report, conclude, internal_error};
+pub use report::{FinalizerChange, Report, conclude, internal_error, unreadable};
 pub use sight::{Sight, Write};
 pub use sought::Sought;
 pub use subject::{Identity, Subject};

@@ -72,7 +72,9 @@ pub(super) fn next<K: Kind>(thought: &Thought<'_, K>) -> Next {
         (Outcome::Nothing, Plan::Refuse(Refuse::Dependents)) => Next::Poll(BLOCKED),
         (
             Outcome::Nothing,
-            Plan::Refuse(Refuse::Spec | Refuse::Conflict | Refuse::Failed | Refuse::Unproven)
+            Plan::Refuse(
+                Refuse::Spec | Refuse::Conflict | Refuse::Failed | Refuse::Unproven | Refuse::KindRemoved,
+            )
             | Plan::Rest(Rest::InSync | Rest::Drifted),
         ) => resync(),
         (Outcome::Nothing, Plan::Rest(Rest::Suspended | Rest::Gone) | Plan::Release) => Next::Idle,

@@ -68,6 +68,8 @@ pub enum Refuse {
     Dependents,
     /// A resource of our name is there that may or may not be ours.
     Unproven,
+    /// The object's kind is being removed, which must not take its resource with it.
+    KindRemoved,
 }
 
 impl Plan {
@@ -88,7 +90,7 @@ impl Plan {
 #[must_use]
 pub fn plan(facts: Facts) -> Plan {
     match facts.intent {
-        Intent::Delete | Intent::Retain => removal(facts),
+        Intent::Delete | Intent::Retain | Intent::Spare => removal(facts),
         Intent::Suspend => Plan::Rest(Rest::Suspended),
         Intent::Observe => observation(facts),
         Intent::Keep => upkeep(facts),
@@ -102,6 +104,7 @@ fn removal(facts: Facts) -> Plan {
     match (intent, hold, seen) {
         (_, Hold::Free, _) => Plan::Rest(Rest::Gone),
         (I::Retain, Hold::Held, _) => Plan::Release,
+        (I::Spare, Hold::Held, _) => Plan::Refuse(Refuse::KindRemoved),
         (I::Delete | I::Keep | I::Observe | I::Suspend, Hold::Held, seen) => match seen {
             Seen::Unseen => Plan::Wait(Wait::Sight),
             Seen::Unlocated => Plan::Wait(Wait::Dependency),

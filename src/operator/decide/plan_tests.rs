@@ -4,12 +4,13 @@ use super::facts::{Attempt, Dependents, Facts, Hold, Intent, Owner, Phase, Seen,
 use super::plan::{Plan, Refuse, Rest, Wait, plan};
 use std::collections::BTreeMap;
 
-const INTENTS: [Intent; 5] = [
+const INTENTS: [Intent; 6] = [
     Intent::Keep,
     Intent::Observe,
     Intent::Suspend,
     Intent::Delete,
     Intent::Retain,
+    Intent::Spare,
 ];
 const HOLDS: [Hold; 2] = [Hold::Free, Hold::Held];
 const WANTED: [Wanted; 3] = [Wanted::Known, Wanted::Waiting, Wanted::Refused];
@@ -87,7 +88,7 @@ fn everywhere(rule: &str, reached: impl Fn(&Facts, Plan) -> bool, holds: impl Fn
 
 #[test]
 fn the_whole_space_is_enumerated() {
-    assert_eq!(all().len(), 5 * 2 * 3 * 43 * 4 * 2);
+    assert_eq!(all().len(), 6 * 2 * 3 * 43 * 4 * 2);
 }
 
 #[test]
@@ -124,6 +125,18 @@ fn a_create_is_sent_only_for_what_is_absent_or_must_be_proved() {
 }
 
 #[test]
+fn an_object_that_goes_with_its_kind_waits_and_its_resource_is_left_alone() {
+    everywhere(
+        "F30",
+        |facts, _| facts.intent == Intent::Spare,
+        |facts, plan| match facts.hold {
+            Hold::Held => plan == Plan::Refuse(Refuse::KindRemoved),
+            Hold::Free => plan == Plan::Rest(Rest::Gone),
+        },
+    );
+}
+
+#[test]
 fn the_finalizer_leaves_only_when_absence_was_seen_or_nothing_was_ours_or_the_user_retains() {
     everywhere(
         "I4",
@@ -134,7 +147,7 @@ fn the_finalizer_leaves_only_when_absence_was_seen_or_nothing_was_ours_or_the_us
                 facts.seen == Seen::Absent
                     || matches!(owner(facts.seen), Some(Owner::Foreign | Owner::Adoptable))
             }
-            Intent::Keep | Intent::Observe | Intent::Suspend => false,
+            Intent::Keep | Intent::Observe | Intent::Suspend | Intent::Spare => false,
         },
     );
 }

@@ -11,6 +11,8 @@ use super::subject::Subject;
 use super::thought::Thought;
 use super::verdict::{Lines, Truth, Verdict, verdict};
 use crate::api::{Condition, ConditionType, Mirror, Reason, Time, Timestamp};
+use serde::Deserialize;
+use serde_json::{Value, json};
 
 /// A panic counts as this many failures in a row.
 const PANIC: u32 = 5;
@@ -112,6 +114,25 @@ pub fn internal_error<K: Kind>(subject: &Subject, object: &K::Object, now: Times
         note: None,
         next: Next::Backoff(PANIC),
     }
+}
+
+/// The status of an object that this version cannot read, given the one that is stored: S11, all else as it stands.
+#[must_use]
+pub fn unreadable(stored: &Value, generation: i64, reason: &str, now: Timestamp) -> Value {
+    let before: Vec<Condition> = stored
+        .get("conditions")
+        .and_then(|list| Deserialize::deserialize(list).ok())
+        .unwrap_or_default();
+    let text = format!(
+        "this version of the operator cannot read the object, so nothing is done about it: {reason}. Correct the \
+         object, or run a version that knows its form"
+    );
+    let lines = Lines::stalled(Reason::InvalidSpec, &text);
+    let mut status = stored.as_object().cloned().unwrap_or_default();
+    status.insert("observedGeneration".to_owned(), generation.into());
+    let conditions = conditions(&before, &lines, generation, now);
+    status.insert("conditions".to_owned(), json!(conditions));
+    Value::Object(status)
 }
 
 fn status<K: Kind>(thought: &Thought<'_, K>, verdict: &Verdict) -> Option<serde_json::Value> {

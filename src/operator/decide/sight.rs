@@ -292,7 +292,7 @@ fn seen<O>(found: &Result<Found<O>, Fault>, look: Option<&Look>) -> Seen {
 
 /// What tells one write from another: a write that was answered is not made again under the same key too soon.
 fn key(subject: &Subject, seen: Seen, look: Option<&Look>, digest: &str) -> String {
-    let deleting = matches!(subject.intent(), Intent::Delete | Intent::Retain);
+    let deleting = matches!(subject.intent(), Intent::Delete | Intent::Retain | Intent::Spare);
     let update = |look: &Look| {
         let fields: Vec<&str> = look
             .differences

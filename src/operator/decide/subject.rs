@@ -40,6 +40,8 @@ pub struct Subject {
     pub generation: i64,
     /// Whether it is being deleted.
     pub deleting: bool,
+    /// Whether its kind is being removed, and the object with it.
+    pub kind_removed: bool,
     /// Whether it carries our finalizer.
     pub held: bool,
     /// The shared fields of its spec.
@@ -61,6 +63,7 @@ impl Subject {
         let observe = self.management.management() == ManagementPolicy::Observe;
         match (self.deleting, self.management.deletion(), observe) {
             (true, DeletionPolicy::Retain, _) | (true, DeletionPolicy::Delete, true) => Intent::Retain,
+            (true, DeletionPolicy::Delete, false) if self.kind_removed => Intent::Spare,
             (true, DeletionPolicy::Delete, false) => Intent::Delete,
             (false, _, _) if self.management.suspended() => Intent::Suspend,
             (false, _, true) => Intent::Observe,
@@ -105,6 +108,7 @@ mod tests {
             },
             generation: 1,
             deleting,
+            kind_removed: false,
             held: true,
             management,
             requests: Vec::new(),
@@ -128,6 +132,21 @@ mod tests {
         };
         assert_eq!(subject(observed.clone(), true).intent(), Intent::Retain);
         assert_eq!(subject(observed, false).intent(), Intent::Observe);
+    }
+
+    #[test]
+    fn a_kind_that_is_removed_spares_what_would_be_deleted_with_its_objects() {
+        let removed = |management: Management, deleting| Subject {
+            kind_removed: true,
+            ..subject(management, deleting)
+        };
+        let retained = Management {
+            deletion_policy: Some(DeletionPolicy::Retain),
+            ..Management::default()
+        };
+        assert_eq!(removed(Management::default(), true).intent(), Intent::Spare);
+        assert_eq!(removed(retained, true).intent(), Intent::Retain);
+        assert_eq!(removed(Management::default(), false).intent(), Intent::Keep);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::memory::Outcome;
 use super::message::{LONGEST, shorten};
 use super::plan::{Plan, Refuse, Rest, Wait};
 use super::thought::Thought;
-use super::wording::{cause, conflict, deletion, differences, failure, list, obstacle};
+use super::wording::{cause, conflict, deletion, differences, failure, kind_removed, list, obstacle};
 use super::{Desire, Kind};
 use crate::api::{Reason, Timestamp};
 use crate::model::{Fault, FaultClass, Lifecycle};
@@ -91,7 +91,7 @@ impl Lines {
     }
 
     /// S7, S10, S11, S12, S14, S18: a person must change something.
-    fn stalled(reason: Reason, message: &str) -> Self {
+    pub(super) fn stalled(reason: Reason, message: &str) -> Self {
         Self {
             stalled: true,
             ..Self::new(Truth::False, reason, message)
@@ -258,6 +258,7 @@ fn refused<K: Kind>(thought: &Thought<'_, K>, refuse: Refuse) -> Lines {
                  IfUnowned to have it deleted, or spec.deletionPolicy: Retain to let it be"
             ),
         ),
+        Refuse::KindRemoved => Lines::stalled(Reason::DeletionBlocked, &kind_removed::<K>()),
     }
 }
 
@@ -332,11 +333,11 @@ fn contended<K: Kind>(thought: &Thought<'_, K>, cause: &str, for_long: bool) -> 
         {
             refused(thought, Refuse::Conflict)
         }
-        (Intent::Delete | Intent::Retain, _) if for_long => Lines::stalled(
+        (Intent::Delete | Intent::Retain | Intent::Spare, _) if for_long => Lines::stalled(
             Reason::DeletionBlocked,
             &format!("{cause}; tried again by itself"),
         ),
-        (Intent::Delete | Intent::Retain, _) => Lines::deleting(&deletion::<K>()),
+        (Intent::Delete | Intent::Retain | Intent::Spare, _) => Lines::deleting(&deletion::<K>()),
         (Intent::Keep | Intent::Observe | Intent::Suspend, Plan::Update) => {
             Lines::progressing(updating(thought), &format!("{cause}; tried again by itself"))
         }

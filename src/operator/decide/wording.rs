@@ -2,8 +2,10 @@
 
 use super::kind::{Desire, Kind};
 use super::thought::Thought;
+use crate::api::GROUP;
 use crate::cedar;
 use crate::model::{Fault, FaultClass, Lifecycle};
+use kube::Resource as _;
 
 /// The service's reasons in one clean sentence; the full texts are in `status.statusReasons`.
 pub(super) fn failure<K: Kind>(thought: &Thought<'_, K>) -> String {
@@ -60,6 +62,16 @@ pub(super) fn conflict<K: Kind>() -> String {
     format!(
         "a {noun} of this name is there already and is not this object's, so it is left alone: choose another \
          spec.name, or take it over with spec.adoptionPolicy: IfUnowned if nobody else owns it"
+    )
+}
+
+pub(super) fn kind_removed<K: Kind>() -> String {
+    let (noun, plural) = (K::NOUN, K::Object::plural(&()));
+    format!(
+        "the CustomResourceDefinition {plural}.{GROUP} is being deleted, and this object with it; the {noun} is left as it \
+         is in AgentCore, and the object waits. To let it go without its {noun}: kubectl patch {plural}.{GROUP} NAME \
+         --type=merge -p '{{\"spec\":{{\"deletionPolicy\":\"Retain\"}}}}'. Applied again under the new definition, the object \
+         takes its {noun} up again"
     )
 }
 

@@ -110,9 +110,7 @@ pub const ROWS: [(&str, Proof); 48] = [
     ),
     (
         "F30",
-        Missing(
-            "a CRD that is deleted takes its objects with it, and they their resources: there is no guard yet",
-        ),
+        Test("f30_a_crd_that_is_removed_takes_nothing_out_of_aws_and_what_comes_back_is_taken_up_again"),
     ),
     (
         "F31",
@@ -139,7 +137,7 @@ pub const ROWS: [(&str, Proof); 48] = [
     ("F39", Missing("10,000 objects are not played")),
     (
         "F40",
-        Missing("poison objects are not played; the net under a panic has no test with the real program"),
+        Test("f40_objects_of_no_known_form_are_told_so_and_stop_nobody_else"),
     ),
     ("F41", Missing("a full disk and a failing fsync are not played")),
     (

@@ -57,7 +57,12 @@ impl Scene {
 
     #[track_caller]
     pub fn with_backend(what: &str, args: &[&str]) -> Self {
-        let namespace = Namespace::new(what);
+        Self::within(Namespace::new(what), args)
+    }
+
+    /// In a namespace that is there.
+    #[track_caller]
+    pub fn within(namespace: Namespace, args: &[&str]) -> Self {
         let backend = Backend::start(&namespace.dir(), args);
         Self { namespace, backend }
     }

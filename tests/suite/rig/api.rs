@@ -86,7 +86,7 @@ impl Api {
     /// All objects of a kind in a namespace, by its plural.
     #[track_caller]
     pub fn list(&self, namespace: &str, plural: &str) -> Vec<Value> {
-        let answer = self.request("GET", &path(namespace, plural, ""), "");
+        let answer = self.request("GET", &path(namespace, plural, ""), b"");
         assert_eq!(answer.status, 200, "{}", answer.body);
         let mut list: Value = serde_json::from_str(&answer.body).expect("JSON");
         let items = list["items"].as_array_mut().map(std::mem::take);
@@ -96,7 +96,7 @@ impl Api {
     /// One object, if it is there.
     #[track_caller]
     pub fn get(&self, namespace: &str, plural: &str, name: &str) -> Option<Value> {
-        let answer = self.request("GET", &path(namespace, plural, name), "");
+        let answer = self.request("GET", &path(namespace, plural, name), b"");
         match answer.status {
             404 => None,
             200 => Some(serde_json::from_str(&answer.body).expect("JSON")),
@@ -109,20 +109,20 @@ impl Api {
     pub fn apply(&self, namespace: &str, plural: &str, object: &Value) {
         let name = object["metadata"]["name"].as_str().expect("a name");
         let path = format!("{}?fieldManager=user&force=true", path(namespace, plural, name));
-        let answer = self.request("PATCH", &path, &object.to_string());
+        let answer = self.request("PATCH", &path, object.to_string().as_bytes());
         assert!(matches!(answer.status, 200 | 201), "{}", answer.body);
     }
 
     /// Asks for an object's deletion.
     #[track_caller]
     pub fn delete(&self, namespace: &str, plural: &str, name: &str) {
-        let answer = self.request("DELETE", &path(namespace, plural, name), "");
+        let answer = self.request("DELETE", &path(namespace, plural, name), b"");
         assert!(matches!(answer.status, 200 | 202 | 404), "{}", answer.body);
     }
 
     /// One request; on a new connection if the old one has gone.
     #[track_caller]
-    fn request(&self, method: &str, path: &str, body: &str) -> Answer {
+    pub fn request(&self, method: &str, path: &str, body: &[u8]) -> Answer {
         let mut held = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(mut open) = held.take()
             && let Ok(answer) = self.ask(&mut open, method, path, body)
@@ -141,15 +141,20 @@ impl Api {
         open: &mut BufReader<Connection>,
         method: &str,
         path: &str,
-        body: &str,
+        body: &[u8],
     ) -> io::Result<Answer> {
         let length = body.len();
         let token = &self.server.token;
+        let kind = match method {
+            "PATCH" => "application/apply-patch+yaml",
+            _ => "application/json",
+        };
         let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: api\r\nAuthorization: Bearer {token}\r\nAccept: application/json\r\n\
-             Content-Type: application/apply-patch+yaml\r\nContent-Length: {length}\r\n\r\n{body}"
+             Content-Type: {kind}\r\nContent-Length: {length}\r\n\r\n"
         );
         open.get_mut().write_all(request.as_bytes())?;
+        open.get_mut().write_all(body)?;
         open.get_mut().flush()?;
         let head = Head::read(open)?.ok_or(io::ErrorKind::UnexpectedEof)?;
         let mut bytes = Vec::new();

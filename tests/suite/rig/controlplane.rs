@@ -3,8 +3,8 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::go;
 
@@ -22,7 +22,7 @@ pub struct ControlPlane {
     dir: PathBuf,
     child: Child,
     /// Held open: the control plane stops when it closes. The kernel closes it if this process is killed.
-    stdin: Option<ChildStdin>,
+    stdin: Mutex<Option<ChildStdin>>,
 }
 
 impl ControlPlane {
@@ -49,7 +49,7 @@ impl ControlPlane {
             .stdout(Stdio::piped())
             .spawn()
             .expect("the control plane's program starts");
-        let stdin = child.stdin.take();
+        let stdin = Mutex::new(child.stdin.take());
         let mut line = String::new();
         let stdout = child.stdout.take().expect("its output is piped");
         BufReader::new(stdout)
@@ -60,6 +60,16 @@ impl ControlPlane {
             "the control plane did not start; its error is above"
         );
         Self { dir, child, stdin }
+    }
+
+    /// One of a test's own that ends with the test, and not only with the process.
+    pub fn apart() -> Apart {
+        Apart(Box::leak(Box::new(Self::start())))
+    }
+
+    /// Asks it to end.
+    fn close(&self) {
+        drop(self.stdin.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 
     /// The folder of its state; removed when it ends.
@@ -86,9 +96,18 @@ impl ControlPlane {
     }
 }
 
+/// A control plane that ends with the test that started it.
+pub struct Apart(pub &'static ControlPlane);
+
+impl Drop for Apart {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
 impl Drop for ControlPlane {
     fn drop(&mut self) {
-        drop(self.stdin.take());
+        self.close();
         self.child.wait().ok();
     }
 }

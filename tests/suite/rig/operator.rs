@@ -42,15 +42,9 @@ impl<'a> OperatorSetup<'a> {
     /// Against a server that speaks AWS's protocol at `endpoint`.
     #[track_caller]
     pub fn aws(namespace: &'a Namespace, endpoint: &str) -> Self {
-        let aws = [
-            "--backend",
-            "aws",
-            "--region",
-            "us-east-1",
-            "--endpoint-url",
-            endpoint,
-        ];
-        Self::new(namespace, &[]).watching_its_namespace().args(&aws)
+        Self::new(namespace, &[])
+            .watching_its_namespace()
+            .args(&aws(endpoint))
     }
 
     /// As the chart installs it by default: all namespaces, and the backend in its own process. Only for a
@@ -68,6 +62,17 @@ impl<'a> OperatorSetup<'a> {
             .watching_its_namespace()
             .with_local_backend()
             .args(&["--cluster-id", "suite"])
+    }
+
+    /// The same against a server that speaks AWS's protocol at `endpoint`.
+    #[track_caller]
+    pub fn confined_aws(namespace: &'a Namespace, endpoint: &str) -> Self {
+        let watch = format!("watch.namespaces={{{}}}", namespace.name);
+        let values = ["--set", &watch, "--set", "clusterId=suite"];
+        Self::new(namespace, &values)
+            .watching_its_namespace()
+            .args(&["--cluster-id", "suite"])
+            .args(&aws(endpoint))
     }
 
     /// One of several, chosen by the Lease that the chart's rules are for.
@@ -165,6 +170,17 @@ impl<'a> OperatorSetup<'a> {
         operator.wait_ready();
         operator
     }
+}
+
+fn aws(endpoint: &str) -> [&str; 6] {
+    [
+        "--backend",
+        "aws",
+        "--region",
+        "us-east-1",
+        "--endpoint-url",
+        endpoint,
+    ]
 }
 
 /// A running operator. Dropping it kills it.

@@ -42,6 +42,15 @@ impl EngineReference {
         }
     }
 
+    /// An engine whose object is there, and of a form that this version does not know.
+    #[must_use]
+    pub fn unreadable(name: &str) -> Self {
+        Self {
+            id: None,
+            obstacle: Some(format!("PolicyEngine {name} cannot be read: see its conditions")),
+        }
+    }
+
     /// An engine that is named by its object.
     #[must_use]
     pub fn by_object(name: &str, object: Option<&PolicyEngine>) -> Self {

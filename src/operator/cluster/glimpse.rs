@@ -1,0 +1,281 @@
+//! What a watch keeps of an object: its metadata and the few texts that tell whom it concerns.
+//!
+//! Whatever the object's other members are, they are passed over unread. So no object can break the watch of its kind:
+//! not one that was stored under another schema, nor one that a later version of the operator has written (reliability.md
+//! 4, F40). The pass reads the object whole, and says on that object what is wrong with it.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::Resource;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+/// An object of this kind, as far as a watch keeps it.
+#[derive(Deserialize)]
+#[serde(bound = "", from = "Whole")]
+pub struct Glimpse<K> {
+    /// Its metadata.
+    pub metadata: ObjectMeta,
+    /// `spec.policyEngineRef.name`
+    pub engine_ref: Option<String>,
+    /// `status.policyEngineId`
+    pub engine_id: Option<String>,
+    /// `status.policyId`
+    pub policy_id: Option<String>,
+    /// `status.status`
+    pub status: Option<String>,
+    kind: PhantomData<fn() -> K>,
+}
+
+impl<K> From<Whole> for Glimpse<K> {
+    fn from(whole: Whole) -> Self {
+        let spec = whole.spec.0.unwrap_or_default();
+        let status = whole.status.0.unwrap_or_default();
+        Self {
+            metadata: whole.metadata,
+            engine_ref: spec.policy_engine_ref.0.and_then(|reference| reference.name.0),
+            engine_id: status.policy_engine_id.0,
+            policy_id: status.policy_id.0,
+            status: status.lifecycle.0,
+            kind: PhantomData,
+        }
+    }
+}
+
+impl<K> Clone for Glimpse<K> {
+    fn clone(&self) -> Self {
+        Self {
+            metadata: self.metadata.clone(),
+            engine_ref: self.engine_ref.clone(),
+            engine_id: self.engine_id.clone(),
+            policy_id: self.policy_id.clone(),
+            status: self.status.clone(),
+            kind: PhantomData,
+        }
+    }
+}
+
+impl<K> fmt::Debug for Glimpse<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Glimpse")
+            .field("namespace", &self.metadata.namespace)
+            .field("name", &self.metadata.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<K: Resource> Resource for Glimpse<K> {
+    type DynamicType = K::DynamicType;
+    type Scope = K::Scope;
+
+    fn kind(dt: &K::DynamicType) -> Cow<'_, str> {
+        K::kind(dt)
+    }
+
+    fn group(dt: &K::DynamicType) -> Cow<'_, str> {
+        K::group(dt)
+    }
+
+    fn version(dt: &K::DynamicType) -> Cow<'_, str> {
+        K::version(dt)
+    }
+
+    fn plural(dt: &K::DynamicType) -> Cow<'_, str> {
+        K::plural(dt)
+    }
+
+    fn meta(&self) -> &ObjectMeta {
+        &self.metadata
+    }
+
+    fn meta_mut(&mut self) -> &mut ObjectMeta {
+        &mut self.metadata
+    }
+}
+
+/// An object as it is sent, of any kind.
+#[derive(Deserialize)]
+struct Whole {
+    metadata: ObjectMeta,
+    #[serde(default)]
+    spec: Lenient<Spec>,
+    #[serde(default)]
+    status: Lenient<Status>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Spec {
+    policy_engine_ref: Lenient<Reference>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Reference {
+    name: Lenient<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Status {
+    policy_engine_id: Lenient<String>,
+    policy_id: Lenient<String>,
+    #[serde(rename = "status")]
+    lifecycle: Lenient<String>,
+}
+
+/// What is of this form; what is of any other counts as not there.
+struct Lenient<T>(Option<T>);
+
+impl<T> Default for Lenient<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+/// What a lenient value may be made of.
+trait Form: Sized {
+    fn of_text(_: &str) -> Option<Self> {
+        None
+    }
+
+    fn of_members<'de, A: MapAccess<'de>>(mut members: A) -> Result<Option<Self>, A::Error> {
+        while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+}
+
+impl Form for String {
+    fn of_text(text: &str) -> Option<Self> {
+        Some(text.to_owned())
+    }
+}
+
+macro_rules! of_members {
+    ($($form:ty),*) => {$(
+        impl Form for $form {
+            fn of_members<'de, A: MapAccess<'de>>(members: A) -> Result<Option<Self>, A::Error> {
+                Self::deserialize(MapAccessDeserializer::new(members)).map(Some)
+            }
+        }
+    )*};
+}
+
+of_members!(Spec, Reference, Status);
+
+impl<'de, T: Form> Deserialize<'de> for Lenient<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Any(PhantomData)).map(Self)
+    }
+}
+
+struct Any<T>(PhantomData<T>);
+
+impl<'de, T: Form> Visitor<'de> for Any<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(T::of_text(text))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Self::Value, A::Error> {
+        T::of_members(members)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::Policy;
+    use kube::core::WatchEvent;
+    use serde_json::json;
+
+    #[test]
+    fn what_concerns_others_is_kept() {
+        let glimpse: Glimpse<Policy> = serde_json::from_value(json!({
+            "apiVersion": "agentcore.dev/v1alpha1", "kind": "Policy", "metadata": {"name": "p", "generation": 3},
+            "spec": {"policyEngineRef": {"name": "e"}, "definition": {"cedar": {"statement": "permit(..)"}}},
+            "status": {"policyId": "p-1", "policyEngineId": "e-1", "status": "ACTIVE", "conditions": []}
+        }))
+        .unwrap();
+        assert_eq!(glimpse.metadata.generation, Some(3));
+        let kept = [
+            &glimpse.engine_ref,
+            &glimpse.engine_id,
+            &glimpse.policy_id,
+            &glimpse.status,
+        ];
+        assert_eq!(
+            kept.map(|text| text.as_deref().unwrap()),
+            ["e", "e-1", "p-1", "ACTIVE"]
+        );
+    }
+
+    #[test]
+    fn no_object_however_it_is_made_breaks_the_list_that_it_is_in() {
+        let nested = format!("{}{}", "[".repeat(5000), "]".repeat(5000));
+        for strange in [
+            "null",
+            "5",
+            "-1",
+            "1e99",
+            "true",
+            "\"text\"",
+            "[1, {}]",
+            "{}",
+            &nested,
+            r#"{"policyEngineRef": null, "status": 5, "policyId": {"a": [1]}}"#,
+            r#"{"policyEngineRef": {"name": {"b": [1]}}, "policyEngineId": [[]], "status": true}"#,
+            r#"{"policyEngineRef": {"name": 1.5}, "more": {"x": [null]}}"#,
+        ] {
+            let object =
+                format!(r#"{{"metadata": {{"name": "p"}}, "spec": {strange}, "status": {strange}}}"#);
+            let event = format!(r#"{{"type": "ADDED", "object": {object}}}"#);
+            let event: WatchEvent<Glimpse<Policy>> = serde_json::from_str(&event).unwrap();
+            assert!(
+                matches!(event, WatchEvent::Added(glimpse) if glimpse.metadata.name.as_deref() == Some("p")),
+                "{strange}"
+            );
+            let list =
+                format!(r#"{{"apiVersion": "v1", "kind": "L", "metadata": {{}}, "items": [{object}]}}"#);
+            let list: kube::core::ObjectList<Glimpse<Policy>> = serde_json::from_str(&list).unwrap();
+            assert_eq!(
+                (list.items.len(), &list.items[0].engine_ref),
+                (1, &None),
+                "{strange}"
+            );
+        }
+    }
+}
