@@ -198,7 +198,7 @@ pub(super) struct RunArgs {
     /// AWS region. Default: the SDK's chain with --backend aws, us-east-1 with --backend local
     #[arg(long, env = "AGENTCORE_OPERATOR_REGION", value_parser = region)]
     pub region: Option<String>,
-    /// URL of AgentCore's control plane instead of the region's, with --backend aws
+    /// URL of AgentCore's control plane instead of the region's; with --backend local, of a local backend that runs already
     #[arg(long, env = "AGENTCORE_OPERATOR_ENDPOINT_URL", value_parser = url)]
     pub endpoint_url: Option<String>,
     /// Where the local backend listens; port 0 takes a free one

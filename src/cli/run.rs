@@ -35,21 +35,23 @@ pub(super) fn backend(args: BackendArgs) -> Result<(), String> {
 pub(super) fn operator(args: RunArgs) -> Result<(), String> {
     telemetry::init(&args.log.log_level, args.log.log_format.into()).map_err(|error| error.to_string())?;
     run(|shutdown| async move {
-        let (endpoint, backend) = match args.backend {
-            BackendKind::Aws => (
+        let (endpoint, backend) = match (args.backend, args.endpoint_url) {
+            (BackendKind::Aws, url) => (
                 Endpoint::Aws {
                     region: args.region,
-                    url: args.endpoint_url,
+                    url,
                 },
                 None,
             ),
-            BackendKind::Local => {
-                if args.endpoint_url.is_some() {
-                    return Err(
-                        "--endpoint-url goes with --backend aws: the local backend is in this process"
-                            .to_owned(),
-                    );
-                }
+            (BackendKind::Local, Some(url)) => {
+                // The keys that it may want are in the file that it was given.
+                let file = args.local.credentials.as_deref();
+                let keys = file.map(|file| credentials(file, &args.local.account_id));
+                let key = keys.transpose()?.as_ref().map(Credentials::first);
+                let region = args.region.unwrap_or_else(|| LOCAL_REGION.to_owned());
+                (Endpoint::Local { url, region, key }, None)
+            }
+            (BackendKind::Local, None) => {
                 let region = args.region.unwrap_or_else(|| LOCAL_REGION.to_owned());
                 let config = local_config(args.local, args.local_listen, region.clone())?;
                 let key = config.credentials.as_ref().map(Credentials::first);

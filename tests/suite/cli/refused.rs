@@ -114,16 +114,6 @@ fn a_value_that_cannot_be_is_refused_with_what_it_should_be() {
             &["backend", "--log-level", "loud"],
             "is no level: use error, warn, info, debug, trace",
         ),
-        (
-            &[
-                "run",
-                "--backend",
-                "local",
-                "--endpoint-url",
-                "http://127.0.0.1:1",
-            ],
-            "--endpoint-url goes with --backend aws",
-        ),
     ] {
         let sentence = refusal(dir.path(), 1, args);
         assert!(sentence.contains(said), "{args:?}: {sentence}");

@@ -224,3 +224,27 @@ fn an_operator_signs_for_a_backend_of_its_own_that_verifies() {
     let log = operator.process().stderr();
     assert!(!log.contains("sesame7f3d"), "a secret in {log}");
 }
+
+#[test]
+fn an_operator_works_with_a_local_backend_that_runs_already_and_signs_for_it() {
+    let namespace = Namespace::new("cli-beside");
+    let keys = namespace.dir().join("keys.yaml");
+    let key = json!([{
+        "accessKeyId": "AKIAOPERATOR", "secretAccessKey": "sesame7f3d",
+        "arn": "arn:aws:iam::123456789012:user/operator",
+    }]);
+    fs::write(&keys, key.to_string()).expect("a file");
+    let keys = keys.to_string_lossy();
+    let backend = Backend::start(&namespace.dir(), &["--credentials", &keys]);
+    let operator = OperatorSetup::beside(&namespace, &backend.url)
+        .args(&["--credentials", &keys])
+        .start_ready();
+    namespace
+        .apply(&engine("refunds", json!({})).to_string())
+        .success();
+    let ready = ["wait", "--for=condition=Ready", "acpe/refunds", "--timeout=20s"];
+    namespace.kubectl(&ready).success();
+    assert_eq!(operator.terminate().code(), Some(0), "without the backend");
+    let unsigned = http::get(&format!("{}/policy-engines", backend.url)).expect("it still answers");
+    assert_eq!(unsigned.status, 403, "{}", unsigned.body);
+}

@@ -47,6 +47,17 @@ impl<'a> OperatorSetup<'a> {
             .args(&aws(endpoint))
     }
 
+    /// With a local backend that runs already at `endpoint`.
+    #[track_caller]
+    pub fn beside(namespace: &'a Namespace, endpoint: &str) -> Self {
+        Self::new(namespace, &[]).watching_its_namespace().args(&[
+            "--backend",
+            "local",
+            "--endpoint-url",
+            endpoint,
+        ])
+    }
+
     /// As the chart installs it by default: all namespaces, and the backend in its own process. Only for a
     /// control plane of the test's own.
     #[track_caller]
