@@ -193,6 +193,8 @@ func (c *cluster) apiserverArgs(etcd, secure string) []string {
 		"--disable-admission-plugins=ServiceAccount",
 		"--audit-policy-file=" + c.path("audit-policy.yaml"),
 		"--audit-log-path=" + c.path("audit.log"),
+		// Never begun anew: who reads it as it grows must miss nothing.
+		"--audit-log-maxsize=100000",
 	}
 }
 
