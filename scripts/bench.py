@@ -1,7 +1,7 @@
 """The benchmark of both programs.
 
-The operator: one engine and 200 policies, from `kubectl apply` to Ready, against its local backend. The
-backend alone: requests a second (bench_backend.py).
+The operator: one engine and 200 policies, from `kubectl apply` to Ready, against its local backend; 10,000 policies,
+and 1,000 under AWS's quotas (bench_scale.py). The backend alone: requests a second (bench_backend.py).
 
 Prints what was measured beside what is expected, and writes both to docs/benchmarks.md. The exit code
 tells whether the operator's counts and memory, and what the backend does in a second, are as expected;
@@ -23,15 +23,39 @@ import tempfile
 import threading
 import time
 
+import bench_probe
 import playground
 from bench_backend import BackendBench
+from bench_scale import QuotaBench, ScaleBench
 from playground import ROOT, Failure, Playground
 
 POLICIES = 200
 QUIET = 20
 QUIET_LOAD = 0.3
 REPORT = ROOT / "docs/benchmarks.md"
-ACCOUNT = "bench-operator"
+
+HEADINGS = {
+    "operator": "The operator",
+    "scale": "The operator at scale",
+    "quotas": "The operator under AWS's quotas",
+    "backend": "The backend",
+}
+TEXTS = {
+    "operator": """\
+Operator, backend, API server, etcd and the client share the machine, so the times are those of this arrangement and
+no one part's. TLS to the API server, none to the backend; audit log on.""",
+    "scale": """\
+Ten engines in ten namespaces, policies of 1 KB, a local backend without bounds of size in a process of its own; the rest as above. What
+the API server can write is measured first: as many connections create policies and write a status to each. A policy on its way to
+Ready takes four writes: it is created, gets a finalizer, a status and an Event.""",
+    "quotas": """\
+One engine; the backend keeps AWS's rates and quotas, and the operator is started as for AWS.""",
+    "backend": """\
+The backend with SQLite and the load share the machine; HTTP/1.1 on loopback over connections that are kept, 1 for
+lists, 4 for GetPolicy, 64 for creates; every write is on disk before it is answered. The ratio is the rate of a route that does
+nothing over as many connections, by the rate that was measured. Creates carry a client token; policies are validated
+while more are created.""",
+}
 
 ENGINE = """apiVersion: agentcore.dev/v1alpha1
 kind: PolicyEngine
@@ -76,23 +100,16 @@ class ReadyTimes:
         self.process.wait()
 
 
-class Bench:
+class Bench(bench_probe.Table):
     def __init__(self, place):
+        super().__init__()
         self.place = place
-        self.rows = []
-        self.as_expected = True
-
-    def row(self, what, measured, expected="", judged=None):
-        self.rows.append((what, measured, expected))
-        verdict = "" if judged is None else ("  as expected" if judged else "  NOT AS EXPECTED")
-        self.as_expected &= judged is not False
-        print(f"  {what}: {measured}" + (f"  (expected: {expected})" if expected else "") + verdict, flush=True)
 
     def run(self):
         print("starting an API server with an etcd that syncs to disk", flush=True)
         self.place.start_cluster("--fsync")
         self.place.install_crds()
-        admin, self.place.kubeconfig = self.place.kubeconfig, self.account()
+        admin, self.place.kubeconfig = self.place.kubeconfig, bench_probe.account(self.place)
         # Where metrics are served is told at the level info.
         self.place.start_operator("--log-level", "warn,agentcore_policy_operator::operator::controllers::run=info")
         self.place.kubeconfig = admin
@@ -103,17 +120,6 @@ class Bench:
         after = self.resident()
         self.row("resident memory, idle", f"{idle:.1f} MiB")
         self.row(f"resident memory, after {POLICIES + 1} policies", f"{after:.1f} MiB", "at most 40 MiB", after <= 40)
-
-    def account(self):
-        """A kubeconfig of the operator's own, so that its writes can be told from ours."""
-        place = self.place
-        place.kubectl("create", "serviceaccount", ACCOUNT)
-        place.kubectl("create", "clusterrolebinding", ACCOUNT, "--clusterrole=cluster-admin", f"--serviceaccount=default:{ACCOUNT}")
-        token = place.kubectl("create", "token", ACCOUNT, "--duration=2h").strip()
-        text = pathlib.Path(place.kubeconfig).read_text()
-        path = place.folder / "operator.kubeconfig"
-        path.write_text(re.sub(r"token: .*", f"token: {token}", text))
-        return str(path)
 
     def pair(self):
         """One engine and one policy, applied together."""
@@ -156,7 +162,8 @@ class Bench:
 
     def writes(self, names):
         """Writes an object until it is Ready, and when nothing happens."""
-        counts = self.audit()
+        log = bench_probe.Audit(self.place)
+        counts = log.writes()
         policy_writes = [counts[("policies", name)] for name in names]
         most = max(policy_writes)
         mean = statistics.mean(policy_writes)
@@ -166,42 +173,17 @@ class Bench:
         # The engine counts its policies a few seconds after the last of them has changed.
         counted = lambda: self.place.get("policyengines.agentcore.dev", "many")["status"].get("policies", {}).get("active") == len(names)
         playground.wait_until("the engine to have counted its policies", 30, counted)
-        settled = self.audit()
+        settled = log.writes()
         self.row("further writes of the engine, for its count of policies", str(settled[("policyengines", "many")] - engine))
         time.sleep(QUIET)
-        quiet = sum(self.audit().values()) - sum(settled.values())
+        quiet = sum(log.writes().values()) - sum(settled.values())
         self.row(f"writes in {QUIET} s of quiet", str(quiet), "none", quiet == 0)
 
-    def audit(self):
-        """The operator's successful writes by object; its events are not among them."""
-        counts = collections.Counter()
-        with open(self.place.folder / "cluster/audit.log") as log:
-            for line in log:
-                event = json.loads(line)
-                about = event.get("objectRef", {})
-                if (
-                    event["user"]["username"].endswith(":" + ACCOUNT)
-                    and event["verb"] in ("create", "update", "patch", "delete")
-                    and event.get("responseStatus", {}).get("code", 0) < 300
-                    and about.get("apiGroup") == "agentcore.dev"
-                ):
-                    counts[(about["resource"], about.get("name", ""))] += 1
-        return counts
-
     def calls(self):
-        """The operator's calls of the backend by operation, from its metrics."""
-        calls = collections.Counter()
-        _, text = playground.http_get(self.place.metrics + "/metrics")
-        for line in text.splitlines():
-            found = re.match(r'agentcore_operator_backend_requests_total\{.*operation="(\w+)".*\} (\S+)', line)
-            if found:
-                calls[found[1]] += int(float(found[2]))
-        return calls
+        return bench_probe.calls(self.place.metrics)
 
     def resident(self):
-        """Resident memory of the operator's process in MiB."""
-        text = pathlib.Path(f"/proc/{self.place.operator.pid}/status").read_text()
-        return int(re.search(r"VmRSS:\s+(\d+) kB", text)[1]) / 1024
+        return bench_probe.memory(self.place.operator)
 
 
 def machine(program, load):
@@ -211,30 +193,15 @@ def machine(program, load):
         ("commit", commit or "none"),
         ("processor", f"{os.cpu_count()} x {cpu[1] if cpu else platform.machine()}"),
         ("kernel", f"{platform.system()} {platform.release()}"),
-        ("load average before", f"{load:.2f}"),
+        ("load average before", f"{load:.2f}" + (": the machine was busy, and the times say little" if load > QUIET_LOAD else "")),
         ("build", pathlib.Path(program).resolve().parent.name),
         ("date", time.strftime("%Y-%m-%d")),
     ]
 
 
-def operator_section(bench, facts):
-    return [
-        "Operator, backend, API server, etcd and the client share the machine, so the times are those of this arrangement and",
-        "no one part's. TLS to the API server, none to the backend; audit log on.", "",
-        *table(("machine", ""), facts), "",
-        *table(("what", "measured", "expected"), bench.rows),
-    ]
-
-
-def backend_section(bench, facts):
-    return [
-        "The backend with SQLite and the load share the machine; HTTP/1.1 on loopback over connections that are kept, 1 for",
-        "lists, 4 for GetPolicy, 64 for creates; every write is on disk before it is answered. The ratio is the rate of a route that does",
-        "nothing over as many connections, by the rate that was measured. Creates carry a client token; policies are validated",
-        "while more are created.", "",
-        *table(("machine", ""), facts), "",
-        *table(("what", "a second", "p50 ms", "p99 ms", "ratio", "expected"), bench.rows),
-    ]
+def section(name, bench, facts):
+    head = ("what", "a second", "p50 ms", "p99 ms", "ratio", "expected") if name == "backend" else ("what", "measured", "expected")
+    return [*TEXTS[name].splitlines(), "", *table(("machine", ""), facts), "", *table(head, bench.rows)]
 
 
 def table(head, rows):
@@ -258,30 +225,43 @@ def report(sections):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--program", required=True, help="the built agentcore-policy-operator, with backend-load beside it")
+    parser.add_argument("--program", required=True, help="the built agentcore-policy-operator, with the programs for the load beside it")
     parser.add_argument("--controlplane", required=True, help="the built program of tests/controlplane")
-    parser.add_argument("--only", choices=("operator", "backend"), help="one of the two")
+    parser.add_argument("--only", choices=("operator", "scale", "quotas", "backend"), help="one part")
+    parser.add_argument("--policies", type=int, default=10_000, help="how many at scale, a tenth of them under quotas")
     parser.add_argument("--any-load", action="store_true", help="write the report on a busy machine too")
     arguments = parser.parse_args()
     playground.stop_on_signals()
     load = os.getloadavg()[0]
     folder = tempfile.mkdtemp(prefix="agentcore-bench-")
-    place = Playground(folder, arguments.program, arguments.controlplane)
-    operator, backend = Bench(place), BackendBench(arguments.program, f"{folder}/backend")
-    sections = {}
+    facts = machine(arguments.program, load)
+
+    def place(name):
+        places.append(Playground(f"{folder}/{name}", arguments.program, arguments.controlplane))
+        return places[-1]
+
+    places, benches, sections = [], [], {}
+    parts = {
+        "operator": lambda: Bench(place("operator")),
+        "scale": lambda: ScaleBench(place("scale"), arguments.policies),
+        "quotas": lambda: QuotaBench(place("quotas"), arguments.policies),
+        "backend": lambda: BackendBench(arguments.program, f"{folder}/backend"),
+    }
     try:
-        facts = machine(arguments.program, load)
-        if arguments.only != "backend":
-            operator.run()
-            sections["The operator"] = operator_section(operator, facts)
-            place.stop()
-        if arguments.only != "operator":
-            backend.run()
-            sections["The backend"] = backend_section(backend, facts)
+        for name, part in parts.items():
+            if arguments.only in (None, name):
+                bench = part()
+                benches.append(bench)
+                bench.run()
+                sections[HEADINGS[name]] = section(name, bench, facts)
+                for used in places:
+                    used.stop()
+                places.clear()
     except Failure as failure:
         sys.exit(f"the benchmark failed: {failure}")
     finally:
-        place.stop()
+        for used in places:
+            used.stop()
         shutil.rmtree(folder, ignore_errors=True)
     if load > QUIET_LOAD and not arguments.any_load:
         print(f"the load average was {load:.2f} before the start, more than {QUIET_LOAD}: not written to docs/benchmarks.md")
@@ -289,7 +269,7 @@ def main():
     else:
         report(sections)
         print(f"written to {REPORT.relative_to(ROOT)}")
-    sys.exit(0 if operator.as_expected and backend.as_expected else 1)
+    sys.exit(0 if all(bench.as_expected for bench in benches) else 1)
 
 
 if __name__ == "__main__":

@@ -74,7 +74,8 @@ class Playground:
         self.keep = keep
         self.cluster = None
         self.operator = None
-        self.watchdog = None
+        self.alone = None
+        self.watchdogs = {}
         self.kubeconfig = None
         self.backend = None
         self.metrics = None
@@ -139,39 +140,68 @@ class Playground:
     # The operator.
 
     def start_operator(self, *args):
-        """Starts the operator with its local backend and waits until it is ready."""
-        out = self.folder / "operator.stdout"
-        log = self.folder / "operator.log"
-        with open(out, "w") as stdout, open(log, "w") as stderr:
-            self.operator = subprocess.Popen(
-                [
-                    self.program, "run", "--backend", "local", "--data-dir", str(self.folder / "backend"),
-                    "--kubeconfig", self.kubeconfig, "--metrics-listen", "127.0.0.1:0", *args,
-                ],
-                stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, start_new_session=True,
-            )
+        """Starts the operator with its local backend, or the one that is started already, and waits until it is ready."""
+        backend = ["--backend", "local", "--data-dir", str(self.folder / "backend")]
+        self._start_operator(backend if self.alone is None else ["--backend", "local", "--endpoint-url", self.backend], args)
+        if self.alone is None:
+            self.backend = self._while_it_runs("the backend's address", 10, lambda: self._listening("operator"))
+
+    def start_aws_operator(self, *args):
+        """Starts the operator as for AWS, with the backend that is started already in AWS's place."""
+        self._start_operator(["--backend", "aws", "--region", "us-east-1", "--endpoint-url", self.backend], args)
+
+    def _start_operator(self, backend, args):
+        self.operator = self._start(
+            "operator", "run", *backend, "--kubeconfig", self.kubeconfig, "--metrics-listen", "127.0.0.1:0", *args
+        )
         (self.folder / "operator.pid").write_text(str(self.operator.pid))
+        self.metrics = self._while_it_runs("the address of its metrics", 30, self._metrics)
+        self._while_it_runs("the operator to be ready", 60, lambda: http_get(self.metrics + "/readyz")[0] == 200)
+
+    def kill_operator(self):
+        """Ends the operator as a crash does."""
+        self.operator.kill()
+        self._ended(self.operator)
+
+    def _ended(self, process):
+        process.wait()
+        if process in self.watchdogs:
+            # Before its process id can be somebody else's.
+            watchdog = self.watchdogs.pop(process)
+            watchdog.kill()
+            watchdog.wait()
+
+    def start_backend(self, *args):
+        """Starts a local backend in a process of its own, for the operators that are started later."""
+        self.alone = self._start(
+            "backend", "backend", "--listen", "127.0.0.1:0", "--data-dir", str(self.folder / "backend"), *args
+        )
+        self.backend = wait_until("the backend's address", 30, lambda: self._listening("backend"))
+
+    def _start(self, name, *command):
+        environment = {**os.environ, "AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any"}
+        with open(self.folder / f"{name}.stdout", "w") as stdout, open(self.folder / f"{name}.log", "w") as stderr:
+            process = subprocess.Popen(
+                [self.program, *command],
+                stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, start_new_session=True, env=environment,
+            )
         if not self.keep:
-            # A shell that kills the operator when this process ends, even by SIGKILL.
-            self.watchdog = subprocess.Popen(
-                ["sh", "-c", 'read -r _; kill -KILL "$1"', "sh", str(self.operator.pid)],
+            # A shell that kills it when this process ends, even by SIGKILL.
+            self.watchdogs[process] = subprocess.Popen(
+                ["sh", "-c", 'read -r _; kill -KILL "$1"', "sh", str(process.pid)],
                 stdin=subprocess.PIPE, start_new_session=True,
             )
-        self.metrics = self._while_it_runs("the address of its metrics", 30, lambda: self._metrics(log))
-        self._while_it_runs("the operator to be ready", 30, lambda: http_get(self.metrics + "/readyz")[0] == 200)
-        self.backend = self._while_it_runs("the backend's address", 10, lambda: self._listening(out))
+        return process
 
-    @staticmethod
-    def _listening(out):
-        for line in out.read_text().splitlines():
-            if line.startswith("backend listening on "):
+    def _listening(self, name):
+        for line in (self.folder / f"{name}.stdout").read_text().splitlines():
+            if "listening on http://" in line:
                 return line.split()[-1]
         return None
 
-    @staticmethod
-    def _metrics(log):
+    def _metrics(self):
         """Where the log says that metrics and probes are served: a port that the operator took itself."""
-        for line in log.read_text().splitlines():
+        for line in (self.folder / "operator.log").read_text().splitlines():
             if '"msg":"metrics and probes are served' in line:
                 return f"http://{json.loads(line)['address']}"
         return None
@@ -189,7 +219,8 @@ class Playground:
         """All items of a paged listing of the backend."""
         items, token = [], ""
         while True:
-            query = f"?nextToken={urllib.request.quote(token)}" if token else ""
+            mark = "&" if "?" in path else "?"
+            query = f"{mark}nextToken={urllib.request.quote(token)}" if token else ""
             status, text = http_get(self.backend + path + query)
             if status != 200:
                 raise Failure(f"the backend answers {path} with {status}: {text}")
@@ -203,17 +234,14 @@ class Playground:
 
     def stop(self):
         """Stops everything and removes the folder."""
-        if self.operator is not None:
-            self.operator.terminate()
-            try:
-                self.operator.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                self.operator.kill()
-                self.operator.wait()
-        if self.watchdog is not None:
-            # Before the operator's process id can be somebody else's.
-            self.watchdog.kill()
-            self.watchdog.wait()
+        for process in (self.operator, self.alone):
+            if process is not None:
+                process.terminate()
+                try:
+                    process.wait(timeout=10)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                self._ended(process)
         if self.cluster is not None:
             self.cluster.stdin.close()
             self.cluster.wait()
