@@ -1,6 +1,6 @@
 //! The connection to `AgentCore`.
 
-use super::budget::Budget;
+use super::budget::{Budget, Caller};
 use super::faults;
 use super::inventory::Inventory;
 use crate::model::{Fault, Secret, SigningKey};
@@ -12,6 +12,7 @@ use sdk::config::timeout::TimeoutConfig;
 use sdk::error::{ProvideErrorMetadata, SdkError};
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::{Duration, Instant};
 
 /// Which `AgentCore` is spoken to.
@@ -57,6 +58,7 @@ fn nobody() -> SigningKey {
 pub struct AgentCore {
     pub(super) client: sdk::Client,
     pub(super) inventory: Arc<Inventory>,
+    pub(super) caller: Caller,
     budget: Arc<Budget>,
     metrics: Metrics,
 }
@@ -87,7 +89,7 @@ impl AgentCore {
                     .endpoint_url(url)
                     .region(sdk::config::Region::new(region))
                     .credentials_provider(signer)
-                    // Proxy variables are for the way out, and this endpoint is this very process.
+                    // Proxy variables are for the way out, and a local backend is near.
                     .http_client(aws_smithy_http_client::Builder::new().build_http());
                 (loader, Budget::unlimited())
             }
@@ -108,9 +110,28 @@ impl AgentCore {
         Ok(Self {
             client: sdk::Client::new(&config),
             inventory: Arc::new(Inventory::default()),
+            caller: Caller::new("", false),
             budget: Arc::new(budget),
             metrics,
         })
+    }
+
+    /// The same, for an object of this namespace: where calls wait for AWS's rates, namespaces take turns, and what is
+    /// urgent (the object is being deleted, or somebody asked for a look at it) goes first.
+    #[must_use]
+    pub fn on_behalf_of(&self, namespace: &str, urgent: bool) -> Self {
+        Self {
+            caller: Caller::new(namespace, urgent),
+            ..self.clone()
+        }
+    }
+
+    /// The same, urgent as soon as somebody waits who is.
+    pub(super) fn pressed_by(&self, pressing: &Arc<AtomicUsize>) -> Self {
+        Self {
+            caller: self.caller.pressed_by(pressing),
+            ..self.clone()
+        }
     }
 
     /// Makes one call: within the budget, counted, timed, its failure put into a class.
@@ -122,7 +143,7 @@ impl AgentCore {
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        self.budget.take(operation).await;
+        self.budget.take(operation, &self.caller).await;
         let started = Instant::now();
         let result = request.await.map_err(|error| faults::fault(operation, &error));
         let code = match &result {

@@ -8,6 +8,7 @@ use crate::model::Fault;
 use crate::operator::decide::{PolicyRecord, Resource};
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -33,6 +34,8 @@ pub struct Freshness {
 #[derive(Debug)]
 struct Shelf<T> {
     kept: Mutex<Kept<T>>,
+    /// How many that are urgent wait: whoever lists, lists for them.
+    pressing: Arc<AtomicUsize>,
 }
 
 #[derive(Debug)]
@@ -50,11 +53,29 @@ impl<T> Default for Shelf<T> {
                 listing: None,
                 failure: None,
             }),
+            pressing: Arc::default(),
         }
     }
 }
 
+/// Presses whoever lists, until it is dropped.
+struct Press<'a>(&'a AtomicUsize);
+
+impl Drop for Press<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl<T> Shelf<T> {
+    /// Presses whoever lists, on behalf of this one, if that is urgent.
+    fn press(&self, agentcore: &AgentCore) -> Option<Press<'_>> {
+        agentcore.caller.is_urgent().then(|| {
+            self.pressing.fetch_add(1, Ordering::Relaxed);
+            Press(&self.pressing)
+        })
+    }
+
     /// What is on the shelf, if it is fresh enough, else what `fetch` brings. Callers queue on the lock, and each finds
     /// what the one before it brought, a failure too: a service that hangs is not asked once a caller.
     async fn get<F>(&self, since: Instant, fetch: impl FnOnce() -> F) -> Result<Arc<T>, Fault>
@@ -136,7 +157,10 @@ pub(super) struct Inventory {
 impl AgentCore {
     /// All policy engines of the account.
     pub(super) async fn engines(&self, since: Instant) -> Result<Arc<Vec<Resource>>, Fault> {
-        self.inventory.engines.get(since, || self.list_engines()).await
+        let engines = &self.inventory.engines;
+        let _press = engines.press(self);
+        let lists = || async { self.pressed_by(&engines.pressing).list_engines().await };
+        engines.get(since, lists).await
     }
 
     /// All policies of an engine.
@@ -145,9 +169,13 @@ impl AgentCore {
         engine_id: &str,
         since: Instant,
     ) -> Result<Arc<Vec<PolicyRecord>>, Fault> {
-        shelf(&self.inventory.policies, engine_id)
-            .get(since, || self.list_policies(engine_id))
-            .await
+        let policies = shelf(&self.inventory.policies, engine_id);
+        let _press = policies.press(self);
+        let lists = || async {
+            let lister = self.pressed_by(&policies.pressing);
+            lister.list_policies(engine_id).await
+        };
+        policies.get(since, lists).await
     }
 
     /// The policies of an engine as last listed, at no call.

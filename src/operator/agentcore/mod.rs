@@ -7,6 +7,7 @@ mod connect;
 mod engines;
 mod faults;
 mod inventory;
+mod order;
 mod policies;
 mod remote;
 

@@ -2,7 +2,7 @@
 
 use super::context::{Context, Remembered};
 use crate::api::Timestamp;
-use crate::operator::agentcore::Remote;
+use crate::operator::agentcore::{AgentCore, Remote};
 use crate::operator::cluster::{Cluster, ClusterError, Published, References, Removal};
 use crate::operator::decide::{
     Found, Intent, Memory, Next, Outcome, Pace, Plan, Sight, conclude, internal_error, plan,
@@ -65,10 +65,14 @@ where
     let resync = subject.management.resync(context.resync);
     let freshness = remembered.freshness(Instant::now(), resync, subject.asked.is_some());
     let sought = K::sought(&object, &references, &subject.identity);
+    let urgent = subject.deleting || subject.asked.is_some();
+    let agentcore = context
+        .agentcore
+        .on_behalf_of(&subject.identity.namespace, urgent);
     let found = if subject.kind_removed {
         Ok(Found::Unlocated)
     } else {
-        K::observe(&context.agentcore, &sought, freshness).await
+        K::observe(&agentcore, &sought, freshness).await
     };
 
     // 4 plan
@@ -92,7 +96,7 @@ where
     if !context.lead.holds() {
         return Ok(Next::Idle);
     }
-    let outcome = act::<K>(context, planned, &sight, &remembered.memory).await;
+    let outcome = act::<K>(&agentcore, planned, &sight, &remembered.memory).await;
 
     // 6 status
     let (memory, report) = conclude(&sight, &remembered.memory, planned, &outcome);
@@ -156,11 +160,11 @@ where
     Ok(report.next)
 }
 
-async fn act<K: Remote>(context: &Context, plan: Plan, sight: &Sight<'_, K>, memory: &Memory) -> Outcome {
+async fn act<K: Remote>(agentcore: &AgentCore, plan: Plan, sight: &Sight<'_, K>, memory: &Memory) -> Outcome {
     let Some(write) = sight.write(plan, memory) else {
         return Outcome::Nothing;
     };
-    Outcome::of(plan, K::perform(&context.agentcore, write).await)
+    Outcome::of(plan, K::perform(agentcore, write).await)
 }
 
 /// One line for what changed something, so that a log tells the story of an object.
