@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
     category = "agentcore",
     cel,
     doc = "One Cedar statement in a policy engine of Amazon Bedrock AgentCore.",
+    selectable = ".spec.policyEngineId",
     selectable = ".spec.policyEngineRef.name",
     selectable = ".spec.suspend",
     selectable = ".status.policyId",

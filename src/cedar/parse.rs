@@ -134,6 +134,19 @@ impl Statement {
         self.policy.annotations().next().is_some()
     }
 
+    /// What it says, whatever its layout, comments and annotations: Cedar's own JSON form, which is compared and not read.
+    /// None when Cedar cannot tell.
+    #[must_use]
+    pub fn meaning(&self) -> Option<String> {
+        with_room(&self.text, || {
+            let mut json = self.policy.to_json().ok()?;
+            if let Some(members) = json.as_object_mut() {
+                members.remove("annotations");
+            }
+            Some(json.to_string())
+        })
+    }
+
     /// Whether its principals are of the type that no policy may be written for (service.md 10.1).
     #[must_use]
     pub fn is_for_unauthenticated(&self) -> bool {
@@ -229,6 +242,29 @@ mod tests {
         let statement = parse_statement(&text).expect("annotations and comments are fine");
         assert_eq!(statement.text(), text);
         assert_eq!(format!("{statement:?}"), format!("Statement({text:?})"));
+    }
+
+    #[test]
+    fn statements_that_differ_in_layout_comments_and_annotations_mean_the_same() {
+        let meaning = |text: &str| {
+            parse_statement(text)
+                .expect("a policy")
+                .meaning()
+                .expect("a meaning")
+        };
+        let forbid = SCOPE.replacen("permit", "forbid", 1);
+        let one = meaning(&format!("{forbid} when {{ context.input.a == 1 && true }};"));
+        let other =
+            format!("// moved\n@id(\"x\")\n{forbid}\n  when {{\n context.input.a==1 // one\n && true }};\n");
+        assert_eq!(one, meaning(&other));
+        assert_ne!(
+            one,
+            meaning(&format!("{forbid} when {{ context.input.a == 2 && true }};"))
+        );
+        assert_ne!(
+            one,
+            meaning(&format!("{SCOPE} when {{ context.input.a == 1 && true }};"))
+        );
     }
 
     #[test]

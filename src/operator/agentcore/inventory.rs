@@ -4,8 +4,9 @@
 //! (performance.md section 2). Callers say how fresh a listing must be; those that wait for one share it.
 
 use super::AgentCore;
+use super::policies::Policies;
 use crate::model::Fault;
-use crate::operator::decide::{PolicyRecord, Resource};
+use crate::operator::decide::Resource;
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -150,7 +151,7 @@ fn shelf<T>(shelves: &Shelves<T>, key: &str) -> Arc<Shelf<T>> {
 #[derive(Debug, Default)]
 pub(super) struct Inventory {
     engines: Shelf<Vec<Resource>>,
-    policies: Shelves<Vec<PolicyRecord>>,
+    policies: Shelves<Policies>,
     tags: Shelves<BTreeMap<String, String>>,
 }
 
@@ -164,11 +165,7 @@ impl AgentCore {
     }
 
     /// All policies of an engine.
-    pub(super) async fn policies(
-        &self,
-        engine_id: &str,
-        since: Instant,
-    ) -> Result<Arc<Vec<PolicyRecord>>, Fault> {
+    pub(super) async fn policies(&self, engine_id: &str, since: Instant) -> Result<Arc<Policies>, Fault> {
         let policies = shelf(&self.inventory.policies, engine_id);
         let _press = policies.press(self);
         let lists = || async {
@@ -179,7 +176,7 @@ impl AgentCore {
     }
 
     /// The policies of an engine as last listed, at no call.
-    pub(super) fn policies_at_hand(&self, engine_id: &str) -> Option<Arc<Vec<PolicyRecord>>> {
+    pub(super) fn policies_at_hand(&self, engine_id: &str) -> Option<Arc<Policies>> {
         shelf(&self.inventory.policies, engine_id).peek()
     }
 

@@ -10,6 +10,8 @@ use crate::operator::decide::{
 };
 use aws_sdk_bedrockagentcorecontrol as sdk;
 use sdk::types::{CedarPolicy, EnforcementMode, PolicyDefinition, PolicyStatement, PolicyValidationMode};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::ops::Deref;
 
 impl Remote for PolicyKind {
     async fn observe(
@@ -41,6 +43,13 @@ impl Remote for PolicyKind {
         Ok(Found::Absent)
     }
 
+    async fn beside(agentcore: &AgentCore, sought: &Sought, freshness: Freshness) -> Option<u64> {
+        let engine_id = sought.parents.first().filter(|_| !sought.thorough)?;
+        let policies = agentcore.policies(engine_id, freshness.listing).await.ok()?;
+        let own = find(&policies, sought).map_or(0, standing);
+        Some(policies.standing.wrapping_sub(own))
+    }
+
     async fn perform(agentcore: &AgentCore, write: Write<'_, Self>) -> Result<Option<String>, Fault> {
         match write {
             Write::Create {
@@ -63,12 +72,39 @@ impl Remote for PolicyKind {
     }
 }
 
+/// All policies of an engine.
+#[derive(Debug)]
+pub(super) struct Policies {
+    all: Vec<PolicyRecord>,
+    /// The sum of what each stands for.
+    standing: u64,
+}
+
+impl Deref for Policies {
+    type Target = [PolicyRecord];
+
+    fn deref(&self) -> &[PolicyRecord] {
+        &self.all
+    }
+}
+
+/// What a policy stands for when others are judged: nothing unless it is in force.
+fn standing(policy: &PolicyRecord) -> u64 {
+    if policy.resource.status != Lifecycle::Active {
+        return 0;
+    }
+    let mut hasher = DefaultHasher::new();
+    let text = policy.statement.as_ref().map(Statement::text);
+    (&policy.resource.id, text, &policy.enforcement_mode).hash(&mut hasher);
+    hasher.finish()
+}
+
 fn find<'a>(policies: &'a [PolicyRecord], sought: &Sought) -> Option<&'a PolicyRecord> {
     sought.among(policies, |policy| (&policy.resource.id, &policy.resource.name))
 }
 
 impl AgentCore {
-    pub(super) async fn list_policies(&self, engine_id: &str) -> Result<Vec<PolicyRecord>, Fault> {
+    pub(super) async fn list_policies(&self, engine_id: &str) -> Result<Policies, Fault> {
         let mut policies = Vec::new();
         let mut token = None;
         loop {
@@ -87,7 +123,11 @@ impl AgentCore {
             );
             token = page.next_token;
             if token.is_none() {
-                return Ok(policies);
+                let standing = policies.iter().map(standing).fold(0, u64::wrapping_add);
+                return Ok(Policies {
+                    all: policies,
+                    standing,
+                });
             }
         }
     }

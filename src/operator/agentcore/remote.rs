@@ -14,6 +14,13 @@ pub trait Remote: Kind + Sized {
         freshness: Freshness,
     ) -> impl Future<Output = Result<Found<Self::Observed>, Fault>> + Send;
 
+    /// What stands beside the resource, as one number that changes with it: what failed may pass then. Asked after
+    /// [`Remote::observe`], it takes what that has brought.
+    #[must_use]
+    fn beside(_: &AgentCore, _: &Sought, _: Freshness) -> impl Future<Output = Option<u64>> + Send {
+        std::future::ready(None)
+    }
+
     /// Makes one write; the id in the answer to a create.
     fn perform(
         agentcore: &AgentCore,

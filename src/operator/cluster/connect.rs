@@ -1,6 +1,7 @@
 //! The connection to the API server, and what must be there before anything else can be.
 
 use super::ClusterError;
+use super::declared::Declared;
 use super::error::{cause, infer_problem, kubeconfig_problem};
 use crate::api::{Policy, PolicyEngine};
 use crate::telemetry::Metrics;
@@ -37,6 +38,7 @@ pub struct Cluster {
     pub(super) scopes: Vec<Scope>,
     /// Whether the definitions of our kinds may not be read.
     pub(super) definitions_denied: Arc<AtomicBool>,
+    pub(super) declared: Arc<Declared>,
     server: String,
 }
 
@@ -85,6 +87,7 @@ impl Cluster {
             metrics,
             scopes,
             definitions_denied: Arc::default(),
+            declared: Arc::default(),
             server,
         })
     }

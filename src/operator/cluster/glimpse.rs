@@ -21,6 +21,10 @@ pub struct Glimpse<K> {
     pub metadata: ObjectMeta,
     /// `spec.policyEngineRef.name`
     pub engine_ref: Option<String>,
+    /// `spec.policyEngineRef.namespace`
+    pub engine_namespace: Option<String>,
+    /// `spec.policyEngineId`
+    pub engine_given: Option<String>,
     /// `status.policyEngineId`
     pub engine_id: Option<String>,
     /// `status.policyId`
@@ -34,9 +38,12 @@ impl<K> From<Whole> for Glimpse<K> {
     fn from(whole: Whole) -> Self {
         let spec = whole.spec.0.unwrap_or_default();
         let status = whole.status.0.unwrap_or_default();
+        let reference = spec.policy_engine_ref.0.unwrap_or_default();
         Self {
             metadata: whole.metadata,
-            engine_ref: spec.policy_engine_ref.0.and_then(|reference| reference.name.0),
+            engine_ref: reference.name.0,
+            engine_namespace: reference.namespace.0,
+            engine_given: spec.policy_engine_id.0,
             engine_id: status.policy_engine_id.0,
             policy_id: status.policy_id.0,
             status: status.lifecycle.0,
@@ -50,6 +57,8 @@ impl<K> Clone for Glimpse<K> {
         Self {
             metadata: self.metadata.clone(),
             engine_ref: self.engine_ref.clone(),
+            engine_namespace: self.engine_namespace.clone(),
+            engine_given: self.engine_given.clone(),
             engine_id: self.engine_id.clone(),
             policy_id: self.policy_id.clone(),
             status: self.status.clone(),
@@ -109,12 +118,14 @@ struct Whole {
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Spec {
+    policy_engine_id: Lenient<String>,
     policy_engine_ref: Lenient<Reference>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Reference {
+    namespace: Lenient<String>,
     name: Lenient<String>,
 }
 
@@ -226,20 +237,22 @@ mod tests {
     fn what_concerns_others_is_kept() {
         let glimpse: Glimpse<Policy> = serde_json::from_value(json!({
             "apiVersion": "agentcore.dev/v1alpha1", "kind": "Policy", "metadata": {"name": "p", "generation": 3},
-            "spec": {"policyEngineRef": {"name": "e"}, "definition": {"cedar": {"statement": "permit(..)"}}},
+            "spec": {"policyEngineRef": {"name": "e", "namespace": "n"}, "policyEngineId": "g-1", "definition": {"cedar": {"statement": "permit(..)"}}},
             "status": {"policyId": "p-1", "policyEngineId": "e-1", "status": "ACTIVE", "conditions": []}
         }))
         .unwrap();
         assert_eq!(glimpse.metadata.generation, Some(3));
         let kept = [
             &glimpse.engine_ref,
+            &glimpse.engine_namespace,
+            &glimpse.engine_given,
             &glimpse.engine_id,
             &glimpse.policy_id,
             &glimpse.status,
         ];
         assert_eq!(
             kept.map(|text| text.as_deref().unwrap()),
-            ["e", "e-1", "p-1", "ACTIVE"]
+            ["e", "n", "g-1", "e-1", "p-1", "ACTIVE"]
         );
     }
 

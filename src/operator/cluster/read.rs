@@ -172,7 +172,12 @@ impl References for PolicyKind {
             AdoptionPolicy::Never => Vec::new(),
             AdoptionPolicy::IfUnowned => cluster.claims(object).await?,
         };
-        Ok(PolicyReferences { engine, claims })
+        let declared = cluster.declared(object).await?;
+        Ok(PolicyReferences {
+            engine,
+            claims,
+            declared,
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! What every pass needs, and what is remembered from pass to pass.
 
 use super::lead::Lead;
+use super::rooms::Rooms;
 use crate::api::Timestamp;
 use crate::operator::agentcore::{AgentCore, Freshness};
 use crate::operator::cluster::Cluster;
@@ -23,6 +24,7 @@ pub(super) struct Context {
     pub resync: Duration,
     pub metrics: Metrics,
     pub lead: Lead,
+    pub rooms: Rooms,
     remembered: Mutex<HashMap<String, Remembered>>,
     failures: Mutex<HashMap<String, u32>>,
 }
@@ -56,6 +58,7 @@ impl Context {
             resync,
             metrics,
             lead,
+            rooms: Rooms::default(),
             remembered: Mutex::default(),
             failures: Mutex::default(),
         }

@@ -4,6 +4,7 @@ mod backoff;
 mod context;
 mod lead;
 mod pass;
+mod rooms;
 mod run;
 mod wake;
 

@@ -1,16 +1,21 @@
 //! The pass: read, desire, observe, plan, act, status, publish. There is this one copy of it, for every kind.
 
 use super::context::{Context, Remembered};
+use super::rooms::For;
 use crate::api::Timestamp;
 use crate::operator::agentcore::{AgentCore, Remote};
 use crate::operator::cluster::{Cluster, ClusterError, Published, References, Removal};
 use crate::operator::decide::{
-    Found, Intent, Memory, Next, Outcome, Pace, Plan, Sight, conclude, internal_error, plan,
+    Found, Intent, Memory, Next, Outcome, Pace, Plan, Refuse, Sight, Wait, conclude, internal_error, plan,
 };
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// Passes over one object before the queue gets its turn: the finalizer's, and the write that follows it.
 const AT_ONCE: usize = 3;
+
+/// Who has begun to wait for what others come to looks once more: they may have come to it in the meantime.
+const ONCE_MORE: Duration = Duration::from_secs(1);
 
 /// Takes an object as far as it can go now.
 pub(super) async fn reconcile<K>(context: &Context, namespace: &str, name: &str) -> Result<Next, ClusterError>
@@ -80,6 +85,7 @@ where
         now,
         resync,
         deleting: subject.deleting,
+        beside: K::beside(&agentcore, &sought, freshness).await,
     };
     let sight = Sight::<K>::new(
         &subject,
@@ -109,6 +115,9 @@ where
         remembered.after(memory, report.next, wrote, Instant::now()),
     );
     log(planned, &outcome);
+    let guest = (subject.identity.namespace.clone(), subject.identity.name.clone());
+    let waits = waits(planned, subject.deleting);
+    let is_new = context.rooms.wait(&K::rooms(&object), &guest, waits) && waits == Some(For::Standing);
     if !context.lead.holds() {
         return Ok(Next::Idle);
     }
@@ -117,9 +126,31 @@ where
             if report.status.is_some() {
                 context.answered(&subject);
             }
-            Ok(report.next)
+            Ok(if is_new {
+                Next::Poll(ONCE_MORE)
+            } else {
+                report.next
+            })
         }
         Published::Overtaken => Ok(Next::Now),
+    }
+}
+
+/// What an object waits for that another one of its kind may come to.
+fn waits(plan: Plan, deleting: bool) -> Option<For> {
+    match plan {
+        Plan::Wait(Wait::Successor) | Plan::Refuse(Refuse::Dependents) => Some(For::Anything),
+        Plan::Refuse(Refuse::Failed | Refuse::Answer) if !deleting => Some(For::Standing),
+        Plan::Hold
+        | Plan::Release
+        | Plan::Create
+        | Plan::Adopt
+        | Plan::Update
+        | Plan::Replace
+        | Plan::Delete
+        | Plan::Wait(_)
+        | Plan::Rest(_)
+        | Plan::Refuse(_) => None,
     }
 }
 

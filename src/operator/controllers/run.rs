@@ -160,6 +160,7 @@ async fn look_after(context: &Arc<Context>, scope: &Scope, health: &Health, shut
         wake_policy,
         standings: std::sync::Mutex::default(),
         due: Arc::default(),
+        told: Arc::default(),
     });
     let of_engines = Arc::clone(&waker);
     let of_all = Arc::clone(&waker);

@@ -1,8 +1,10 @@
 //! Which watch wakes whom: dependency edges are watches, not backoff (reliability.md 2.6).
 
 use super::context::Context;
+use super::rooms::Guest;
 use crate::api::{Policy, PolicyEngine};
 use crate::operator::cluster::Glimpse;
+use crate::operator::decide::engine_rooms;
 use futures::channel::mpsc::UnboundedSender;
 use kube::ResourceExt as _;
 use kube::runtime::reflector::{ObjectRef, Store};
@@ -12,6 +14,9 @@ use std::time::Duration;
 
 /// How long an engine's counts of its policies may lag behind a change.
 const COUNTS_LAG: Duration = Duration::from_secs(5);
+
+/// How long those that wait for a policy may be told later than it changes.
+const SIBLINGS_LAG: Duration = Duration::from_millis(250);
 
 /// What of an engine matters to its policies.
 type Standing = (Option<String>, Option<String>, bool);
@@ -25,6 +30,7 @@ pub(super) struct Waker {
     pub wake_policy: UnboundedSender<ObjectRef<Glimpse<Policy>>>,
     pub standings: Mutex<HashMap<ObjectRef<Glimpse<PolicyEngine>>, Standing>>,
     pub due: Arc<Mutex<HashSet<ObjectRef<Glimpse<PolicyEngine>>>>>,
+    pub told: Arc<Mutex<HashSet<(String, bool)>>>,
 }
 
 impl Waker {
@@ -68,11 +74,13 @@ impl Waker {
     }
 
     /// A policy was added, changed or deleted: an engine that waits for it to go looks at once, any other counts its
-    /// policies a little later, once for many changes.
+    /// policies a little later, once for many changes; so do policies that wait for what this one comes to.
     pub(super) fn policy_touched(&self, policy: &Glimpse<Policy>) {
-        if self.policies.get(&ObjectRef::from_obj(policy)).is_none() {
+        let gone = self.policies.get(&ObjectRef::from_obj(policy)).is_none();
+        if gone {
             self.forget(policy.uid());
         }
+        self.siblings(policy, gone);
         let (Some(name), Some(namespace)) = (policy.engine_ref.as_deref(), policy.namespace()) else {
             return;
         };
@@ -100,6 +108,50 @@ impl Waker {
                     });
                 }
             }
+        }
+    }
+
+    /// Wakes those that wait for what a policy has come to: once for many changes.
+    fn siblings(&self, policy: &Glimpse<Policy>, gone: bool) {
+        let guest = (policy.namespace().unwrap_or_default(), policy.name_any());
+        let engine = policy.engine_ref.clone().map(|name| {
+            let own = policy.namespace().unwrap_or_default();
+            (policy.engine_namespace.clone().unwrap_or(own), name)
+        });
+        let rooms = engine_rooms(engine, [policy.engine_given.clone(), policy.engine_id.clone()]);
+        if gone {
+            self.context.rooms.wait(&rooms, &guest, None);
+        }
+        let standing = gone
+            || policy.metadata.deletion_timestamp.is_some()
+            || policy.status.as_deref() == Some("ACTIVE");
+        for room in rooms {
+            let others = |all: Vec<Guest>| {
+                all.into_iter()
+                    .filter(|other| *other != guest)
+                    .collect::<Vec<_>>()
+            };
+            if others(self.context.rooms.guests(&room, standing)).is_empty() {
+                continue;
+            }
+            let key = (room.clone(), standing);
+            let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+            if !told.insert(key.clone()) {
+                continue;
+            }
+            let (told, wake) = (Arc::clone(&self.told), self.wake_policy.clone());
+            let (context, guest) = (Arc::clone(&self.context), guest.clone());
+            tokio::spawn(async move {
+                tokio::time::sleep(SIBLINGS_LAG).await;
+                told.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
+                for (namespace, name) in context.rooms.guests(&room, standing) {
+                    if (&namespace, &name) != (&guest.0, &guest.1) {
+                        let reference = ObjectRef::<Glimpse<Policy>>::new(&name).within(&namespace);
+                        // Nobody listens any more only while the operator stops.
+                        drop(wake.unbounded_send(reference));
+                    }
+                }
+            });
         }
     }
 

@@ -118,13 +118,15 @@ impl Attempt {
     }
 }
 
-/// Whether something must go before this resource can.
+/// What stands in the way of a deletion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dependents {
     /// Nothing.
     None,
-    /// Something does.
+    /// Something that somebody must see to.
     Some,
+    /// What takes the place of the resource is not in force yet, and will be by itself.
+    Successor,
 }
 
 /// Everything a plan depends on.
@@ -140,6 +142,6 @@ pub struct Facts {
     pub seen: Seen,
     /// Whether the next write was made before.
     pub attempt: Attempt,
-    /// Whether something must go first.
+    /// What stands in the way of a deletion.
     pub dependents: Dependents,
 }

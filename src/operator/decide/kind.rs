@@ -59,8 +59,14 @@ pub trait Kind: Send + Sync + 'static {
     /// Whose the resource is and where it differs.
     /// `None` when nothing was found.
     fn look(view: &View<'_, Self>) -> Option<Look>;
-    /// What must go before the resource can be deleted, in words; empty when nothing must.
-    fn dependents(references: &Self::References, observed: Option<&Self::Observed>) -> Vec<String>;
+    /// What stands in the way of the resource's deletion; asked only of an object that is being deleted. `lingered`: it has
+    /// been seen in deletion for long enough that what takes its place would be there by now.
+    fn hindrance(view: &View<'_, Self>, lingered: bool) -> Hindrance;
+    /// The rooms in which objects of this kind wait for each other: what one comes to may let another go on.
+    #[must_use]
+    fn rooms(_: &Self::Object) -> Vec<String> {
+        Vec::new()
+    }
     /// The whole status of the object, as JSON: `mirror` plus what only this kind has.
     ///
     /// Members that are absent are removed from the stored status.
@@ -109,6 +115,29 @@ impl<K: Kind> Clone for View<'_, K> {
 }
 
 impl<K: Kind> Copy for View<'_, K> {}
+
+/// What stands in the way of a deletion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hindrance {
+    /// Nothing.
+    Nothing,
+    /// Somebody must see to what these words say.
+    Dependents(String),
+    /// What takes the place of the resource is not in force yet; in words, once it is known what that is.
+    Successor(Option<String>),
+}
+
+impl Hindrance {
+    /// What it says.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Nothing => None,
+            Self::Dependents(text) => Some(text),
+            Self::Successor(text) => text.as_deref(),
+        }
+    }
+}
 
 /// The outcome of reading a spec.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,13 +4,19 @@
 //! AWS's listings, the object's status and the deterministic client token.
 
 use super::facts::{Attempt, Phase, Seen};
+use super::pace::Pace;
 use super::plan::{Plan, Refuse, Rest};
+use super::siblings::Siblings;
 use crate::api::Timestamp;
 use crate::model::{Fault, FaultClass};
 use std::time::Duration;
 
 /// How long an accepted write may stay invisible before it is made again.
 const EFFECT_GRACE: Duration = Duration::from_secs(30);
+
+/// How long what is deleted is kept in force in case another object takes its place: longer than one command takes after
+/// the other, and than a watch or a list lags.
+pub(super) const LINGER: Duration = Duration::from_secs(1);
 
 /// How long a create may still be on its way when nobody waits for it any more.
 const UNHEARD: Duration = Duration::from_secs(10);
@@ -62,8 +68,10 @@ pub struct Moment<'a> {
     pub unproven: Option<&'a str>,
     /// Why nothing could be seen.
     pub fault: Option<&'a Fault>,
-    /// When.
-    pub now: Timestamp,
+    /// Whether a change of what stands beside the resource brought it about.
+    pub stirred: bool,
+    /// When, and how patient the object is.
+    pub pace: Pace,
 }
 
 /// How a write was answered.
@@ -103,12 +111,15 @@ pub struct Memory {
     pub failures: u32,
     /// Since when something is waited for.
     pub waiting_since: Option<Timestamp>,
+    /// Since when the object is seen in deletion.
+    deleting_since: Option<Timestamp>,
     /// The id that the last create was answered with.
     pub created: Option<String>,
     /// When a create may last have been sent whose answer nobody has heard; it may be served yet.
     unheard: Option<Timestamp>,
     /// How many creates did not prove a resource of these contents to be the object's.
     disproved: Option<(String, u8)>,
+    siblings: Siblings,
     made: Option<Made>,
 }
 
@@ -125,9 +136,11 @@ impl Memory {
             mismatches: 0,
             failures: 0,
             waiting_since: None,
+            deleting_since: None,
             created: None,
             unheard: held.then_some(now),
             disproved: None,
+            siblings: Siblings::default(),
             made: None,
         }
     }
@@ -140,6 +153,7 @@ impl Memory {
         for time in [
             &mut self.failing_since,
             &mut self.waiting_since,
+            &mut self.deleting_since,
             &mut self.unheard,
         ] {
             *time = time.map(|_| moment);
@@ -147,6 +161,7 @@ impl Memory {
         if let Some(made) = &mut self.made {
             made.at = moment;
         }
+        self.siblings = self.siblings.as_of(moment);
         self
     }
 
@@ -234,6 +249,19 @@ impl Memory {
         }
     }
 
+    /// How long the next try of what failed has yet to wait, now that what stands beside it has changed; `None`: it has not.
+    #[must_use]
+    pub fn stirred(&self, key: &str, pace: &Pace) -> Option<Duration> {
+        self.siblings.wait(self.refusal(key), pace)
+    }
+
+    /// Whether the object has been seen in deletion for long enough that what takes its place would be there by now.
+    #[must_use]
+    pub fn lingered(&self, pace: &Pace) -> bool {
+        self.deleting_since
+            .is_some_and(|since| pace.older(since, Some(LINGER)))
+    }
+
     /// Whether a create, of whatever the spec said then, is on its way or accepted and not listed yet.
     fn may_come(&self, pace: &Pace) -> bool {
         let unheard = self.unheard.is_some_and(|at| !pace.older(at, Some(UNHEARD)));
@@ -267,16 +295,17 @@ impl Memory {
     #[must_use]
     pub fn after(mut self, moment: &Moment<'_>) -> Self {
         let Moment {
-            plan,
-            outcome,
-            seen,
-            now,
-            ..
+            plan, outcome, seen, ..
         } = *moment;
+        let now = moment.pace.now;
+        self.deleting_since = moment.pace.deleting.then(|| self.deleting_since.unwrap_or(now));
+        let wrote = plan.writes_remotely() && *outcome != Outcome::Nothing;
+        let in_sync = plan == Plan::Rest(Rest::InSync);
+        self.siblings = self.siblings.after(&moment.pace, wrote, moment.stirred, in_sync);
         if let (Some(made), Seen::There { .. }) = (self.made.as_mut(), seen) {
             made.seen_since = true;
             // What is in sync has had its effect: the next difference is a new one.
-            if plan == Plan::Rest(Rest::InSync) {
+            if in_sync {
                 made.key.clear();
             }
         }
@@ -332,7 +361,7 @@ impl Memory {
             Outcome::Nothing | Outcome::Accepted { .. } => None,
         };
         if class.is_none() || class != self.failing {
-            self.failing_since = class.map(|_| moment.now);
+            self.failing_since = class.map(|_| moment.pace.now);
         }
         self.failures = if class.is_some() {
             self.failures.saturating_add(1)
@@ -341,37 +370,5 @@ impl Memory {
         };
         self.failing = class;
         self
-    }
-}
-
-/// How patient an object is.
-#[derive(Clone, Copy, Debug)]
-pub struct Pace {
-    /// The time of this pass.
-    pub now: Timestamp,
-    /// `spec.resyncInterval`; `None`: never by itself.
-    pub resync: Option<Duration>,
-    /// Whether the object is being deleted.
-    pub deleting: bool,
-}
-
-impl Pace {
-    /// After which time a refused write is made again (reliability.md section 3).
-    #[must_use]
-    pub fn after(&self, class: FaultClass) -> Option<Duration> {
-        match class {
-            FaultClass::Denied | FaultClass::Clock => Some(Duration::from_mins(1)),
-            FaultClass::Quota => Some(Duration::from_mins(10)),
-            FaultClass::Invalid
-            | FaultClass::Conflict
-            | FaultClass::Throttled
-            | FaultClass::Unavailable
-            | FaultClass::TokenMismatch
-            | FaultClass::Gone => self.resync,
-        }
-    }
-
-    fn older(&self, at: Timestamp, than: Option<Duration>) -> bool {
-        than.is_some_and(|than| self.now.duration_since(at).unsigned_abs() >= than)
     }
 }

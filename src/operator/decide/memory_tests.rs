@@ -1,7 +1,7 @@
 //! What is remembered: what was sent, how it was answered, and what failed since when.
 
-use super::memory::{Memory, Moment, Outcome, Pace};
-use super::{Attempt, Owner, Phase, Plan, Refuse, Rest, Seen, Wait};
+use super::memory::{Memory, Moment, Outcome};
+use super::{Attempt, Owner, Pace, Phase, Plan, Refuse, Rest, Seen, Wait};
 use crate::api::Timestamp;
 use crate::model::{Fault, FaultClass};
 use std::time::Duration;
@@ -45,7 +45,8 @@ fn pass(memory: Memory, plan: Plan, outcome: &Outcome, seen: Seen, second: u64) 
         seen,
         unproven: None,
         fault: None,
-        now: at(second),
+        stirred: false,
+        pace: pace(second, false),
     })
 }
 
@@ -54,6 +55,7 @@ fn pace(second: u64, deleting: bool) -> Pace {
         now: at(second),
         resync: Some(Duration::from_mins(5)),
         deleting,
+        beside: None,
     }
 }
 

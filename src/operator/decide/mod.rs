@@ -11,11 +11,13 @@ mod memory;
 mod message;
 mod next;
 mod note;
+mod pace;
 mod patch;
 mod plan;
 mod policy;
 mod policy_engine;
 mod report;
+mod siblings;
 mod sight;
 mod sought;
 mod subject;
@@ -31,15 +33,17 @@ mod plan_tests;
 mod report_tests;
 
 pub use facts::{Attempt, Dependents, Facts, Hold, Intent, Owner, Phase, Seen, Wanted};
-pub use kind::{Desire, Difference, Found, Kind, Look, Refusal, Resource, View};
-pub use memory::{Answer, Memory, Outcome, Pace};
+pub use kind::{Desire, Difference, Found, Hindrance, Kind, Look, Refusal, Resource, View};
+pub use memory::{Answer, Memory, Outcome};
 pub use message::{one_line, shorten};
 pub use next::Next;
 pub use note::Note;
+pub use pace::Pace;
 pub use patch::changes;
 pub use plan::{Plan, Refuse, Rest, Wait, plan};
 pub use policy::{
-    Claim, DesiredPolicy, EngineReference, PolicyKind, PolicyRecord, PolicyReferences, Statement,
+    Claim, Declaration, DesiredPolicy, EngineReference, PolicyKind, PolicyRecord, PolicyReferences, Standing,
+    Statement, engine_of, engine_rooms, may_forbid,
 };
 pub use policy_engine::{
     DesiredEngine, EngineKind, EngineReferences, MARK_CLUSTER, MARK_OBJECT, MARK_UID, ObservedEngine,

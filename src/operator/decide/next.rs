@@ -1,7 +1,7 @@
 //! When to look again.
 
 use super::kind::Kind;
-use super::memory::Outcome;
+use super::memory::{LINGER, Outcome};
 use super::plan::{Plan, Refuse, Rest, Wait};
 use super::thought::Thought;
 use super::verdict::{CONFLICT_GRACE, older};
@@ -50,7 +50,12 @@ pub(super) fn next<K: Kind>(thought: &Thought<'_, K>) -> Next {
             thought.sight.pace.after(class).map_or(Next::Idle, Next::Later)
         }
     };
+    let stirred = thought.memory.stirred(&thought.sight.key, &thought.sight.pace);
     match (thought.outcome, thought.plan) {
+        // What stands beside it has changed, and it was tried a short while ago for the same reason.
+        (Outcome::Nothing, Plan::Refuse(Refuse::Failed | Refuse::Answer)) if stirred.is_some() => {
+            Next::Poll(stirred.unwrap_or_default().max(FIRST_POLL))
+        }
         (Outcome::Failed(fault), _) if fault.class == FaultClass::Conflict => contended(thought),
         (Outcome::Failed(fault), _) => after(fault.class),
         (Outcome::Accepted { .. }, _) => Next::Poll(FIRST_POLL),
@@ -68,6 +73,10 @@ pub(super) fn next<K: Kind>(thought: &Thought<'_, K>) -> Next {
                 .after(fault.class)
                 .map_or(Next::Idle, Next::Later),
             None => resync(),
+        },
+        (Outcome::Nothing, Plan::Wait(Wait::Successor)) => match thought.sight.hindrance.text() {
+            Some(_) => Next::Poll(LONGEST_POLL),
+            None => Next::Poll(LINGER),
         },
         (Outcome::Nothing, Plan::Refuse(Refuse::Dependents)) => Next::Poll(BLOCKED),
         (

@@ -38,6 +38,8 @@ pub enum Wait {
     InFlight,
     /// A write was accepted and is not visible yet.
     Effect,
+    /// What takes the place of a resource that is to be deleted.
+    Successor,
 }
 
 /// Why there is nothing to do.
@@ -98,6 +100,7 @@ pub fn plan(facts: Facts) -> Plan {
 }
 
 #[rustfmt::skip]
+#[expect(clippy::match_same_arms, reason = "rows of a table, each for its own reason")]
 fn removal(facts: Facts) -> Plan {
     use {Attempt as A, Dependents as D, Intent as I, Owner as O, Phase as P};
     let Facts { intent, hold, seen, attempt, dependents, .. } = facts;
@@ -121,10 +124,15 @@ fn removal(facts: Facts) -> Plan {
             Seen::There { owner: O::Mine, phase, .. } => match (phase, dependents, attempt) {
                 (P::InFlight, _, _) => Plan::Wait(Wait::InFlight),
                 (P::Active | P::CreateFailed | P::UpdateFailed | P::DeleteFailed, D::Some, _) => Plan::Refuse(Refuse::Dependents),
+                // What is declared elsewhere stays in force until it is in force there (2.6.4); what never was is not missed.
+                (P::Active | P::UpdateFailed | P::DeleteFailed, D::Successor, _) => Plan::Wait(Wait::Successor),
                 (P::DeleteFailed, D::None, A::Settled) => Plan::Refuse(Refuse::Failed),
-                (P::Active | P::CreateFailed | P::UpdateFailed, D::None, A::Settled) => Plan::Wait(Wait::Effect),
-                (P::Active | P::CreateFailed | P::UpdateFailed | P::DeleteFailed, D::None, A::Refused) => Plan::Refuse(Refuse::Answer),
-                (P::Active | P::CreateFailed | P::UpdateFailed | P::DeleteFailed, D::None, A::Fresh | A::Due) => Plan::Delete,
+                (P::CreateFailed, D::None | D::Successor, A::Settled) => Plan::Wait(Wait::Effect),
+                (P::Active | P::UpdateFailed, D::None, A::Settled) => Plan::Wait(Wait::Effect),
+                (P::CreateFailed, D::None | D::Successor, A::Refused) => Plan::Refuse(Refuse::Answer),
+                (P::Active | P::UpdateFailed | P::DeleteFailed, D::None, A::Refused) => Plan::Refuse(Refuse::Answer),
+                (P::CreateFailed, D::None | D::Successor, A::Fresh | A::Due) => Plan::Delete,
+                (P::Active | P::UpdateFailed | P::DeleteFailed, D::None, A::Fresh | A::Due) => Plan::Delete,
             },
         },
     }

@@ -23,7 +23,7 @@ const PHASES: [Phase; 5] = [
     Phase::DeleteFailed,
 ];
 const ATTEMPTS: [Attempt; 4] = [Attempt::Fresh, Attempt::Settled, Attempt::Refused, Attempt::Due];
-const DEPENDENTS: [Dependents; 2] = [Dependents::None, Dependents::Some];
+const DEPENDENTS: [Dependents; 3] = [Dependents::None, Dependents::Some, Dependents::Successor];
 
 fn sights() -> Vec<Seen> {
     let mut all = vec![Seen::Unseen, Seen::Unlocated, Seen::Absent];
@@ -88,7 +88,7 @@ fn everywhere(rule: &str, reached: impl Fn(&Facts, Plan) -> bool, holds: impl Fn
 
 #[test]
 fn the_whole_space_is_enumerated() {
-    assert_eq!(all().len(), 6 * 2 * 3 * 43 * 4 * 2);
+    assert_eq!(all().len(), 6 * 2 * 3 * 43 * 4 * 3);
 }
 
 #[test]
@@ -262,6 +262,29 @@ fn dependents_block_a_deletion_and_nothing_else() {
                             dependents: Dependents::None,
                             ..*facts
                         }))
+        },
+    );
+}
+
+#[test]
+fn what_is_in_force_is_not_deleted_before_what_takes_its_place() {
+    everywhere(
+        "2.6.4, I8",
+        |facts, _| facts.dependents == Dependents::Successor,
+        |facts, planned| {
+            let never_in_force = matches!(
+                facts.seen,
+                Seen::There {
+                    phase: Phase::CreateFailed,
+                    ..
+                }
+            );
+            let without = plan(Facts {
+                dependents: Dependents::None,
+                ..*facts
+            });
+            planned == without && (planned != Plan::Delete || never_in_force)
+                || planned == Plan::Wait(Wait::Successor) && facts.intent == Intent::Delete
         },
     );
 }

@@ -1,11 +1,13 @@
 //! What was read and seen, drawn together into the facts that the plan table judges.
 
 use super::facts::{Attempt, Dependents, Facts, Hold, Intent, Owner, Phase, Seen, Wanted};
-use super::kind::{Desire, Found, Kind, Look, View};
-use super::memory::{Memory, Moment, Outcome, Pace};
+use super::kind::{Desire, Found, Hindrance, Kind, Look, View};
+use super::memory::{Memory, Moment, Outcome};
+use super::pace::Pace;
 use super::plan::Plan;
 use super::subject::Subject;
 use crate::model::{Fault, client_token, sha256};
+use std::time::Duration;
 
 /// What was seen, and what follows for the plan table.
 #[derive(Debug)]
@@ -18,8 +20,8 @@ pub struct Sight<'a, K: Kind> {
     pub look: Option<Look>,
     /// Why AWS could not be looked at.
     pub fault: Option<&'a Fault>,
-    /// What must go before the resource can be deleted.
-    pub dependents: Vec<String>,
+    /// What stands in the way of a deletion.
+    pub hindrance: Hindrance,
     /// Digest of the request that makes the resource as it is wanted.
     pub payload_digest: String,
     /// Digest of the request that comes next, which may prove a resource that is there as it is.
@@ -28,6 +30,8 @@ pub struct Sight<'a, K: Kind> {
     pub key: String,
     /// The words of the plan table.
     pub facts: Facts,
+    /// Whether what stands beside the resource has changed, so that what failed is tried again.
+    stirred: bool,
     /// How patient the object is.
     pub pace: Pace,
     view: View<'a, K>,
@@ -65,7 +69,12 @@ impl<'a, K: Kind> Sight<'a, K> {
             created: memory.created.as_deref(),
         };
         let look = K::look(&view);
-        let dependents = K::dependents(references, observed);
+        let hindrance = match subject.intent() {
+            Intent::Delete => K::hindrance(&view, memory.lingered(&pace)),
+            Intent::Keep | Intent::Observe | Intent::Suspend | Intent::Retain | Intent::Spare => {
+                Hindrance::Nothing
+            }
+        };
         let seen = seen(found, look.as_ref());
         let unproven = matches!(
             seen,
@@ -87,6 +96,7 @@ impl<'a, K: Kind> Sight<'a, K> {
         // The next write would hide what proves whose it is, so the status must name it first.
         let unwritten = !subject.deleting && look.as_ref().is_some_and(|look| look.unwritten);
         let failed_before = subject.mirror.applied_digest.as_deref() == Some(&payload_digest);
+        let stirred = memory.stirred(&key, &pace) == Some(Duration::ZERO);
         let facts = Facts {
             intent: subject.intent(),
             hold: if subject.held { Hold::Held } else { Hold::Free },
@@ -100,16 +110,16 @@ impl<'a, K: Kind> Sight<'a, K> {
                 Attempt::Settled
             } else {
                 let attempt = memory.attempt(&key, &sent_digest, seen, failed_before, &pace);
-                if subject.asked.is_some() {
+                if subject.asked.is_some() || stirred {
                     attempt.asked_for(seen)
                 } else {
                     attempt
                 }
             },
-            dependents: if dependents.is_empty() {
-                Dependents::None
-            } else {
-                Dependents::Some
+            dependents: match hindrance {
+                Hindrance::Nothing => Dependents::None,
+                Hindrance::Dependents(_) => Dependents::Some,
+                Hindrance::Successor(_) => Dependents::Successor,
             },
         };
         let fault = found.as_ref().err();
@@ -118,11 +128,12 @@ impl<'a, K: Kind> Sight<'a, K> {
             desire,
             look,
             fault,
-            dependents,
+            hindrance,
             payload_digest,
             sent_digest,
             key,
             facts,
+            stirred,
             pace,
             view,
             proof,
@@ -142,7 +153,8 @@ impl<'a, K: Kind> Sight<'a, K> {
             seen: self.facts.seen,
             unproven: self.proof.as_ref().map(|proof| proof.contents.as_str()),
             fault: self.fault,
-            now: self.pace.now,
+            stirred: self.stirred,
+            pace: self.pace,
         }
     }
 

@@ -5,7 +5,7 @@ use super::memory::Outcome;
 use super::message::{LONGEST, shorten};
 use super::plan::{Plan, Refuse, Rest, Wait};
 use super::thought::Thought;
-use super::wording::{cause, conflict, deletion, differences, failure, kind_removed, list, obstacle};
+use super::wording::{cause, conflict, deletion, differences, failure, kind_removed, obstacle};
 use super::{Desire, Kind};
 use crate::api::{Reason, Timestamp};
 use crate::model::{Fault, FaultClass, Lifecycle};
@@ -138,6 +138,7 @@ fn waiting<K: Kind>(thought: &Thought<'_, K>, wait: Wait) -> Option<Lines> {
         (Wait::Sight, _) => thought.sight.fault.map(|fault| failed_look(thought, fault)),
         (Wait::Dependency, _) => Some(Lines::retrying(Reason::DependencyNotReady, &obstacle(thought))),
         (Wait::InFlight, _) => in_flight(thought),
+        (Wait::Successor, _) => thought.sight.hindrance.text().map(Lines::deleting),
         (Wait::Effect, _) if deleting => Some(Lines::deleting(&deletion::<K>())),
         // The resource was made or marked a moment ago: the next listing will show it.
         (Wait::Effect, Seen::Absent | Seen::Unseen | Seen::Unlocated) => None,
@@ -246,10 +247,7 @@ fn refused<K: Kind>(thought: &Thought<'_, K>, refuse: Refuse) -> Lines {
         Refuse::Failed => Lines::stalled(failed_reason(thought), &failure(thought)),
         Refuse::Dependents => Lines::stalled(
             Reason::DeletionBlocked,
-            &format!(
-                "the {noun} is deleted when these are gone: {}",
-                list(&thought.sight.dependents)
-            ),
+            thought.sight.hindrance.text().unwrap_or_default(),
         ),
         Refuse::Unproven => Lines::stalled(
             Reason::DeletionBlocked,

@@ -302,6 +302,7 @@ impl Kernel {
             now: NOW,
             resync: subject.management.resync(Duration::from_mins(5)),
             deleting: subject.deleting,
+            beside: None,
         };
         let sight = Sight::<K>::new(&subject, &it, &references, &desire, &found, &remembered, pace);
         let planned = Mutant::plan(self.mutant, sight.facts, plan);

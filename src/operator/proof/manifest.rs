@@ -137,6 +137,7 @@ impl Modelled for PolicyKind {
         PolicyReferences {
             engine,
             claims: Vec::new(),
+            declared: std::sync::Arc::default(),
         }
     }
 

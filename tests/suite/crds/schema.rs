@@ -228,7 +228,12 @@ fn names_category_columns_and_selectable_fields_are_those_that_users_type() {
         message,
     ];
     let engine_fields = vec![".spec.suspend"];
-    let policy_fields = vec![".spec.policyEngineRef.name", ".spec.suspend", ".status.policyId"];
+    let policy_fields = vec![
+        ".spec.policyEngineId",
+        ".spec.policyEngineRef.name",
+        ".spec.suspend",
+        ".status.policyId",
+    ];
     let kinds = [
         ("PolicyEngine", "policyengines", "acpe", of_engine, engine_fields),
         ("Policy", "policies", "acpol", of_policy, policy_fields),

@@ -128,7 +128,8 @@ fn loosen(cluster: &ControlPlane, plural: &str) {
     definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"] = any(json!({
         "spec": any(json!({
             "suspend": {"type": "boolean"},
-            "policyEngineRef": {"type": "object", "properties": {"name": text}},
+            "policyEngineId": text,
+            "policyEngineRef": {"type": "object", "properties": {"name": text, "namespace": text}},
         })),
         "status": with_default(any(json!({"policyId": text}))),
     }));

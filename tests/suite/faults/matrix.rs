@@ -86,7 +86,7 @@ pub const ROWS: [(&str, Proof); 48] = [
     ),
     (
         "F24",
-        Missing("the workload `replace` makes the new object first; the old one first is not played"),
+        Test("f24_a_forbid_that_moves_is_in_force_throughout_whichever_object_goes_first"),
     ),
     (
         "F25",

@@ -8,6 +8,7 @@ mod mask;
 mod matrix;
 mod plan;
 mod play;
+mod replaced;
 mod rows;
 mod stage;
 mod truth;

@@ -52,7 +52,11 @@ impl Stage {
     /// An empty one.
     #[track_caller]
     pub fn new() -> Self {
-        let scene = Scene::new("faults");
+        Self::on(Scene::new("faults"))
+    }
+
+    /// One on a scene of its own.
+    pub fn on(scene: Scene) -> Self {
         Self {
             api: Api::new(scene.namespace.cluster),
             gate: Gate::new(),

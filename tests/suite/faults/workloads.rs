@@ -19,7 +19,7 @@ pub struct Workload {
 }
 
 /// All of them.
-pub const ALL: [Workload; 7] = [
+pub const ALL: [Workload; 8] = [
     Workload {
         name: "life",
         script: |run| life(run, &unnamed()),
@@ -55,15 +55,20 @@ pub const ALL: [Workload; 7] = [
         script: engine_first,
         chosen: |_| true,
     },
+    Workload {
+        name: "replace-late",
+        script: replace_late,
+        chosen: |_| true,
+    },
 ];
 
 /// A statement that AWS takes: callers with this role may use nothing.
-fn forbid(role: &str) -> String {
+pub fn forbid(role: &str) -> String {
     permit(role).replacen("permit", "forbid", 1)
 }
 
 /// A policy that forbids. Its engine allows nothing until another policy is ACTIVE, which would be a finding.
-fn forbidding(name: &str, role: &str) -> Value {
+pub fn forbidding(name: &str, role: &str) -> Value {
     with(
         policy(name, &forbid(role)),
         "validationMode",
@@ -216,7 +221,25 @@ fn adopt(run: &Run<'_>) {
 }
 
 /// A `forbid` gets another name: a new object first, then the old one goes. It is in force at every moment.
-fn replace(run: &Run<'_>) {
+pub fn replace(run: &Run<'_>) {
+    guarded(run);
+    run.apply(&[visitors()]);
+    run.until_ready("policies/visitors");
+    run.delete("policies/guests");
+    replaced(run);
+}
+
+/// The same with the old object first: it is in deletion already when the new one is applied.
+pub fn replace_late(run: &Run<'_>) {
+    guarded(run);
+    run.delete("policies/guests");
+    run.apply(&[visitors()]);
+    run.until_ready("policies/visitors");
+    replaced(run);
+}
+
+/// The `forbid` is in force, and is from now on.
+fn guarded(run: &Run<'_>) {
     run.apply(&[
         engine("refunds", json!({})),
         with(forbidding("guests", "guest"), "name", json!("Before")),
@@ -227,9 +250,14 @@ fn replace(run: &Run<'_>) {
             policy["status"] == "ACTIVE" && policy["definition"]["cedar"]["statement"] == *forbid("guest")
         })
     });
-    run.apply(&[with(forbidding("visitors", "guest"), "name", json!("After"))]);
-    run.until_ready("policies/visitors");
-    run.delete("policies/guests");
+}
+
+/// The same `forbid` by another object.
+pub fn visitors() -> Value {
+    with(forbidding("visitors", "guest"), "name", json!("After"))
+}
+
+fn replaced(run: &Run<'_>) {
     run.until_gone("policies/guests");
     run.capture("replaced");
     run.never_mind();

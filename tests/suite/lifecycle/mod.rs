@@ -8,3 +8,4 @@ mod edit;
 mod outage;
 mod ownership;
 pub mod scene;
+mod siblings;

@@ -1,9 +1,12 @@
 //! The spec of a `Policy` in AWS's words.
 
+use super::Declaration;
 use crate::api::{EnforcementMode, Policy, PolicyEngine, Reason, ValidationMode};
 use crate::cedar;
 use crate::operator::decide::{Desire, Identity, Refusal};
+
 use serde_json::json;
+use std::sync::Arc;
 
 /// What a `Policy` refers to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,6 +15,16 @@ pub struct PolicyReferences {
     pub engine: EngineReference,
     /// What other Policy objects stand for; read only when this one may take a policy over.
     pub claims: Vec<Claim>,
+    /// What Policy objects of its engine declare to be forbidden; read only while this one is being deleted.
+    pub declared: Arc<Vec<Declaration>>,
+}
+
+/// Namespace and name of the engine's object.
+#[must_use]
+pub fn engine_of(object: &Policy) -> Option<(String, String)> {
+    let reference = object.spec.policy_engine_ref.as_ref()?;
+    let own = object.metadata.namespace.clone().unwrap_or_default();
+    Some((reference.namespace.clone().unwrap_or(own), reference.name.clone()))
 }
 
 /// Another Policy object's claim on a policy in AWS.

@@ -2,11 +2,13 @@
 
 mod desired;
 mod observed;
+mod successor;
 
-pub use desired::{Claim, DesiredPolicy, EngineReference, PolicyReferences, Statement};
+pub use desired::{Claim, DesiredPolicy, EngineReference, PolicyReferences, Statement, engine_of};
 pub use observed::PolicyRecord;
+pub use successor::{Declaration, Standing, may_forbid};
 
-use super::{Desire, Identity, Kind, Look, Sought, View};
+use super::{Desire, Hindrance, Identity, Kind, Look, Sought, View};
 use crate::api::{Management, Mirror, Policy, PolicyStatus, Reason};
 use crate::model::sha256;
 
@@ -79,8 +81,16 @@ impl Kind for PolicyKind {
         view.observed.map(|record| observed::look(view, record))
     }
 
-    fn dependents(_: &PolicyReferences, _: Option<&PolicyRecord>) -> Vec<String> {
-        Vec::new()
+    fn hindrance(view: &View<'_, Self>, lingered: bool) -> Hindrance {
+        successor::hindrance(view, lingered)
+    }
+
+    fn rooms(object: &Policy) -> Vec<String> {
+        let known = object
+            .status
+            .as_ref()
+            .and_then(|status| status.policy_engine_id.clone());
+        engine_rooms(engine_of(object), [object.spec.policy_engine_id.clone(), known])
     }
 
     fn status(view: &View<'_, Self>, mirror: Mirror) -> serde_json::Value {
@@ -110,6 +120,16 @@ impl Kind for PolicyKind {
         };
         serde_json::to_value(status).unwrap_or_default()
     }
+}
+
+/// The rooms of an engine: by namespace and name of its object, and by what is known of its AWS id.
+#[must_use]
+pub fn engine_rooms(object: Option<(String, String)>, ids: [Option<String>; 2]) -> Vec<String> {
+    let object = object.map(|(namespace, name)| format!("{namespace}/{name}"));
+    let mut rooms: Vec<String> = object.into_iter().chain(ids.into_iter().flatten()).collect();
+    rooms.sort();
+    rooms.dedup();
+    rooms
 }
 
 /// The validation mode that AWS was told with this pass at the latest: it never returns it (service.md 5.5). Where no mode

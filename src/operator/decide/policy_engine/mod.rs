@@ -6,7 +6,8 @@ mod observed;
 pub use desired::{DesiredEngine, MARK_CLUSTER, MARK_OBJECT, MARK_UID};
 pub use observed::ObservedEngine;
 
-use super::{Desire, Identity, Kind, Look, Sought, View};
+use super::wording::list;
+use super::{Desire, Hindrance, Identity, Kind, Look, Sought, View};
 use crate::api::{Management, Mirror, PolicyEngine, PolicyEngineStatus, Reason};
 
 /// The kind `PolicyEngine`.
@@ -71,22 +72,28 @@ impl Kind for EngineKind {
         view.observed.map(|observed| observed::look(view, observed))
     }
 
-    fn dependents(references: &EngineReferences, observed: Option<&ObservedEngine>) -> Vec<String> {
-        let mut named: Vec<String> = references
+    fn hindrance(view: &View<'_, Self>, _: bool) -> Hindrance {
+        let mut named: Vec<String> = view
+            .references
             .policies
             .iter()
             .map(|name| format!("Policy {name}"))
             .collect();
         named.sort();
         if named.is_empty() {
-            let mut remnants = observed.map(|engine| engine.remnants.clone()).unwrap_or_default();
+            let remnants = view.observed.map(|engine| engine.remnants.clone());
+            let mut remnants = remnants.unwrap_or_default();
             remnants.sort();
             named = remnants
                 .into_iter()
                 .map(|name| format!("AWS policy {name}"))
                 .collect();
         }
-        named
+        if named.is_empty() {
+            return Hindrance::Nothing;
+        }
+        let (noun, named) = (Self::NOUN, list(&named));
+        Hindrance::Dependents(format!("the {noun} is deleted when these are gone: {named}"))
     }
 
     fn status(view: &View<'_, Self>, mirror: Mirror) -> serde_json::Value {

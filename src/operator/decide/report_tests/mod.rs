@@ -5,3 +5,4 @@ mod proofs;
 mod rows;
 mod scene;
 mod sequences;
+mod successors;

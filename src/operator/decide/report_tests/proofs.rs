@@ -149,6 +149,7 @@ fn a_failed_resource_is_not_made_again_after_a_restart_and_is_deleted_at_once() 
         now,
         resync: Some(Duration::from_mins(5)),
         deleting,
+        beside: None,
     };
     for phase in [Phase::CreateFailed, Phase::UpdateFailed, Phase::DeleteFailed] {
         let seen = Seen::There {

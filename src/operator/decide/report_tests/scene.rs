@@ -4,6 +4,7 @@ use crate::api::{Condition, Policy, PolicyEngine, Timestamp};
 use crate::model::{Fault, FaultClass, Lifecycle};
 use crate::operator::decide::*;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::time::Duration;
 
 pub const STATEMENT: &str =
@@ -17,6 +18,7 @@ pub struct Scene {
     pub memory: Memory,
     pub outcome: Option<Outcome>,
     pub now: Timestamp,
+    pub declared: Arc<Vec<Declaration>>,
 }
 
 /// What a pass comes to.
@@ -86,6 +88,7 @@ impl Scene {
             memory: Memory::new(Timestamp::UNIX_EPOCH, false),
             outcome: None,
             now: Timestamp::UNIX_EPOCH,
+            declared: Arc::default(),
         }
     }
 
@@ -146,6 +149,7 @@ impl Scene {
         let references = PolicyReferences {
             engine: EngineReference::by_object("e", engine.as_ref()),
             claims: Vec::new(),
+            declared: Arc::clone(&self.declared),
         };
         let meta = &object.metadata;
         let subject = Subject {
@@ -165,6 +169,7 @@ impl Scene {
             now: self.now,
             resync,
             deleting: subject.deleting,
+            beside: None,
         };
         let desire = PolicyKind::desire(&object, &references, &subject.identity);
         let sight = Sight::<PolicyKind>::new(

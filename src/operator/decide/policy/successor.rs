@@ -1,0 +1,164 @@
+//! What takes the place of a `forbid` that is to be deleted: another Policy object of its engine that says the same
+//! (reliability.md 2.6.4, I8).
+
+use super::{PolicyKind, Statement, engine_of};
+use crate::api::{EnforcementMode, ManagementPolicy, Policy};
+use crate::cedar::{self, Effect};
+use crate::model::Lifecycle;
+use crate::operator::decide::{Hindrance, View};
+
+/// How far a declared `forbid` is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// AWS has it, ACTIVE, as its object says.
+    InForce,
+    /// It will be in force by itself.
+    Coming,
+    /// It will not be before somebody changes something.
+    Stalled,
+}
+
+/// A Policy object that asks for a `forbid` to be in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declaration {
+    /// UID of the object.
+    pub uid: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// Namespace and name of its engine's object.
+    pub engine: Option<(String, String)>,
+    /// AWS id of its engine, as far as the object knows it.
+    pub engine_id: Option<String>,
+    /// What it says.
+    pub meaning: String,
+    /// How far it is.
+    pub standing: Standing,
+}
+
+impl Declaration {
+    /// What an object declares. None: nothing to be in force, or nothing that would be missed.
+    ///
+    /// An object that is suspended or only observes asks for nothing to be made, and one in deletion for nothing to stay.
+    #[must_use]
+    pub fn of(object: &Policy) -> Option<Self> {
+        let (spec, meta) = (&object.spec, &object.metadata);
+        let management = &spec.management;
+        let asks = meta.deletion_timestamp.is_none()
+            && !management.suspended()
+            && management.management() == ManagementPolicy::Manage
+            && spec.enforcement_mode.unwrap_or_default() == EnforcementMode::Active;
+        let cedar = spec.definition.cedar.as_ref().map(|cedar| &cedar.statement);
+        let text = cedar.or(spec.definition.policy.as_ref().map(|policy| &policy.statement));
+        let meaning = text.filter(|_| asks).and_then(|text| forbidden(text))?;
+        let status = object.status.as_ref();
+        let known = status.and_then(|status| status.policy_engine_id.clone());
+        Some(Self {
+            uid: meta.uid.clone().unwrap_or_default(),
+            namespace: meta.namespace.clone().unwrap_or_default(),
+            name: meta.name.clone().unwrap_or_default(),
+            engine: engine_of(object),
+            engine_id: spec.policy_engine_id.clone().or(known),
+            meaning,
+            standing: standing(object),
+        })
+    }
+}
+
+fn standing(object: &Policy) -> Standing {
+    let mirror = object.status.as_ref().map(|status| &status.mirror);
+    let of_now = mirror.filter(|mirror| mirror.observed_generation == object.metadata.generation);
+    let holds = |kind: &str| {
+        of_now.is_some_and(|mirror| {
+            mirror
+                .conditions
+                .iter()
+                .any(|condition| condition.type_ == kind && condition.status == "True")
+        })
+    };
+    match (holds("Ready"), holds("Stalled")) {
+        (true, _) => Standing::InForce,
+        (false, true) => Standing::Stalled,
+        (false, false) => Standing::Coming,
+    }
+}
+
+/// What a text forbids. None: it permits.
+///
+/// Statements are compared by what they say, since a manifest that moves is often laid out anew; what Cedar does not read
+/// (Dogwood, which only AWS parses) is compared letter by letter, and taken for a `forbid` unless it begins otherwise.
+fn forbidden(text: &str) -> Option<String> {
+    match cedar::parse_statement(text) {
+        Ok(parsed) if parsed.effect() == Effect::Permit => None,
+        Ok(parsed) => Some(parsed.meaning().unwrap_or_else(|| text.to_owned())),
+        Err(_) if text.trim_start().starts_with("permit") => None,
+        Err(_) => Some(text.to_owned()),
+    }
+}
+
+/// Whether the deletion of this object may take a `forbid` out of force, so that others must be looked at first.
+#[must_use]
+pub fn may_forbid(object: &Policy) -> bool {
+    let spec = &object.spec.definition;
+    let cedar = spec.cedar.as_ref().map(|cedar| cedar.statement.as_str());
+    let either = spec.policy.as_ref().map(|policy| policy.statement.as_str());
+    let sent = object
+        .status
+        .as_ref()
+        .and_then(|status| status.effective_statement.as_deref());
+    [cedar, either, sent]
+        .into_iter()
+        .flatten()
+        .any(|text| forbidden(text).is_some())
+}
+
+/// What the deletion of a policy waits for.
+pub(super) fn hindrance(view: &View<'_, PolicyKind>, lingered: bool) -> Hindrance {
+    let record = view.observed.filter(|record| {
+        // What does not count or never did is missed by nobody; what AWS is at work on is waited for anyhow.
+        let counts = record.enforcement_mode.as_deref() != Some("LOG_ONLY");
+        counts && record.resource.status != Lifecycle::CreateFailed
+    });
+    let statement = record.and_then(|record| record.statement.as_ref());
+    let Some((record, meaning)) = record.zip(statement.map(Statement::text).and_then(forbidden)) else {
+        return Hindrance::Nothing;
+    };
+    if !lingered {
+        return Hindrance::Successor(None);
+    }
+    let engine = engine_of(view.object);
+    let others: Vec<&Declaration> = view
+        .references
+        .declared
+        .iter()
+        .filter(|other| {
+            let same_engine = other.engine_id.as_ref() == Some(&record.engine_id)
+                || (other.engine.is_some() && other.engine == engine);
+            same_engine && other.uid != view.identity.uid && other.meaning == meaning
+        })
+        .collect();
+    let at = |standing: Standing| others.iter().filter(move |other| other.standing == standing);
+    if at(Standing::InForce).next().is_some() {
+        return Hindrance::Nothing;
+    }
+    let ours = |other: &&&Declaration| other.namespace == view.identity.namespace;
+    if let Some(coming) = at(Standing::Coming).min_by_key(|other| (!ours(other), &other.name)) {
+        let other = if ours(&coming) {
+            format!("Policy {}", coming.name)
+        } else {
+            "a Policy of another namespace".to_owned()
+        };
+        return Hindrance::Successor(Some(format!(
+            "this forbid stays in force until {other}, which says the same, is in force"
+        )));
+    }
+    // What fails in another namespace cannot be seen to from here, and must not keep this object.
+    match at(Standing::Stalled).filter(ours).map(|other| &other.name).min() {
+        None => Hindrance::Nothing,
+        Some(name) => Hindrance::Dependents(format!(
+            "this forbid stays in force until Policy {name}, which says the same, is in force, and that one does not get \
+             on by itself: see its conditions, and correct, suspend or delete it"
+        )),
+    }
+}

@@ -1,0 +1,164 @@
+//! A `forbid` that is deleted while another object says the same (reliability.md 2.6.4, I8).
+
+use super::scene::{Scene, record};
+use crate::api::Policy;
+use crate::model::Lifecycle;
+use crate::operator::decide::*;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+
+const FORBID: &str =
+    "forbid(principal, action, resource is AgentCore::Gateway) when { context.input.a == 1 };";
+const LAID_OUT_ANEW: &str =
+    "// moved\nforbid(principal, action, resource is AgentCore::Gateway)\nwhen { context.input.a == 1 };";
+
+fn forbidding(status: Lifecycle) -> PolicyRecord {
+    PolicyRecord {
+        statement: Some(Statement::Cedar(FORBID.into())),
+        ..record(status)
+    }
+}
+
+/// A policy that has been in deletion for long enough.
+fn deleted(found: PolicyRecord) -> Scene {
+    let just = just_deleted(found.clone());
+    let mut scene = just.then(Ok(Found::There(found)), None);
+    scene.now = scene.now.checked_add(Duration::from_secs(1)).unwrap();
+    scene
+}
+
+fn just_deleted(found: PolicyRecord) -> Scene {
+    Scene::new(Ok(Found::There(found))).with("/metadata/deletionTimestamp", json!("2026-01-01T00:00:00Z"))
+}
+
+/// Another object of the engine that says the same, in these words.
+fn other(pointer: &str, value: Value) -> Policy {
+    let mut object = json!({
+        "apiVersion": "agentcore.dev/v1alpha1", "kind": "Policy",
+        "metadata": {"name": "other", "namespace": "team", "uid": "v", "generation": 1},
+        "spec": {"policyEngineRef": {"name": "e"}, "definition": {"cedar": {"statement": LAID_OUT_ANEW}}},
+        "status": {"observedGeneration": 1, "conditions": []}
+    });
+    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    object.pointer_mut(parent).unwrap()[key] = value;
+    serde_json::from_value(object).unwrap()
+}
+
+fn coming() -> Policy {
+    other("/metadata/generation", json!(1))
+}
+
+fn says(kind: &str) -> Policy {
+    let time = "2026-01-01T00:00:00Z";
+    let condition =
+        json!({"type": kind, "status": "True", "reason": "Some", "message": "m", "lastTransitionTime": time});
+    other("/status/conditions", json!([condition]))
+}
+
+fn beside(mut scene: Scene, others: &[Policy]) -> (Plan, String) {
+    scene.declared = Arc::new(others.iter().filter_map(Declaration::of).collect());
+    let (plan, report) = scene.report();
+    let ready = |status: Value| {
+        status["conditions"][0]["message"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    (plan, report.status.map(ready).unwrap_or_default())
+}
+
+#[test]
+fn a_forbid_stays_until_what_takes_its_place_is_in_force() {
+    let active = || deleted(forbidding(Lifecycle::Active));
+    let (plan, message) = beside(active(), &[coming()]);
+    assert_eq!(plan, Plan::Wait(Wait::Successor));
+    assert!(
+        message.contains("until Policy other, which says the same, is in force"),
+        "{message}"
+    );
+    assert_eq!(beside(active(), &[says("Ready")]).0, Plan::Delete);
+    assert_eq!(
+        beside(active(), &[coming(), says("Ready")]).0,
+        Plan::Delete,
+        "one is enough"
+    );
+    assert_eq!(beside(active(), &[]).0, Plan::Delete);
+}
+
+#[test]
+fn a_forbid_lingers_a_moment_so_that_what_takes_its_place_may_be_applied() {
+    let just = just_deleted(forbidding(Lifecycle::Active));
+    assert_eq!(just.report().1.status, None, "not worth a word");
+    let (plan, report) = just.report();
+    assert_eq!(
+        (plan, report.next),
+        (Plan::Wait(Wait::Successor), Next::Poll(Duration::from_secs(1)))
+    );
+}
+
+#[test]
+fn what_asks_for_nothing_or_says_something_else_takes_no_place() {
+    let elsewhere = [
+        other("/metadata/deletionTimestamp", json!("2026-01-01T00:00:00Z")),
+        other("/spec/suspend", json!(true)),
+        other("/spec/managementPolicy", json!("Observe")),
+        other("/spec/enforcementMode", json!("LOG_ONLY")),
+        other("/spec/policyEngineRef", json!({"name": "another"})),
+        other(
+            "/spec/definition",
+            json!({"cedar": {"statement": FORBID.replacen("forbid", "permit", 1)}}),
+        ),
+        other(
+            "/spec/definition",
+            json!({"cedar": {"statement": FORBID.replace("== 1", "== 2")}}),
+        ),
+        other("/metadata/uid", json!("u")),
+    ];
+    for other in elsewhere {
+        let (plan, _) = beside(
+            deleted(forbidding(Lifecycle::Active)),
+            std::slice::from_ref(&other),
+        );
+        assert_eq!(plan, Plan::Delete, "{other:?}");
+    }
+}
+
+#[test]
+fn a_permit_and_what_was_never_in_force_are_deleted_at_once() {
+    let log_only = PolicyRecord {
+        enforcement_mode: Some("LOG_ONLY".into()),
+        ..forbidding(Lifecycle::Active)
+    };
+    for found in [
+        record(Lifecycle::Active),
+        forbidding(Lifecycle::CreateFailed),
+        log_only,
+    ] {
+        let (plan, _) = beside(just_deleted(found.clone()), &[coming()]);
+        assert_eq!(plan, Plan::Delete, "{found:?}");
+    }
+}
+
+#[test]
+fn what_does_not_get_on_keeps_the_forbid_in_force_and_is_named_in_its_own_namespace_alone() {
+    let (plan, message) = beside(deleted(forbidding(Lifecycle::UpdateFailed)), &[says("Stalled")]);
+    assert_eq!(plan, Plan::Refuse(Refuse::Dependents));
+    assert!(message.contains("Policy other"), "{message}");
+    let foreign = |mut policy: Policy| {
+        policy.metadata.namespace = Some("stranger".into());
+        policy.spec.policy_engine_ref.as_mut().unwrap().namespace = Some("team".into());
+        policy
+    };
+    let (plan, message) = beside(deleted(forbidding(Lifecycle::Active)), &[foreign(coming())]);
+    assert_eq!(plan, Plan::Wait(Wait::Successor));
+    assert!(
+        !message.contains("stranger") && !message.contains("other,"),
+        "{message}"
+    );
+    let (plan, _) = beside(
+        deleted(forbidding(Lifecycle::Active)),
+        &[foreign(says("Stalled"))],
+    );
+    assert_eq!(plan, Plan::Delete);
+}
