@@ -1,10 +1,12 @@
 //! Watches: one a kind and scope, with a store that others may read.
 
 use super::{Cluster, Glimpse, Scope};
+use crate::api::RECONCILE_ANNOTATIONS;
 use futures::{Stream, StreamExt as _};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::Resource;
 use kube::runtime::reflector::{self, Store};
 use kube::runtime::{WatchStreamExt as _, watcher};
-use kube::{Resource, ResourceExt as _};
 use std::fmt::Debug;
 
 /// Objects a list page: small pages keep the peak low while a long list is read.
@@ -39,7 +41,7 @@ where
     let config = watcher::Config::default().page_size(PAGE);
     let touched = watcher(cluster.scoped::<Glimpse<K>>(scope), config)
         .default_backoff()
-        .modify(|object| object.managed_fields_mut().clear())
+        .modify(|object| prune(object.meta_mut()))
         .reflect(writer)
         .touched_objects()
         .inspect(|event| {
@@ -48,4 +50,54 @@ where
             }
         });
     Watched { touched, store }
+}
+
+/// Takes away what nobody reads: of ten thousand objects each byte counts, and what `kubectl apply` notes of an object is
+/// as long as the object.
+fn prune(meta: &mut ObjectMeta) {
+    *meta = ObjectMeta {
+        annotations: meta.annotations.take().map(|mut annotations| {
+            annotations.retain(|key, _| RECONCILE_ANNOTATIONS.contains(&key.as_str()));
+            annotations
+        }),
+        deletion_timestamp: meta.deletion_timestamp.take(),
+        finalizers: meta.finalizers.take(),
+        generation: meta.generation,
+        name: meta.name.take(),
+        namespace: meta.namespace.take(),
+        uid: meta.uid.take(),
+        ..ObjectMeta::default()
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_store_keeps_of_an_object_who_it_is_and_what_starts_a_pass() {
+        let kept = json!({
+            "name": "p", "namespace": "n", "uid": "u", "generation": 3, "finalizers": ["agentcore.dev/finalizer"],
+            "deletionTimestamp": "2026-01-01T00:00:00Z",
+            "annotations": {"agentcore.dev/reconcile-requested-at": "1", "reconcile.fluxcd.io/requestedAt": "2"},
+        });
+        let mut whole = kept.clone();
+        whole["annotations"]["kubectl.kubernetes.io/last-applied-configuration"] = json!("{}");
+        for (member, value) in [
+            ("labels", json!({"a": "b"})),
+            ("creationTimestamp", json!("2026-01-01T00:00:00Z")),
+            ("resourceVersion", json!("7")),
+            (
+                "ownerReferences",
+                json!([{"apiVersion": "v1", "kind": "A", "name": "a", "uid": "a"}]),
+            ),
+            ("managedFields", json!([{"manager": "kubectl"}])),
+        ] {
+            whole[member] = value;
+        }
+        let mut meta: ObjectMeta = serde_json::from_value(whole).expect("metadata");
+        prune(&mut meta);
+        assert_eq!(serde_json::to_value(&meta).expect("JSON"), kept);
+    }
 }
