@@ -10,6 +10,7 @@ mod inventory;
 mod order;
 mod policies;
 mod remote;
+mod texts;
 
 pub use connect::{AgentCore, ConnectError, Endpoint};
 pub use inventory::Freshness;

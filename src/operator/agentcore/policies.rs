@@ -3,6 +3,7 @@
 use super::engines::{described, rfc3339};
 use super::inventory::PAGE;
 use super::remote::Remote;
+use super::texts::{Text, Texts};
 use super::{AgentCore, Freshness};
 use crate::model::{Fault, FaultClass, Lifecycle};
 use crate::operator::decide::{
@@ -12,6 +13,8 @@ use aws_sdk_bedrockagentcorecontrol as sdk;
 use sdk::types::{CedarPolicy, EnforcementMode, PolicyDefinition, PolicyStatement, PolicyValidationMode};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::ops::Deref;
+use std::sync::Arc;
+use tokio::time::Instant;
 
 impl Remote for PolicyKind {
     async fn observe(
@@ -29,12 +32,9 @@ impl Remote for PolicyKind {
             }
         };
         for engine_id in &parents {
-            match agentcore.policies(engine_id, freshness.listing).await {
-                Ok(policies) => {
-                    if let Some(policy) = find(&policies, sought) {
-                        return Ok(Found::There(policy.clone()));
-                    }
-                }
+            match agentcore.policy(engine_id, sought, freshness.listing).await {
+                Ok(Some(policy)) => return Ok(Found::There(policy)),
+                Ok(None) => {}
                 // An engine can only go when no policy is in it.
                 Err(fault) if fault.class == FaultClass::Gone && sought.thorough => {}
                 Err(fault) => return Err(fault),
@@ -46,7 +46,7 @@ impl Remote for PolicyKind {
     async fn beside(agentcore: &AgentCore, sought: &Sought, freshness: Freshness) -> Option<u64> {
         let engine_id = sought.parents.first().filter(|_| !sought.thorough)?;
         let policies = agentcore.policies(engine_id, freshness.listing).await.ok()?;
-        let own = find(&policies, sought).map_or(0, standing);
+        let own = find(&policies, sought).map_or(0, |place| policies.standing(place));
         Some(policies.standing.wrapping_sub(own))
     }
 
@@ -75,7 +75,9 @@ impl Remote for PolicyKind {
 /// All policies of an engine.
 #[derive(Debug)]
 pub(super) struct Policies {
+    /// Without what they say.
     all: Vec<PolicyRecord>,
+    texts: Arc<Texts>,
     /// The sum of what each stands for.
     standing: u64,
 }
@@ -88,22 +90,48 @@ impl Deref for Policies {
     }
 }
 
-/// What a policy stands for when others are judged: nothing unless it is in force.
-fn standing(policy: &PolicyRecord) -> u64 {
-    if policy.resource.status != Lifecycle::Active {
-        return 0;
+impl Policies {
+    /// What a policy stands for when others are judged: nothing unless it is in force.
+    fn standing(&self, place: usize) -> u64 {
+        let in_force = |policy: &&PolicyRecord| policy.resource.status == Lifecycle::Active;
+        let Some(policy) = self.all.get(place).filter(in_force) else {
+            return 0;
+        };
+        let mut hasher = DefaultHasher::new();
+        let text = self.texts.digest(place);
+        (&policy.resource.id, text, &policy.enforcement_mode).hash(&mut hasher);
+        hasher.finish()
     }
-    let mut hasher = DefaultHasher::new();
-    let text = policy.statement.as_ref().map(Statement::text);
-    (&policy.resource.id, text, &policy.enforcement_mode).hash(&mut hasher);
-    hasher.finish()
 }
 
-fn find<'a>(policies: &'a [PolicyRecord], sought: &Sought) -> Option<&'a PolicyRecord> {
-    sought.among(policies, |policy| (&policy.resource.id, &policy.resource.name))
+fn find(policies: &[PolicyRecord], sought: &Sought) -> Option<usize> {
+    sought.place(policies, |policy| (&policy.resource.id, &policy.resource.name))
 }
 
 impl AgentCore {
+    /// The policy that is sought, whole, if the engine has it.
+    async fn policy(
+        &self,
+        engine_id: &str,
+        sought: &Sought,
+        mut since: Instant,
+    ) -> Result<Option<PolicyRecord>, Fault> {
+        loop {
+            let policies = self.policies(engine_id, since).await?;
+            let Some((place, policy)) =
+                find(&policies, sought).and_then(|place| Some((place, policies.get(place)?)))
+            else {
+                return Ok(None);
+            };
+            if let Text::Known(statement) = policies.texts.of(place, sought.statement.as_ref()) {
+                let policy = policy.clone();
+                return Ok(Some(PolicyRecord { statement, ..policy }));
+            }
+            // It says something else than is expected, and what that is has been forgotten.
+            since = Instant::now();
+        }
+    }
+
     pub(super) async fn list_policies(&self, engine_id: &str) -> Result<Policies, Fault> {
         let mut policies = Vec::new();
         let mut token = None;
@@ -123,11 +151,16 @@ impl AgentCore {
             );
             token = page.next_token;
             if token.is_none() {
-                let standing = policies.iter().map(standing).fold(0, u64::wrapping_add);
-                return Ok(Policies {
+                policies.shrink_to_fit();
+                let texts = Texts::out_of(&mut policies);
+                let mut policies = Policies {
                     all: policies,
-                    standing,
-                });
+                    texts,
+                    standing: 0,
+                };
+                let standing = (0..policies.len()).map(|place| policies.standing(place));
+                policies.standing = standing.fold(0, u64::wrapping_add);
+                return Ok(policies);
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Where a resource is to be found.
 
+use super::Statement;
+
 /// What to look for in AWS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sought {
@@ -9,6 +11,8 @@ pub struct Sought {
     pub name: String,
     /// AWS ids of what it may be in, the likeliest first; none when that is not known, or when it is in nothing.
     pub parents: Vec<String>,
+    /// What it is expected to say, when it says something.
+    pub statement: Option<Statement>,
     /// Whether absence must be proved and everything that stands in the way found, since the object is being deleted.
     pub thorough: bool,
 }
@@ -16,11 +20,16 @@ pub struct Sought {
 impl Sought {
     /// The one that is sought: by the id that the spec names, else by name.
     pub fn among<'a, T>(&self, all: &'a [T], id_and_name: impl Fn(&T) -> (&str, &str)) -> Option<&'a T> {
+        self.place(all, id_and_name).and_then(|place| all.get(place))
+    }
+
+    /// Its place.
+    pub fn place<T>(&self, all: &[T], id_and_name: impl Fn(&T) -> (&str, &str)) -> Option<usize> {
         let by_id = self
             .id
             .as_deref()
-            .and_then(|id| all.iter().find(|one| id_and_name(one).0 == id));
-        by_id.or_else(|| all.iter().find(|one| id_and_name(one).1 == self.name))
+            .and_then(|id| all.iter().position(|one| id_and_name(one).0 == id));
+        by_id.or_else(|| all.iter().position(|one| id_and_name(one).1 == self.name))
     }
 }
 
@@ -36,6 +45,7 @@ mod tests {
                 id: id.map(str::to_owned),
                 name: "ours".into(),
                 parents: vec![],
+                statement: None,
                 thorough: false,
             };
             sought.among(&all, |one| (one.0, one.1)).map(|one| one.0)

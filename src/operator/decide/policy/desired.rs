@@ -1,7 +1,7 @@
 //! The spec of a `Policy` in AWS's words.
 
 use super::Declaration;
-use crate::api::{EnforcementMode, Policy, PolicyEngine, Reason, ValidationMode};
+use crate::api::{Definition, EnforcementMode, Policy, PolicyEngine, Reason, ValidationMode};
 use crate::cedar;
 use crate::operator::decide::{Desire, Identity, Refusal};
 
@@ -211,6 +211,14 @@ fn own_namespace(object: &Policy, identity: &Identity) -> Result<(), Refusal> {
                 .to_owned(),
         }),
     }
+}
+
+/// The statement as it is written, if it is.
+pub(super) fn written(definition: &Definition) -> Option<Statement> {
+    let cedar = definition.cedar.as_ref();
+    let cedar = cedar.map(|cedar| Statement::Cedar(cedar.statement.clone()));
+    let policy = definition.policy.as_ref();
+    cedar.or_else(|| policy.map(|policy| Statement::Policy(policy.statement.clone())))
 }
 
 /// The statement, checked as far as it can be without AWS.

@@ -60,6 +60,7 @@ impl Kind for PolicyKind {
             id: spec.management.adopted_id(Self::known_id(object).as_deref()),
             name: spec.name.clone().unwrap_or_else(|| identity.default_name()),
             parents,
+            statement: desired::written(&spec.definition),
             thorough,
         }
     }

@@ -56,6 +56,7 @@ impl Kind for EngineKind {
             id: spec.management.adopted_id(Self::known_id(object).as_deref()),
             name: spec.name.clone().unwrap_or_else(|| identity.default_name()),
             parents: Vec::new(),
+            statement: None,
             thorough: object.metadata.deletion_timestamp.is_some(),
         }
     }
