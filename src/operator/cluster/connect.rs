@@ -3,12 +3,12 @@
 use super::ClusterError;
 use super::declared::Declared;
 use super::error::{cause, infer_problem, kubeconfig_problem};
+use super::events::Told;
 use crate::api::{Policy, PolicyEngine};
 use crate::telemetry::Metrics;
 use k8s_openapi::api::core::v1::Namespace;
 use kube::api::ListParams;
 use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
-use kube::runtime::events::{Recorder, Reporter};
 use kube::{Api, Client, Config, Resource};
 use serde::de::DeserializeOwned;
 use std::fmt::Debug;
@@ -33,7 +33,7 @@ pub enum Scope {
 #[derive(Clone)]
 pub struct Cluster {
     pub(super) client: Client,
-    pub(super) recorder: Recorder,
+    pub(super) told: Arc<Told>,
     pub(super) metrics: Metrics,
     pub(super) scopes: Vec<Scope>,
     /// Whether the definitions of our kinds may not be read.
@@ -76,14 +76,9 @@ impl Cluster {
         }
         let server = config.cluster_url.to_string();
         let client = Client::try_from(config).map_err(|error| ClusterError::Config(cause(&error)))?;
-        let reporter = Reporter {
-            controller: "agentcore-policy-operator".to_owned(),
-            instance: None,
-        };
-        let recorder = Recorder::new(client.clone(), reporter);
         Ok(Self {
             client,
-            recorder,
+            told: Arc::default(),
             metrics,
             scopes,
             definitions_denied: Arc::default(),

@@ -4,6 +4,7 @@ mod connect;
 mod declared;
 mod definition;
 mod error;
+mod events;
 mod glimpse;
 mod lease;
 mod publish;

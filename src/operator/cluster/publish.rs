@@ -5,7 +5,6 @@ use crate::api::{FINALIZER, Timestamp};
 use crate::operator::decide::{FinalizerChange, Kind, Note, Report, changes, unreadable};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::api::{DynamicObject, Patch, PatchParams};
-use kube::runtime::events::{Event, EventType};
 use kube::{Resource, ResourceExt as _};
 use serde_json::{Value, json};
 
@@ -134,19 +133,11 @@ impl Cluster {
         self.written::<K, _>(&object.metadata, "status", written)
     }
 
-    async fn record<K: Kind>(&self, object: &K::Object, note: &Note) {
-        let event = Event {
-            type_: if note.warning {
-                EventType::Warning
-            } else {
-                EventType::Normal
-            },
-            reason: note.reason.to_owned(),
-            note: Some(note.note.clone()),
-            action: note.action.to_owned(),
-            secondary: None,
-        };
-        match self.recorder.publish(&event, &object.object_ref(&())).await {
+    async fn record<K: Kind>(&self, object: &K::Object, note: &Note)
+    where
+        K::Object: Resource<Scope = k8s_openapi::NamespaceResourceScope>,
+    {
+        match self.tell::<K>(object, note).await {
             Ok(()) => self.metrics.object_write(K::NAME, "event"),
             Err(error) => tracing::debug!(%error, "an Event could not be written"),
         }

@@ -31,6 +31,19 @@ fn what_was_edited_behind_the_spec_s_back_is_put_right_at_the_resync_and_told() 
     let events = scene.events("agents");
     let told = |event: &String| event.starts_with("DriftCorrected: ") && event.contains("definition");
     assert!(events.iter().any(told), "{events:?}");
+    // The same again is no Event of its own.
+    scene.call("PATCH", &path, &edit);
+    wait_until("the Event to be counted", Duration::from_secs(10), || {
+        let listed = scene
+            .namespace
+            .kubectl(&["get", "events.events.k8s.io", "-o", "json"]);
+        let listed: Value = serde_json::from_str(&listed.success()).expect("JSON");
+        let items = listed["items"].as_array().expect("items");
+        let about = items.iter().filter(|event| event["reason"] == "DriftCorrected");
+        let counts: Vec<&Value> = about.map(|event| &event["series"]["count"]).collect();
+        let right = counts == [&json!(2)];
+        right.then_some(()).ok_or_else(|| format!("{counts:?}"))
+    });
 }
 
 #[test]
