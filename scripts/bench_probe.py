@@ -88,7 +88,7 @@ class Audit:
         return self.seen.copy()
 
     def events(self):
-        """Its events so far, by verb: an Event that is there already is patched."""
+        """Its writes of Events so far, by the name of the object that they are about."""
         self.read()
         return self.noted.copy()
 
@@ -106,7 +106,7 @@ class Audit:
             if good and about.get("apiGroup") == "agentcore.dev":
                 self.seen[(about["resource"], about.get("name", ""))] += 1
             elif good and about.get("resource") == "events":
-                self.noted[event["verb"]] += 1
+                self.noted[about.get("name", "").rpartition(".")[0]] += 1
 
 
 class Served:
