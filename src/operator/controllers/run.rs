@@ -26,8 +26,9 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-/// Passes under way at once, of each kind: each is one call to Kubernetes or to AWS at a time.
-const CONCURRENCY: u16 = 16;
+/// Passes under way at once, of each kind: each is one call to Kubernetes or to AWS at a time, and most of them wait, for
+/// AWS's rates or a listing that others make too.
+const CONCURRENCY: u16 = 64;
 
 /// How the operator runs.
 #[derive(Clone, Debug)]
