@@ -22,6 +22,13 @@ const usage = `usage:
                                     --until-stdin-closes, until standard input closes
   controlplane start DIR [flags]    the same in the background; returns when it is ready
   controlplane stop DIR             stop what 'start' started and remove DIR
+  controlplane second DIR URL       run a second kube-apiserver for the control plane in DIR, with etcd at URL, until
+                                    standard input closes; prints SERVER=HOST:PORT
+
+With --until-stdin-closes, lines of standard input are orders, answered by DONE and the line:
+  keep                              stop everything, keep a copy of etcd's data, and go on
+  restore N                         stop everything, put that copy in the data's place, and go on; with N > 0 etcd's
+                                    revision is raised by N first, and what was before is compacted away
 
 run and start print KUBECONFIG=DIR/kubeconfig once the API server is ready. The folder DIR holds all of
 the cluster's state and logs, and is removed at the end. No file outside it is written.
@@ -75,6 +82,11 @@ func command(args []string) error {
 			return start(options)
 		}
 		return run(options)
+	case "second":
+		if len(rest) != 2 {
+			return fmt.Errorf("second takes a folder and etcd's URL; see 'controlplane help'")
+		}
+		return second(rest[0], rest[1])
 	case "stop":
 		if len(rest) != 1 {
 			return fmt.Errorf("stop takes one folder; see 'controlplane help'")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -44,6 +45,10 @@ type cluster struct {
 	options
 	identity   identity
 	components []*component
+	// client, peer and secure are where etcd and the API server listen.
+	client, peer, secure string
+	// logs is what the names of log files begin with.
+	logs string
 	// ended receives every component that ends.
 	ended chan *component
 }
@@ -56,7 +61,7 @@ func run(o options) error {
 		return err
 	}
 	defer unlock()
-	stop := stopRequests(o)
+	stop, orders := requests(o)
 	c, err := bringUp(o, stop)
 	if errors.Is(err, errStopped) {
 		return os.RemoveAll(o.dir)
@@ -65,27 +70,41 @@ func run(o options) error {
 		return err
 	}
 	fmt.Printf("KUBECONFIG=%s\n", filepath.Join(o.dir, "kubeconfig"))
-	select {
-	case <-stop:
-		c.stop()
-		return os.RemoveAll(o.dir)
-	case failed := <-c.ended:
-		c.stop()
-		return failed.failure("ended by itself")
+	for {
+		select {
+		case <-stop:
+			c.stop()
+			return os.RemoveAll(o.dir)
+		case order := <-orders:
+			if err := c.obey(order, stop); errors.Is(err, errStopped) {
+				c.stop()
+				return os.RemoveAll(o.dir)
+			} else if err != nil {
+				c.stop()
+				return fmt.Errorf("%s: %w", order, err)
+			}
+			fmt.Println("DONE " + order)
+		case failed := <-c.ended:
+			c.stop()
+			return failed.failure("ended by itself")
+		}
 	}
 }
 
 var errStopped = errors.New("stopped")
 
-// stopRequests closes its channel when this process is asked to end.
-func stopRequests(o options) <-chan struct{} {
+// requests closes its first channel when this process is asked to end; the second brings what else is asked.
+func requests(o options) (<-chan struct{}, <-chan string) {
 	stop := make(chan struct{})
+	orders := make(chan string)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	closed := make(chan struct{})
 	if o.untilStdinCloses {
 		go func() {
-			_, _ = io.Copy(io.Discard, os.Stdin)
+			for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+				orders <- lines.Text()
+			}
 			close(closed)
 		}()
 	}
@@ -96,7 +115,7 @@ func stopRequests(o options) <-chan struct{} {
 		}
 		close(stop)
 	}()
-	return stop
+	return stop, orders
 }
 
 // bringUp starts everything and waits until it is ready. A free port can be taken by somebody else
@@ -130,25 +149,34 @@ func (c *cluster) start(stop <-chan struct{}) error {
 	if err != nil {
 		return err
 	}
-	client, peer, secure := ports[0], ports[1], ports[2]
-	server := "https://" + secure
-	if err := os.WriteFile(c.path("kubeconfig"), c.identity.kubeconfig(server), 0o600); err != nil {
+	c.client, c.peer, c.secure = ports[0], ports[1], ports[2]
+	if err := os.WriteFile(c.path("kubeconfig"), c.identity.kubeconfig("https://"+c.secure), 0o600); err != nil {
 		return err
 	}
 	if err := os.WriteFile(c.path("audit-policy.yaml"), []byte(auditPolicy), 0o600); err != nil {
 		return err
 	}
 	// For a second kube-apiserver on the same etcd.
-	if err := os.WriteFile(c.path("etcd.endpoint"), []byte("http://"+client), 0o600); err != nil {
+	if err := os.WriteFile(c.path("etcd.endpoint"), []byte("http://"+c.client), 0o600); err != nil {
 		return err
 	}
-	if err := c.launch("etcd", c.etcdArgs("http://"+client, "http://"+peer)...); err != nil {
+	return c.boot(stop, 0)
+}
+
+// boot starts the programs over what is in etcd's folder, after writing so many revisions into it.
+func (c *cluster) boot(stop <-chan struct{}, bump int) error {
+	if err := c.launch("etcd", c.etcdArgs("http://"+c.client, "http://"+c.peer)...); err != nil {
 		return err
 	}
-	if err := c.launch("kube-apiserver", c.apiserverArgs("http://"+client, secure)...); err != nil {
+	if bump > 0 {
+		if err := c.bump(bump, stop); err != nil {
+			return err
+		}
+	}
+	if err := c.launch("kube-apiserver", c.apiserverArgs("http://"+c.client, c.secure)...); err != nil {
 		return err
 	}
-	if err := c.waitReady(server, stop); err != nil {
+	if err := c.waitReady("https://"+c.secure, stop); err != nil {
 		return err
 	}
 	if !c.controllers {
@@ -204,7 +232,7 @@ func (c *cluster) launch(name string, args ...string) error {
 	if err != nil {
 		return err
 	}
-	started := &component{name: name, log: c.path(name + ".log"), done: make(chan struct{})}
+	started := &component{name: name, log: c.path(c.logs + name + ".log"), done: make(chan struct{})}
 	log, err := os.Create(started.log)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ use super::ClusterError;
 use super::declared::Declared;
 use super::error::{cause, infer_problem, kubeconfig_problem};
 use super::events::Told;
+use super::seen::Seen;
 use crate::api::{Policy, PolicyEngine};
 use crate::telemetry::Metrics;
 use k8s_openapi::api::core::v1::Namespace;
@@ -29,6 +30,16 @@ pub enum Scope {
     Namespace(String),
 }
 
+impl Scope {
+    /// Whether objects of this namespace are in it.
+    pub(super) fn holds(&self, namespace: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Namespace(own) => own == namespace,
+        }
+    }
+}
+
 /// The API server.
 #[derive(Clone)]
 pub struct Cluster {
@@ -39,6 +50,7 @@ pub struct Cluster {
     /// Whether the definitions of our kinds may not be read.
     pub(super) definitions_denied: Arc<AtomicBool>,
     pub(super) declared: Arc<Declared>,
+    pub(super) seen: Arc<Seen>,
     server: String,
 }
 
@@ -83,6 +95,7 @@ impl Cluster {
             scopes,
             definitions_denied: Arc::default(),
             declared: Arc::default(),
+            seen: Arc::default(),
             server,
         })
     }

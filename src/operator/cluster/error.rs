@@ -85,6 +85,12 @@ pub enum ClusterError {
         /// It, if it can be read as an object of any form at all.
         object: Option<Box<DynamicObject>>,
     },
+    /// The answer is older than what was seen before.
+    #[error("{what} is from before what was seen of it; it is read again")]
+    Behind {
+        /// What was read.
+        what: String,
+    },
     /// An object could not be written.
     #[error("cannot write {what}: {}", cause(source))]
     Write {

@@ -9,6 +9,7 @@ mod glimpse;
 mod lease;
 mod publish;
 mod read;
+mod seen;
 mod watch;
 
 pub use connect::{Cluster, Scope};

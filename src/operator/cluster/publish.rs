@@ -75,14 +75,18 @@ impl Cluster {
         self.written::<K, _>(object.meta(), "finalizer", written)
     }
 
-    fn written<K: Kind, T>(
+    fn written<K: Kind, T: Resource>(
         &self,
         object: &ObjectMeta,
         what: &'static str,
         written: Result<T, kube::Error>,
     ) -> Result<Published, ClusterError> {
         match written {
-            Ok(_) => {
+            Ok(now) => {
+                // One that has no finalizer any more may be gone.
+                if now.finalizers().iter().any(|finalizer| finalizer == FINALIZER) {
+                    self.seen.note::<K::Object>(&now);
+                }
                 self.metrics.object_write(K::NAME, what);
                 Ok(Published::Done)
             }

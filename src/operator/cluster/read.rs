@@ -32,7 +32,8 @@ impl Cluster {
     /// The object as it is now, if it is there.
     ///
     /// # Errors
-    /// [`ClusterError::Read`], and [`ClusterError::Unreadable`] when it is there and of another form.
+    /// [`ClusterError::Read`], [`ClusterError::Unreadable`] when it is there and of another form, and
+    /// [`ClusterError::Behind`] when more of it was seen before.
     pub async fn read<O>(&self, namespace: &str, name: &str) -> Result<Option<O>, ClusterError>
     where
         O: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>
@@ -49,17 +50,26 @@ impl Cluster {
         let one = one.map_err(|error| unread(kube::Error::BuildRequest(error)))?;
         // Not as `kube::Api` reads it: that logs the whole of what it cannot read.
         let text = match self.client.request_text(one).await {
-            Ok(text) => text,
-            Err(kube::Error::Api(status)) if status.code == 404 => return Ok(None),
+            Ok(text) => Some(text),
+            Err(kube::Error::Api(status)) if status.code == 404 => None,
             Err(source) => return Err(unread(source)),
         };
-        serde_json::from_str(&text)
-            .map(Some)
-            .map_err(|error| ClusterError::Unreadable {
-                what,
-                reason: problem(&error),
-                object: serde_json::from_str(&text).ok().map(Box::new),
-            })
+        let object: Option<O> = match text.map(|text| (serde_json::from_str(&text), text)) {
+            None => None,
+            Some((Ok(object), _)) => Some(object),
+            Some((Err(error), text)) => {
+                return Err(ClusterError::Unreadable {
+                    what,
+                    reason: problem(&error),
+                    object: serde_json::from_str(&text).ok().map(Box::new),
+                });
+            }
+        };
+        if self.seen.is_fresh(namespace, name, object.as_ref()) {
+            Ok(object)
+        } else {
+            Err(ClusterError::Behind { what })
+        }
     }
 
     /// What the pass knows of any object.
@@ -114,6 +124,7 @@ impl Cluster {
                 what: "the policies that other objects stand for".to_owned(),
                 source: Box::new(source),
             })?;
+            self.fresh_list::<Policy>(policies.metadata.resource_version.as_deref())?;
             let others = policies
                 .items
                 .into_iter()
@@ -145,6 +156,7 @@ impl References for EngineKind {
             what: format!("the policies of PolicyEngine {namespace}/{name}"),
             source: Box::new(source),
         })?;
+        cluster.fresh_list::<Policy>(policies.metadata.resource_version.as_deref())?;
         Ok(EngineReferences {
             policies: policies.items.iter().map(kube::ResourceExt::name_any).collect(),
         })

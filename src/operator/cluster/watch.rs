@@ -2,12 +2,13 @@
 
 use super::{Cluster, Glimpse, Scope};
 use crate::api::RECONCILE_ANNOTATIONS;
-use futures::{Stream, StreamExt as _};
+use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::Resource;
 use kube::runtime::reflector::{self, Store};
 use kube::runtime::{WatchStreamExt as _, watcher};
 use std::fmt::Debug;
+use std::sync::Arc;
 
 /// Objects a list page: small pages keep the peak low while a long list is read.
 const PAGE: u32 = 100;
@@ -26,7 +27,8 @@ impl<K: Resource<DynamicType = ()> + 'static, S> Debug for Watched<K, S> {
     }
 }
 
-/// Watches the objects of a kind; a broken watch is taken up again, and what was missed is found by a list.
+/// Watches the objects of a kind; a broken watch is taken up again, and what was missed is found by a list. So is
+/// everything, when the server has gone back to an older state.
 ///
 /// Lists are paged and not streamed: an API server over an old etcd refuses streamed lists.
 #[must_use]
@@ -39,8 +41,19 @@ where
 {
     let (store, writer) = reflector::store();
     let config = watcher::Config::default().page_size(PAGE);
-    let touched = watcher(cluster.scoped::<Glimpse<K>>(scope), config)
-        .default_backoff()
+    let (objects, seen, scope) = (
+        cluster.scoped::<Glimpse<K>>(scope),
+        Arc::clone(&cluster.seen),
+        scope.clone(),
+    );
+    let until = Arc::clone(&cluster.seen);
+    let touched = stream::repeat_with(move || {
+        let watched = watcher(objects.clone(), config.clone()).default_backoff();
+        watched.take_until(Box::pin(until.turned()))
+    })
+    .flatten()
+    .inspect_ok(move |event| seen.watched(&scope, event));
+    let touched = touched
         .modify(|object| prune(object.meta_mut()))
         .reflect(writer)
         .touched_objects()

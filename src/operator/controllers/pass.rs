@@ -17,6 +17,9 @@ const AT_ONCE: usize = 3;
 /// Who has begun to wait for what others come to looks once more: they may have come to it in the meantime.
 const ONCE_MORE: Duration = Duration::from_secs(1);
 
+/// When to read again what was older than what had been seen of it.
+const BEHIND: Duration = Duration::from_millis(500);
+
 /// Takes an object as far as it can go now.
 pub(super) async fn reconcile<K>(context: &Context, namespace: &str, name: &str) -> Result<Next, ClusterError>
 where
@@ -24,7 +27,13 @@ where
     K::Object: kube::Resource<Scope = k8s_openapi::NamespaceResourceScope>,
 {
     for _ in 0..AT_ONCE {
-        let next = pass::<K>(context, namespace, name).await?;
+        let next = match pass::<K>(context, namespace, name).await {
+            Err(error @ ClusterError::Behind { .. }) => {
+                tracing::debug!("{error}");
+                return Ok(Next::Poll(BEHIND));
+            }
+            ended => ended?,
+        };
         if next != Next::Now {
             return Ok(next);
         }

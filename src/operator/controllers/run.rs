@@ -30,6 +30,9 @@ use tracing::Instrument as _;
 /// AWS's rates or a listing that others make too.
 const CONCURRENCY: u16 = 64;
 
+/// How often it is looked whether the API server has gone back to an older state.
+const LOOK_BACK: Duration = Duration::from_secs(5);
+
 /// How the operator runs.
 #[derive(Clone, Debug)]
 pub struct OperatorConfig {
@@ -123,7 +126,11 @@ pub async fn run(config: OperatorConfig, shutdown: CancellationToken) -> Result<
     let controllers = scopes
         .iter()
         .map(|scope| look_after(&context, scope, &health, &shutdown));
-    let (served, _) = tokio::join!(serving, futures::future::join_all(controllers));
+    let (served, _, ()) = tokio::join!(
+        serving,
+        futures::future::join_all(controllers),
+        look_back(&context, &shutdown)
+    );
     passes_ended.cancel();
     if let Some(leading) = leading
         && !leading.await.unwrap_or(false)
@@ -133,6 +140,21 @@ pub async fn run(config: OperatorConfig, shutdown: CancellationToken) -> Result<
     served.map_err(|source| OperatorError::Listen { address, source })?;
     tracing::info!("the operator has stopped");
     Ok(())
+}
+
+/// Looks every so often whether the API server has gone back to an older state.
+async fn look_back(context: &Context, shutdown: &CancellationToken) {
+    let looks = async {
+        loop {
+            tokio::time::sleep(LOOK_BACK).await;
+            context.cluster.look_for_the_past::<PolicyEngine>().await;
+            context.cluster.look_for_the_past::<Policy>().await;
+        }
+    };
+    tokio::select! {
+        () = looks => {}
+        () = shutdown.cancelled() => {}
+    }
 }
 
 /// Leads when it can; false when the Lease was lost, and with it the right to go on.

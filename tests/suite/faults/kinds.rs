@@ -18,14 +18,14 @@ const CRDS: [&str; 2] = [
 const OBJECTS: [&str; 2] = ["acpol/agents", "acpe/refunds"];
 
 /// A scene in a cluster whose CRDs may be changed.
-fn apart(what: &str) -> (Apart, Scene) {
+pub fn apart(what: &str) -> (Apart, Scene) {
     let apart = ControlPlane::apart();
     apart.0.install_crds();
     let scene = Scene::within(Namespace::new_in(apart.0, what), &[]);
     (apart, scene)
 }
 
-fn engine_and_policy() -> [Value; 2] {
+pub fn engine_and_policy() -> [Value; 2] {
     [engine("refunds", json!({})), policy("agents", &permit("agent"))]
 }
 

@@ -118,13 +118,17 @@ pub const ROWS: [(&str, Proof); 48] = [
     ),
     (
         "F32",
-        Missing(
-            "a pass reads what it judges from the server itself; answers from the past are in the model alone",
-        ),
+        Test("f32_reads_that_lag_behind_own_writes_lead_to_nothing_twice_and_to_no_hot_loop"),
     ),
-    ("F33", Missing("a second API server from the past is not played")),
+    (
+        "F33",
+        Test("f33_an_api_server_from_the_past_brings_about_nothing"),
+    ),
     ("F34", Plans),
-    ("F35", Missing("etcd is not restored to an older revision")),
+    (
+        "F35",
+        Test("f35_an_etcd_that_is_put_back_and_counts_anew_takes_nothing_away"),
+    ),
     (
         "F36",
         Test("who_was_stopped_past_its_lease_writes_nothing_when_it_goes_on_and_ends"),

@@ -6,6 +6,7 @@
 mod kinds;
 mod mask;
 mod matrix;
+mod past;
 mod plan;
 mod play;
 mod replaced;

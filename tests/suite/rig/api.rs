@@ -45,11 +45,11 @@ impl Server {
         }
     }
 
-    /// A new connection.
-    pub fn connect(&self) -> io::Result<Connection> {
+    /// A new connection, to the server at `elsewhere` if that is given.
+    pub fn connect(&self, elsewhere: Option<&str>) -> io::Result<Connection> {
         let name = ServerName::try_from("127.0.0.1").expect("an address");
         let connection = ClientConnection::new(Arc::clone(&self.tls), name).map_err(io::Error::other)?;
-        let stream = TcpStream::connect(&self.address)?;
+        let stream = TcpStream::connect(elsewhere.unwrap_or(&self.address))?;
         stream.set_nodelay(true)?;
         Ok(StreamOwned::new(connection, stream))
     }
@@ -93,6 +93,13 @@ impl Api {
         items.unwrap_or_default()
     }
 
+    /// The version that the API server has come to, as a list of a kind tells it.
+    pub fn version(&self) -> Option<String> {
+        let answer = self.request("GET", "/apis/agentcore.dev/v1alpha1/policies?limit=1", b"");
+        let list: Value = serde_json::from_str(&answer.body).ok()?;
+        list["metadata"]["resourceVersion"].as_str().map(str::to_owned)
+    }
+
     /// One object, if it is there.
     #[track_caller]
     pub fn get(&self, namespace: &str, plural: &str, name: &str) -> Option<Value> {
@@ -130,7 +137,7 @@ impl Api {
             *held = Some(open);
             return answer;
         }
-        let mut open = BufReader::new(self.server.connect().expect("a connection"));
+        let mut open = BufReader::new(self.server.connect(None).expect("a connection"));
         let answer = self.ask(&mut open, method, path, body).expect("an answer");
         *held = Some(open);
         answer
@@ -180,7 +187,7 @@ fn path(namespace: &str, plural: &str, name: &str) -> String {
 }
 
 /// What chunks hold.
-fn unchunked(mut bytes: &[u8]) -> Vec<u8> {
+pub fn unchunked(mut bytes: &[u8]) -> Vec<u8> {
     let mut whole = Vec::new();
     while let Some(end) = bytes.windows(2).position(|two| two == b"\r\n") {
         let digits = String::from_utf8_lossy(&bytes[..end]).into_owned();

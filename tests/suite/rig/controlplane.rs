@@ -1,8 +1,8 @@
 //! A real kube-apiserver and etcd (`tests/controlplane`), started once for all tests of this binary.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -23,6 +23,7 @@ pub struct ControlPlane {
     child: Child,
     /// Held open: the control plane stops when it closes. The kernel closes it if this process is killed.
     stdin: Mutex<Option<ChildStdin>>,
+    stdout: Mutex<BufReader<ChildStdout>>,
 }
 
 impl ControlPlane {
@@ -51,20 +52,47 @@ impl ControlPlane {
             .expect("the control plane's program starts");
         let stdin = Mutex::new(child.stdin.take());
         let mut line = String::new();
-        let stdout = child.stdout.take().expect("its output is piped");
-        BufReader::new(stdout)
-            .read_line(&mut line)
-            .expect("its output can be read");
+        let mut stdout = BufReader::new(child.stdout.take().expect("its output is piped"));
+        stdout.read_line(&mut line).expect("its output can be read");
         assert!(
             line.starts_with("KUBECONFIG="),
             "the control plane did not start; its error is above"
         );
-        Self { dir, child, stdin }
+        Self {
+            dir,
+            child,
+            stdin,
+            stdout: Mutex::new(stdout),
+        }
     }
 
     /// One of a test's own that ends with the test, and not only with the process.
     pub fn apart() -> Apart {
         Apart(Box::leak(Box::new(Self::start())))
+    }
+
+    /// Stops everything, keeps a copy of what etcd has now, and goes on.
+    #[track_caller]
+    pub fn keep(&self) {
+        self.order("keep");
+    }
+
+    /// Stops everything, puts what was kept in the place of what etcd has, and goes on, with etcd's revision raised by so
+    /// many and all before them compacted away; zero: as it was kept.
+    #[track_caller]
+    pub fn restore(&self, bump: u32) {
+        self.order(&format!("restore {bump}"));
+    }
+
+    #[track_caller]
+    fn order(&self, order: &str) {
+        let mut stdin = self.stdin.lock().unwrap_or_else(PoisonError::into_inner);
+        let stdin = stdin.as_mut().expect("it runs");
+        writeln!(stdin, "{order}").expect("it reads");
+        let mut line = String::new();
+        let mut stdout = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
+        stdout.read_line(&mut line).expect("its output can be read");
+        assert_eq!(line.trim_end(), format!("DONE {order}"), "its error is above");
     }
 
     /// Asks it to end.

@@ -24,6 +24,7 @@ pub mod operator;
 pub mod postgres;
 pub mod process;
 pub mod proxy;
+pub mod second;
 pub mod wait;
 pub mod watch;
 
@@ -31,4 +32,5 @@ pub use backend::Backend;
 pub use controlplane::ControlPlane;
 pub use namespace::Namespace;
 pub use operator::{Operator, OperatorSetup};
+pub use second::Second;
 pub use wait::wait_until;

@@ -1,9 +1,10 @@
 //! What is done to which request.
 
+use std::collections::VecDeque;
 use std::io;
 use std::net::{Shutdown, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A request that changes something, in words that are the same in every run: the method, the path with
 /// `*` for the namespace and for AWS's ids, and how often it came before.
@@ -53,6 +54,11 @@ struct State {
     delayed: Option<String>,
     deaf: bool,
     watches: Vec<TcpStream>,
+    elsewhere: Option<String>,
+    clients: Vec<TcpStream>,
+    /// How late reads are, and the versions that there were, oldest first.
+    late: Option<Duration>,
+    versions: VecDeque<(Instant, String)>,
 }
 
 impl Gate {
@@ -114,6 +120,49 @@ impl Gate {
             // One that has ended by itself needs no end.
             watch.shutdown(Shutdown::Both).ok();
         }
+    }
+
+    /// Sends clients of the API server to another one from now on, or back, whatever is under way.
+    pub fn redirect(&self, address: Option<&str>) {
+        let mut state = self.lock();
+        state.elsewhere = address.map(str::to_owned);
+        for client in state.clients.drain(..) {
+            client.shutdown(Shutdown::Both).ok();
+        }
+    }
+
+    pub(super) fn elsewhere(&self) -> Option<String> {
+        self.lock().elsewhere.clone()
+    }
+
+    /// Notes a client of the API server.
+    pub(super) fn connected(&self, client: TcpStream) {
+        self.lock().clients.push(client);
+    }
+
+    /// Answers reads of our kinds with what there was so long ago, watches apart, as far as [`Gate::tell`] knows; or with
+    /// what there is.
+    pub fn answer_late(&self, late: Option<Duration>) {
+        self.lock().late = late;
+    }
+
+    /// Notes the version that there is now.
+    pub fn tell(&self, version: String) {
+        self.lock().versions.push_back((Instant::now(), version));
+    }
+
+    /// The version that reads are answered at.
+    pub(super) fn past(&self) -> Option<String> {
+        let mut state = self.lock();
+        let late = state.late?;
+        while state
+            .versions
+            .get(1)
+            .is_some_and(|(since, _)| since.elapsed() >= late)
+        {
+            state.versions.pop_front();
+        }
+        state.versions.front().map(|(_, version)| version.clone())
     }
 
     /// Whether watches are deaf.

@@ -5,10 +5,11 @@
 //! the operator and the backend. Both go through one [`Gate`].
 
 mod gate;
+mod past;
 
 use std::fs;
 use std::io::{self, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -31,7 +32,10 @@ pub fn to_backend(gate: &Arc<Gate>, url: &str) -> String {
 pub fn to_api_server(gate: &Arc<Gate>, cluster: &ControlPlane, kubeconfig: &Path) -> PathBuf {
     let server = Server::of(cluster, kubeconfig);
     let (address, token) = (server.address.clone(), server.token.clone());
-    let url = listen(gate, Some(token), move || Ok(Box::new(server.connect()?)));
+    let redirected = Arc::clone(gate);
+    let url = listen(gate, Some(token), move || {
+        Ok(Box::new(server.connect(redirected.elsewhere().as_deref())?))
+    });
     let through = kubeconfig.with_extension("proxy");
     let text = fs::read_to_string(kubeconfig).expect("a kubeconfig");
     fs::write(&through, text.replace(&format!("https://{address}"), &url)).expect("a kubeconfig");
@@ -55,10 +59,14 @@ fn listen(
             let shared = Arc::clone(&shared);
             thread::spawn(move || {
                 let (gate, token, connect) = &*shared;
+                let end = client.try_clone()?;
+                if token.is_some() {
+                    gate.connected(client.try_clone()?);
+                }
                 // An error is the end of one connection: one of the two sides has gone.
-                connect()
-                    .and_then(|server| serve(gate, token.as_deref(), client, server))
-                    .ok()
+                let served = connect().and_then(|server| serve(gate, token.as_deref(), client, server));
+                // The gate may know the client yet.
+                end.shutdown(Shutdown::Both).and(served)
             });
         }
     });
@@ -78,6 +86,9 @@ fn serve(gate: &Gate, token: Option<&str>, client: TcpStream, server: Box<dyn Co
         let framing = if head.is_mutating() {
             let answer = change(gate, &head, &request, &mut server)?;
             client.get_mut().write_all(&answer)?;
+            Framing::Length(0)
+        } else if let Some(past) = gate.past().and_then(|version| past::Past::of(&head, &version)) {
+            client.get_mut().write_all(&past.ask(&mut server)?)?;
             Framing::Length(0)
         } else {
             send(&request, server.get_mut())?;
