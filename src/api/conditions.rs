@@ -18,6 +18,9 @@ pub enum ConditionType {
 }
 
 impl ConditionType {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Ready, Self::Reconciling, Self::Stalled, Self::Drifted];
+
     /// The word in `type`.
     #[must_use]
     pub fn as_str(self) -> &'static str {

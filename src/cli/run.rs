@@ -86,6 +86,7 @@ pub(super) fn operator(args: RunArgs) -> Result<(), String> {
                 identity: identity(args.identity),
             }),
             metrics_listen: args.metrics_listen,
+            metrics_objects: args.metrics_objects,
         };
         Box::pin(together(config, backend, shutdown)).await
     })

@@ -6,5 +6,5 @@ mod metrics;
 mod serve;
 
 pub use logs::{LogError, LogFormat, init};
-pub use metrics::{Metrics, PassResult};
+pub use metrics::{MOST_OBJECTS, Metrics, PassResult, Standing, Standings};
 pub use serve::{Health, bind};

@@ -7,8 +7,11 @@ use super::events::Told;
 use super::seen::Seen;
 use crate::api::{Policy, PolicyEngine};
 use crate::telemetry::Metrics;
+use futures::future::BoxFuture;
+use http::{Request, Response};
 use k8s_openapi::api::core::v1::Namespace;
 use kube::api::ListParams;
+use kube::client::ClientBuilder;
 use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 use kube::{Api, Client, Config, Resource};
 use serde::de::DeserializeOwned;
@@ -16,7 +19,9 @@ use std::fmt::Debug;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
+use tower::Service;
 
 /// How long the first answer of the API server may take.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -87,7 +92,7 @@ impl Cluster {
             config.proxy_url = None;
         }
         let server = config.cluster_url.to_string();
-        let client = Client::try_from(config).map_err(|error| ClusterError::Config(cause(&error)))?;
+        let client = counted(config, metrics.clone()).map_err(|error| ClusterError::Config(cause(&error)))?;
         Ok(Self {
             client,
             told: Arc::default(),
@@ -179,6 +184,56 @@ impl Cluster {
         K: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>,
     {
         Api::namespaced(self.client.clone(), namespace)
+    }
+}
+
+/// A client whose requests are counted, under the names that client-go gives them.
+fn counted(config: Config, metrics: Metrics) -> Result<Client, kube::Error> {
+    let layer = tower::layer::layer_fn(move |service| Counted {
+        service,
+        metrics: metrics.clone(),
+    });
+    Ok(ClientBuilder::try_from(config)?.with_layer(&layer).build())
+}
+
+/// Counts requests and how they were answered.
+#[derive(Clone, Debug)]
+struct Counted<S> {
+    service: S,
+    metrics: Metrics,
+}
+
+impl<S, B, R> Service<Request<B>> for Counted<S>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+    S::Future: Send + 'static,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = BoxFuture<'static, Result<S::Response, S::Error>>;
+
+    fn poll_ready(&mut self, context: &mut TaskContext<'_>) -> Poll<Result<(), S::Error>> {
+        self.service.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let method = request.method().to_string();
+        let host = request
+            .uri()
+            .authority()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        let metrics = self.metrics.clone();
+        let answer = self.service.call(request);
+        Box::pin(async move {
+            let answer = answer.await;
+            let code = answer.as_ref().map_or_else(
+                |_| "<error>".to_owned(),
+                |answer| answer.status().as_str().to_owned(),
+            );
+            metrics.kubernetes_request(method, host, code);
+            answer
+        })
     }
 }
 

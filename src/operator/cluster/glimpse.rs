@@ -4,6 +4,7 @@
 //! not one that was stored under another schema, nor one that a later version of the operator has written (reliability.md
 //! 4, F40). The pass reads the object whole, and says on that object what is wrong with it.
 
+use crate::api::ConditionType;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::Resource;
 use serde::de::value::MapAccessDeserializer;
@@ -31,6 +32,8 @@ pub struct Glimpse<K> {
     pub policy_id: Option<String>,
     /// `status.status`
     pub status: Option<String>,
+    /// The conditions of ours that it has, by type and status.
+    pub conditions: Vec<(&'static str, &'static str)>,
     kind: PhantomData<fn() -> K>,
 }
 
@@ -47,9 +50,32 @@ impl<K> From<Whole> for Glimpse<K> {
             engine_id: status.policy_engine_id.0,
             policy_id: status.policy_id.0,
             status: status.lifecycle.0,
+            conditions: status
+                .conditions
+                .0
+                .unwrap_or_default()
+                .iter()
+                .filter_map(told)
+                .collect(),
             kind: PhantomData,
         }
     }
+}
+
+/// A condition's type and status, if they are ones that there are.
+fn told(condition: &Lenient<Told>) -> Option<(&'static str, &'static str)> {
+    let condition = condition.0.as_ref()?;
+    let one_of = |words: &[&'static str], word: &Lenient<String>| {
+        words
+            .iter()
+            .copied()
+            .find(|known| word.0.as_deref() == Some(known))
+    };
+    let types = ConditionType::ALL.map(ConditionType::as_str);
+    Some((
+        one_of(&types, &condition.kind)?,
+        one_of(&["True", "False", "Unknown"], &condition.status)?,
+    ))
 }
 
 impl<K> Clone for Glimpse<K> {
@@ -62,6 +88,7 @@ impl<K> Clone for Glimpse<K> {
             engine_id: self.engine_id.clone(),
             policy_id: self.policy_id.clone(),
             status: self.status.clone(),
+            conditions: self.conditions.clone(),
             kind: PhantomData,
         }
     }
@@ -136,6 +163,15 @@ struct Status {
     policy_id: Lenient<String>,
     #[serde(rename = "status")]
     lifecycle: Lenient<String>,
+    conditions: Lenient<Vec<Lenient<Told>>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Told {
+    #[serde(rename = "type")]
+    kind: Lenient<String>,
+    status: Lenient<String>,
 }
 
 /// What is of this form; what is of any other counts as not there.
@@ -157,6 +193,21 @@ trait Form: Sized {
         while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(None)
     }
+
+    fn of_items<'de, A: SeqAccess<'de>>(mut items: A) -> Result<Option<Self>, A::Error> {
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+}
+
+impl<T: Form> Form for Vec<Lenient<T>> {
+    fn of_items<'de, A: SeqAccess<'de>>(mut items: A) -> Result<Option<Self>, A::Error> {
+        let mut all = Self::new();
+        while let Some(item) = items.next_element()? {
+            all.push(item);
+        }
+        Ok(Some(all))
+    }
 }
 
 impl Form for String {
@@ -175,7 +226,7 @@ macro_rules! of_members {
     )*};
 }
 
-of_members!(Spec, Reference, Status);
+of_members!(Spec, Reference, Status, Told);
 
 impl<'de, T: Form> Deserialize<'de> for Lenient<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -200,9 +251,8 @@ impl<'de, T: Form> Visitor<'de> for Any<T> {
         T::of_members(members)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(None)
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Self::Value, A::Error> {
+        T::of_items(items)
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
@@ -238,7 +288,10 @@ mod tests {
         let glimpse: Glimpse<Policy> = serde_json::from_value(json!({
             "apiVersion": "agentcore.dev/v1alpha1", "kind": "Policy", "metadata": {"name": "p", "generation": 3},
             "spec": {"policyEngineRef": {"name": "e", "namespace": "n"}, "policyEngineId": "g-1", "definition": {"cedar": {"statement": "permit(..)"}}},
-            "status": {"policyId": "p-1", "policyEngineId": "e-1", "status": "ACTIVE", "conditions": []}
+            "status": {"policyId": "p-1", "policyEngineId": "e-1", "status": "ACTIVE", "conditions": [
+                {"type": "Ready", "status": "True"}, {"type": "Mine", "status": "True"}, {"type": "Stalled"}, 5,
+                {"type": "Drifted", "status": "Unknown", "message": "m"}
+            ]}
         }))
         .unwrap();
         assert_eq!(glimpse.metadata.generation, Some(3));
@@ -254,6 +307,7 @@ mod tests {
             kept.map(|text| text.as_deref().unwrap()),
             ["e", "n", "g-1", "e-1", "p-1", "ACTIVE"]
         );
+        assert_eq!(glimpse.conditions, [("Ready", "True"), ("Drifted", "Unknown")]);
     }
 
     #[test]
@@ -272,6 +326,8 @@ mod tests {
             r#"{"policyEngineRef": null, "status": 5, "policyId": {"a": [1]}}"#,
             r#"{"policyEngineRef": {"name": {"b": [1]}}, "policyEngineId": [[]], "status": true}"#,
             r#"{"policyEngineRef": {"name": 1.5}, "more": {"x": [null]}}"#,
+            r#"{"conditions": {"Ready": 5}}"#,
+            r#"{"conditions": [[], {"type": {}, "status": []}, null]}"#,
         ] {
             let object =
                 format!(r#"{{"metadata": {{"name": "p"}}, "spec": {strange}, "status": {strange}}}"#);

@@ -5,7 +5,7 @@ use super::rooms::Rooms;
 use crate::api::Timestamp;
 use crate::operator::agentcore::{AgentCore, Freshness};
 use crate::operator::cluster::Cluster;
-use crate::operator::decide::{Memory, Next, Subject};
+use crate::operator::decide::{Memory, Next, Subject, ready};
 use crate::telemetry::Metrics;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -40,6 +40,8 @@ pub(super) struct Remembered {
     pub answered: Vec<String>,
     /// When the object was first seen as deleted while nothing but discovery tells why.
     deleted: Option<Instant>,
+    /// Whether the object was Ready at some time.
+    pub was_ready: bool,
 }
 
 impl Context {
@@ -91,6 +93,19 @@ impl Context {
         }
     }
 
+    /// Whether the object was Ready at some time, as far as this process knows.
+    pub(super) fn was_ready(&self, uid: &str) -> bool {
+        self.recall(uid).is_some_and(|remembered| remembered.was_ready)
+    }
+
+    /// Notes that the object was Ready.
+    pub(super) fn note_ready(&self, uid: &str) {
+        let mut all = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(remembered) = all.get_mut(uid) {
+            remembered.was_ready = true;
+        }
+    }
+
     /// Counts one more pass over this object that failed at the API server, and says how many did in a row.
     pub(super) fn count_failure(&self, uid: &str) -> u32 {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
@@ -130,6 +145,7 @@ impl Remembered {
             not_before: None,
             answered,
             deleted: None,
+            was_ready: ready(&subject.mirror.conditions).is_some_and(|condition| condition.status == "True"),
         }
     }
 

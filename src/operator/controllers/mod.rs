@@ -6,6 +6,7 @@ mod lead;
 mod pass;
 mod rooms;
 mod run;
+mod tell;
 mod wake;
 
 pub use run::{OperatorConfig, OperatorError, run};

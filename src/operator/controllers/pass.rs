@@ -2,6 +2,7 @@
 
 use super::context::{Context, Remembered};
 use super::rooms::For;
+use super::tell;
 use crate::api::Timestamp;
 use crate::operator::agentcore::{AgentCore, Remote};
 use crate::operator::cluster::{Cluster, ClusterError, Published, References, Removal};
@@ -10,6 +11,7 @@ use crate::operator::decide::{
 };
 use std::time::Duration;
 use tokio::time::Instant;
+use tracing::{Instrument as _, debug_span};
 
 /// Passes over one object before the queue gets its turn: the finalizer's, and the write that follows it.
 const AT_ONCE: usize = 3;
@@ -47,12 +49,14 @@ where
     K::Object: kube::Resource<Scope = k8s_openapi::NamespaceResourceScope>,
 {
     // 1 read
-    let object = match context.cluster.read::<K::Object>(namespace, name).await {
+    let reading = context.cluster.read::<K::Object>(namespace, name);
+    let object = match reading.instrument(debug_span!("read")).await {
         Ok(Some(object)) => object,
         Ok(None) => return Ok(Next::Idle),
         Err(error) => return Err(told::<K>(context, error).await?),
     };
-    let references = K::read(&context.cluster, &object).await?;
+    let reading = K::read(&context.cluster, &object);
+    let references = reading.instrument(debug_span!("read")).await?;
     let mut subject = Cluster::subject::<K>(&object, &context.cluster_id);
     let now = Timestamp::now();
     let mut remembered = context
@@ -73,7 +77,8 @@ where
     }
 
     // 2 desire
-    let desire = K::desire(&object, &references, &subject.identity);
+    let desire = debug_span!("desire").in_scope(|| K::desire(&object, &references, &subject.identity));
+    tell::desired::<K>(context, &desire);
 
     // 3 observe
     let resync = subject.management.resync(context.resync);
@@ -86,7 +91,8 @@ where
     let found = if subject.kind_removed {
         Ok(Found::Unlocated)
     } else {
-        K::observe(&agentcore, &sought, freshness).await
+        let observing = K::observe(&agentcore, &sought, freshness);
+        observing.instrument(debug_span!("observe")).await
     };
 
     // 4 plan
@@ -105,16 +111,18 @@ where
         &remembered.memory,
         pace,
     );
-    let planned = plan(sight.facts);
+    let planned = debug_span!("plan").in_scope(|| plan(sight.facts));
 
     // 5 act
     if !context.lead.holds() {
         return Ok(Next::Idle);
     }
-    let outcome = act::<K>(&agentcore, planned, &sight, &remembered.memory).await;
+    let acting = act::<K>(&agentcore, planned, &sight, &remembered.memory);
+    let outcome = acting.instrument(debug_span!("act")).await;
 
     // 6 status
-    let (memory, report) = conclude(&sight, &remembered.memory, planned, &outcome);
+    let (memory, report) =
+        debug_span!("status").in_scope(|| conclude(&sight, &remembered.memory, planned, &outcome));
     tracing::debug!(plan = ?planned, facts = ?sight.facts, next = ?report.next, "pass");
 
     // 7 publish
@@ -123,15 +131,17 @@ where
         &subject,
         remembered.after(memory, report.next, wrote, Instant::now()),
     );
-    log(planned, &outcome);
     let guest = (subject.identity.namespace.clone(), subject.identity.name.clone());
     let waits = waits(planned, subject.deleting);
     let is_new = context.rooms.wait(&K::rooms(&object), &guest, waits) && waits == Some(For::Standing);
+    tell::acted(planned, &outcome);
     if !context.lead.holds() {
         return Ok(Next::Idle);
     }
-    match context.cluster.publish::<K>(&object, &report).await? {
+    let publishing = context.cluster.publish::<K>(&object, &report);
+    match publishing.instrument(debug_span!("publish")).await? {
         Published::Done => {
+            tell::published::<K>(context, &object, &subject, &report, now);
             if report.status.is_some() {
                 context.answered(&subject);
             }
@@ -205,20 +215,4 @@ async fn act<K: Remote>(agentcore: &AgentCore, plan: Plan, sight: &Sight<'_, K>,
         return Outcome::Nothing;
     };
     Outcome::of(plan, K::perform(agentcore, write).await)
-}
-
-/// One line for what changed something, so that a log tells the story of an object.
-fn log(plan: Plan, outcome: &Outcome) {
-    match outcome {
-        Outcome::Accepted { id } => {
-            tracing::info!(plan = ?plan, id = id.as_deref().unwrap_or_default(), "AgentCore accepted");
-        }
-        Outcome::Failed(fault) => {
-            tracing::warn!(plan = ?plan, operation = fault.operation, error.code = fault.code, "{}", fault.message);
-        }
-        Outcome::Nothing if matches!(plan, Plan::Hold | Plan::Release) => {
-            tracing::info!(plan = ?plan, "finalizer");
-        }
-        Outcome::Nothing => {}
-    }
 }

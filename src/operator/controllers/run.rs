@@ -10,8 +10,8 @@ use crate::operator::agentcore::{AgentCore, ConnectError, Endpoint, Remote};
 use crate::operator::cluster::{
     Candidate, Cluster, ClusterError, Glimpse, References, Scope, Watched, watch,
 };
-use crate::operator::decide::{EngineKind, Next, PolicyKind};
-use crate::telemetry::{Health, Metrics, PassResult, bind};
+use crate::operator::decide::{EngineKind, Kind, Next, PolicyKind};
+use crate::telemetry::{Health, Metrics, PassResult, Standing, bind};
 use futures::channel::mpsc::{UnboundedReceiver, unbounded};
 use futures::{FutureExt as _, Stream, StreamExt as _, TryStreamExt as _};
 use kube::runtime::controller::{Action, Config, Controller};
@@ -50,6 +50,8 @@ pub struct OperatorConfig {
     pub candidate: Option<Candidate>,
     /// Where `/metrics`, `/healthz` and `/readyz` are served.
     pub metrics_listen: SocketAddr,
+    /// The most objects of a kind of which each one's conditions are metrics.
+    pub metrics_objects: usize,
 }
 
 /// Why the operator cannot run.
@@ -82,7 +84,11 @@ pub enum OperatorError {
 /// # Errors
 /// [`OperatorError`] when something that must be there at the start is not.
 pub async fn run(config: OperatorConfig, shutdown: CancellationToken) -> Result<(), OperatorError> {
-    let metrics = Metrics::default();
+    let backend = match &config.endpoint {
+        Endpoint::Local { .. } => "local",
+        Endpoint::Aws { .. } => "aws",
+    };
+    let metrics = Metrics::new(backend, config.metrics_objects);
     let scopes: Vec<Scope> = match config.namespaces.as_slice() {
         [] => vec![Scope::All],
         some => some.iter().cloned().map(Scope::Namespace).collect(),
@@ -173,6 +179,8 @@ async fn leads(
 async fn look_after(context: &Arc<Context>, scope: &Scope, health: &Health, shutdown: &CancellationToken) {
     let engines = watch::<PolicyEngine>(&context.cluster, scope);
     let policies = watch::<Policy>(&context.cluster, scope);
+    shown::<EngineKind>(context, engines.store.clone());
+    shown::<PolicyKind>(context, policies.store.clone());
     let (wake_engine, engine_wakes) = unbounded();
     let (wake_policy, policy_wakes) = unbounded();
     let waker = Arc::new(Waker {
@@ -213,6 +221,17 @@ async fn look_after(context: &Arc<Context>, scope: &Scope, health: &Health, shut
     );
 }
 
+/// Shows in the metrics how the objects of a kind stand.
+fn shown<K: Kind>(context: &Context, store: Store<Glimpse<K::Object>>) {
+    let standing = |object: &Arc<Glimpse<K::Object>>| Standing {
+        namespace: object.namespace().unwrap_or_default(),
+        name: object.name_any(),
+        conditions: object.conditions.clone(),
+    };
+    let standings = move || store.state().iter().map(standing).collect();
+    context.metrics.objects(K::NAME, Box::new(standings));
+}
+
 async fn synced<O>(store: Store<O>, health: &Health)
 where
     O: Resource<DynamicType = ()> + Clone + 'static,
@@ -235,14 +254,24 @@ async fn controller<K>(
     K: Remote + References,
     K::Object: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>,
 {
-    context.metrics.controller_started(K::NAME);
+    context.metrics.controller_started(K::NAME, CONCURRENCY);
     // Our own status writes change none of these, so they start no pass.
     let relevant = predicates::generation
         .combine(predicates::finalizers)
         .combine(predicates::annotations);
+    let of_watch = context.metrics.clone();
     let triggers = watched
         .touched
-        .predicate_filter(relevant, kube::runtime::PredicateConfig::default());
+        .inspect_err(move |_| of_watch.watch_broke(K::NAME))
+        .predicate_filter(relevant, kube::runtime::PredicateConfig::default())
+        .inspect_ok({
+            let metrics = context.metrics.clone();
+            move |_| metrics.queued(K::NAME)
+        });
+    let wakes = wakes.inspect({
+        let metrics = context.metrics.clone();
+        move |_| metrics.queued(K::NAME)
+    });
     Controller::for_stream(triggers, watched.store)
         .with_config(Config::default().concurrency(CONCURRENCY))
         .reconcile_on(wakes)

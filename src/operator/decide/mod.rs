@@ -9,6 +9,7 @@ mod facts;
 mod kind;
 mod memory;
 mod message;
+mod milestone;
 mod next;
 mod note;
 mod pace;
@@ -36,6 +37,7 @@ pub use facts::{Attempt, Dependents, Facts, Hold, Intent, Owner, Phase, Seen, Wa
 pub use kind::{Desire, Difference, Found, Hindrance, Kind, Look, Refusal, Resource, View};
 pub use memory::{Answer, Memory, Outcome};
 pub use message::{one_line, shorten};
+pub use milestone::{milestones, ready};
 pub use next::Next;
 pub use note::Note;
 pub use pace::Pace;

@@ -44,6 +44,17 @@ pub struct Report {
     pub next: Next,
 }
 
+impl Report {
+    /// The conditions of the status that is to be written.
+    #[must_use]
+    pub fn conditions(&self) -> Vec<Condition> {
+        let conditions = self.status.as_ref().and_then(|status| status.get("conditions"));
+        conditions
+            .and_then(|list| serde_json::from_value(list.clone()).ok())
+            .unwrap_or_default()
+    }
+}
+
 /// Ends a pass: what is remembered of it, given what was remembered before, and what is published.
 #[must_use]
 pub fn conclude<K: Kind>(

@@ -1,0 +1,78 @@
+//! What a pass tells those who watch the operator: lines of the log, and what is counted.
+
+use super::context::Context;
+use crate::api::{Condition, Reason, Timestamp};
+use crate::model::Milestone;
+use crate::operator::decide::{Desire, Kind, Outcome, Plan, Report, Subject, milestones, ready};
+use kube::Resource as _;
+
+/// The reasons whose messages may quote the spec, or AWS's words about it: whoever may read the spec finds them in the
+/// status.
+const QUOTING: [Reason; 7] = [
+    Reason::InvalidPolicy,
+    Reason::InvalidSpec,
+    Reason::CreateFailed,
+    Reason::UpdateFailed,
+    Reason::DeleteFailed,
+    Reason::DriftCorrecting,
+    Reason::DriftDetected,
+];
+
+/// Counts a statement that was read before AWS was asked.
+pub(super) fn desired<K: Kind>(context: &Context, desire: &Desire<K::Desired>) {
+    if K::INVALID != Reason::InvalidPolicy {
+        return;
+    }
+    match desire {
+        Desire::Refused(refusal) if refusal.reason != K::INVALID => {}
+        Desire::Refused(_) => context.metrics.cedar_validated(false),
+        Desire::Known(_) | Desire::Waiting(..) => context.metrics.cedar_validated(true),
+    }
+}
+
+/// One line for what changed something, so that a log tells the story of an object.
+pub(super) fn acted(plan: Plan, outcome: &Outcome) {
+    match outcome {
+        Outcome::Accepted { id } => {
+            tracing::info!(plan = ?plan, id = id.as_deref().unwrap_or_default(), "AgentCore accepted");
+        }
+        Outcome::Failed(fault) => {
+            tracing::warn!(plan = ?plan, operation = fault.operation, error.code = fault.code, "{}", fault.message);
+        }
+        Outcome::Nothing if matches!(plan, Plan::Hold | Plan::Release) => {
+            tracing::info!(plan = ?plan, "finalizer");
+        }
+        Outcome::Nothing => {}
+    }
+}
+
+/// Counts what a published report has changed, and says why an object is not Ready.
+pub(super) fn published<K: Kind>(
+    context: &Context,
+    object: &K::Object,
+    subject: &Subject,
+    report: &Report,
+    now: Timestamp,
+) {
+    let was_ready = context.was_ready(&subject.identity.uid);
+    for milestone in milestones(object.meta(), &subject.mirror, was_ready, report, now) {
+        context.metrics.milestone(K::NAME, milestone);
+        if matches!(milestone, Milestone::FirstReady(_)) {
+            context.note_ready(&subject.identity.uid);
+        }
+    }
+    let conditions = report.conditions();
+    let said = |condition: &Condition| (condition.status.clone(), condition.reason.clone());
+    let after = ready(&conditions);
+    if after.map(said) == ready(&subject.mirror.conditions).map(said) {
+        return;
+    }
+    match after {
+        Some(ready) if ready.status == "True" => tracing::info!(reason = ready.reason, "Ready"),
+        Some(ready) if QUOTING.iter().any(|reason| ready.reason == reason.as_str()) => {
+            tracing::info!(reason = ready.reason, "not Ready: the status says more");
+        }
+        Some(ready) => tracing::info!(reason = ready.reason, "not Ready: {}", ready.message),
+        None => {}
+    }
+}
