@@ -274,16 +274,18 @@ impl Memory {
 
     /// The epoch that goes into the client token: the last id that was seen to disappear.
     ///
-    /// `gone` is the id in the object's status, if it is there no more. An id that a create was answered with, and that
-    /// no listing has shown within the grace, was replayed from before a deletion behind our back.
+    /// `seen` is the id of what is there, and `gone` the one in the object's status, if it is there no more. An id that a
+    /// create was answered with, and that no listing has shown within the grace, was replayed from before a deletion
+    /// behind our back; one that was shown and is not there has disappeared before any status named it.
     #[must_use]
-    pub fn epoch(&self, attempt: Attempt, gone: Option<String>) -> Option<String> {
-        let unseen = self
-            .made
-            .as_ref()
-            .is_some_and(|made| !made.seen_since && made.answer == Answer::Accepted);
-        let phantom = self.created.clone().filter(|_| unseen && attempt == Attempt::Due);
-        let epoch = phantom.or(gone);
+    pub fn epoch(&self, attempt: Attempt, seen: Option<&String>, gone: Option<String>) -> Option<String> {
+        let made = self.made.as_ref().filter(|made| made.answer == Answer::Accepted);
+        let over = made.is_some_and(|made| made.seen_since || attempt == Attempt::Due);
+        let created = self
+            .created
+            .clone()
+            .filter(|created| over && Some(created) != seen);
+        let epoch = created.or(gone);
         // A token that AWS has seen with another request is of no more use; the unique name still stops a second resource.
         match self.mismatches {
             0 => epoch,

@@ -98,12 +98,22 @@ fn an_accepted_create_is_waited_for_and_then_made_again_and_at_once_when_it_was_
 fn the_epoch_is_the_id_that_a_create_was_answered_with_once_it_should_have_been_seen() {
     let made = pass(fresh(), Plan::Create, &accepted(Some("one")), Seen::Absent, 0);
     let known = || Some("known".to_owned());
-    assert_eq!(made.epoch(Attempt::Due, known()).as_deref(), Some("one"));
-    assert_eq!(made.epoch(Attempt::Settled, known()), known());
-    assert_eq!(made.epoch(Attempt::Fresh, None), None);
+    assert_eq!(made.epoch(Attempt::Due, None, known()).as_deref(), Some("one"));
+    assert_eq!(made.epoch(Attempt::Settled, None, known()), known());
+    assert_eq!(made.epoch(Attempt::Fresh, None, None), None);
     let active = there(Phase::Active);
     let seen = pass(made, Plan::Wait(Wait::Effect), &Outcome::Nothing, active, 1);
-    assert_eq!(seen.epoch(Attempt::Due, known()), known());
+    let one = "one".to_owned();
+    assert_eq!(
+        seen.epoch(Attempt::Due, Some(&one), known()),
+        known(),
+        "it is there"
+    );
+    assert_eq!(
+        seen.epoch(Attempt::Fresh, None, known()),
+        Some(one),
+        "it was there"
+    );
 }
 
 #[test]

@@ -212,7 +212,7 @@ impl<'a, K: Kind> Sight<'a, K> {
         match self.proof.as_ref().map(|proof| &proof.epoch) {
             Some(Epoch::After(id)) => Some(id.clone()),
             Some(Epoch::First) => None,
-            Some(Epoch::Known) | None => memory.epoch(self.facts.attempt, gone),
+            Some(Epoch::Known) | None => memory.epoch(self.facts.attempt, seen, gone),
         }
     }
 }

@@ -165,3 +165,14 @@ fn a_conflict_is_tried_again_soon_and_slowly_when_it_lasts() {
     let throttled = Scene::new(Ok(Found::Absent)).outcome(Outcome::Failed(fault(FaultClass::Throttled)));
     assert_eq!(throttled.report().1.next, Next::Backoff(1));
 }
+
+#[test]
+fn a_create_after_one_that_was_seen_and_is_gone_has_a_token_of_its_own_though_no_status_named_the_id() {
+    let create = Scene::new(Ok(Found::Absent)).outcome(Outcome::Accepted {
+        id: Some(record(Lifecycle::CreateFailed).resource.id),
+    });
+    let first = create.client_token();
+    let failed = create.then(Ok(there(Lifecycle::CreateFailed)), None);
+    let again = failed.then(Ok(Found::Absent), None);
+    assert_ne!(again.client_token(), first, "AWS would answer with what is gone");
+}
