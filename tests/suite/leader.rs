@@ -77,7 +77,7 @@ fn leads(operator: &Operator) -> bool {
 }
 
 #[test]
-fn one_of_two_writes_and_the_other_acts_within_the_lease_when_it_is_killed() {
+fn ack10_one_of_two_writes_and_the_other_acts_within_the_lease_when_it_is_killed() {
     let scene = Scene::new("leader-killed");
     let pair = Pair::new(&scene);
     let (first, second) = pair.start();

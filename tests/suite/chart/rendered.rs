@@ -126,7 +126,7 @@ fn watching_named_namespaces_renders_no_right_outside_them() {
 }
 
 #[test]
-fn no_rule_names_secrets_or_everything() {
+fn ack11_no_rule_names_secrets_or_everything() {
     for (name, path) in values_files() {
         for document in documents(&template(&["-f", &path.to_string_lossy()]).success()) {
             for rule in document["rules"].as_array().into_iter().flatten() {

@@ -3,6 +3,7 @@
 //!
 //! `make faults` plays them all, `make test` a slice. `make faults PLAN='life lost 0 POST /policy-engines'` plays one.
 
+mod incumbent;
 mod kinds;
 mod mask;
 mod matrix;

@@ -11,14 +11,14 @@ use crate::rig::wait::wait_until;
 use crate::rig::{Namespace, http};
 
 /// A scene whose backend has a fault script.
-struct Scripted {
-    scene: Scene,
+pub struct Scripted {
+    pub scene: Scene,
     admin: String,
 }
 
 impl Scripted {
     #[track_caller]
-    fn new(what: &str) -> Self {
+    pub fn new(what: &str) -> Self {
         let mut scene = Scene::with_backend(what, &["--admin-listen", "127.0.0.1:0"]);
         let admin = scene.backend.process().line_after("admin on ", SOON);
         Self { scene, admin }
@@ -26,7 +26,7 @@ impl Scripted {
 
     /// Sets the rules in the place of those before.
     #[track_caller]
-    fn rules(&self, rules: &Value) {
+    pub fn rules(&self, rules: &Value) {
         let script = json!({ "rules": rules }).to_string();
         let answer = http::request("PUT", &format!("{}/script", self.admin), &script).expect("an answer");
         assert!((200..300).contains(&answer.status), "{}", answer.body);
@@ -38,7 +38,7 @@ fn answered(operation: &str, calls: &Value, error: &str) -> Value {
     json!({"operation": operation, "calls": calls, "answer": {"error": error, "message": "the script says so"}})
 }
 
-fn engine_and_policy() -> [Value; 2] {
+pub fn engine_and_policy() -> [Value; 2] {
     [engine("refunds", json!({})), policy("agents", &permit("agent"))]
 }
 
@@ -164,7 +164,7 @@ fn f14_what_failed_for_a_reason_of_the_service_is_repaired_by_an_edit() {
 }
 
 #[test]
-fn f15_what_the_service_refused_and_takes_later_becomes_ready_by_itself() {
+fn ack5_f15_what_the_service_refused_and_takes_later_becomes_ready_by_itself() {
     let scripted = Scripted::new("f15");
     scripted.rules(&json!([answered(
         "CreatePolicy",

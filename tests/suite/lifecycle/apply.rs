@@ -61,7 +61,7 @@ fn an_engine_and_a_policy_applied_together_are_ready_within_three_seconds_by_lis
 }
 
 #[test]
-fn a_policy_applied_before_its_engine_says_what_it_waits_for_and_goes_on_when_it_is_active() {
+fn ack7_f28_a_policy_applied_before_its_engine_says_what_it_waits_for_and_goes_on_when_it_is_active() {
     let scene = Scene::new("before");
     let _operator = scene.operator();
     scene.apply(&[policy("agents", &permit("agent"))]);
@@ -131,7 +131,7 @@ fn a_statement_that_does_not_parse_is_refused_with_its_place_and_nothing_is_sent
 }
 
 #[test]
-fn a_statement_that_does_not_validate_is_never_ready_and_shows_the_service_s_own_words() {
+fn ack1_a_failed_policy_is_never_ready_and_shows_the_service_s_own_words() {
     let scene = Scene::new("invalid");
     let _operator = scene.operator();
     scene.apply(&[

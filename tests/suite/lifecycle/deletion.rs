@@ -34,7 +34,7 @@ fn an_engine_deleted_first_waits_for_its_policies_and_names_them() {
 }
 
 #[test]
-fn an_object_stays_until_the_service_says_that_its_resource_is_gone() {
+fn ack3_an_object_stays_until_the_service_says_that_its_resource_is_gone() {
     let scene = Scene::with_backend("slow-delete", &["--transition-delay", "3s"]);
     let _operator = scene.operator();
     scene.apply(&[engine("refunds", json!({}))]);

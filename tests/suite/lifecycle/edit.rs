@@ -79,7 +79,7 @@ fn tags_are_set_changed_and_taken_off_and_those_of_others_stay() {
 }
 
 #[test]
-fn a_failed_policy_is_repaired_by_an_edit() {
+fn ack4_a_failed_policy_is_repaired_by_an_edit() {
     let scene = Scene::new("repair");
     let _operator = scene.operator();
     scene.apply(&[engine("refunds", json!({})), policy("agents", UNCHECKED_TAG)]);

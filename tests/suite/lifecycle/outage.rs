@@ -117,7 +117,7 @@ fn a_restarted_operator_writes_nothing_to_what_is_in_sync() {
 }
 
 #[test]
-fn quiet_objects_are_looked_at_and_not_written() {
+fn ack8_quiet_objects_are_looked_at_and_not_written() {
     let scene = Scene::new("quiet");
     let operator = scene.operator();
     let resync = json!("1s");

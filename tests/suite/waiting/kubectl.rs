@@ -66,7 +66,7 @@ fn what_the_operator_does_is_no_difference_to_those_who_apply() {
 }
 
 #[test]
-fn kubectl_wait_takes_neither_an_object_that_nobody_saw_nor_a_ready_of_the_spec_before() {
+fn ack9_kubectl_wait_takes_neither_an_object_that_nobody_saw_nor_a_ready_of_the_spec_before() {
     let scene = Scene::new("wait-stale");
     scene.apply(&[engine("refunds", json!({})), policy("agents", &permit("agent"))]);
     let operator = scene.operator();
