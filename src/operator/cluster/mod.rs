@@ -18,5 +18,5 @@ pub use error::ClusterError;
 pub use glimpse::Glimpse;
 pub use lease::{Campaign, Candidate, Turn, WRITES_FOR};
 pub use publish::Published;
-pub use read::References;
+pub use read::{References, requests};
 pub use watch::{Watched, watch};

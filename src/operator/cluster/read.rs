@@ -28,6 +28,17 @@ pub trait References: Kind {
     ) -> impl Future<Output = Result<Self::References, ClusterError>> + Send;
 }
 
+/// The values of the reconcile-now annotations, as long as the status can echo them.
+#[must_use]
+pub fn requests(meta: &ObjectMeta) -> Vec<String> {
+    let annotations = meta.annotations.as_ref();
+    RECONCILE_ANNOTATIONS
+        .iter()
+        .filter_map(|key| annotations?.get(*key))
+        .map(|value| value.chars().take(LONGEST_REQUEST).collect())
+        .collect()
+}
+
 impl Cluster {
     /// The object as it is now, if it is there.
     ///
@@ -92,11 +103,7 @@ impl Cluster {
             kind_removed: false,
             held: object.finalizers().iter().any(|finalizer| finalizer == FINALIZER),
             management: K::management(object),
-            requests: RECONCILE_ANNOTATIONS
-                .iter()
-                .filter_map(|key| object.annotations().get(*key))
-                .map(|value| value.chars().take(LONGEST_REQUEST).collect())
-                .collect(),
+            requests: requests(meta),
             asked: None,
             spec_json,
             mirror: K::mirror(object),

@@ -1,5 +1,6 @@
 //! What every pass needs, and what is remembered from pass to pass.
 
+use super::lanes::Busy;
 use super::lead::Lead;
 use super::rooms::Rooms;
 use crate::api::Timestamp;
@@ -24,6 +25,7 @@ pub(super) struct Context {
     pub resync: Duration,
     pub metrics: Metrics,
     pub lead: Lead,
+    pub busy: Busy,
     pub rooms: Rooms,
     remembered: Mutex<HashMap<String, Remembered>>,
     failures: Mutex<HashMap<String, u32>>,
@@ -60,6 +62,7 @@ impl Context {
             resync,
             metrics,
             lead,
+            busy: Busy::default(),
             rooms: Rooms::default(),
             remembered: Mutex::default(),
             failures: Mutex::default(),
@@ -80,6 +83,15 @@ impl Context {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(uid, remembered);
+    }
+
+    /// Whether one of these requests was not answered yet, as far as is remembered.
+    pub(super) fn is_unanswered(&self, uid: &str, requests: &[String]) -> bool {
+        let all = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        !requests.is_empty()
+            && all
+                .get(uid)
+                .is_some_and(|remembered| remembered.unanswered(requests).is_some())
     }
 
     /// Notes that a reconcile-now request was answered in the status, as far as requests still stand.

@@ -2,6 +2,7 @@
 
 mod backoff;
 mod context;
+mod lanes;
 mod lead;
 mod pass;
 mod rooms;

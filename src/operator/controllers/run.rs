@@ -2,6 +2,7 @@
 
 use super::backoff::action;
 use super::context::Context;
+use super::lanes::{Lane, Of};
 use super::lead::{Lead, campaign};
 use super::pass::{panicked, reconcile};
 use super::wake::Waker;
@@ -12,7 +13,7 @@ use crate::operator::cluster::{
 };
 use crate::operator::decide::{EngineKind, Kind, Next, PolicyKind};
 use crate::telemetry::{Health, Metrics, PassResult, Standing, bind};
-use futures::channel::mpsc::{UnboundedReceiver, unbounded};
+use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures::{FutureExt as _, Stream, StreamExt as _, TryStreamExt as _};
 use kube::runtime::controller::{Action, Config, Controller};
 use kube::runtime::reflector::{ObjectRef, Store};
@@ -26,12 +27,15 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-/// Passes under way at once, of each kind: each is one call to Kubernetes or to AWS at a time, and most of them wait, for
+/// Passes under way at once, of each kind and lane: each is one call to Kubernetes or to AWS at a time, and most of them wait, for
 /// AWS's rates or a listing that others make too.
 const CONCURRENCY: u16 = 64;
 
 /// How often it is looked whether the API server has gone back to an older state.
 const LOOK_BACK: Duration = Duration::from_secs(5);
+
+/// How soon an object is tried again that is in a pass of the other lane.
+const BUSY: Duration = Duration::from_millis(200);
 
 /// How the operator runs.
 #[derive(Clone, Debug)]
@@ -241,7 +245,7 @@ where
     }
 }
 
-/// The controller of one kind: what changed or was woken goes through the pass.
+/// The controllers of one kind, one a lane: what changed or was woken goes through the pass.
 async fn controller<K>(
     context: &Arc<Context>,
     watched: Watched<
@@ -254,47 +258,78 @@ async fn controller<K>(
     K: Remote + References,
     K::Object: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>,
 {
-    context.metrics.controller_started(K::NAME, CONCURRENCY);
+    // As many in each of the two lanes.
+    context.metrics.controller_started(K::NAME, 2 * CONCURRENCY);
     // Our own status writes change none of these, so they start no pass.
     let relevant = predicates::generation
         .combine(predicates::finalizers)
         .combine(predicates::annotations);
-    let of_watch = context.metrics.clone();
-    let triggers = watched
-        .touched
-        .inspect_err(move |_| of_watch.watch_broke(K::NAME))
+    let Watched { touched, store } = watched;
+    let touched = touched
+        .inspect_err(|_| context.metrics.watch_broke(K::NAME))
         .predicate_filter(relevant, kube::runtime::PredicateConfig::default())
-        .inspect_ok({
-            let metrics = context.metrics.clone();
-            move |_| metrics.queued(K::NAME)
+        .filter_map(|object| std::future::ready(object.ok()))
+        .map(|object| (ObjectRef::from_obj(&object), context.lane(&object)));
+    let woken = wakes
+        .filter_map(|reference| std::future::ready(store.get(&reference)))
+        .map(|object| (ObjectRef::from_obj(object.as_ref()), context.lane(&object)));
+    let (to_usual, usual) = unbounded();
+    let (to_urgent, urgent) = unbounded();
+    let sorted = futures::stream::select(touched, woken)
+        .take_until(shutdown.cancelled())
+        .for_each(|(reference, lane)| {
+            context.metrics.queued(K::NAME);
+            let to = match lane {
+                Lane::Usual => &to_usual,
+                Lane::Urgent => &to_urgent,
+            };
+            // Nobody listens any more only while the operator stops.
+            drop(to.unbounded_send(reference));
+            std::future::ready(())
         });
-    let wakes = wakes.inspect({
-        let metrics = context.metrics.clone();
-        move |_| metrics.queued(K::NAME)
-    });
-    Controller::for_stream(triggers, watched.store)
-        .with_config(Config::default().concurrency(CONCURRENCY))
-        .reconcile_on(wakes)
-        .graceful_shutdown_on(shutdown.clone().cancelled_owned())
-        .run(
-            reconciled::<K>,
-            |object, _, context| failed(&*object, &context),
-            Arc::clone(context),
-        )
-        .for_each(|_| std::future::ready(()))
-        .await;
+    let lane = |lane, others: &UnboundedSender<_>, waiting: UnboundedReceiver<_>| {
+        Controller::for_stream(futures::stream::pending(), store.clone())
+            .with_config(Config::default().concurrency(CONCURRENCY))
+            .reconcile_on(waiting)
+            .graceful_shutdown_on(shutdown.clone().cancelled_owned())
+            .run(
+                reconciled::<K>,
+                |object, _, of| failed(&*object, &of.context),
+                Arc::new(Of {
+                    context: Arc::clone(context),
+                    lane,
+                    others: others.clone(),
+                }),
+            )
+            .for_each(|_| std::future::ready(()))
+    };
+    tokio::join!(
+        sorted,
+        lane(Lane::Usual, &to_urgent, usual),
+        lane(Lane::Urgent, &to_usual, urgent),
+    );
 }
 
-/// A pass with its log span, its metrics, and a net under it: a panic is this object's alone.
-async fn reconciled<K>(object: Arc<Glimpse<K::Object>>, context: Arc<Context>) -> Result<Action, ClusterError>
+/// A pass in the object's lane, with its log span, its metrics, and a net under it: a panic is this object's alone.
+async fn reconciled<K>(
+    object: Arc<Glimpse<K::Object>>,
+    of: Arc<Of<K::Object>>,
+) -> Result<Action, ClusterError>
 where
     K: Remote + References,
     K::Object: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>,
 {
+    let context = &of.context;
     // Who leads has been told too, and who leads later is told of everything.
-    if !context.lead.holds() {
+    if !context.lead.holds() || of.sent_on(&object) {
         return Ok(Action::await_change());
     }
+    let Some(_pass) = context
+        .busy
+        .begin(object.metadata.uid.as_deref().unwrap_or_default())
+    else {
+        return Ok(Action::requeue(BUSY));
+    };
     let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
     let span = tracing::info_span!(
         "pass",
@@ -306,7 +341,7 @@ where
     );
     let begun = Instant::now();
     context.metrics.pass_begun(K::NAME);
-    let pass = AssertUnwindSafe(reconcile::<K>(&context, &namespace, &name)).catch_unwind();
+    let pass = AssertUnwindSafe(reconcile::<K>(context, &namespace, &name)).catch_unwind();
     let ended = pass.instrument(span.clone()).await;
     let (result, answer) = match ended {
         Ok(Ok(next)) => {
@@ -322,7 +357,7 @@ where
             context.metrics.pass_panicked(K::NAME);
             (
                 PassResult::Error,
-                panicked::<K>(&context, &namespace, &name).await.map(action),
+                panicked::<K>(context, &namespace, &name).await.map(action),
             )
         }
     };

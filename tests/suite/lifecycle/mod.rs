@@ -9,3 +9,4 @@ mod outage;
 mod ownership;
 pub mod scene;
 mod siblings;
+mod turns;
