@@ -59,6 +59,7 @@ impl Cluster {
         };
         let one = Request::new(O::url_path(&(), Some(namespace))).get(name, &GetParams::default());
         let one = one.map_err(|error| unread(kube::Error::BuildRequest(error)))?;
+        let bar = self.seen.bar::<O>(namespace, name);
         // Not as `kube::Api` reads it: that logs the whole of what it cannot read.
         let text = match self.client.request_text(one).await {
             Ok(text) => Some(text),
@@ -76,7 +77,7 @@ impl Cluster {
                 });
             }
         };
-        if self.seen.is_fresh(namespace, name, object.as_ref()) {
+        if self.seen.is_fresh(namespace, name, object.as_ref(), bar) {
             Ok(object)
         } else {
             Err(ClusterError::Behind { what })
@@ -126,12 +127,13 @@ impl Cluster {
         let age = |meta: &ObjectMeta| (meta.creation_timestamp.clone(), meta.uid.clone());
         let mut claims = Vec::new();
         for scope in &self.scopes {
+            let bar = self.seen.list_bar::<Policy>();
             let listed = self.scoped::<Glimpse<Policy>>(scope).list(&params).await;
             let policies = listed.map_err(|source| ClusterError::Read {
                 what: "the policies that other objects stand for".to_owned(),
                 source: Box::new(source),
             })?;
-            self.fresh_list::<Policy>(policies.metadata.resource_version.as_deref())?;
+            self.fresh_list::<Policy>(policies.metadata.resource_version.as_deref(), bar)?;
             let others = policies
                 .items
                 .into_iter()
@@ -155,6 +157,7 @@ impl References for EngineKind {
         }
         let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
         let of_engine = ListParams::default().fields(&format!("spec.policyEngineRef.name={name}"));
+        let bar = cluster.seen.list_bar::<Policy>();
         let policies = cluster
             .namespaced::<Policy>(&namespace)
             .list_metadata(&of_engine)
@@ -163,7 +166,7 @@ impl References for EngineKind {
             what: format!("the policies of PolicyEngine {namespace}/{name}"),
             source: Box::new(source),
         })?;
-        cluster.fresh_list::<Policy>(policies.metadata.resource_version.as_deref())?;
+        cluster.fresh_list::<Policy>(policies.metadata.resource_version.as_deref(), bar)?;
         Ok(EngineReferences {
             policies: policies.items.iter().map(kube::ResourceExt::name_any).collect(),
         })

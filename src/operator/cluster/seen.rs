@@ -54,8 +54,9 @@ impl Mark {
         self.version = self.version.max(version);
     }
 
-    fn judge(&mut self, version: u64, now: Instant) -> Standing {
-        if version >= self.version {
+    /// `bar`: what had been seen when the answer was asked for; what came since, it need not show.
+    fn judge(&mut self, version: u64, bar: u64, now: Instant) -> Standing {
+        if version >= bar {
             self.behind = None;
             return Standing::Fresh;
         }
@@ -104,12 +105,29 @@ impl Seen {
         }
     }
 
-    /// Whether an object that was read so, or was not there, is no older than what was seen of it.
+    /// What a read of an object that begins now must show.
+    pub(super) fn bar<O: Resource<DynamicType = ()>>(&self, namespace: &str, name: &str) -> u64 {
+        let kinds = self.lock();
+        let kind = kinds.get(O::kind(&()).as_ref());
+        kind.and_then(|kind| kind.objects.get(&(namespace.to_owned(), name.to_owned())))
+            .map_or(0, |mark| mark.version)
+    }
+
+    /// What a list that begins now must show.
+    pub(super) fn list_bar<O: Resource<DynamicType = ()>>(&self) -> u64 {
+        let kinds = self.lock();
+        kinds
+            .get(O::kind(&()).as_ref())
+            .map_or(0, |kind| kind.highest.version)
+    }
+
+    /// Whether an object that was read so, or was not there, is no older than the bar.
     pub(super) fn is_fresh<O: Resource<DynamicType = ()>>(
         &self,
         namespace: &str,
         name: &str,
         found: Option<&O>,
+        bar: u64,
     ) -> bool {
         let version = match found {
             None => 0,
@@ -122,20 +140,20 @@ impl Seen {
         let mark = kinds
             .get_mut(O::kind(&()).as_ref())
             .and_then(|kind| kind.objects.get_mut(&(namespace.to_owned(), name.to_owned())));
-        let standing = mark.map_or(Standing::Fresh, |mark| mark.judge(version, Instant::now()));
+        let standing = mark.map_or(Standing::Fresh, |mark| mark.judge(version, bar, Instant::now()));
         drop(kinds);
         self.stands(standing)
     }
 
-    /// Whether a list of this version shows all that was seen of the kind.
-    fn is_fresh_list<O: Resource<DynamicType = ()>>(&self, version: Option<&str>) -> bool {
+    /// Whether a list of this version is no older than the bar.
+    fn is_fresh_list<O: Resource<DynamicType = ()>>(&self, version: Option<&str>, bar: u64) -> bool {
         let Some(version) = number(version) else {
             return true;
         };
         let mut kinds = self.lock();
         let kind = kinds.get_mut(O::kind(&()).as_ref());
         let standing = kind.map_or(Standing::Fresh, |kind| {
-            kind.highest.judge(version, Instant::now())
+            kind.highest.judge(version, bar, Instant::now())
         });
         drop(kinds);
         self.stands(standing)
@@ -177,12 +195,13 @@ fn key(object: &impl Resource) -> (String, String) {
 }
 
 impl Cluster {
-    /// Refuses a list from before what was seen of its kind.
+    /// Refuses a list from before the bar, what it had to show when it began.
     pub(super) fn fresh_list<O: Resource<DynamicType = ()>>(
         &self,
         version: Option<&str>,
+        bar: u64,
     ) -> Result<(), ClusterError> {
-        if self.seen.is_fresh_list::<O>(version) {
+        if self.seen.is_fresh_list::<O>(version, bar) {
             Ok(())
         } else {
             Err(ClusterError::Behind {
@@ -199,10 +218,11 @@ impl Cluster {
     {
         for scope in &self.scopes {
             let one = ListParams::default().limit(1);
+            let bar = self.seen.list_bar::<O>();
             let listed = self.scoped::<Glimpse<O>>(scope).list_metadata(&one).await;
             // A server that is away says nothing; the watches tell of that.
             if let Ok(list) = listed {
-                self.fresh_list::<O>(list.metadata.resource_version.as_deref())
+                self.fresh_list::<O>(list.metadata.resource_version.as_deref(), bar)
                     .ok();
             }
         }
@@ -230,21 +250,20 @@ mod tests {
     #[test]
     fn what_was_seen_is_held_against_reads_and_lists_until_the_object_goes() {
         let seen = Seen::default();
-        let reads = |version| seen.is_fresh("n", "p", Some(&policy(version)));
-        assert!(
-            reads("5") && seen.is_fresh::<Policy>("n", "p", None),
-            "nothing was seen"
-        );
+        let bar = || seen.bar::<Policy>("n", "p");
+        let reads = |version| seen.is_fresh("n", "p", Some(&policy(version)), bar());
+        let absent = || seen.is_fresh::<Policy>("n", "p", None, bar());
+        let lists = |version| seen.is_fresh_list::<Policy>(version, seen.list_bar::<Policy>());
+        assert!(reads("5") && absent() && lists(Some("5")), "nothing was seen");
         seen.watched(&Scope::All, &Event::Apply(glimpse("9")));
         seen.watched(&Scope::All, &Event::Apply(glimpse("7")));
         assert!(reads("9") && reads("10") && reads("a-version"));
         // 10 is later than 9, though not by their letters.
-        assert!(!reads("8") && !seen.is_fresh::<Policy>("n", "p", None));
-        assert!(seen.is_fresh_list::<Policy>(Some("9")) && seen.is_fresh_list::<Policy>(Some("10")));
-        assert!(!seen.is_fresh_list::<Policy>(Some("8")) && seen.is_fresh_list::<Policy>(None));
+        assert!(!reads("8") && !absent());
+        assert!(lists(Some("9")) && lists(Some("10")));
+        assert!(!lists(Some("8")) && lists(None));
         seen.watched(&Scope::All, &Event::Delete(glimpse("12")));
-        assert!(seen.is_fresh::<Policy>("n", "p", None));
-        assert!(!seen.is_fresh_list::<Policy>(Some("11")));
+        assert!(absent() && !lists(Some("11")));
     }
 
     #[test]
@@ -252,9 +271,20 @@ mod tests {
         let seen = Seen::default();
         seen.watched(&Scope::All, &Event::Apply(glimpse("9")));
         seen.watched::<Policy>(&Scope::Namespace("other".into()), &Event::Init);
-        assert!(!seen.is_fresh::<Policy>("n", "p", None));
+        assert_eq!(seen.bar::<Policy>("n", "p"), 9);
         seen.watched::<Policy>(&Scope::Namespace("n".into()), &Event::Init);
-        assert!(seen.is_fresh::<Policy>("n", "p", None));
+        assert_eq!(seen.bar::<Policy>("n", "p"), 0);
+    }
+
+    #[test]
+    fn what_is_seen_while_an_answer_is_on_its_way_is_not_held_against_it() {
+        let seen = Seen::default();
+        seen.watched(&Scope::All, &Event::Apply(glimpse("9")));
+        let (bar, list_bar) = (seen.bar::<Policy>("n", "p"), seen.list_bar::<Policy>());
+        seen.watched(&Scope::All, &Event::Apply(glimpse("12")));
+        assert!(seen.is_fresh("n", "p", Some(&policy("9")), bar));
+        assert!(seen.is_fresh_list::<Policy>(Some("9"), list_bar));
+        assert!(!seen.is_fresh_list::<Policy>(Some("9"), seen.list_bar::<Policy>()));
     }
 
     #[test]
@@ -263,10 +293,10 @@ mod tests {
         mark.raise(9);
         let now = Instant::now();
         let later = |seconds| now.checked_add(Duration::from_secs(seconds)).unwrap();
-        assert_eq!(mark.judge(8, now), Standing::Behind);
-        assert_eq!(mark.judge(8, later(34)), Standing::Behind);
-        assert_eq!(mark.judge(9, later(34)), Standing::Fresh, "it has caught up");
-        assert_eq!(mark.judge(8, later(35)), Standing::Behind);
-        assert_eq!(mark.judge(8, later(70)), Standing::Turned);
+        assert_eq!(mark.judge(8, 9, now), Standing::Behind);
+        assert_eq!(mark.judge(8, 9, later(34)), Standing::Behind);
+        assert_eq!(mark.judge(9, 9, later(34)), Standing::Fresh, "it has caught up");
+        assert_eq!(mark.judge(8, 9, later(35)), Standing::Behind);
+        assert_eq!(mark.judge(8, 9, later(70)), Standing::Turned);
     }
 }
