@@ -128,11 +128,12 @@ class ScaleBench(Loaded):
         some = self.policies // 10
         self.fill(log, "a", some, ceiling)
         self.settle()
-        self.row(f"resident memory of the operator, {some:,} policies", f"{self.memory():.1f} MiB")
+        fewer = self.memory()
+        self.row(f"resident memory of the operator, {some:,} policies", f"{fewer:.1f} MiB")
         self.delete(log, "a", some)
         self.fill(log, "b", self.policies, ceiling)
         self.settle()
-        self.resident(idle)
+        self.resident(some, fewer)
         self.restart(log)
         self.quiet(log)
         self.drift()
@@ -193,12 +194,13 @@ class ScaleBench(Loaded):
         each = sum(counts[("policies", name)] for name in self.names(prefix, count)) / count
         self.row("writes a policy that is deleted", f"{each:.2f}", "1", each <= 1)
 
-    def resident(self, idle):
+    def resident(self, some, fewer):
+        """The first policies also cost what is set up once, so that what one costs is told by the others."""
         now, most = self.memory(), self.memory("VmHWM")
-        each = (now - idle) * 1024 / self.policies
+        each = (now - fewer) * 1024 / (self.policies - some)
         expected, good = ("at most 60 MiB", now <= 60) if self.policies == 10_000 else ("", None)
         self.row(f"resident memory of the operator, {self.policies:,} policies of 1 KB", f"{now:.1f} MiB", expected, good)
-        self.row("resident memory a policy", f"{each:.1f} KiB", "at most 3 KiB", each <= 3)
+        self.row(f"resident memory a policy, from {some:,} to {self.policies:,}", f"{each:.1f} KiB", "at most 3 KiB", each <= 3)
         self.row("the most that was resident", f"{most:.1f} MiB")
 
     def restart(self, log):
