@@ -29,6 +29,8 @@ pub(super) enum Command {
     Backend(Box<BackendArgs>),
     /// Print the switches of the local backend, as a Markdown table
     Switches,
+    /// Let objects go without deleting anything in AgentCore, as when no operator runs any more; without --yes only tell which
+    ReleaseFinalizers(ReleaseArgs),
     /// Print the CustomResourceDefinitions as YAML, for kubectl apply --server-side -f -
     Crds,
 }
@@ -277,6 +279,33 @@ pub(super) struct BackendArgs {
     pub local: LocalArgs,
     #[command(flatten)]
     pub log: LogArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ReleaseArgs {
+    /// Objects of all namespaces
+    #[arg(
+        long,
+        env = "AGENTCORE_OPERATOR_ALL",
+        required_unless_present = "namespaces",
+        conflicts_with = "namespaces"
+    )]
+    pub all: bool,
+    /// Objects of this namespace; may be given several times, or as a list with commas
+    #[arg(
+        short = 'n',
+        long = "namespace",
+        env = "AGENTCORE_OPERATOR_NAMESPACE",
+        value_delimiter = ',',
+        value_parser = namespace
+    )]
+    pub namespaces: Vec<String>,
+    /// Take the finalizers off, and do not only tell which
+    #[arg(long, env = "AGENTCORE_OPERATOR_YES")]
+    pub yes: bool,
+    /// Kubeconfig file. Default: KUBECONFIG, else ~/.kube/config, else the Pod's ServiceAccount
+    #[arg(long, env = "AGENTCORE_OPERATOR_KUBECONFIG")]
+    pub kubeconfig: Option<PathBuf>,
 }
 
 fn interval(text: &str) -> Result<Duration, String> {

@@ -2,6 +2,7 @@
 
 mod args;
 mod crds;
+mod release;
 mod run;
 
 pub use crds::{all as crds_yaml, to_yaml as crd_yaml};
@@ -28,6 +29,7 @@ pub fn main() -> ExitCode {
     let ended = match args.command {
         Command::Crds => crds::all().and_then(|yaml| print("the CRDs", &yaml)),
         Command::Switches => print("the switches", &Switches::table()),
+        Command::ReleaseFinalizers(args) => release::finalizers(args),
         Command::Backend(args) => run::backend(*args),
         Command::Run(args) => run::operator(*args),
     };

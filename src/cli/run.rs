@@ -277,7 +277,7 @@ fn announce(line: &str) -> Result<(), String> {
 }
 
 /// Runs a program until it ends, or until SIGINT or SIGTERM has let it end.
-fn run<F, P>(program: P) -> Result<(), String>
+pub(super) fn run<F, P>(program: P) -> Result<(), String>
 where
     P: FnOnce(CancellationToken) -> F,
     F: Future<Output = Result<(), String>>,

@@ -12,4 +12,4 @@ mod proof;
 
 pub use agentcore::Endpoint;
 pub use cluster::Candidate;
-pub use controllers::{OperatorConfig, OperatorError, run};
+pub use controllers::{OperatorConfig, OperatorError, release_finalizers, run};

@@ -9,6 +9,7 @@ mod glimpse;
 mod lease;
 mod publish;
 mod read;
+mod release;
 mod seen;
 mod watch;
 

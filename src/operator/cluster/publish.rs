@@ -149,7 +149,7 @@ impl Cluster {
 }
 
 /// Under the operator's name, which `kubectl get --show-managed-fields` tells.
-fn as_us() -> PatchParams {
+pub(super) fn as_us() -> PatchParams {
     PatchParams {
         field_manager: Some(env!("CARGO_PKG_NAME").to_owned()),
         ..PatchParams::default()

@@ -5,9 +5,11 @@ mod context;
 mod lanes;
 mod lead;
 mod pass;
+mod release;
 mod rooms;
 mod run;
 mod tell;
 mod wake;
 
+pub use release::release_finalizers;
 pub use run::{OperatorConfig, OperatorError, run};

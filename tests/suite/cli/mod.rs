@@ -5,6 +5,7 @@ mod database;
 mod log;
 mod probes;
 mod refused;
+mod released;
 mod started;
 
 use std::process::Command;
