@@ -1,5 +1,6 @@
 //! The local backend over plain HTTP: what any client of the protocol sees.
 
+mod disk;
 mod first_version;
 mod killed;
 mod running;

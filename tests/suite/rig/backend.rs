@@ -26,7 +26,12 @@ impl Backend {
     /// The same at this address, where one was before.
     #[track_caller]
     pub fn start_at(address: &str, dir: &Path, args: &[&str]) -> Self {
-        let mut command = Command::new(PROGRAM);
+        Self::launch(Command::new(PROGRAM), address, dir, args)
+    }
+
+    /// The same by this command, which ends in the program.
+    #[track_caller]
+    pub fn launch(mut command: Command, address: &str, dir: &Path, args: &[&str]) -> Self {
         command
             .args(["backend", "--listen", address, "--data-dir"])
             .arg(dir.join("data"))

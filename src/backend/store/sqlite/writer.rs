@@ -5,22 +5,36 @@ use crate::backend::store::ledger::{Changes, Ledger, Questions, Row};
 use crate::backend::store::queue::{Together, every};
 use crate::backend::store::{Commit, Kind, Write};
 use serde_json::json;
-use sqlx::{Connection as _, SqliteConnection};
+use sqlx::SqliteConnection;
 use std::collections::BTreeSet;
 
 impl Together for SqliteConnection {
     async fn write(&mut self, batches: &[Vec<Write>]) -> Result<Vec<Commit>, sqlx::Error> {
-        let mut transaction = self.begin_with("BEGIN IMMEDIATE").await?;
-        let mut ledger = read(&mut transaction, &Questions::of(batches)).await?;
-        let commits = batches.iter().map(|batch| ledger.decide(batch)).collect();
-        write(&mut transaction, &ledger.changes()).await?;
-        transaction.commit().await?;
-        Ok(commits)
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut *self).await?;
+        let done = carry_out(self, batches).await;
+        if done.is_err() {
+            // After an error of the disk SQLite may have rolled back by itself; then there is nothing to roll back.
+            // A transaction of sqlx would take that for one that is open still, and begin no other one for ever.
+            drop(sqlx::query("ROLLBACK").execute(self).await);
+        }
+        done
     }
 
     async fn close(self) -> Result<(), sqlx::Error> {
         sqlx::Connection::close(self).await
     }
+}
+
+/// Within a transaction, which it ends if all goes well.
+async fn carry_out(
+    connection: &mut SqliteConnection,
+    batches: &[Vec<Write>],
+) -> Result<Vec<Commit>, sqlx::Error> {
+    let mut ledger = read(connection, &Questions::of(batches)).await?;
+    let commits = batches.iter().map(|batch| ledger.decide(batch)).collect();
+    write(connection, &ledger.changes()).await?;
+    sqlx::query("COMMIT").execute(connection).await?;
+    Ok(commits)
 }
 
 async fn read<'b>(
