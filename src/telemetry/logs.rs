@@ -2,9 +2,11 @@
 
 use super::lines::JsonLines;
 use std::io::IsTerminal as _;
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::LevelFilter;
+use tracing::Level;
+use tracing_subscriber::filter::{EnvFilter, LevelFilter, filter_fn};
 use tracing_subscriber::fmt::format::JsonFields;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,17 +44,43 @@ pub fn init(level: &str, format: LogFormat) -> Result<(), LogError> {
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
+    let discreet = filter_fn(|line| is_discreet(line.target(), *line.level()));
     let started = match format {
         LogFormat::Json => logs
             .fmt_fields(JsonFields::new())
             .event_format(JsonLines)
+            .finish()
+            .with(discreet)
             .try_init(),
         LogFormat::Text => logs
             .with_target(false)
             .with_ansi(std::io::stderr().is_terminal())
+            .finish()
+            .with(discreet)
             .try_init(),
     };
     started.map_err(|error| LogError::Taken(error.to_string()))
+}
+
+/// Crates that tell what they carry: requests with their signatures, bodies with statements, what a credential process
+/// printed. What goes wrong in them is told by us, in words of our own.
+const CARRIERS: [&str; 9] = [
+    "aws_",
+    "h2",
+    "hyper",
+    "kube_client",
+    "reqwest",
+    "rmcp",
+    "rustls",
+    "sqlx",
+    "tower",
+];
+
+/// Whether a line may be shown at all, whatever level is asked for (reliability.md I7).
+fn is_discreet(target: &str, level: Level) -> bool {
+    let ours = target.starts_with(env!("CARGO_CRATE_NAME"));
+    let carries = CARRIERS.iter().any(|carrier| target.starts_with(carrier));
+    ours || (!carries && level <= Level::INFO)
 }
 
 /// A level, or a filter. A word alone is a level here: as a target it would switch every other line off.
@@ -69,6 +97,23 @@ fn filter(text: &str) -> Option<EnvFilter> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_crates_carry_is_shown_at_no_level_and_our_own_lines_at_all() {
+        for (target, level, shown) in [
+            ("agentcore_policy_operator::operator", Level::TRACE, true),
+            ("kube_runtime::controller", Level::INFO, true),
+            ("kube_runtime::watcher", Level::DEBUG, false),
+            ("kube_client::client", Level::WARN, false),
+            ("aws_config::credential_process", Level::WARN, false),
+            ("aws_sigv4::http_request::sign", Level::TRACE, false),
+            ("aws_smithy_runtime::client::orchestrator", Level::DEBUG, false),
+            ("hyper_util::client", Level::ERROR, false),
+            ("somebody", Level::ERROR, true),
+        ] {
+            assert_eq!(is_discreet(target, level), shown, "{target} {level}");
+        }
+    }
 
     #[test]
     fn a_level_is_a_word_that_is_known_or_a_filter() {
