@@ -23,7 +23,7 @@ pub use digest::{Digest, sha256};
 #[cfg(test)]
 pub(crate) use edited::edited;
 pub use edits::edits;
-pub use fault::{Fault, FaultClass};
+pub use fault::{Fault, FaultClass, MISMATCH, Retry, Row, SIGNATURE};
 pub use gateway_arn::GatewayArn;
 pub use interval::parse_interval;
 pub use milestone::Milestone;

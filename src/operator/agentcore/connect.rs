@@ -1,19 +1,23 @@
 //! The connection to `AgentCore`.
 
 use super::budget::{Budget, Caller};
+use super::credentials::{Purse, Signer};
 use super::faults;
 use super::inventory::Inventory;
-use crate::model::{Fault, Secret, SigningKey};
+use crate::model::{Fault, FaultClass, Secret, SigningKey};
+use crate::operator::breaker::{Breakers, Turned};
 use crate::telemetry::Metrics;
 use aws_sdk_bedrockagentcorecontrol as sdk;
+use futures::channel::mpsc::UnboundedSender;
 use sdk::config::http::HttpResponse;
 use sdk::config::retry::RetryConfig;
 use sdk::config::timeout::TimeoutConfig;
 use sdk::error::{ProvideErrorMetadata, SdkError};
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// Which `AgentCore` is spoken to.
 #[derive(Clone, Debug)]
@@ -60,15 +64,22 @@ pub struct AgentCore {
     pub(super) inventory: Arc<Inventory>,
     pub(super) caller: Caller,
     budget: Arc<Budget>,
+    breakers: Arc<Breakers<Fault>>,
+    purse: Option<Arc<Purse>>,
     metrics: Metrics,
 }
 
 impl AgentCore {
-    /// Connects; nothing is called yet, so an AWS that is away is no obstacle to starting.
+    /// Connects; nothing is called yet, so an AWS that is away is no obstacle to starting. Which operation begins to
+    /// fail, and answers again, is told to `turned`.
     ///
     /// # Errors
     /// [`ConnectError`] when the configuration cannot work, wherever AWS is.
-    pub async fn connect(endpoint: Endpoint, metrics: Metrics) -> Result<Self, ConnectError> {
+    pub async fn connect(
+        endpoint: Endpoint,
+        metrics: Metrics,
+        turned: UnboundedSender<Turned>,
+    ) -> Result<Self, ConnectError> {
         // A failed call ends the pass, and the next pass sends the same token: the SDK's own retries would hide calls
         // from budget and metrics.
         let retries = RetryConfig::standard().with_max_attempts(1);
@@ -107,11 +118,19 @@ impl AgentCore {
         };
         let config = loader.load().await;
         config.region().ok_or(ConnectError::Region)?;
+        let purse = config.credentials_provider().map(Purse::new);
+        let mut service =
+            sdk::config::Builder::from(&config).identity_cache(sdk::config::IdentityCache::no_cache());
+        if let Some(purse) = &purse {
+            service = service.credentials_provider(Signer(Arc::clone(purse)));
+        }
         Ok(Self {
-            client: sdk::Client::new(&config),
+            client: sdk::Client::from_conf(service.build()),
             inventory: Arc::new(Inventory::default()),
             caller: Caller::new("", false),
             budget: Arc::new(budget),
+            breakers: Arc::new(Breakers::new(turned)),
+            purse,
             metrics,
         })
     }
@@ -134,18 +153,50 @@ impl AgentCore {
         }
     }
 
-    /// Makes one call: within the budget, counted, timed, its failure put into a class.
-    pub(super) async fn call<T, E>(
+    /// What keeps calls of operations that fail from being made (reliability.md section 3).
+    #[must_use]
+    pub fn breakers(&self) -> &Breakers<Fault> {
+        &self.breakers
+    }
+
+    /// Makes one call, if its operation is not known to fail: within the budget, counted, timed, its failure put into a
+    /// class. What is not made fails as the call before it.
+    pub(super) fn call<'a, T: Send + 'a, E>(
+        &'a self,
+        operation: &'static str,
+        request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send + 'a,
+    ) -> impl Future<Output = Result<T, Fault>> + Send + 'a
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        // An SDK's future is large, and this one is part of those of every pass.
+        self.called(operation, Box::pin(request))
+    }
+
+    async fn called<T, E>(
         &self,
         operation: &'static str,
-        request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        request: Pin<Box<impl Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send>>,
     ) -> Result<T, Fault>
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
+        let permit = self.breakers.admit(operation)?;
         self.budget.take(operation, &self.caller).await;
+        let permit = permit.renewed()?;
         let started = Instant::now();
-        let result = request.await.map_err(|error| faults::fault(operation, &error));
+        let result = request
+            .await
+            .map_err(|error| faults::fault(operation, &error, SystemTime::now()));
+        if let (Err(fault), Some(purse)) = (&result, &self.purse) {
+            purse.refused(&fault.code);
+        }
+        match &result {
+            Err(fault) if matches!(fault.class, FaultClass::Throttled | FaultClass::Unavailable) => {
+                permit.failed(fault.clone());
+            }
+            Ok(_) | Err(_) => permit.answered(),
+        }
         let code = match &result {
             Ok(_) => "OK",
             Err(fault) if fault.code.is_empty() => "unreachable",
@@ -158,7 +209,7 @@ impl AgentCore {
                 operation,
                 error.code = fault.code,
                 "AgentCore refused: {}",
-                fault.message
+                fault.for_log()
             ),
         }
         result

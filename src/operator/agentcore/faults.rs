@@ -1,38 +1,42 @@
 //! One table from every answer to a class (reliability.md section 3): by error code and modelled members, never by text.
 
-use crate::model::{Fault, FaultClass};
+use super::credentials;
+use crate::model::{Fault, FaultClass, MISMATCH, SIGNATURE};
 use crate::operator::decide::shorten;
-use aws_sdk_bedrockagentcorecontrol::config::http::HttpResponse;
-use aws_sdk_bedrockagentcorecontrol::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_bedrockagentcorecontrol as sdk;
+use sdk::config::http::HttpResponse;
+use sdk::error::{ProvideErrorMetadata, SdkError};
+use sdk::primitives::{DateTime, DateTimeFormat};
 use std::error::Error;
+use std::time::{Duration, SystemTime};
 
 /// The longest message that is kept, in characters.
 const LONGEST: usize = 600;
+/// A signature that was refused by a service whose clock is this far away was refused for that: AWS takes five minutes,
+/// and the SDK takes clocks for wrong from here on.
+const SKEW: Duration = Duration::from_mins(4);
 
-/// The fault that an SDK error is.
-pub(super) fn fault<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Fault
+/// The fault that an SDK error is, which was told now.
+pub(super) fn fault<E>(operation: &'static str, error: &SdkError<E, HttpResponse>, now: SystemTime) -> Fault
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
     let code = error.code().unwrap_or_default().to_owned();
-    let body = error
-        .raw_response()
+    let response = error.raw_response();
+    let body = response
         .and_then(|response| response.body().bytes())
         .unwrap_or_default();
+    let date = response.and_then(|response| response.headers().get("date"));
     let class = classify(
         &code,
         reason(body).as_deref(),
-        error.raw_response().map(|r| r.status().as_u16()),
+        response.map(|response| response.status().as_u16()),
+        date.and_then(|date| skew(date, now)),
     );
-    let credentials = is_about_credentials(error);
-    let (class, message) = match (error.message(), credentials) {
+    let (class, message) = match (error.message(), credentials::failure(error)) {
         (Some(said), _) => (class, clean(said)),
-        (None, true) => (
-            FaultClass::Denied,
-            "no AWS credentials: give the ServiceAccount a role (IRSA or Pod Identity), or set AWS_PROFILE"
-                .to_owned(),
-        ),
-        (None, false) => (class, transport(error)),
+        (None, Some((class, told))) => (class, told.to_owned()),
+        (None, None) => (class, transport(error)),
     };
     Fault {
         class,
@@ -42,32 +46,23 @@ where
     }
 }
 
-/// The class of an error code. A bare 404 is not `ResourceNotFoundException`: a wrong endpoint must not look like a
-/// resource that is gone.
-fn classify(code: &str, reason: Option<&str>, status: Option<u16>) -> FaultClass {
-    match code {
-        "ValidationException" if reason == Some("IdempotentParameterMismatchException") => {
-            FaultClass::TokenMismatch
-        }
-        "ValidationException" | "SerializationException" => FaultClass::Invalid,
-        "ServiceQuotaExceededException" => FaultClass::Quota,
-        "ResourceNotFoundException" => FaultClass::Gone,
-        "ConflictException" => FaultClass::Conflict,
-        "ThrottlingException" | "TooManyRequestsException" => FaultClass::Throttled,
-        "RequestTimeTooSkewed" | "RequestExpired" => FaultClass::Clock,
-        "AccessDeniedException"
-        | "UnrecognizedClientException"
-        | "ExpiredTokenException"
-        | "InvalidClientTokenId"
-        | "InvalidSignatureException"
-        | "MissingAuthenticationTokenException" => FaultClass::Denied,
-        _ => match status {
-            Some(429) => FaultClass::Throttled,
-            Some(403) => FaultClass::Denied,
-            Some(400) => FaultClass::Invalid,
-            Some(_) | None => FaultClass::Unavailable,
-        },
+/// The class of an answer: by its code, the modelled member `reason`, its status, and how far its clock is from ours.
+fn classify(code: &str, reason: Option<&str>, status: Option<u16>, skew: Option<Duration>) -> FaultClass {
+    if code == "ValidationException" && reason == Some(MISMATCH) {
+        return FaultClass::TokenMismatch;
     }
+    if SIGNATURE.contains(&code) && skew.is_some_and(|skew| skew > SKEW) {
+        return FaultClass::Clock;
+    }
+    FaultClass::of(code, status)
+}
+
+/// How far the clock of an answer is from this one, by its header `Date`.
+fn skew(date: &str, now: SystemTime) -> Option<Duration> {
+    let theirs = DateTime::from_str(date, DateTimeFormat::HttpDate).ok()?;
+    let theirs = SystemTime::try_from(theirs).ok()?;
+    let ahead = theirs.duration_since(now);
+    Some(ahead.unwrap_or_else(|behind| behind.duration()))
 }
 
 /// The modelled member `reason` of a `ValidationException`.
@@ -123,17 +118,6 @@ fn transport<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> String {
     }
 }
 
-fn is_about_credentials<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> bool {
-    let mut cause: Option<&dyn Error> = Some(error);
-    while let Some(error) = cause {
-        if error.to_string().contains("credentials provider") {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,39 +145,38 @@ mod tests {
             ("", None, 503, FaultClass::Unavailable),
         ];
         for (code, reason, status, class) in table {
-            assert_eq!(classify(code, reason, Some(status)), class, "{code} {status}");
+            assert_eq!(
+                classify(code, reason, Some(status), None),
+                class,
+                "{code} {status}"
+            );
         }
     }
 
+    /// F37: the service's code is the same for a wrong secret.
     #[test]
-    fn a_code_decides_also_where_the_status_says_otherwise() {
+    fn f37_a_signature_that_a_service_with_another_clock_refuses_is_refused_for_the_clock() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
         let table = [
-            (FaultClass::Invalid, "ValidationException SerializationException"),
-            (
-                FaultClass::Throttled,
-                "ThrottlingException TooManyRequestsException",
-            ),
-            (FaultClass::Clock, "RequestTimeTooSkewed RequestExpired"),
-            (
-                FaultClass::Denied,
-                "AccessDeniedException UnrecognizedClientException ExpiredTokenException InvalidClientTokenId \
-                 InvalidSignatureException MissingAuthenticationTokenException",
-            ),
+            ("Tue, 14 Nov 2023 22:13:20 GMT", Some(0)),
+            ("Tue, 14 Nov 2023 22:20:00 GMT", Some(400)),
+            ("Tue, 14 Nov 2023 22:06:40 GMT", Some(400)),
+            ("yesterday", None),
         ];
-        for (class, codes) in table {
-            for code in codes.split(' ') {
-                assert_eq!(classify(code, None, Some(500)), class, "{code}");
-                assert_eq!(classify(code, None, None), class, "{code}");
+        for (date, seconds) in table {
+            let skew = skew(date, now);
+            assert_eq!(skew, seconds.map(Duration::from_secs), "{date}");
+            let class = if skew.is_some_and(|skew| !skew.is_zero()) {
+                FaultClass::Clock
+            } else {
+                FaultClass::Denied
+            };
+            for code in SIGNATURE {
+                assert_eq!(classify(code, None, Some(403), skew), class, "{code} {date}");
             }
+            let denied = classify("AccessDeniedException", None, Some(403), skew);
+            assert_eq!(denied, FaultClass::Denied, "{date}");
         }
-        let by_status = [429, 403, 400, 500].map(|status| classify("Unheard", None, Some(status)));
-        let classes = [
-            FaultClass::Throttled,
-            FaultClass::Denied,
-            FaultClass::Invalid,
-            FaultClass::Unavailable,
-        ];
-        assert_eq!(by_status, classes);
     }
 
     #[test]
@@ -209,15 +192,11 @@ mod tests {
 
     #[test]
     fn a_call_without_an_answer_says_why() {
-        let told =
-            |error: &SdkError<std::fmt::Error, HttpResponse>| (transport(error), is_about_credentials(error));
-        let late = SdkError::timeout_error("after 10 s");
-        assert_eq!(told(&late), ("no answer in time".to_owned(), false));
-        let unbuilt = SdkError::construction_failure("the credentials provider was not enabled");
-        assert_eq!(
-            told(&unbuilt),
-            ("the request could not be built".to_owned(), true)
-        );
+        type Failed = SdkError<std::fmt::Error, HttpResponse>;
+        let late: Failed = SdkError::timeout_error("after 10 s");
+        assert_eq!(transport(&late), "no answer in time");
+        let unbuilt: Failed = SdkError::construction_failure("a secret");
+        assert_eq!(transport(&unbuilt), "the request could not be built");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 mod budget;
 mod connect;
+mod credentials;
 mod engines;
 mod faults;
 mod inventory;

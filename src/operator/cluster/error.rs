@@ -102,6 +102,23 @@ pub enum ClusterError {
     },
 }
 
+impl ClusterError {
+    /// Whether the server is away or overloaded, which is no fault of the object that was read or written.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        let (Self::Read { source, .. } | Self::Write { source, .. }) = self else {
+            return matches!(self, Self::Unreachable { .. });
+        };
+        if let kube::Error::Api(status) = source.as_ref() {
+            return status.code == 429 || status.code >= 500;
+        }
+        matches!(
+            **source,
+            kube::Error::HyperError(_) | kube::Error::Service(_) | kube::Error::ReadEvents(_)
+        )
+    }
+}
+
 /// What the server said, or the innermost of what was in the way: the layers between tell a reader nothing.
 pub(super) fn cause(error: &kube::Error) -> String {
     if let kube::Error::Api(status) = error
@@ -166,6 +183,36 @@ mod tests {
             error.to_string(),
             "cannot read Policy a/p: policies.agentcore.dev \"p\" is forbidden"
         );
+    }
+
+    #[test]
+    fn an_outage_is_told_from_what_is_wrong_with_one_object() {
+        let answered = |code| {
+            kube::Error::Api(Box::new(Status {
+                code,
+                ..Status::default()
+            }))
+        };
+        let no_json = serde_json::from_str::<u8>("x").expect_err("no number");
+        let broken = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+        let table = [
+            (answered(429), true),
+            (answered(500), true),
+            (answered(503), true),
+            (answered(403), false),
+            (answered(413), false),
+            (answered(422), false),
+            (kube::Error::SerdeError(no_json), false),
+            (kube::Error::Service(Box::new(broken)), true),
+        ];
+        for (error, outage) in table {
+            let told = error.to_string();
+            let error = ClusterError::Write {
+                what: "the status of Policy a/p".to_owned(),
+                source: Box::new(error),
+            };
+            assert_eq!(error.is_outage(), outage, "{told}");
+        }
     }
 
     #[test]

@@ -6,12 +6,19 @@ use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::Resource;
 use kube::runtime::reflector::{self, Store};
+use kube::runtime::utils::Backoff;
 use kube::runtime::{WatchStreamExt as _, watcher};
+use rand::RngExt as _;
 use std::fmt::Debug;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Objects a list page: small pages keep the peak low while a long list is read.
 const PAGE: u32 = 100;
+/// The first pause after a watch broke is at most this long.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(800);
+/// And all others, at most this.
+const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 
 /// A watch and what it has brought.
 pub struct Watched<K: Resource<DynamicType = ()> + 'static, S> {
@@ -24,6 +31,31 @@ pub struct Watched<K: Resource<DynamicType = ()> + 'static, S> {
 impl<K: Resource<DynamicType = ()> + 'static, S> Debug for Watched<K, S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Watched").finish_non_exhaustive()
+    }
+}
+
+/// The pauses before a watch is taken up again: so short that objects are served in time after an outage of the API
+/// server (reliability.md R7). There is one watch a kind and scope, so this is no herd.
+#[derive(Debug, Default)]
+struct Pauses {
+    failures: u32,
+}
+
+impl Iterator for Pauses {
+    type Item = Duration;
+
+    fn next(&mut self) -> Option<Duration> {
+        let longest = SHORTEST_PAUSE
+            .saturating_mul(2_u32.saturating_pow(self.failures))
+            .min(LONGEST_PAUSE);
+        self.failures = self.failures.saturating_add(1);
+        Some(longest.mul_f64(rand::rng().random_range(0.5..=1.0)))
+    }
+}
+
+impl Backoff for Pauses {
+    fn reset(&mut self) {
+        self.failures = 0;
     }
 }
 
@@ -48,7 +80,7 @@ where
     );
     let until = Arc::clone(&cluster.seen);
     let touched = stream::repeat_with(move || {
-        let watched = watcher(objects.clone(), config.clone()).default_backoff();
+        let watched = watcher(objects.clone(), config.clone()).backoff(Pauses::default());
         watched.take_until(Box::pin(until.turned()))
     })
     .flatten()

@@ -3,9 +3,11 @@
 use super::lanes::Busy;
 use super::lead::Lead;
 use super::rooms::Rooms;
+use super::waiting::{KUBERNETES, Waiters};
 use crate::api::Timestamp;
 use crate::operator::agentcore::{AgentCore, Freshness};
-use crate::operator::cluster::Cluster;
+use crate::operator::breaker::{Breakers, Permit};
+use crate::operator::cluster::{Cluster, ClusterError};
 use crate::operator::decide::{Memory, Next, Subject, ready};
 use crate::telemetry::Metrics;
 use std::collections::HashMap;
@@ -27,6 +29,9 @@ pub(super) struct Context {
     pub lead: Lead,
     pub busy: Busy,
     pub rooms: Rooms,
+    /// Whether passes are made at all: not while the API server is away.
+    pub kubernetes: Breakers<()>,
+    pub waiters: Waiters,
     remembered: Mutex<HashMap<String, Remembered>>,
     failures: Mutex<HashMap<String, u32>>,
 }
@@ -54,6 +59,7 @@ impl Context {
         resync: Duration,
         metrics: Metrics,
         lead: Lead,
+        kubernetes: Breakers<()>,
     ) -> Self {
         Self {
             cluster,
@@ -64,6 +70,8 @@ impl Context {
             lead,
             busy: Busy::default(),
             rooms: Rooms::default(),
+            kubernetes,
+            waiters: Waiters::default(),
             remembered: Mutex::default(),
             failures: Mutex::default(),
         }
@@ -134,12 +142,35 @@ impl Context {
             .remove(uid);
     }
 
+    /// Lets the pauses of an object begin anew: what it failed at works again.
+    pub(super) fn begin_anew(&self, uid: &str) {
+        self.clear_failures(uid);
+        let mut all = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(remembered) = all.get_mut(uid) {
+            remembered.memory.failures = 0;
+        }
+    }
+
+    /// Leave to make a pass; none while the API server is away and another object tries.
+    pub(super) fn permit(&self) -> Option<Permit<'_, ()>> {
+        self.kubernetes.admit(KUBERNETES).ok()
+    }
+
     pub(super) fn forget(&self, uid: &str) {
         self.remembered
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .remove(uid);
         self.clear_failures(uid);
+        self.waiters.done(uid);
+    }
+}
+
+/// Tells the breaker how a pass ended.
+pub(super) fn settle<T>(permit: Permit<'_, ()>, ended: Result<&T, &ClusterError>) {
+    match ended {
+        Err(error) if error.is_outage() => permit.failed(()),
+        Ok(_) | Err(_) => permit.answered(),
     }
 }
 

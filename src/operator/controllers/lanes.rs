@@ -2,6 +2,7 @@
 //! (performance.md section 2). An object is in one lane at a time, and in one pass.
 
 use super::context::Context;
+use super::waiting::Wake;
 use crate::operator::cluster::{Glimpse, requests};
 use futures::channel::mpsc::UnboundedSender;
 use kube::Resource;
@@ -24,9 +25,18 @@ pub(super) struct Of<O: Resource<DynamicType = ()>> {
     pub lane: Lane,
     /// The way to the other lane.
     pub others: UnboundedSender<ObjectRef<Glimpse<O>>>,
+    /// The way to whichever lane is an object's then.
+    pub wake: UnboundedSender<ObjectRef<Glimpse<O>>>,
 }
 
-impl<O: Resource<DynamicType = ()>> Of<O> {
+impl<O: Resource<DynamicType = ()> + 'static> Of<O> {
+    /// What starts another pass over an object.
+    pub(super) fn wake(&self, object: &Glimpse<O>) -> Wake {
+        let (wake, reference) = (self.wake.clone(), ObjectRef::from_obj(object));
+        // Nobody listens any more only while the operator stops.
+        Arc::new(move || drop(wake.unbounded_send(reference.clone())))
+    }
+
     /// Whether an object is another lane's; then it is sent there.
     pub(super) fn sent_on(&self, object: &Glimpse<O>) -> bool {
         let sent = self.context.lane(object) != self.lane;

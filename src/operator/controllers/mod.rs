@@ -1,6 +1,7 @@
 //! Glue: the one pass that every kind goes through, when to make it, and which watch wakes whom.
 
 mod backoff;
+mod config;
 mod context;
 mod lanes;
 mod lead;
@@ -9,7 +10,9 @@ mod release;
 mod rooms;
 mod run;
 mod tell;
+mod waiting;
 mod wake;
 
+pub use config::{OperatorConfig, OperatorError};
 pub use release::release_finalizers;
-pub use run::{OperatorConfig, OperatorError, run};
+pub use run::run;

@@ -151,6 +151,8 @@ where
                 report.next
             })
         }
+        // What failed is not called again at once for that; a change starts a pass of its own.
+        Published::Overtaken if matches!(report.next, Next::Backoff(_)) => Ok(report.next),
         Published::Overtaken => Ok(Next::Now),
     }
 }
@@ -196,18 +198,17 @@ where
 }
 
 /// Says on the object that its pass panicked (S20).
-pub(super) async fn panicked<K>(context: &Context, namespace: &str, name: &str) -> Result<Next, ClusterError>
+pub(super) async fn panicked<K>(context: &Context, namespace: &str, name: &str) -> Result<(), ClusterError>
 where
     K: Remote + References,
     K::Object: kube::Resource<Scope = k8s_openapi::NamespaceResourceScope>,
 {
     let Some(object) = context.cluster.read::<K::Object>(namespace, name).await? else {
-        return Ok(Next::Idle);
+        return Ok(());
     };
     let subject = Cluster::subject::<K>(&object, &context.cluster_id);
     let report = internal_error::<K>(&subject, &object, Timestamp::now());
-    context.cluster.publish::<K>(&object, &report).await?;
-    Ok(report.next)
+    context.cluster.publish::<K>(&object, &report).await.map(drop)
 }
 
 async fn act<K: Remote>(agentcore: &AgentCore, plan: Plan, sight: &Sight<'_, K>, memory: &Memory) -> Outcome {

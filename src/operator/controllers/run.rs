@@ -1,17 +1,20 @@
 //! The operator's life: connect, check, watch, reconcile, stop.
 
-use super::backoff::action;
-use super::context::Context;
+use super::backoff::{action, eased};
+use super::config::{OperatorConfig, OperatorError};
+use super::context::{Context, settle};
 use super::lanes::{Lane, Of};
 use super::lead::{Lead, campaign};
 use super::pass::{panicked, reconcile};
+use super::waiting::{KUBERNETES, Woken, attend, failed};
 use super::wake::Waker;
 use crate::api::{Policy, PolicyEngine};
-use crate::operator::agentcore::{AgentCore, ConnectError, Endpoint, Remote};
+use crate::operator::agentcore::{AgentCore, Endpoint, Remote};
+use crate::operator::breaker::Breakers;
 use crate::operator::cluster::{
     Candidate, Cluster, ClusterError, Glimpse, References, Scope, Watched, watch,
 };
-use crate::operator::decide::{EngineKind, Kind, Next, PolicyKind};
+use crate::operator::decide::{Backoff, EngineKind, Kind, Next, PolicyKind};
 use crate::telemetry::{Health, Metrics, PassResult, Standing, bind};
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures::{FutureExt as _, Stream, StreamExt as _, TryStreamExt as _};
@@ -19,9 +22,7 @@ use kube::runtime::controller::{Action, Config, Controller};
 use kube::runtime::reflector::{ObjectRef, Store};
 use kube::runtime::{Predicate as _, WatchStreamExt as _, predicates, watcher};
 use kube::{Resource, ResourceExt as _};
-use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
@@ -36,52 +37,6 @@ const LOOK_BACK: Duration = Duration::from_secs(5);
 
 /// How soon an object is tried again that is in a pass of the other lane.
 const BUSY: Duration = Duration::from_millis(200);
-
-/// How the operator runs.
-#[derive(Clone, Debug)]
-pub struct OperatorConfig {
-    /// Which `AgentCore`.
-    pub endpoint: Endpoint,
-    /// Kubeconfig file; else `KUBECONFIG`, else the Pod's ServiceAccount.
-    pub kubeconfig: Option<PathBuf>,
-    /// What tells this cluster from others; else the UID of `kube-system`.
-    pub cluster_id: Option<String>,
-    /// Namespaces to look after; none: all.
-    pub namespaces: Vec<String>,
-    /// How often AWS is looked at when nothing changes; zero: never.
-    pub resync: Duration,
-    /// One of several processes, of which one writes; none: there is no other.
-    pub candidate: Option<Candidate>,
-    /// Where `/metrics`, `/healthz` and `/readyz` are served.
-    pub metrics_listen: SocketAddr,
-    /// The most objects of a kind of which each one's conditions are metrics.
-    pub metrics_objects: usize,
-}
-
-/// Why the operator cannot run.
-#[derive(Debug, thiserror::Error)]
-pub enum OperatorError {
-    /// The API server.
-    #[error(transparent)]
-    Cluster(#[from] ClusterError),
-    /// `AgentCore`.
-    #[error(transparent)]
-    AgentCore(#[from] ConnectError),
-    /// Another process has taken the Lease, or may have.
-    #[error(
-        "the Lease was lost: another operator leads, or the API server was away for too long. This one must start anew"
-    )]
-    LeaseLost,
-    /// The address for metrics and probes.
-    #[error("cannot listen on {address} for metrics and probes: {source}. Choose another --metrics-listen")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// Why not.
-        #[source]
-        source: std::io::Error,
-    },
-}
 
 /// Runs until `shutdown`; passes under way are finished first.
 ///
@@ -103,7 +58,8 @@ pub async fn run(config: OperatorConfig, shutdown: CancellationToken) -> Result<
         Some(id) => id,
         None => cluster.id().await?,
     };
-    let agentcore = AgentCore::connect(config.endpoint, metrics.clone()).await?;
+    let (turned, turns) = unbounded();
+    let agentcore = AgentCore::connect(config.endpoint, metrics.clone(), turned.clone()).await?;
     let watches = u32::try_from(scopes.len()).unwrap_or(u32::MAX).saturating_mul(2);
     let health = Health::waiting_for(watches);
     let address = config.metrics_listen;
@@ -122,6 +78,7 @@ pub async fn run(config: OperatorConfig, shutdown: CancellationToken) -> Result<
         config.resync,
         metrics,
         lead,
+        Breakers::new(turned),
     ));
     // A task of its own, so that no pass delays a renewal. It outlives the passes: they end under the Lease.
     let passes_ended = CancellationToken::new();
@@ -136,10 +93,11 @@ pub async fn run(config: OperatorConfig, shutdown: CancellationToken) -> Result<
     let controllers = scopes
         .iter()
         .map(|scope| look_after(&context, scope, &health, &shutdown));
-    let (served, _, ()) = tokio::join!(
+    let (served, ..) = tokio::join!(
         serving,
         futures::future::join_all(controllers),
-        look_back(&context, &shutdown)
+        attend(&context, turns, &shutdown),
+        look_back(&context, &shutdown),
     );
     passes_ended.cancel();
     if let Some(leading) = leading
@@ -191,8 +149,8 @@ async fn look_after(context: &Arc<Context>, scope: &Scope, health: &Health, shut
         context: Arc::clone(context),
         engines: engines.store.clone(),
         policies: policies.store.clone(),
-        wake_engine,
-        wake_policy,
+        wake_engine: wake_engine.clone(),
+        wake_policy: wake_policy.clone(),
         standings: std::sync::Mutex::default(),
         due: Arc::default(),
         told: Arc::default(),
@@ -214,8 +172,8 @@ async fn look_after(context: &Arc<Context>, scope: &Scope, health: &Health, shut
     tokio::join!(
         synced(engines.store.clone(), health),
         synced(policies.store.clone(), health),
-        controller::<EngineKind>(context, engines, engine_wakes, shutdown),
-        controller::<PolicyKind>(context, policies, policy_wakes, shutdown),
+        controller::<EngineKind>(context, engines, (wake_engine, engine_wakes), shutdown),
+        controller::<PolicyKind>(context, policies, (wake_policy, policy_wakes), shutdown),
         async {
             tokio::select! {
                 () = of_all.context.lead.taken() => of_all.wake_all(),
@@ -252,7 +210,7 @@ async fn controller<K>(
         K::Object,
         impl Stream<Item = Result<Glimpse<K::Object>, watcher::Error>> + Send + 'static,
     >,
-    wakes: UnboundedReceiver<ObjectRef<Glimpse<K::Object>>>,
+    (wake, wakes): Woken<K::Object>,
     shutdown: &CancellationToken,
 ) where
     K: Remote + References,
@@ -294,11 +252,12 @@ async fn controller<K>(
             .graceful_shutdown_on(shutdown.clone().cancelled_owned())
             .run(
                 reconciled::<K>,
-                |object, _, of| failed(&*object, &of.context),
+                |object, _, of| failed(&*object, &of),
                 Arc::new(Of {
                     context: Arc::clone(context),
                     lane,
                     others: others.clone(),
+                    wake: wake.clone(),
                 }),
             )
             .for_each(|_| std::future::ready(()))
@@ -310,7 +269,8 @@ async fn controller<K>(
     );
 }
 
-/// A pass in the object's lane, with its log span, its metrics, and a net under it: a panic is this object's alone.
+/// A pass in the object's lane, unless it must not be made now: another process leads, the object rests after a failure, or
+/// the API server is away and another object tries it.
 async fn reconciled<K>(
     object: Arc<Glimpse<K::Object>>,
     of: Arc<Of<K::Object>>,
@@ -324,12 +284,50 @@ where
     if !context.lead.holds() || of.sent_on(&object) {
         return Ok(Action::await_change());
     }
-    let Some(_pass) = context
-        .busy
-        .begin(object.metadata.uid.as_deref().unwrap_or_default())
-    else {
+    let uid = object.uid().unwrap_or_default();
+    if let Some(rest) = context.waiters.rest(&uid) {
+        return Ok(Action::requeue(rest));
+    }
+    let Some(_pass) = context.busy.begin(&uid) else {
         return Ok(Action::requeue(BUSY));
     };
+    let began = tokio::time::Instant::now();
+    let Some(permit) = context.permit() else {
+        context
+            .waiters
+            .wait(&uid, Some(KUBERNETES), began, of.wake(&object));
+        return Ok(action(Next::Backoff(Backoff {
+            failures: context.count_failure(&uid),
+            operation: Some(KUBERNETES),
+        })));
+    };
+    let ended = passed::<K>(&object, context).await;
+    settle(permit, ended.as_ref());
+    let next = ended.inspect_err(|_| {
+        context
+            .waiters
+            .wait(&uid, Some(KUBERNETES), began, of.wake(&object));
+    })?;
+    match next {
+        Next::Backoff(Backoff { failures, operation }) => {
+            context.waiters.wait(&uid, operation, began, of.wake(&object));
+            let away = operation.is_some_and(|operation| context.agentcore.breakers().is_open(operation));
+            let failures = if away { failures } else { eased(failures) };
+            Ok(action(Next::Backoff(Backoff { failures, operation })))
+        }
+        Next::Now | Next::Poll(_) | Next::Later(_) | Next::Idle => {
+            context.waiters.done(&uid);
+            Ok(action(next))
+        }
+    }
+}
+
+/// A pass with its log span, its metrics, and a net under it: a panic is this object's alone.
+async fn passed<K>(object: &Glimpse<K::Object>, context: &Context) -> Result<Next, ClusterError>
+where
+    K: Remote + References,
+    K::Object: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>,
+{
     let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
     let span = tracing::info_span!(
         "pass",
@@ -346,7 +344,7 @@ where
     let (result, answer) = match ended {
         Ok(Ok(next)) => {
             context.clear_failures(&object.uid().unwrap_or_default());
-            (result_of(next), Ok(action(next)))
+            (result_of(next), Ok(next))
         }
         Ok(Err(error)) => {
             tracing::warn!(parent: &span, %error, "the pass failed");
@@ -355,10 +353,13 @@ where
         Err(_) => {
             tracing::error!(parent: &span, "the pass panicked; this is a fault of the operator");
             context.metrics.pass_panicked(K::NAME);
-            (
-                PassResult::Error,
-                panicked::<K>(context, &namespace, &name).await.map(action),
-            )
+            let failures = context.count_failure(&object.uid().unwrap_or_default());
+            let said = panicked::<K>(context, &namespace, &name).await;
+            let next = Next::Backoff(Backoff {
+                failures,
+                operation: None,
+            });
+            (PassResult::Error, said.map(|()| next))
         }
     };
     context.metrics.pass_ended(K::NAME, result, begun.elapsed());
@@ -371,11 +372,4 @@ fn result_of(next: Next) -> PassResult {
         Next::Poll(_) | Next::Later(_) | Next::Backoff(_) => PassResult::RequeueAfter,
         Next::Idle => PassResult::Success,
     }
-}
-
-/// The API server is away or refuses: later and later again.
-fn failed<O: Resource>(object: &O, context: &Context) -> Action {
-    action(Next::Backoff(
-        context.count_failure(&object.uid().unwrap_or_default()),
-    ))
 }

@@ -37,7 +37,7 @@ pub(super) fn acted(plan: Plan, outcome: &Outcome) {
             tracing::info!(plan = ?plan, id = id.as_deref().unwrap_or_default(), "AgentCore accepted");
         }
         Outcome::Failed(fault) => {
-            tracing::warn!(plan = ?plan, operation = fault.operation, error.code = fault.code, "{}", fault.message);
+            tracing::warn!(plan = ?plan, operation = fault.operation, error.code = fault.code, "{}", fault.for_log());
         }
         Outcome::Nothing if matches!(plan, Plan::Hold | Plan::Release) => {
             tracing::info!(plan = ?plan, "finalizer");

@@ -38,7 +38,7 @@ pub use kind::{Desire, Difference, Found, Hindrance, Kind, Look, Refusal, Resour
 pub use memory::{Answer, Memory, Outcome};
 pub use message::{one_line, shorten};
 pub use milestone::{milestones, ready};
-pub use next::Next;
+pub use next::{Backoff, Next};
 pub use note::Note;
 pub use pace::Pace;
 pub use patch::changes;

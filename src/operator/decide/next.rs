@@ -5,7 +5,7 @@ use super::memory::{LINGER, Outcome};
 use super::plan::{Plan, Refuse, Rest, Wait};
 use super::thought::Thought;
 use super::verdict::{CONFLICT_GRACE, older};
-use crate::model::FaultClass;
+use crate::model::{Fault, FaultClass};
 use std::time::Duration;
 
 /// When to look again, if nothing happens before.
@@ -17,10 +17,19 @@ pub enum Next {
     Poll(Duration),
     /// About after this time.
     Later(Duration),
-    /// After an error: exponentially later, with the number of failures so far.
-    Backoff(u32),
+    /// After an error that passes by itself.
+    Backoff(Backoff),
     /// Only when something happens.
     Idle,
+}
+
+/// Exponentially later, or as soon as what failed works again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backoff {
+    /// How many passes have failed in a row.
+    pub failures: u32,
+    /// The operation of AWS that failed; none: it was no call.
+    pub operation: Option<&'static str>,
 }
 
 /// The first look after a write.
@@ -43,11 +52,18 @@ pub(super) fn next<K: Kind>(thought: &Thought<'_, K>) -> Next {
         .resync
         .or(thought.sight.subject.deleting.then_some(DELETION));
     let resync = || slow.map_or(Next::Idle, Next::Later);
-    let after = |class: FaultClass| {
-        if class.passes_by_itself() {
-            Next::Backoff(thought.memory.failures)
+    let backoff = |operation| {
+        Next::Backoff(Backoff {
+            failures: thought.memory.failures,
+            operation,
+        })
+    };
+    let after = |fault: &Fault| {
+        if fault.class.passes_by_itself() {
+            backoff(Some(fault.operation))
         } else {
-            thought.sight.pace.after(class).map_or(Next::Idle, Next::Later)
+            let pause = thought.sight.pace.after(fault.class);
+            pause.map_or(Next::Idle, Next::Later)
         }
     };
     let stirred = thought.memory.stirred(&thought.sight.key, &thought.sight.pace);
@@ -57,12 +73,18 @@ pub(super) fn next<K: Kind>(thought: &Thought<'_, K>) -> Next {
             Next::Poll(stirred.unwrap_or_default().max(FIRST_POLL))
         }
         (Outcome::Failed(fault), _) if fault.class == FaultClass::Conflict => contended(thought),
-        (Outcome::Failed(fault), _) => after(fault.class),
+        // Its own resource has gone since the look: another look, and it is made anew.
+        (Outcome::Failed(fault), Plan::Update | Plan::Adopt)
+            if fault.class == FaultClass::Gone && thought.memory.failures <= 1 =>
+        {
+            Next::Poll(FIRST_POLL)
+        }
+        (Outcome::Failed(fault), _) => after(fault),
         (Outcome::Accepted { .. }, _) => Next::Poll(FIRST_POLL),
         (Outcome::Nothing, Plan::Hold) => Next::Now,
         (Outcome::Nothing, Plan::Wait(Wait::Sight)) => match thought.sight.fault {
-            Some(fault) => after(fault.class),
-            None => Next::Backoff(thought.memory.failures),
+            Some(fault) => after(fault),
+            None => backoff(None),
         },
         (Outcome::Nothing, Plan::Wait(Wait::InFlight | Wait::Effect)) => Next::Poll(poll(thought)),
         (Outcome::Nothing, Plan::Wait(Wait::Dependency)) => Next::Later(UNWATCHED),

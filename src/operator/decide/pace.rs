@@ -1,7 +1,7 @@
 //! How patient an object is.
 
 use crate::api::Timestamp;
-use crate::model::FaultClass;
+use crate::model::{FaultClass, Retry};
 use std::time::Duration;
 
 /// How patient an object is.
@@ -21,15 +21,9 @@ impl Pace {
     /// After which time a refused write is made again (reliability.md section 3).
     #[must_use]
     pub fn after(&self, class: FaultClass) -> Option<Duration> {
-        match class {
-            FaultClass::Denied | FaultClass::Clock => Some(Duration::from_mins(1)),
-            FaultClass::Quota => Some(Duration::from_mins(10)),
-            FaultClass::Invalid
-            | FaultClass::Conflict
-            | FaultClass::Throttled
-            | FaultClass::Unavailable
-            | FaultClass::TokenMismatch
-            | FaultClass::Gone => self.resync,
+        match class.row().retry {
+            Retry::After(pause) => Some(pause),
+            Retry::Backoff | Retry::Resync | Retry::Look => self.resync,
         }
     }
 

@@ -3,7 +3,7 @@
 use super::facts::{Intent, Owner, Seen};
 use super::kind::{Kind, View};
 use super::memory::{Memory, Outcome};
-use super::next::{Next, next};
+use super::next::{Backoff, Next, next};
 use super::note::{Note, note};
 use super::plan::Plan;
 use super::sight::Sight;
@@ -123,7 +123,10 @@ pub fn internal_error<K: Kind>(subject: &Subject, object: &K::Object, now: Times
         status,
         finalizer: FinalizerChange::Keep,
         note: None,
-        next: Next::Backoff(PANIC),
+        next: Next::Backoff(Backoff {
+            failures: PANIC,
+            operation: None,
+        }),
     }
 }
 

@@ -108,6 +108,12 @@ impl From<Lines> for Verdict {
 /// The row that a pass ends in.
 pub(super) fn verdict<K: Kind>(thought: &Thought<'_, K>) -> Verdict {
     match (thought.outcome, thought.plan) {
+        // Nothing is wrong for the user: the next try has another token (reliability.md 2.2.4).
+        (Outcome::Failed(fault), _)
+            if fault.class == FaultClass::TokenMismatch && !failing(thought, CONFLICT_GRACE) =>
+        {
+            Verdict::Silent
+        }
         (Outcome::Failed(fault), _) => failed_write(thought, fault).into(),
         (Outcome::Accepted { .. }, Plan::Update) if thought.sight.subject.is_ready() => {
             Lines::progressing(Reason::DriftCorrecting, &differences(thought)).into()
@@ -272,13 +278,6 @@ fn failed_look<K: Kind>(thought: &Thought<'_, K>, fault: &Fault) -> Lines {
 
 fn failed_write<K: Kind>(thought: &Thought<'_, K>, fault: &Fault) -> Lines {
     let cause = cause(fault);
-    let failing = |for_more_than| {
-        older(
-            thought.memory.failing_since,
-            thought.sight.pace.now,
-            for_more_than,
-        )
-    };
     match fault.class {
         FaultClass::Throttled | FaultClass::Unavailable if exhausted(thought) => Lines::stalled(
             Reason::RetriesExhausted,
@@ -299,7 +298,12 @@ fn failed_write<K: Kind>(thought: &Thought<'_, K>, fault: &Fault) -> Lines {
             Reason::QuotaExceeded,
             &format!("{cause}. Delete what is not needed, or ask AWS for more; tried again every 10 minutes"),
         ),
-        FaultClass::Denied if failing(DENIAL_GRACE) => Lines::stalled(
+        // It was not AWS that said so: there is nothing to sign with.
+        FaultClass::Denied if fault.code.is_empty() => Lines::stalled(
+            Reason::AccessDenied,
+            &format!("{cause}; tried again every minute"),
+        ),
+        FaultClass::Denied if failing(thought, DENIAL_GRACE) => Lines::stalled(
             Reason::AccessDenied,
             &format!("{cause}. Allow the operator's role this action; tried again every minute"),
         ),
@@ -314,7 +318,7 @@ fn failed_write<K: Kind>(thought: &Thought<'_, K>, fault: &Fault) -> Lines {
             Reason::DependencyNotReady,
             &format!("{cause}; what the {} belongs to is not there", K::NOUN),
         ),
-        FaultClass::Conflict => contended(thought, &cause, failing(CONFLICT_GRACE)),
+        FaultClass::Conflict => contended(thought, &cause, failing(thought, CONFLICT_GRACE)),
     }
 }
 
@@ -349,7 +353,16 @@ fn contended<K: Kind>(thought: &Thought<'_, K>, cause: &str, for_long: bool) -> 
 }
 
 fn exhausted<K: Kind>(thought: &Thought<'_, K>) -> bool {
-    older(thought.memory.failing_since, thought.sight.pace.now, EXHAUSTED)
+    failing(thought, EXHAUSTED)
+}
+
+/// Whether every pass has failed in this way for longer than that.
+fn failing<K: Kind>(thought: &Thought<'_, K>, for_more_than: Duration) -> bool {
+    older(
+        thought.memory.failing_since,
+        thought.sight.pace.now,
+        for_more_than,
+    )
 }
 
 pub(super) fn older(since: Option<Timestamp>, now: Timestamp, than: Duration) -> bool {

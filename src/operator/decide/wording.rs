@@ -87,6 +87,7 @@ pub(super) fn cause(fault: &Fault) -> String {
                 fault.operation, fault.message
             )
         }
+        FaultClass::Denied if fault.code.is_empty() => fault.message.clone(),
         FaultClass::Throttled => format!("AgentCore asks for fewer calls ({})", fault.operation),
         FaultClass::Unavailable
         | FaultClass::Invalid

@@ -1,6 +1,7 @@
 //! Metrics, under the names that controller-runtime gave them and `agentcore_operator_` for our own
 //! (kubernetes-conventions.md 7.1).
 
+mod breakers;
 mod labels;
 mod objects;
 mod process;
@@ -79,6 +80,7 @@ pub struct Metrics {
     drift_seconds: Family<KindLabels, Histogram>,
     validations: Family<ValidationLabels, Counter>,
     leads: Family<LeaseLabels, Gauge>,
+    breakers: Family<OperationLabels, Gauge>,
 }
 
 /// Of a pass or a call: a millisecond to half a minute.
@@ -121,6 +123,7 @@ impl Metrics {
             drift_seconds: Family::new_with_constructor(long),
             validations: Family::default(),
             leads: Family::default(),
+            breakers: Family::default(),
         };
         let mut registry = Registry::default();
         metrics.show_field_s(&mut registry);
@@ -239,6 +242,7 @@ impl Metrics {
             "Statements that were read before AgentCore was asked, by result",
             self.validations.clone(),
         );
+        self.show_breakers(own);
         own.register(
             "build",
             "Version of the program",

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::source::{Named, Source};
 
 /// The rooms, each with its door; a folder inside a room that is a room of its own comes after it.
-pub const ROOMS: [&str; 20] = [
+pub const ROOMS: [&str; 21] = [
     "api",
     "model",
     "cedar",
     "operator",
     "operator::decide",
     "operator::agentcore",
+    "operator::breaker",
     "operator::cluster",
     "operator::controllers",
     "backend",
@@ -32,12 +33,13 @@ pub const ROOMS: [&str; 20] = [
 pub const LATER_ROOMS: [&str; 1] = ["backend::enforce"];
 
 /// Rule 1: which rooms these may import. Every other room may import what no rule forbids.
-const MAY_IMPORT: [(&str, &[&str]); 14] = [
+const MAY_IMPORT: [(&str, &[&str]); 15] = [
     ("model", &[]),
     ("api", &["model"]),
     ("cedar", &["model"]),
     ("telemetry", &["model"]),
     ("operator::decide", &["model", "api", "cedar"]),
+    ("operator::breaker", &[]),
     (
         "backend::wire",
         &[
@@ -75,11 +77,12 @@ const MAY_IMPORT: [(&str, &[&str]); 14] = [
 ];
 
 /// Rule 2: rooms and files without async, client, clock, environment, logging.
-const PURE: [&str; 9] = [
+const PURE: [&str; 10] = [
     "model",
     "api",
     "cedar",
     "operator::decide",
+    "operator::breaker::state",
     "backend::control::lifecycle",
     "backend::control::refusal",
     "backend::enforce::verdict",

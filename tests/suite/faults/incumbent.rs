@@ -5,7 +5,8 @@ use serde_json::json;
 
 use super::matrix::Proof::{self, Missing, Test};
 use super::matrix::assert_there;
-use super::rows::{Scripted, engine_and_policy};
+use super::rows::engine_and_policy;
+use super::scripted::Scripted;
 
 /// The rows, in their order.
 const ROWS: [(&str, Proof); 12] = [

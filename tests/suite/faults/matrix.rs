@@ -30,9 +30,12 @@ pub const ROWS: [(&str, Proof); 48] = [
     ("F8", Plans),
     (
         "F9",
-        Test("f9_everything_gets_done_although_calls_are_throttled_again_and_again"),
+        Test("f9_half_of_the_calls_are_throttled_and_everything_gets_done_at_no_more_than_a_call_a_second"),
     ),
-    ("F10", Plans),
+    (
+        "F10",
+        Test("f10_while_all_operations_fail_one_call_at_a_time_is_made_and_afterwards_all_is_soon_ready"),
+    ),
     (
         "F11",
         Test("f11_a_quota_that_is_used_up_is_told_and_is_tried_again_when_somebody_asks"),
@@ -59,7 +62,7 @@ pub const ROWS: [(&str, Proof); 48] = [
     ),
     (
         "F17",
-        Missing("credentials that are slow, missing or rotated are not played"),
+        Test("f17_a_source_of_credentials_that_fails_hangs_or_rotates_ends_nothing_and_its_next_key_is_used"),
     ),
     (
         "F18",
@@ -127,7 +130,12 @@ pub const ROWS: [(&str, Proof); 48] = [
         "F33",
         Test("f33_an_api_server_from_the_past_brings_about_nothing"),
     ),
-    ("F34", Plans),
+    (
+        "F34",
+        Test(
+            "f34_after_an_outage_of_the_api_server_every_object_is_soon_looked_at_and_edits_are_carried_out",
+        ),
+    ),
     (
         "F35",
         Test("f35_an_etcd_that_is_put_back_and_counts_anew_takes_nothing_away"),
@@ -138,7 +146,10 @@ pub const ROWS: [(&str, Proof); 48] = [
     ),
     (
         "F37",
-        Missing("the Lease is counted by a clock that does not jump; wrong clocks are not played"),
+        // The Lease is counted by a clock that does not jump: `who_was_stopped_past_its_lease_writes_nothing_when_it_goes_on_and_ends`.
+        Test(
+            "f37_a_service_whose_clock_is_400_s_ahead_is_signed_for_with_its_own_time_after_the_first_refusal",
+        ),
     ),
     ("F38", Missing("there is no released version to upgrade from")),
     ("F39", Missing("10,000 objects are not played")),
@@ -146,7 +157,10 @@ pub const ROWS: [(&str, Proof); 48] = [
         "F40",
         Test("f40_objects_of_no_known_form_are_told_so_and_stop_nobody_else"),
     ),
-    ("F41", Missing("a full disk and a failing fsync are not played")),
+    (
+        "F41",
+        Test("f41_a_full_disk_refuses_what_it_cannot_keep_and_loses_nothing_that_was_answered"),
+    ),
     (
         "F42",
         Test("what_was_accepted_is_there_once_after_kills_in_the_middle_of_creates"),

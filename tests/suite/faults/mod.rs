@@ -3,15 +3,19 @@
 //!
 //! `make faults` plays them all, `make test` a slice. `make faults PLAN='life lost 0 POST /policy-engines'` plays one.
 
+mod canaries;
 mod incumbent;
 mod kinds;
 mod mask;
 mod matrix;
+mod outages;
 mod past;
 mod plan;
 mod play;
 mod replaced;
 mod rows;
+mod scripted;
+mod signing;
 mod stage;
 mod truth;
 mod workloads;

@@ -5,38 +5,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use super::scripted::{Scripted, answered};
 use crate::lifecycle::scene::{SOON, Scene, calls, engine, message, permit, policy, ready, with};
+use crate::rig::Namespace;
 use crate::rig::proxy::Gate;
 use crate::rig::wait::wait_until;
-use crate::rig::{Namespace, http};
-
-/// A scene whose backend has a fault script.
-pub struct Scripted {
-    pub scene: Scene,
-    admin: String,
-}
-
-impl Scripted {
-    #[track_caller]
-    pub fn new(what: &str) -> Self {
-        let mut scene = Scene::with_backend(what, &["--admin-listen", "127.0.0.1:0"]);
-        let admin = scene.backend.process().line_after("admin on ", SOON);
-        Self { scene, admin }
-    }
-
-    /// Sets the rules in the place of those before.
-    #[track_caller]
-    pub fn rules(&self, rules: &Value) {
-        let script = json!({ "rules": rules }).to_string();
-        let answer = http::request("PUT", &format!("{}/script", self.admin), &script).expect("an answer");
-        assert!((200..300).contains(&answer.status), "{}", answer.body);
-    }
-}
-
-/// `calls` of an operation are answered with an error.
-fn answered(operation: &str, calls: &Value, error: &str) -> Value {
-    json!({"operation": operation, "calls": calls, "answer": {"error": error, "message": "the script says so"}})
-}
 
 pub fn engine_and_policy() -> [Value; 2] {
     [engine("refunds", json!({})), policy("agents", &permit("agent"))]

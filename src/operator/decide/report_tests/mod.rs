@@ -1,5 +1,6 @@
 //! The report, tested: what the conditions say in every row of the table.
 
+mod classes;
 mod golden;
 mod proofs;
 mod rows;

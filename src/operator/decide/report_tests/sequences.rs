@@ -163,7 +163,11 @@ fn a_conflict_is_tried_again_soon_and_slowly_when_it_lasts() {
         Scene::new(Ok(there(Lifecycle::Active))).outcome(Outcome::Failed(fault(FaultClass::Conflict)));
     assert_eq!(lasting(deleted(in_use)), Next::Poll(Duration::from_secs(10)));
     let throttled = Scene::new(Ok(Found::Absent)).outcome(Outcome::Failed(fault(FaultClass::Throttled)));
-    assert_eq!(throttled.report().1.next, Next::Backoff(1));
+    let told = Backoff {
+        failures: 1,
+        operation: Some("CreatePolicy"),
+    };
+    assert_eq!(throttled.report().1.next, Next::Backoff(told));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::net::{Shutdown, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -42,6 +43,7 @@ pub enum Fault {
 pub struct Gate {
     state: Mutex<State>,
     changed: Condvar,
+    away: AtomicBool,
 }
 
 #[derive(Default)]
@@ -163,6 +165,22 @@ impl Gate {
             state.versions.pop_front();
         }
         state.versions.front().map(|(_, version)| version.clone())
+    }
+
+    /// Ends the watches that are open, and from now on every connection with its next request: the server is away.
+    pub fn leave(&self) {
+        self.away.store(true, Ordering::SeqCst);
+        self.cut();
+    }
+
+    /// The server is back.
+    pub fn come_back(&self) {
+        self.away.store(false, Ordering::SeqCst);
+    }
+
+    /// Whether the server is away.
+    pub(super) fn is_away(&self) -> bool {
+        self.away.load(Ordering::SeqCst)
     }
 
     /// Whether watches are deaf.

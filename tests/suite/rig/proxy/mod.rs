@@ -83,6 +83,9 @@ fn serve(gate: &Gate, token: Option<&str>, client: TcpStream, server: Box<dyn Co
         let mut request = head.bytes.clone();
         relay(&mut client, &mut request, head.framing(false))?;
         gate.wait(&head.first_line());
+        if gate.is_away() {
+            return Err(io::Error::other("the server is away"));
+        }
         let framing = if head.is_mutating() {
             let answer = change(gate, &head, &request, &mut server)?;
             client.get_mut().write_all(&answer)?;

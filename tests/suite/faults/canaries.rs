@@ -1,0 +1,180 @@
+//! I7: what is secret is in no log line, however much is asked of the log, in no Event, metric or status.
+//!
+//! Secret are: the credentials of either server, client tokens and signatures, statements (comments and literals) in logs,
+//! metrics and Events, and of an error of AWS all but its message. Not secret are, in the object itself: its own statement,
+//! which its spec shows; AWS's message and reasons; and the shortened texts of a drift.
+
+use std::fs;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::scripted::{Scripted, answered};
+use crate::lifecycle::scene::{UNCHECKED_TAG, engine, permit, policy, with};
+use crate::rig::OperatorSetup;
+use crate::rig::wait::wait_until;
+
+/// In statements and descriptions.
+const COMMENT: &str = "canary-comment-51c7";
+const LITERAL: &str = "canary-literal-51c7";
+const STRANGER: &str = "canary-stranger-51c7";
+/// Credentials.
+const KEY: &str = "canary-secret-key-51c7";
+const SESSION: &str = "canary-session-51c7";
+
+fn commented(role: &str) -> String {
+    format!("// {COMMENT}\n{}", permit(role))
+}
+
+#[test]
+fn i7_no_secret_is_in_a_log_an_event_a_metric_or_a_status_over_a_whole_life_at_every_level() {
+    let scripted = Scripted::with_args("canaries", &["--log-level", "trace"]);
+    let scene = &scripted.scene;
+    let setup: OperatorSetup<'_> = scene
+        .setup()
+        .args(&["--log-level", "trace,aws_sigv4=trace,kube=trace,hyper=trace"])
+        .env("AWS_SECRET_ACCESS_KEY", KEY)
+        .env("AWS_SESSION_TOKEN", SESSION);
+    let kubeconfig = fs::read_to_string(setup.kubeconfig()).expect("a kubeconfig");
+    let bearer = kubeconfig
+        .rsplit("token: ")
+        .next()
+        .expect("a token")
+        .trim()
+        .to_owned();
+    let mut operator = setup.start_ready();
+    live(&scripted);
+    let metrics = operator.metrics();
+    let said: Vec<Value> = ["agents", "unchecked", "unparsable"]
+        .iter()
+        .map(|name| scene.object(&format!("acpol/{name}")).expect("the policy")["status"].clone())
+        .collect();
+    let events: Vec<String> = ["agents", "unchecked", "unparsable", "refunds"]
+        .iter()
+        .flat_map(|name| scene.events(name))
+        .collect();
+    die(&scripted);
+
+    let process = operator.process();
+    let operators = format!("{}{}", process.stdout(), process.stderr());
+    let backends = format!(
+        "{}{}",
+        fs::read_to_string(scene.namespace.dir().join("backend.stdout")).expect("a file"),
+        fs::read_to_string(scene.namespace.dir().join("backend.stderr")).expect("a file")
+    );
+    assert!(
+        operators.contains("\"level\":\"debug\""),
+        "the log says all that it can say"
+    );
+    let events = events.join("\n");
+    let said = serde_json::to_string(&said).expect("JSON");
+    let credentials = [
+        KEY,
+        SESSION,
+        bearer.as_str(),
+        "AWS4-HMAC",
+        "Signature=",
+        "Bearer ",
+    ];
+    let texts = [COMMENT, LITERAL, STRANGER, "clientToken", "client_token"];
+    let always = [
+        ("metrics", &metrics),
+        ("the operator's log", &operators),
+        ("the backend's log", &backends),
+    ];
+    for (where_, text) in always {
+        for secret in credentials.iter().chain(&texts) {
+            let line = text.lines().find(|line| line.contains(secret));
+            assert_eq!(line, None, "{where_} has {secret}");
+        }
+    }
+    for (where_, text) in [("a status", &said), ("an Event", &events)] {
+        for secret in credentials.iter().chain(&["clientToken", "client_token"]) {
+            let at = text.find(secret);
+            let near = at.map(|at| text.get(at.saturating_sub(200)..).unwrap_or_default());
+            assert_eq!(near, None, "{where_} has {secret}");
+        }
+    }
+    assert!(events.contains("DriftCorrect"), "the drift was told: {events}");
+}
+
+fn policy_path(scripted: &Scripted, name: &str) -> String {
+    let policies = scripted.scene.policies();
+    let start = format!("{name}_");
+    let found = policies.iter().find(|policy| {
+        policy["name"]
+            .as_str()
+            .is_some_and(|name| name.starts_with(&start))
+    });
+    let found = found.expect("the policy");
+    let text = |key: &str| found[key].as_str().expect("a text").to_owned();
+    format!(
+        "/policy-engines/{}/policies/{}",
+        text("policyEngineId"),
+        text("policyId")
+    )
+}
+
+/// Objects that are made, fail, drift and are refused.
+fn live(scripted: &Scripted) {
+    let scene = &scripted.scene;
+    let resynced = |object| with(object, "resyncInterval", json!("1s"));
+    scripted.rules(&json!([
+        answered("CreatePolicyEngine", &json!(1), "ThrottlingException"),
+        answered("CreatePolicyEngine", &json!(2), "InternalServerException"),
+    ]));
+    scene.apply(&[
+        engine("refunds", json!({"description": COMMENT})),
+        resynced(policy("agents", &commented(LITERAL))),
+    ]);
+    scene.until_ready("acpol/agents");
+    scene.apply(&[
+        policy(
+            "unchecked",
+            &UNCHECKED_TAG.replace("\"a\"", &format!("\"{LITERAL}\"")),
+        ),
+        policy(
+            "unparsable",
+            &format!("permit(principal, action, resource) when {{ \"{LITERAL}\" = 1 }};"),
+        ),
+    ]);
+    scene.until_reason("acpol/unchecked", "CreateFailed");
+    scene.until_reason("acpol/unparsable", "InvalidPolicy");
+    // Drift in texts: somebody else's statement is put back.
+    let path = policy_path(scripted, "agents");
+    let strange = json!({"definition": {"cedar": {"statement": commented(STRANGER)}}});
+    scene.call("PATCH", &path, &strange);
+    wait_until("the drift to be put right", Duration::from_secs(30), || {
+        let found = scene.call("GET", &path, &Value::Null);
+        let statement = found["definition"]["cedar"]["statement"].to_string();
+        statement.contains(LITERAL).then_some(()).ok_or(statement)
+    });
+    // Refused with words that quote the statement.
+    let quoting = json!({"operation": "UpdatePolicy", "calls": "every", "answer": {
+        "error": "ValidationException", "message": format!("no good: {LITERAL}")}});
+    scripted.rules(&json!([quoting]));
+    scene.apply(&[resynced(policy("agents", &commented("boss")))]);
+    scene.until_reason("acpol/agents", "InvalidPolicy");
+}
+
+/// They are deleted, and that is denied at first.
+fn die(scripted: &Scripted) {
+    let scene = &scripted.scene;
+    scripted.rules(&json!([answered(
+        "DeletePolicy",
+        &json!(1),
+        "AccessDeniedException"
+    )]));
+    scene.delete("acpol/agents");
+    scene.until_reason("acpol/agents", "AccessDenied");
+    let annotation = "agentcore.dev/reconcile-requested-at=now";
+    scene
+        .namespace
+        .kubectl(&["annotate", "acpol/agents", annotation])
+        .success();
+    scene.until_gone("acpol/agents");
+    for name in ["acpol/unchecked", "acpol/unparsable", "acpe/refunds"] {
+        scene.delete(name);
+    }
+    scene.until_gone("acpe/refunds");
+}
