@@ -21,7 +21,7 @@ pub use policy::{
     StatementDefinition, ValidationMode,
 };
 pub use policy_engine::{PolicyCounts, PolicyEngine, PolicyEngineSpec, PolicyEngineStatus, Tag};
-pub use refs::PolicyEngineRef;
+pub use refs::{ALLOW_REFERENCES_FROM, PolicyEngineRef};
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::CustomResourceExt as _;

@@ -25,6 +25,7 @@ use serde::{Deserialize, Serialize};
     doc = "One Cedar statement in a policy engine of Amazon Bedrock AgentCore.",
     selectable = ".spec.policyEngineId",
     selectable = ".spec.policyEngineRef.name",
+    selectable = ".spec.policyEngineRef.namespace",
     selectable = ".spec.suspend",
     selectable = ".status.policyId",
     printcolumn(

@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
     cel,
     doc = "A policy engine of Amazon Bedrock AgentCore: a container of Cedar policies that a gateway asks before it lets a tool call through.",
     selectable = ".spec.suspend",
+    selectable = ".status.policyEngineId",
     printcolumn(
         name = "Status",
         type_ = "string",

@@ -3,6 +3,10 @@
 use kube::KubeSchema;
 use serde::{Deserialize, Serialize};
 
+/// Annotation on an object by which its namespace lets others refer to it: their names, exact and separated by commas,
+/// such as `team-a,team-b`.
+pub const ALLOW_REFERENCES_FROM: &str = "agentcore.dev/allow-references-from";
+
 /// A `PolicyEngine` object.
 #[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
 pub struct PolicyEngineRef {
@@ -12,8 +16,9 @@ pub struct PolicyEngineRef {
         regex(pattern = r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")
     )]
     pub name: String,
-    /// Namespace of the PolicyEngine object. Default: the namespace of this object. Another namespace needs that
-    /// namespace's consent; without it the reference is refused.
+    /// Namespace of the PolicyEngine object. Default: the namespace of this object. Another namespace must consent: by a
+    /// `ReferenceGrant` of the Gateway API, or by the annotation `agentcore.dev/allow-references-from` on the PolicyEngine,
+    /// which names the namespaces that may refer to it. Without consent the Policy waits, as if nothing were there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
         length(min = 1, max = 63),

@@ -19,6 +19,7 @@ const FILES: [&str; 4] = [
 #[test]
 fn a_life_of_objects_uses_every_rule_and_is_refused_nothing() {
     let namespace = Namespace::new("privilege");
+    namespace.cluster.install_grants();
     let operator = OperatorSetup::local(&namespace).electing().start_ready();
     let [engine, policy, broken, fixed] = FILES;
     let ready = "--for=condition=Ready";

@@ -13,6 +13,7 @@ mod architecture;
 mod backend_http;
 mod chart;
 mod cli;
+mod consent;
 mod controlplane;
 mod crds;
 mod dependencies;

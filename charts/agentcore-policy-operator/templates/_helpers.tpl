@@ -61,6 +61,10 @@ place; the two modes differ in where the rules hold. */}}
 - apiGroups: [agentcore.dev]
   resources: [policyengines/status, policies/status]
   verbs: [patch]
+# Who may refer into a namespace, where the cluster has the Gateway API.
+- apiGroups: [gateway.networking.k8s.io]
+  resources: [referencegrants]
+  verbs: [list, watch]
 - apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [create, patch]

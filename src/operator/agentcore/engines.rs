@@ -6,7 +6,7 @@ use super::{AgentCore, Freshness};
 use crate::api::PolicyCounts;
 use crate::model::{Fault, FaultClass, Lifecycle};
 use crate::operator::decide::{
-    DesiredEngine, EngineKind, Found, ObservedEngine, PolicyRecord, Resource, Sought, Write,
+    DesiredEngine, EngineKind, Found, ObservedEngine, PolicyRecord, Remnant, Resource, Sought, Write,
 };
 use aws_sdk_bedrockagentcorecontrol as sdk;
 use sdk::primitives::{DateTime, DateTimeFormat};
@@ -48,7 +48,12 @@ impl Remote for EngineKind {
             resource: record.clone(),
             tags,
             policies: policies.as_ref().map(|list| count(list)),
-            remnants: remnants.map(|policy| policy.resource.name.clone()).collect(),
+            remnants: remnants
+                .map(|policy| Remnant {
+                    id: policy.resource.id.clone(),
+                    name: policy.resource.name.clone(),
+                })
+                .collect(),
         }))
     }
 

@@ -36,11 +36,12 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// Whether objects of this namespace are in it.
-    pub(super) fn holds(&self, namespace: &str) -> bool {
+    /// Whether a namespace is in it.
+    #[must_use]
+    pub fn covers(&self, namespace: &str) -> bool {
         match self {
             Self::All => true,
-            Self::Namespace(own) => own == namespace,
+            Self::Namespace(one) => one == namespace,
         }
     }
 }

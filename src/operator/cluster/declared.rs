@@ -1,12 +1,12 @@
 //! What Policy objects declare to be forbidden: one shared list for all passes over policies that are being deleted.
 
-use super::{Cluster, ClusterError, Scope};
+use super::{Cluster, ClusterError, Glimpse, Scope};
 use crate::api::{Policy, PolicyEngine};
-use crate::operator::decide::{Declaration, engine_of, may_forbid};
+use crate::operator::decide::{Consent, Declaration, engine_of, may_forbid};
 use kube::Api;
-use kube::ResourceExt as _;
 use kube::api::ListParams;
 use kube::core::{ApiResource, DynamicObject};
+use kube::{Resource as _, ResourceExt as _};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
 use std::time::Duration;
@@ -69,6 +69,17 @@ impl Cluster {
         for selector in selectors {
             all.extend(self.declared_by(&selector).await?.iter().cloned());
         }
+        let strangers = all.iter().any(|one: &Declaration| one.is_from_elsewhere());
+        if let Some((namespace, name)) = engine_of(object).filter(|_| strangers) {
+            // Whoever may not refer to the engine has no say in what happens to its policies.
+            let engine = self.read::<Glimpse<PolicyEngine>>(&namespace, &name).await?;
+            let consent = match &engine {
+                Some(engine) => self.consent::<PolicyEngine>(engine.meta()).await?,
+                None => Consent::default(),
+            };
+            let allowed = |one: &Declaration| consent.allows(&Policy::kind(&()), &one.namespace);
+            all.retain(|one| !one.is_from_elsewhere() || allowed(one));
+        }
         Ok(Arc::new(all))
     }
 
@@ -130,6 +141,8 @@ impl Cluster {
             + serde::de::DeserializeOwned,
     {
         for scope in &self.scopes {
+            // All pages are of the version of the first.
+            let bar = self.seen.list_bar::<O>();
             let mut params = ListParams::default().fields(fields).limit(PAGE);
             loop {
                 let page = self.anything::<O>(scope).list(&params).await;
@@ -137,6 +150,7 @@ impl Cluster {
                     what: what.to_owned(),
                     source: Box::new(source),
                 })?;
+                self.fresh_list::<O>(page.metadata.resource_version.as_deref(), bar)?;
                 // One that cannot be read says so itself, and asks for nothing that could be understood.
                 let read = page.items.into_iter().filter_map(|one| one.try_parse::<O>().ok());
                 read.for_each(&mut with);

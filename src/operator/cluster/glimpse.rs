@@ -4,7 +4,7 @@
 //! not one that was stored under another schema, nor one that a later version of the operator has written (reliability.md
 //! 4, F40). The pass reads the object whole, and says on that object what is wrong with it.
 
-use crate::api::ConditionType;
+use crate::api::{ConditionType, Policy};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::Resource;
 use serde::de::value::MapAccessDeserializer;
@@ -76,6 +76,16 @@ fn told(condition: &Lenient<Told>) -> Option<(&'static str, &'static str)> {
         one_of(&types, &condition.kind)?,
         one_of(&["True", "False", "Unknown"], &condition.status)?,
     ))
+}
+
+impl Glimpse<Policy> {
+    /// Namespace and name of its engine's object.
+    #[must_use]
+    pub fn engine(&self) -> Option<(String, String)> {
+        let own = self.metadata.namespace.clone().unwrap_or_default();
+        let namespace = self.engine_namespace.clone().unwrap_or(own);
+        Some((namespace, self.engine_ref.clone()?))
+    }
 }
 
 impl<K> Clone for Glimpse<K> {
@@ -279,7 +289,6 @@ impl<'de, T: Form> Visitor<'de> for Any<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::Policy;
     use kube::core::WatchEvent;
     use serde_json::json;
 

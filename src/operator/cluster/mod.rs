@@ -1,6 +1,7 @@
 //! The only room that names `kube::Api`: connect, read, watch, publish, and the Lease.
 
 mod connect;
+mod consent;
 mod declared;
 mod definition;
 mod error;

@@ -1,11 +1,11 @@
 //! Step 1 of the pass: the object and what it refers to, fresh from the server, never from a cache that lags behind
 //! our own writes.
 
-use super::{Cluster, ClusterError, Glimpse};
+use super::{Cluster, ClusterError, Glimpse, Scope};
 use crate::api::{AdoptionPolicy, FINALIZER, Policy, PolicyEngine, RECONCILE_ANNOTATIONS};
 use crate::operator::decide::{
-    Claim, EngineKind, EngineReference, EngineReferences, Identity, Kind, PolicyKind, PolicyReferences,
-    Subject, shorten,
+    Claim, Consent, EngineKind, EngineReference, EngineReferences, Identity, Kind, OtherPolicy, PolicyKind,
+    PolicyReferences, Subject, shorten, withheld,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::api::{GetParams, ListParams};
@@ -150,25 +150,67 @@ impl Cluster {
     }
 }
 
+impl Cluster {
+    /// The engine that is named by its AWS id. If only another namespace has an object for it, that must consent: an id is
+    /// no way around it.
+    async fn engine_by_id(&self, object: &Policy, id: &str) -> Result<EngineReference, ClusterError> {
+        let own = object.namespace().unwrap_or_default();
+        let fields = format!("status.policyEngineId={id}");
+        let engines = self.glimpses::<PolicyEngine>(&self.scopes, &fields).await?;
+        let ours = |engine: &Glimpse<PolicyEngine>| engine.namespace().as_deref() == Some(&own);
+        if engines.is_empty() || engines.iter().any(ours) {
+            return Ok(EngineReference::by_id(id));
+        }
+        for engine in &engines {
+            if self.consents::<Policy, PolicyEngine>(&own, engine.meta()).await? {
+                return Ok(EngineReference::by_id(id));
+            }
+        }
+        Ok(EngineReference::withheld(withheld(&format!(
+            "the policy engine {id}"
+        ))))
+    }
+}
+
 impl References for EngineKind {
     async fn read(cluster: &Cluster, object: &PolicyEngine) -> Result<EngineReferences, ClusterError> {
         if object.metadata.deletion_timestamp.is_none() {
             return Ok(EngineReferences::default());
         }
         let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
-        let of_engine = ListParams::default().fields(&format!("spec.policyEngineRef.name={name}"));
-        let bar = cluster.seen.list_bar::<Policy>();
-        let policies = cluster
-            .namespaced::<Policy>(&namespace)
-            .list_metadata(&of_engine)
-            .await;
-        let policies = policies.map_err(|source| ClusterError::Read {
-            what: format!("the policies of PolicyEngine {namespace}/{name}"),
-            source: Box::new(source),
-        })?;
-        cluster.fresh_list::<Policy>(policies.metadata.resource_version.as_deref(), bar)?;
+        let by_name = format!("spec.policyEngineRef.name={name}");
+        let own = [Scope::Namespace(namespace.clone())];
+        let mut beside = cluster.glimpses::<Policy>(&own, &by_name).await?;
+        beside.retain(|policy| policy.engine() == Some((namespace.clone(), name.clone())));
+        let from_elsewhere = format!("{by_name},spec.policyEngineRef.namespace={namespace}");
+        let mut others = cluster
+            .glimpses::<Policy>(&cluster.scopes, &from_elsewhere)
+            .await?;
+        let known = object
+            .status
+            .as_ref()
+            .and_then(|status| status.policy_engine_id.as_ref());
+        if let Some(id) = known {
+            let by_id = format!("spec.policyEngineId={id}");
+            others.extend(cluster.glimpses::<Policy>(&cluster.scopes, &by_id).await?);
+        }
+        others.retain(|policy| policy.namespace().as_deref() != Some(&namespace));
+        let consent = match others.as_slice() {
+            [] => Consent::default(),
+            _ => cluster.consent::<PolicyEngine>(&object.metadata).await?,
+        };
+        let other = |policy: &Glimpse<Policy>| {
+            let from = policy.namespace().unwrap_or_default();
+            OtherPolicy {
+                consented: consent.allows(&Policy::kind(&()), &from),
+                id: policy.policy_id.clone(),
+                namespace: from,
+                name: policy.name_any(),
+            }
+        };
         Ok(EngineReferences {
-            policies: policies.items.iter().map(kube::ResourceExt::name_any).collect(),
+            policies: beside.iter().map(kube::ResourceExt::name_any).collect(),
+            others: others.iter().map(other).collect(),
         })
     }
 }
@@ -176,19 +218,20 @@ impl References for EngineKind {
 impl References for PolicyKind {
     async fn read(cluster: &Cluster, object: &Policy) -> Result<PolicyReferences, ClusterError> {
         let engine = match (&object.spec.policy_engine_id, &object.spec.policy_engine_ref) {
-            (Some(id), _) => EngineReference::by_id(id),
+            (Some(id), _) => cluster.engine_by_id(object, id).await?,
             (None, Some(reference)) => {
-                let namespace = object.namespace().unwrap_or_default();
-                match cluster.read::<PolicyEngine>(&namespace, &reference.name).await {
-                    Ok(engine) => EngineReference::by_object(&reference.name, engine.as_ref()),
-                    Err(ClusterError::Unreadable { .. }) => EngineReference::unreadable(&reference.name),
+                let own = object.namespace().unwrap_or_default();
+                let (namespace, name) = (reference.namespace.as_deref(), &reference.name);
+                match cluster
+                    .referent::<Policy, PolicyEngine>(&own, namespace, name)
+                    .await
+                {
+                    Ok(engine) => EngineReference::by_object(name, &engine),
+                    Err(ClusterError::Unreadable { .. }) => EngineReference::unreadable(name),
                     Err(error) => return Err(error),
                 }
             }
-            (None, None) => EngineReference {
-                id: None,
-                obstacle: None,
-            },
+            (None, None) => EngineReference::default(),
         };
         let claims = match object.spec.management.adoption() {
             AdoptionPolicy::Never => Vec::new(),

@@ -98,7 +98,7 @@ impl Seen {
             // What is not listed now has gone while nobody watched.
             Event::Init => {
                 if let Some(kind) = self.lock().get_mut(O::kind(&()).as_ref()) {
-                    kind.objects.retain(|(namespace, _), _| !scope.holds(namespace));
+                    kind.objects.retain(|(namespace, _), _| !scope.covers(namespace));
                 }
             }
             Event::InitDone => {}

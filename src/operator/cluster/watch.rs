@@ -1,7 +1,7 @@
 //! Watches: one a kind and scope, with a store that others may read.
 
 use super::{Cluster, Glimpse, Scope};
-use crate::api::RECONCILE_ANNOTATIONS;
+use crate::api::{ALLOW_REFERENCES_FROM, RECONCILE_ANNOTATIONS};
 use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::Resource;
@@ -102,7 +102,9 @@ where
 fn prune(meta: &mut ObjectMeta) {
     *meta = ObjectMeta {
         annotations: meta.annotations.take().map(|mut annotations| {
-            annotations.retain(|key, _| RECONCILE_ANNOTATIONS.contains(&key.as_str()));
+            annotations.retain(|key, _| {
+                RECONCILE_ANNOTATIONS.contains(&key.as_str()) || key == ALLOW_REFERENCES_FROM
+            });
             annotations
         }),
         deletion_timestamp: meta.deletion_timestamp.take(),
@@ -125,7 +127,8 @@ mod tests {
         let kept = json!({
             "name": "p", "namespace": "n", "uid": "u", "generation": 3, "finalizers": ["agentcore.dev/finalizer"],
             "deletionTimestamp": "2026-01-01T00:00:00Z",
-            "annotations": {"agentcore.dev/reconcile-requested-at": "1", "reconcile.fluxcd.io/requestedAt": "2"},
+            "annotations": {"agentcore.dev/reconcile-requested-at": "1", "reconcile.fluxcd.io/requestedAt": "2",
+                            "agentcore.dev/allow-references-from": "a"},
         });
         let mut whole = kept.clone();
         whole["annotations"]["kubectl.kubernetes.io/last-applied-configuration"] = json!("{}");

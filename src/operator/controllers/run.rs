@@ -6,16 +6,17 @@ use super::context::{Context, settle};
 use super::lanes::{Lane, Of};
 use super::lead::{Lead, campaign};
 use super::pass::{panicked, reconcile};
+use super::tell;
 use super::waiting::{KUBERNETES, Woken, attend, failed};
-use super::wake::Waker;
+use super::wake::{Part, Waker};
 use crate::api::{Policy, PolicyEngine};
 use crate::operator::agentcore::{AgentCore, Endpoint, Remote};
 use crate::operator::breaker::Breakers;
 use crate::operator::cluster::{
     Candidate, Cluster, ClusterError, Glimpse, References, Scope, Watched, watch,
 };
-use crate::operator::decide::{Backoff, EngineKind, Kind, Next, PolicyKind};
-use crate::telemetry::{Health, Metrics, PassResult, Standing, bind};
+use crate::operator::decide::{Backoff, EngineKind, Next, PolicyKind};
+use crate::telemetry::{Health, Metrics, PassResult, bind};
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures::{FutureExt as _, Stream, StreamExt as _, TryStreamExt as _};
 use kube::runtime::controller::{Action, Config, Controller};
@@ -90,12 +91,9 @@ pub async fn run(config: OperatorConfig, shutdown: CancellationToken) -> Result<
             passes_ended.clone(),
         ))
     });
-    let controllers = scopes
-        .iter()
-        .map(|scope| look_after(&context, scope, &health, &shutdown));
     let (served, ..) = tokio::join!(
         serving,
-        futures::future::join_all(controllers),
+        look_after(&context, scopes, &health, &shutdown),
         attend(&context, turns, &shutdown),
         look_back(&context, &shutdown),
     );
@@ -137,61 +135,81 @@ async fn leads(
     kept
 }
 
-/// Both controllers over one scope.
-async fn look_after(context: &Arc<Context>, scope: &Scope, health: &Health, shutdown: &CancellationToken) {
-    let engines = watch::<PolicyEngine>(&context.cluster, scope);
-    let policies = watch::<Policy>(&context.cluster, scope);
-    shown::<EngineKind>(context, engines.store.clone());
-    shown::<PolicyKind>(context, policies.store.clone());
-    let (wake_engine, engine_wakes) = unbounded();
-    let (wake_policy, policy_wakes) = unbounded();
+/// Both controllers over every scope.
+async fn look_after(
+    context: &Arc<Context>,
+    scopes: Vec<Scope>,
+    health: &Health,
+    shutdown: &CancellationToken,
+) {
+    let mut watches = Vec::new();
+    let mut parts = Vec::new();
+    for scope in scopes.clone() {
+        let engines = watch::<PolicyEngine>(&context.cluster, &scope);
+        let policies = watch::<Policy>(&context.cluster, &scope);
+        tell::shown::<EngineKind>(context, engines.store.clone());
+        tell::shown::<PolicyKind>(context, policies.store.clone());
+        let (wake_engine, engine_wakes) = unbounded();
+        let (wake_policy, policy_wakes) = unbounded();
+        parts.push(Part {
+            scope,
+            engines: engines.store.clone(),
+            policies: policies.store.clone(),
+            wake_engine: wake_engine.clone(),
+            wake_policy: wake_policy.clone(),
+        });
+        watches.push((
+            engines,
+            (wake_engine, engine_wakes),
+            policies,
+            (wake_policy, policy_wakes),
+        ));
+    }
     let waker = Arc::new(Waker {
         context: Arc::clone(context),
-        engines: engines.store.clone(),
-        policies: policies.store.clone(),
-        wake_engine: wake_engine.clone(),
-        wake_policy: wake_policy.clone(),
+        parts,
         standings: std::sync::Mutex::default(),
-        due: Arc::default(),
-        told: Arc::default(),
+        due: std::sync::Mutex::default(),
+        told: std::sync::Mutex::default(),
     });
-    let of_engines = Arc::clone(&waker);
-    let of_all = Arc::clone(&waker);
-    let engines = Watched {
-        touched: engines
-            .touched
-            .inspect_ok(move |engine| of_engines.engine_touched(engine)),
-        store: engines.store,
-    };
-    let policies = Watched {
-        touched: policies
-            .touched
-            .inspect_ok(move |policy| waker.policy_touched(policy)),
-        store: policies.store,
-    };
-    tokio::join!(
-        synced(engines.store.clone(), health),
-        synced(policies.store.clone(), health),
-        controller::<EngineKind>(context, engines, (wake_engine, engine_wakes), shutdown),
-        controller::<PolicyKind>(context, policies, (wake_policy, policy_wakes), shutdown),
-        async {
-            tokio::select! {
-                () = of_all.context.lead.taken() => of_all.wake_all(),
-                () = shutdown.cancelled() => {}
+    let controllers = watches
+        .into_iter()
+        .map(|(engines, engine_wakes, policies, policy_wakes)| {
+            let (of_engines, of_policies) = (Arc::clone(&waker), Arc::clone(&waker));
+            let engines = Watched {
+                touched: engines
+                    .touched
+                    .inspect_ok(move |engine| of_engines.engine_touched(engine)),
+                store: engines.store,
+            };
+            let policies = Watched {
+                touched: policies
+                    .touched
+                    .inspect_ok(move |policy| of_policies.policy_touched(policy)),
+                store: policies.store,
+            };
+            async {
+                tokio::join!(
+                    synced(engines.store.clone(), health),
+                    synced(policies.store.clone(), health),
+                    controller::<EngineKind>(context, engines, engine_wakes, shutdown),
+                    controller::<PolicyKind>(context, policies, policy_wakes, shutdown),
+                );
             }
-        },
-    );
-}
-
-/// Shows in the metrics how the objects of a kind stand.
-fn shown<K: Kind>(context: &Context, store: Store<Glimpse<K::Object>>) {
-    let standing = |object: &Arc<Glimpse<K::Object>>| Standing {
-        namespace: object.namespace().unwrap_or_default(),
-        name: object.name_any(),
-        conditions: object.conditions.clone(),
+        });
+    let until_the_end = async {
+        let granted = scopes.iter().map(|scope| waker.hear_of_grants(scope));
+        tokio::join!(
+            context.lead.taken().map(|()| waker.wake_all()),
+            futures::future::join_all(granted)
+        );
     };
-    let standings = move || store.state().iter().map(standing).collect();
-    context.metrics.objects(K::NAME, Box::new(standings));
+    tokio::join!(futures::future::join_all(controllers), async {
+        tokio::select! {
+            () = until_the_end => {}
+            () = shutdown.cancelled() => {}
+        }
+    });
 }
 
 async fn synced<O>(store: Store<O>, health: &Health)

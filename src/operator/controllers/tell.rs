@@ -3,8 +3,12 @@
 use super::context::Context;
 use crate::api::{Condition, Reason, Timestamp};
 use crate::model::Milestone;
+use crate::operator::cluster::Glimpse;
 use crate::operator::decide::{Desire, Kind, Outcome, Plan, Report, Subject, milestones, ready};
-use kube::Resource as _;
+use crate::telemetry::Standing;
+use kube::runtime::reflector::Store;
+use kube::{Resource as _, ResourceExt as _};
+use std::sync::Arc;
 
 /// The reasons whose messages may quote the spec, or AWS's words about it: whoever may read the spec finds them in the
 /// status.
@@ -25,6 +29,8 @@ pub(super) fn desired<K: Kind>(context: &Context, desire: &Desire<K::Desired>) {
     }
     match desire {
         Desire::Refused(refusal) if refusal.reason != K::INVALID => {}
+        // Its statement was not read.
+        Desire::Barred(_) => {}
         Desire::Refused(_) => context.metrics.cedar_validated(false),
         Desire::Known(_) | Desire::Waiting(..) => context.metrics.cedar_validated(true),
     }
@@ -75,4 +81,15 @@ pub(super) fn published<K: Kind>(
         Some(ready) => tracing::info!(reason = ready.reason, "not Ready: {}", ready.message),
         None => {}
     }
+}
+
+/// Shows in the metrics how the objects of a kind stand.
+pub(super) fn shown<K: Kind>(context: &Context, store: Store<Glimpse<K::Object>>) {
+    let standing = |object: &Arc<Glimpse<K::Object>>| Standing {
+        namespace: object.namespace().unwrap_or_default(),
+        name: object.name_any(),
+        conditions: object.conditions.clone(),
+    };
+    let standings = move || store.state().iter().map(standing).collect();
+    context.metrics.objects(K::NAME, Box::new(standings));
 }

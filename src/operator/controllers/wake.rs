@@ -2,9 +2,10 @@
 
 use super::context::Context;
 use super::rooms::Guest;
-use crate::api::{Policy, PolicyEngine};
-use crate::operator::cluster::Glimpse;
+use crate::api::{ALLOW_REFERENCES_FROM, Policy, PolicyEngine};
+use crate::operator::cluster::{Glimpse, Scope};
 use crate::operator::decide::engine_rooms;
+use futures::StreamExt as _;
 use futures::channel::mpsc::UnboundedSender;
 use kube::ResourceExt as _;
 use kube::runtime::reflector::{ObjectRef, Store};
@@ -18,40 +19,56 @@ const COUNTS_LAG: Duration = Duration::from_secs(5);
 /// How long those that wait for a policy may be told later than it changes.
 const SIBLINGS_LAG: Duration = Duration::from_millis(250);
 
-/// What of an engine matters to its policies.
-type Standing = (Option<String>, Option<String>, bool);
+/// What of an engine matters to its policies: its id, its status, whether it goes, and whom it lets refer to it.
+type Standing = (Option<String>, Option<String>, bool, Option<String>);
 
-/// Wakes policies when their engine changes, and engines when their policies do.
-pub(super) struct Waker {
-    pub context: Arc<Context>,
+/// The objects of one scope, and how its controllers are woken.
+pub(super) struct Part {
+    pub scope: Scope,
     pub engines: Store<Glimpse<PolicyEngine>>,
     pub policies: Store<Glimpse<Policy>>,
     pub wake_engine: UnboundedSender<ObjectRef<Glimpse<PolicyEngine>>>,
     pub wake_policy: UnboundedSender<ObjectRef<Glimpse<Policy>>>,
+}
+
+/// Wakes policies when their engine changes, and engines when their policies do, in whichever namespaces they are.
+pub(super) struct Waker {
+    pub context: Arc<Context>,
+    pub parts: Vec<Part>,
     pub standings: Mutex<HashMap<ObjectRef<Glimpse<PolicyEngine>>, Standing>>,
-    pub due: Arc<Mutex<HashSet<ObjectRef<Glimpse<PolicyEngine>>>>>,
-    pub told: Arc<Mutex<HashSet<(String, bool)>>>,
+    pub due: Mutex<HashSet<ObjectRef<Glimpse<PolicyEngine>>>>,
+    pub told: Mutex<HashSet<(String, bool)>>,
 }
 
 impl Waker {
     /// Wakes every object there is: what changed while another process led was left to that one.
     pub(super) fn wake_all(&self) {
-        for engine in self.engines.state() {
-            self.send(&self.wake_engine, ObjectRef::from_obj(engine.as_ref()));
+        for part in &self.parts {
+            for engine in part.engines.state() {
+                self.send(&part.wake_engine, ObjectRef::from_obj(engine.as_ref()));
+            }
+            for policy in part.policies.state() {
+                self.send(&part.wake_policy, ObjectRef::from_obj(policy.as_ref()));
+            }
         }
-        for policy in self.policies.state() {
-            self.send(&self.wake_policy, ObjectRef::from_obj(policy.as_ref()));
-        }
+    }
+
+    /// The part that looks after a namespace.
+    fn part(&self, namespace: Option<&str>) -> Option<&Part> {
+        let namespace = namespace?;
+        self.parts.iter().find(|part| part.scope.covers(namespace))
     }
 
     /// An engine was added, changed or deleted: its policies go on if it matters to them.
     pub(super) fn engine_touched(&self, engine: &Glimpse<PolicyEngine>) {
         let reference = ObjectRef::from_obj(engine);
-        let is_there = self.engines.get(&reference).is_some();
+        let part = self.part(engine.metadata.namespace.as_deref());
+        let is_there = part.is_some_and(|part| part.engines.get(&reference).is_some());
         let standing = (
             engine.engine_id.clone(),
             engine.status.clone(),
             engine.metadata.deletion_timestamp.is_some() || !is_there,
+            engine.annotations().get(ALLOW_REFERENCES_FROM).cloned(),
         );
         {
             let mut standings = self.standings.lock().unwrap_or_else(PoisonError::into_inner);
@@ -64,31 +81,61 @@ impl Waker {
                 self.forget(engine.uid());
             }
         }
-        for policy in self.policies.state() {
-            if policy.namespace() == engine.namespace()
-                && policy.engine_ref.as_deref() == engine.metadata.name.as_deref()
-            {
-                self.send(&self.wake_policy, ObjectRef::from_obj(policy.as_ref()));
+        let of_it = Some((engine.namespace().unwrap_or_default(), engine.name_any()));
+        self.wake_policies(|policy| {
+            policy.engine() == of_it
+                || policy.engine_given.is_some() && policy.engine_given == engine.engine_id
+        });
+    }
+
+    /// What a namespace grants has changed: policies of others that refer into it look again.
+    fn grants_touched(&self, namespace: &str) {
+        self.wake_policies(|policy| {
+            let into = policy
+                .engine()
+                .is_some_and(|(of_engine, _)| of_engine == namespace);
+            policy.engine_given.is_some() || into && policy.metadata.namespace.as_deref() != Some(namespace)
+        });
+    }
+
+    /// Wakes those that a change of what the namespaces of a scope grant concerns, as long as there are changes.
+    pub(super) async fn hear_of_grants(&self, scope: &Scope) {
+        let granting = self.context.cluster.granting(scope).await;
+        granting
+            .for_each(|namespace| async move { self.grants_touched(&namespace) })
+            .await;
+    }
+
+    fn wake_policies(&self, whom: impl Fn(&Glimpse<Policy>) -> bool) {
+        for part in &self.parts {
+            for policy in part.policies.state() {
+                if whom(&policy) {
+                    self.send(&part.wake_policy, ObjectRef::from_obj(policy.as_ref()));
+                }
             }
         }
     }
 
     /// A policy was added, changed or deleted: an engine that waits for it to go looks at once, any other counts its
     /// policies a little later, once for many changes; so do policies that wait for what this one comes to.
-    pub(super) fn policy_touched(&self, policy: &Glimpse<Policy>) {
-        let gone = self.policies.get(&ObjectRef::from_obj(policy)).is_none();
+    pub(super) fn policy_touched(self: &Arc<Self>, policy: &Glimpse<Policy>) {
+        let part = self.part(policy.metadata.namespace.as_deref());
+        let gone = part.is_none_or(|part| part.policies.get(&ObjectRef::from_obj(policy)).is_none());
         if gone {
             self.forget(policy.uid());
         }
         self.siblings(policy, gone);
-        let (Some(name), Some(namespace)) = (policy.engine_ref.as_deref(), policy.namespace()) else {
+        let Some((namespace, name)) = policy.engine() else {
             return;
         };
-        let reference = ObjectRef::<Glimpse<PolicyEngine>>::new(name).within(&namespace);
-        match self.engines.get(&reference) {
+        let Some(part) = self.part(Some(&namespace)) else {
+            return;
+        };
+        let reference = ObjectRef::<Glimpse<PolicyEngine>>::new(&name).within(&namespace);
+        match part.engines.get(&reference) {
             None => {}
             Some(engine) if engine.metadata.deletion_timestamp.is_some() => {
-                self.send(&self.wake_engine, reference);
+                self.send(&part.wake_engine, reference);
             }
             Some(_) => {
                 let first = self
@@ -97,14 +144,15 @@ impl Waker {
                     .unwrap_or_else(PoisonError::into_inner)
                     .insert(reference.clone());
                 if first {
-                    let (due, wake) = (Arc::clone(&self.due), self.wake_engine.clone());
+                    let (waker, wake) = (Arc::clone(self), part.wake_engine.clone());
                     tokio::spawn(async move {
                         tokio::time::sleep(COUNTS_LAG).await;
-                        due.lock()
+                        waker
+                            .due
+                            .lock()
                             .unwrap_or_else(PoisonError::into_inner)
                             .remove(&reference);
-                        // Nobody listens any more only while the operator stops.
-                        drop(wake.unbounded_send(reference));
+                        waker.send(&wake, reference);
                     });
                 }
             }
@@ -112,13 +160,10 @@ impl Waker {
     }
 
     /// Wakes those that wait for what a policy has come to: once for many changes.
-    fn siblings(&self, policy: &Glimpse<Policy>, gone: bool) {
+    fn siblings(self: &Arc<Self>, policy: &Glimpse<Policy>, gone: bool) {
         let guest = (policy.namespace().unwrap_or_default(), policy.name_any());
-        let engine = policy.engine_ref.clone().map(|name| {
-            let own = policy.namespace().unwrap_or_default();
-            (policy.engine_namespace.clone().unwrap_or(own), name)
-        });
-        let rooms = engine_rooms(engine, [policy.engine_given.clone(), policy.engine_id.clone()]);
+        let ids = [policy.engine_given.clone(), policy.engine_id.clone()];
+        let rooms = engine_rooms(policy.engine(), ids);
         if gone {
             self.context.rooms.wait(&rooms, &guest, None);
         }
@@ -126,33 +171,40 @@ impl Waker {
             || policy.metadata.deletion_timestamp.is_some()
             || policy.status.as_deref() == Some("ACTIVE");
         for room in rooms {
-            let others = |all: Vec<Guest>| {
-                all.into_iter()
-                    .filter(|other| *other != guest)
-                    .collect::<Vec<_>>()
-            };
-            if others(self.context.rooms.guests(&room, standing)).is_empty() {
+            if self.others(&room, standing, &guest).is_empty() {
                 continue;
             }
-            let key = (room.clone(), standing);
-            let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-            if !told.insert(key.clone()) {
-                continue;
-            }
-            let (told, wake) = (Arc::clone(&self.told), self.wake_policy.clone());
-            let (context, guest) = (Arc::clone(&self.context), guest.clone());
-            tokio::spawn(async move {
-                tokio::time::sleep(SIBLINGS_LAG).await;
-                told.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
-                for (namespace, name) in context.rooms.guests(&room, standing) {
-                    if (&namespace, &name) != (&guest.0, &guest.1) {
-                        let reference = ObjectRef::<Glimpse<Policy>>::new(&name).within(&namespace);
-                        // Nobody listens any more only while the operator stops.
-                        drop(wake.unbounded_send(reference));
+            let key = (room, standing);
+            let first = self
+                .told
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(key.clone());
+            if first {
+                let (waker, guest) = (Arc::clone(self), guest.clone());
+                tokio::spawn(async move {
+                    tokio::time::sleep(SIBLINGS_LAG).await;
+                    waker
+                        .told
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .remove(&key);
+                    for (namespace, name) in waker.others(&key.0, standing, &guest) {
+                        if let Some(part) = waker.part(Some(&namespace)) {
+                            let reference = ObjectRef::new(&name).within(&namespace);
+                            waker.send(&part.wake_policy, reference);
+                        }
                     }
-                }
-            });
+                });
+            }
         }
+    }
+
+    /// Who waits in a room beside this one.
+    fn others(&self, room: &str, standing: bool, guest: &Guest) -> Vec<Guest> {
+        let mut others = self.context.rooms.guests(room, standing);
+        others.retain(|other| other != guest);
+        others
     }
 
     fn send<T>(&self, to: &UnboundedSender<T>, what: T) {

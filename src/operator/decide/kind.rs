@@ -146,6 +146,8 @@ pub enum Desire<D> {
     Known(D),
     /// It does, but a write must wait for what the text names.
     Waiting(Option<D>, String),
+    /// It refers to what is not there or not for it, as the text says: what is in AWS is left as it is.
+    Barred(String),
     /// It cannot be what AWS takes.
     Refused(Refusal),
 }
@@ -156,7 +158,7 @@ impl<D> Desire<D> {
         match self {
             Self::Known(desired) => Some(desired),
             Self::Waiting(desired, _) => desired.as_ref(),
-            Self::Refused(_) => None,
+            Self::Barred(_) | Self::Refused(_) => None,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! [`Memory`] (what was tried), [`Report`] (what the object's status becomes and when to look again).
 //! No clock, no client, no logging: time is handed in.
 
+mod consent;
 mod facts;
 mod kind;
 mod memory;
@@ -33,6 +34,7 @@ mod plan_tests;
 #[cfg(test)]
 mod report_tests;
 
+pub use consent::{Consent, Grant, Referent, withheld};
 pub use facts::{Attempt, Dependents, Facts, Hold, Intent, Owner, Phase, Seen, Wanted};
 pub use kind::{Desire, Difference, Found, Hindrance, Kind, Look, Refusal, Resource, View};
 pub use memory::{Answer, Memory, Outcome};
@@ -49,6 +51,7 @@ pub use policy::{
 };
 pub use policy_engine::{
     DesiredEngine, EngineKind, EngineReferences, MARK_CLUSTER, MARK_OBJECT, MARK_UID, ObservedEngine,
+    OtherPolicy, Remnant,
 };
 pub use report::{FinalizerChange, Report, conclude, internal_error, unreadable};
 pub use sight::{Sight, Write};

@@ -139,9 +139,11 @@ fn removal(facts: Facts) -> Plan {
 }
 
 #[rustfmt::skip]
+#[expect(clippy::match_same_arms, reason = "rows of a table, each for its own reason")]
 fn observation(facts: Facts) -> Plan {
     match (facts.wanted, facts.seen) {
         (Wanted::Refused, _) => Plan::Refuse(Refuse::Spec),
+        (Wanted::Barred, _) => Plan::Wait(Wait::Dependency),
         (Wanted::Known | Wanted::Waiting, Seen::Unseen) => Plan::Wait(Wait::Sight),
         (Wanted::Known | Wanted::Waiting, Seen::Unlocated) => Plan::Wait(Wait::Dependency),
         (Wanted::Known | Wanted::Waiting, Seen::Absent) => Plan::Rest(Rest::Drifted),
@@ -161,6 +163,8 @@ fn upkeep(facts: Facts) -> Plan {
     let Facts { hold, wanted, seen, attempt, .. } = facts;
     match (wanted, seen, hold) {
         (W::Refused, _, _) => Plan::Refuse(Refuse::Spec),
+        // What was there with consent stays in force, and nothing more is done in the name of who has none (I8, I9).
+        (W::Barred, _, _) => Plan::Wait(Wait::Dependency),
         (W::Known | W::Waiting, Seen::Unseen, _) => Plan::Wait(Wait::Sight),
         (W::Known | W::Waiting, Seen::Unlocated, _) => Plan::Wait(Wait::Dependency),
         (W::Waiting, Seen::Absent, _) => Plan::Wait(Wait::Dependency),
@@ -198,14 +202,14 @@ fn mine(wanted: Wanted, phase: Phase, differs: bool, attempt: Attempt) -> Plan {
         (P::InFlight, _, _, _) => Plan::Wait(Wait::InFlight),
         (P::Active, false, _, _) => Plan::Rest(Rest::InSync),
         (P::Active, true, W::Waiting, _) => Plan::Wait(Wait::Dependency),
-        (P::Active, true, W::Known | W::Refused, A::Fresh | A::Due) => Plan::Update,
-        (P::Active, true, W::Known | W::Refused, A::Settled) => Plan::Wait(Wait::Effect),
-        (P::Active, true, W::Known | W::Refused, A::Refused) => Plan::Refuse(Refuse::Answer),
+        (P::Active, true, W::Known | W::Barred | W::Refused, A::Fresh | A::Due) => Plan::Update,
+        (P::Active, true, W::Known | W::Barred | W::Refused, A::Settled) => Plan::Wait(Wait::Effect),
+        (P::Active, true, W::Known | W::Barred | W::Refused, A::Refused) => Plan::Refuse(Refuse::Answer),
         // A failed resource is repaired by an edit at once, and tried again on the slow timer.
         (P::CreateFailed, _, W::Known, A::Fresh | A::Due) => Plan::Replace,
         // What somebody failed to delete may be in force yet, so it is brought back and never taken away first (I8).
         (P::UpdateFailed | P::DeleteFailed, _, W::Known, A::Fresh | A::Due) => Plan::Update,
         (P::CreateFailed | P::UpdateFailed | P::DeleteFailed, _, W::Known, A::Settled | A::Refused) => Plan::Refuse(Refuse::Failed),
-        (P::CreateFailed | P::UpdateFailed | P::DeleteFailed, _, W::Waiting | W::Refused, _) => Plan::Refuse(Refuse::Failed),
+        (P::CreateFailed | P::UpdateFailed | P::DeleteFailed, _, W::Waiting | W::Barred | W::Refused, _) => Plan::Refuse(Refuse::Failed),
     }
 }

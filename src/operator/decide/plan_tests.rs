@@ -13,7 +13,7 @@ const INTENTS: [Intent; 6] = [
     Intent::Spare,
 ];
 const HOLDS: [Hold; 2] = [Hold::Free, Hold::Held];
-const WANTED: [Wanted; 3] = [Wanted::Known, Wanted::Waiting, Wanted::Refused];
+const WANTED: [Wanted; 4] = [Wanted::Known, Wanted::Waiting, Wanted::Barred, Wanted::Refused];
 const OWNERS: [Owner; 4] = [Owner::Mine, Owner::Adoptable, Owner::Unproven, Owner::Foreign];
 const PHASES: [Phase; 5] = [
     Phase::InFlight,
@@ -88,7 +88,7 @@ fn everywhere(rule: &str, reached: impl Fn(&Facts, Plan) -> bool, holds: impl Fn
 
 #[test]
 fn the_whole_space_is_enumerated() {
-    assert_eq!(all().len(), 6 * 2 * 3 * 43 * 4 * 3);
+    assert_eq!(all().len(), 6 * 2 * 4 * 43 * 4 * 3);
 }
 
 #[test]
@@ -290,6 +290,15 @@ fn what_is_in_force_is_not_deleted_before_what_takes_its_place() {
 }
 
 #[test]
+fn nothing_is_done_for_who_refers_to_what_is_not_for_it_but_to_let_it_go() {
+    everywhere(
+        "I9",
+        |facts, _| facts.wanted == Wanted::Barred && matches!(facts.intent, Intent::Keep | Intent::Observe),
+        |_, plan| plan == Plan::Wait(Wait::Dependency),
+    );
+}
+
+#[test]
 fn work_in_flight_is_waited_for() {
     everywhere(
         "busy",
@@ -304,7 +313,7 @@ fn work_in_flight_is_waited_for() {
             );
             busy && facts.hold == Hold::Held
                 && matches!(facts.intent, Intent::Keep | Intent::Delete)
-                && (facts.wanted != Wanted::Refused || facts.intent == Intent::Delete)
+                && (matches!(facts.wanted, Wanted::Known | Wanted::Waiting) || facts.intent == Intent::Delete)
         },
         |_, plan| plan == Plan::Wait(Wait::InFlight),
     );

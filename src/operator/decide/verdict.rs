@@ -241,7 +241,7 @@ fn refused<K: Kind>(thought: &Thought<'_, K>, refuse: Refuse) -> Lines {
     match refuse {
         Refuse::Spec => match thought.sight.desire {
             Desire::Refused(refusal) => Lines::stalled(refusal.reason, &refusal.message),
-            Desire::Known(_) | Desire::Waiting(..) => {
+            Desire::Known(_) | Desire::Waiting(..) | Desire::Barred(_) => {
                 Lines::retrying(Reason::InternalError, "the spec was refused without a reason")
             }
         },

@@ -8,7 +8,8 @@ use crate::api::{FINALIZER, PolicyEngine};
 use crate::model::{Fault, FaultClass, default_name};
 use crate::operator::decide::{
     DesiredEngine, EngineKind, EngineReference, EngineReferences, Found, Kind, MARK_CLUSTER, MARK_OBJECT,
-    MARK_UID, ObservedEngine, PolicyKind, PolicyRecord, PolicyReferences, Sought, Statement, Write,
+    MARK_UID, ObservedEngine, PolicyKind, PolicyRecord, PolicyReferences, Referent, Remnant, Sought,
+    Statement, Write,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -132,7 +133,7 @@ impl Modelled for PolicyKind {
             let object: Option<PolicyEngine> = input.engine.as_ref().map(|(engine, status)| {
                 serde_json::from_value(object(setting, ENGINE, *engine, status)).expect("a PolicyEngine")
             });
-            EngineReference::by_object(NAMES[ENGINE], object.as_ref())
+            EngineReference::by_object(NAMES[ENGINE], &object.map_or(Referent::Absent, Referent::There))
         };
         PolicyReferences {
             engine,
@@ -200,6 +201,7 @@ impl Modelled for EngineKind {
         let policies = input.dependents.iter().map(|slot| NAMES[*slot].to_owned());
         EngineReferences {
             policies: policies.collect(),
+            others: Vec::new(),
         }
     }
 
@@ -224,7 +226,12 @@ impl Modelled for EngineKind {
                 .map(|(key, value)| (key.to_owned(), value))
                 .collect::<BTreeMap<_, _>>(),
             policies: None,
-            remnants: remnants.map(|name| aws_name(setting, name)).collect(),
+            remnants: remnants
+                .map(|name| Remnant {
+                    id: String::new(),
+                    name: aws_name(setting, name),
+                })
+                .collect(),
         }))
     }
 

@@ -227,10 +227,11 @@ fn names_category_columns_and_selectable_fields_are_those_that_users_type() {
         "ID .status.policyId 1",
         message,
     ];
-    let engine_fields = vec![".spec.suspend"];
+    let engine_fields = vec![".spec.suspend", ".status.policyEngineId"];
     let policy_fields = vec![
         ".spec.policyEngineId",
         ".spec.policyEngineRef.name",
+        ".spec.policyEngineRef.namespace",
         ".spec.suspend",
         ".status.policyId",
     ];

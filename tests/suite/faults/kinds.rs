@@ -131,7 +131,7 @@ fn loosen(cluster: &ControlPlane, plural: &str) {
             "policyEngineId": text,
             "policyEngineRef": {"type": "object", "properties": {"name": text, "namespace": text}},
         })),
-        "status": with_default(any(json!({"policyId": text}))),
+        "status": with_default(any(json!({"policyId": text, "policyEngineId": text}))),
     }));
     let args = ["replace", "-f", "-"];
     cluster

@@ -115,6 +115,24 @@ impl ControlPlane {
         self.dir.join("audit.log")
     }
 
+    /// Installs the kind `ReferenceGrant` of the Gateway API, as far as the operator reads it.
+    pub fn install_grants(&self) {
+        let manifest = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/suite/rig/referencegrants.yaml"
+        );
+        self.kubectl(&["apply", "--server-side", "-f", manifest])
+            .success();
+        self.kubectl(&[
+            "wait",
+            "--for=condition=Established",
+            "--timeout=30s",
+            "-f",
+            manifest,
+        ])
+        .success();
+    }
+
     /// Installs the CRDs of `crds/` and waits until they are served.
     pub fn install_crds(&self) {
         let crds = concat!(env!("CARGO_MANIFEST_DIR"), "/crds");

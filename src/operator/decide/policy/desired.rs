@@ -3,7 +3,7 @@
 use super::Declaration;
 use crate::api::{Definition, EnforcementMode, Policy, PolicyEngine, Reason, ValidationMode};
 use crate::cedar;
-use crate::operator::decide::{Desire, Identity, Refusal};
+use crate::operator::decide::{Desire, Identity, Referent, Refusal};
 
 use serde_json::json;
 use std::sync::Arc;
@@ -43,6 +43,8 @@ pub struct EngineReference {
     pub id: Option<String>,
     /// Why nothing can be written to it now, in words for the condition.
     pub obstacle: Option<String>,
+    /// Why it may not be referred to, if it is there: then nothing else is known of it.
+    pub withheld: Option<String>,
 }
 
 impl EngineReference {
@@ -51,7 +53,16 @@ impl EngineReference {
     pub fn by_id(id: &str) -> Self {
         Self {
             id: Some(id.to_owned()),
-            obstacle: None,
+            ..Self::default()
+        }
+    }
+
+    /// One that may not be referred to.
+    #[must_use]
+    pub fn withheld(text: String) -> Self {
+        Self {
+            withheld: Some(text),
+            ..Self::default()
         }
     }
 
@@ -59,22 +70,26 @@ impl EngineReference {
     #[must_use]
     pub fn unreadable(name: &str) -> Self {
         Self {
-            id: None,
             obstacle: Some(format!("PolicyEngine {name} cannot be read: see its conditions")),
+            ..Self::default()
         }
     }
 
     /// An engine that is named by its object.
     #[must_use]
-    pub fn by_object(name: &str, object: Option<&PolicyEngine>) -> Self {
-        let Some(object) = object else {
-            let obstacle = format!(
-                "PolicyEngine {name} is not there: create it in this namespace, or correct spec.policyEngineRef"
-            );
-            return Self {
-                id: None,
-                obstacle: Some(obstacle),
-            };
+    pub fn by_object(name: &str, object: &Referent<PolicyEngine>) -> Self {
+        let object = match object {
+            Referent::There(object) => object,
+            Referent::Withheld(text) => return Self::withheld(text.clone()),
+            Referent::Absent => {
+                let obstacle = format!(
+                    "PolicyEngine {name} is not there: create it in this namespace, or correct spec.policyEngineRef"
+                );
+                return Self {
+                    obstacle: Some(obstacle),
+                    ..Self::default()
+                };
+            }
         };
         let status = object.status.as_ref();
         let id = status.and_then(|status| status.policy_engine_id.clone());
@@ -88,7 +103,11 @@ impl EngineReference {
         } else {
             None
         };
-        Self { id, obstacle }
+        Self {
+            id,
+            obstacle,
+            withheld: None,
+        }
     }
 }
 
@@ -157,7 +176,10 @@ pub(super) fn desire(
     references: &PolicyReferences,
     identity: &Identity,
 ) -> Desire<DesiredPolicy> {
-    let statement = match own_namespace(object, identity).and_then(|()| statement(object)) {
+    if let Some(text) = &references.engine.withheld {
+        return Desire::Barred(text.clone());
+    }
+    let statement = match statement(object) {
         Ok(statement) => statement,
         Err(refusal) => return Desire::Refused(refusal),
     };
@@ -191,25 +213,6 @@ pub(super) fn desire(
                 .clone()
                 .unwrap_or_else(|| "the policy engine has no id yet".to_owned()),
         ),
-    }
-}
-
-/// A reference into another namespace needs that namespace's consent, and nothing can give it yet.
-fn own_namespace(object: &Policy, identity: &Identity) -> Result<(), Refusal> {
-    let foreign = object
-        .spec
-        .policy_engine_ref
-        .as_ref()
-        .and_then(|reference| reference.namespace.as_deref())
-        .filter(|namespace| *namespace != identity.namespace);
-    match foreign {
-        None => Ok(()),
-        Some(_) => Err(Refusal {
-            reason: Reason::InvalidSpec,
-            message: "spec.policyEngineRef.namespace names another namespace, which has not consented: \
-                      put the Policy into the engine's namespace"
-                .to_owned(),
-        }),
     }
 }
 

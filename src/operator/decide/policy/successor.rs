@@ -66,6 +66,16 @@ impl Declaration {
     }
 }
 
+impl Declaration {
+    /// Whether it refers into another namespace.
+    #[must_use]
+    pub fn is_from_elsewhere(&self) -> bool {
+        self.engine
+            .as_ref()
+            .is_some_and(|(namespace, _)| *namespace != self.namespace)
+    }
+}
+
 fn standing(object: &Policy) -> Standing {
     let mirror = object.status.as_ref().map(|status| &status.mirror);
     let of_now = mirror.filter(|mirror| mirror.observed_generation == object.metadata.generation);

@@ -4,11 +4,12 @@ mod desired;
 mod observed;
 
 pub use desired::{DesiredEngine, MARK_CLUSTER, MARK_OBJECT, MARK_UID};
-pub use observed::ObservedEngine;
+pub use observed::{ObservedEngine, Remnant};
 
 use super::wording::list;
 use super::{Desire, Hindrance, Identity, Kind, Look, Sought, View};
 use crate::api::{Management, Mirror, PolicyEngine, PolicyEngineStatus, Reason};
+use crate::model::default_name;
 
 /// The kind `PolicyEngine`.
 #[derive(Debug)]
@@ -17,8 +18,31 @@ pub struct EngineKind;
 /// What a `PolicyEngine` depends on in the cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EngineReferences {
-    /// Names of the Policy objects that refer to it; read only while it is being deleted.
+    /// Names of the Policy objects of its namespace that refer to it; read only while it is being deleted.
     pub policies: Vec<String>,
+    /// Those of other namespaces.
+    pub others: Vec<OtherPolicy>,
+}
+
+/// A Policy object of another namespace that refers to an engine. Its names are not told in the engine's namespace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherPolicy {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// AWS id of its policy.
+    pub id: Option<String>,
+    /// Whether the engine's namespace consents to the reference.
+    pub consented: bool,
+}
+
+impl OtherPolicy {
+    /// Whether this policy in AWS is the object's.
+    fn has(&self, remnant: &Remnant, identity: &Identity) -> bool {
+        let name = default_name(&identity.cluster_id, &self.namespace, &self.name);
+        self.id.as_ref() == Some(&remnant.id) || remnant.name == name
+    }
 }
 
 impl Kind for EngineKind {
@@ -74,27 +98,38 @@ impl Kind for EngineKind {
     }
 
     fn hindrance(view: &View<'_, Self>, _: bool) -> Hindrance {
-        let mut named: Vec<String> = view
-            .references
-            .policies
+        let EngineReferences { policies, others } = view.references;
+        let remnants = view
+            .observed
+            .map(|engine| engine.remnants.as_slice())
+            .unwrap_or_default();
+        let theirs = |remnant: &Remnant| others.iter().any(|other| other.has(remnant, view.identity));
+        // Who may not refer to the engine counts only for what it made before.
+        let made = |other: &&OtherPolicy| remnants.iter().any(|remnant| other.has(remnant, view.identity));
+        let elsewhere = others
             .iter()
-            .map(|name| format!("Policy {name}"))
-            .collect();
-        named.sort();
+            .filter(|other| other.consented || made(other))
+            .count();
+        let mut named: Vec<String> = policies.iter().map(|name| format!("Policy {name}")).collect();
         if named.is_empty() {
-            let remnants = view.observed.map(|engine| engine.remnants.clone());
-            let mut remnants = remnants.unwrap_or_default();
-            remnants.sort();
-            named = remnants
-                .into_iter()
-                .map(|name| format!("AWS policy {name}"))
+            let nobodys = remnants.iter().filter(|remnant| !theirs(remnant));
+            named = nobodys
+                .map(|remnant| format!("AWS policy {}", remnant.name))
                 .collect();
         }
-        if named.is_empty() {
+        named.sort();
+        let elsewhere = match elsewhere {
+            0 => None,
+            1 => Some("1 Policy of another namespace".to_owned()),
+            more => Some(format!("{more} Policies of other namespaces")),
+        };
+        let named = Some(list(&named)).filter(|named| !named.is_empty());
+        let all: Vec<String> = named.into_iter().chain(elsewhere).collect();
+        if all.is_empty() {
             return Hindrance::Nothing;
         }
-        let (noun, named) = (Self::NOUN, list(&named));
-        Hindrance::Dependents(format!("the {noun} is deleted when these are gone: {named}"))
+        let (noun, all) = (Self::NOUN, all.join(", and "));
+        Hindrance::Dependents(format!("the {noun} is deleted when these are gone: {all}"))
     }
 
     fn status(view: &View<'_, Self>, mirror: Mirror) -> serde_json::Value {

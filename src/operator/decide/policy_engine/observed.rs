@@ -14,8 +14,17 @@ pub struct ObservedEngine {
     pub tags: BTreeMap<String, String>,
     /// How many policies it has, when a listing of them is at hand.
     pub policies: Option<PolicyCounts>,
-    /// Names of the policies still in it; looked at only while it is being deleted.
-    pub remnants: Vec<String>,
+    /// The policies still in it; looked at only while it is being deleted.
+    pub remnants: Vec<Remnant>,
+}
+
+/// A policy that is still in an engine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remnant {
+    /// AWS id.
+    pub id: String,
+    /// AWS name.
+    pub name: String,
 }
 
 pub(super) fn look(view: &View<'_, EngineKind>, observed: &ObservedEngine) -> Look {

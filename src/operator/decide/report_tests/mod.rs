@@ -1,6 +1,7 @@
 //! The report, tested: what the conditions say in every row of the table.
 
 mod classes;
+mod consents;
 mod golden;
 mod proofs;
 mod rows;

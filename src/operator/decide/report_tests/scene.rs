@@ -19,6 +19,7 @@ pub struct Scene {
     pub outcome: Option<Outcome>,
     pub now: Timestamp,
     pub declared: Arc<Vec<Declaration>>,
+    pub withheld: Option<String>,
 }
 
 /// What a pass comes to.
@@ -89,6 +90,7 @@ impl Scene {
             outcome: None,
             now: Timestamp::UNIX_EPOCH,
             declared: Arc::default(),
+            withheld: None,
         }
     }
 
@@ -146,8 +148,12 @@ impl Scene {
     fn pass(&self) -> Passed {
         let object: Policy = serde_json::from_value(self.object.clone()).unwrap();
         let engine: Option<PolicyEngine> = self.engine.clone().map(|e| serde_json::from_value(e).unwrap());
+        let engine = match &self.withheld {
+            Some(text) => Referent::Withheld(text.clone()),
+            None => engine.map_or(Referent::Absent, Referent::There),
+        };
         let references = PolicyReferences {
-            engine: EngineReference::by_object("e", engine.as_ref()),
+            engine: EngineReference::by_object("e", &engine),
             claims: Vec::new(),
             declared: Arc::clone(&self.declared),
         };
