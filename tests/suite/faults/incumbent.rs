@@ -58,7 +58,7 @@ const ROWS: [(&str, Proof); 12] = [
     ),
     (
         "the process ends when the lookup of its identity fails at the start",
-        Missing("F17"),
+        Test("ack12_f17_without_any_credentials_the_operator_starts_and_its_objects_say_what_to_do"),
     ),
 ];
 

@@ -246,7 +246,7 @@ fn f17_a_key_that_aws_takes_no_longer_is_a_denial_and_the_next_call_uses_the_one
 }
 
 #[test]
-fn f17_without_any_credentials_the_operator_starts_and_its_objects_say_what_to_do() {
+fn ack12_f17_without_any_credentials_the_operator_starts_and_its_objects_say_what_to_do() {
     let scene = Scene::new("f17-none");
     let mut operator = setup(&scene, None).start_ready();
     scene.apply(&refunds());

@@ -1,9 +1,11 @@
 //! Values in a row: joined by `or`, by `and` where each is had, by commas.
 
 use super::cursor::{Cursor, is_structure};
+use super::fields;
 use super::nouns::noun;
 use super::tokens::Kind;
 use super::values::Takes;
+use crate::model::Tool;
 
 /// What joins several values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +20,7 @@ pub(super) fn series(cursor: &mut Cursor<'_>, takes: Takes) -> Option<(Vec<Strin
         let mut values = vec![cursor.value(takes)?.to_owned()];
         loop {
             let joined = cursor.eat_any(&[", and", "and", ","])?;
-            values.push(cursor.value(takes)?.to_owned());
+            values.push(further(cursor, takes)?);
             if !is_whole(*cursor) {
                 return None;
             }
@@ -43,7 +45,7 @@ pub(super) fn values(cursor: &mut Cursor<'_>, takes: Takes) -> Option<Vec<String
         if { *cursor }.attempt(noun).is_some() {
             return None;
         }
-        let value = cursor.value(takes)?.to_owned();
+        let value = further(cursor, takes)?;
         is_whole(*cursor).then_some((value, joined != ","))
     }) {
         values.push(more);
@@ -51,6 +53,19 @@ pub(super) fn values(cursor: &mut Cursor<'_>, takes: Takes) -> Option<Vec<String
     }
     // A comma alone may join anything.
     ended.then_some(values)
+}
+
+/// A value behind another one. A word that names an argument may begin the next condition: `role is admin or amount and
+/// note are provided`.
+fn further(cursor: &mut Cursor<'_>, takes: Takes) -> Option<String> {
+    let token = cursor.peek()?;
+    let tools = cursor.ground.tools.iter();
+    let names_one = |tool: &Tool| !matches!(fields::find(&[tool], &[&token.text]), Ok(None));
+    if token.kind != Kind::Quoted && tools.into_iter().any(names_one) {
+        cursor.doubt();
+        return None;
+    }
+    cursor.value(takes).map(str::to_owned)
 }
 
 /// Whether a value ends here: what follows neither asks something of it nor goes on with a name.
@@ -84,7 +99,7 @@ pub(super) fn list(cursor: &mut Cursor<'_>, takes: Takes) -> Option<Vec<String>>
     let mut values = vec![cursor.value(takes)?.to_owned()];
     while let Some(more) = cursor.attempt(|cursor| {
         cursor.eat_any(&[", or", ", and", "or", "and", ","])?;
-        let value = cursor.value(takes)?.to_owned();
+        let value = further(cursor, takes)?;
         is_whole(*cursor).then_some(value)
     }) {
         values.push(more);

@@ -148,6 +148,23 @@ proptest! {
     }
 }
 
+/// What names an argument is no further value of what stands before it.
+#[test]
+fn a_word_that_names_an_argument_is_not_taken_for_one_more_value() {
+    let outcome = |text: &str| write(text, &tools(), GATEWAY).remove(0).outcome;
+    let said = "Allow everyone to process refunds when the user's role is admin or";
+    let both = outcome(&format!("{said} amount and note are provided"));
+    let Outcome::Statement(statement) = both else {
+        panic!("{both:?}")
+    };
+    assert!(!statement.contains("\"amount\""), "{statement}");
+    assert!(statement.contains("context.input has amount"), "{statement}");
+    let alone = outcome(&format!("{said} amount"));
+    assert!(matches!(alone, Outcome::NotTranslatable(_)), "{alone:?}");
+    let quoted = outcome(&format!("{said} \"amount\""));
+    assert!(matches!(quoted, Outcome::Statement(_)), "{quoted:?}");
+}
+
 /// Sentences that can be read in two ways.
 #[test]
 fn what_can_be_read_in_two_ways_is_refused() {
