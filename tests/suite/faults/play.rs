@@ -14,7 +14,7 @@ use super::workloads::{self, Workload};
 use crate::rig::proxy::Mutation;
 
 /// Plans under way at once: each waits more than it works.
-const AT_ONCE: usize = 6;
+const AT_ONCE: usize = 12;
 
 /// How the plans ended.
 #[derive(Debug, Default)]

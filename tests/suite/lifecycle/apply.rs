@@ -157,24 +157,6 @@ fn ack1_a_failed_policy_is_never_ready_and_shows_the_service_s_own_words() {
 }
 
 #[test]
-fn a_reference_into_another_namespace_is_refused() {
-    let scene = Scene::new("foreign-ref");
-    let _operator = scene.operator();
-    let reference = json!({"name": "refunds", "namespace": "default"});
-    scene.apply(&[with(
-        policy("agents", &permit("agent")),
-        "policyEngineRef",
-        reference,
-    )]);
-    let object = scene.until_reason("acpol/agents", "InvalidSpec");
-    assert!(
-        message(&object).contains("has not consented"),
-        "{}",
-        message(&object)
-    );
-}
-
-#[test]
 fn the_operator_needs_no_rule_that_the_chart_does_not_give_it() {
     let scene = Scene::new("rbac");
     let operator = scene.operator();
