@@ -36,6 +36,15 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// These namespaces, or all when there are none.
+    #[must_use]
+    pub fn of(namespaces: Vec<String>) -> Vec<Self> {
+        match namespaces.as_slice() {
+            [] => vec![Self::All],
+            _ => namespaces.into_iter().map(Self::Namespace).collect(),
+        }
+    }
+
     /// Whether a namespace is in it.
     #[must_use]
     pub fn covers(&self, namespace: &str) -> bool {

@@ -1,6 +1,6 @@
 //! References with a namespace, for every kind: what is referred to, if it may be (reliability.md 8.1).
 
-use super::{Cluster, ClusterError, Glimpse, Scope};
+use super::{Cluster, ClusterError, Scope};
 use crate::operator::decide::{Consent, Grant, Referent};
 use futures::{Stream, StreamExt as _};
 use k8s_openapi::NamespaceResourceScope;
@@ -16,6 +16,12 @@ use std::fmt::Debug;
 fn grants() -> ApiResource {
     let kind = GroupVersionKind::gvk("gateway.networking.k8s.io", "v1beta1", "ReferenceGrant");
     ApiResource::from_gvk_with_plural(&kind, "referencegrants")
+}
+
+/// What an object says itself about who may refer to it.
+fn annotated<O: Resource<DynamicType = ()>>(object: &ObjectMeta) -> Consent {
+    let name = object.name.as_deref().unwrap_or_default();
+    Consent::of(&O::kind(&()), name, object.annotations.as_ref())
 }
 
 impl Cluster {
@@ -59,7 +65,7 @@ impl Cluster {
         F: Resource<DynamicType = ()>,
         O: Resource<DynamicType = ()>,
     {
-        let by_annotation = self.annotated::<O>(to);
+        let by_annotation = annotated::<O>(to);
         if by_annotation.allows(&F::kind(&()), from) {
             return Ok(true);
         }
@@ -72,13 +78,7 @@ impl Cluster {
     where
         O: Resource<DynamicType = ()>,
     {
-        Ok(self.annotated::<O>(to).with(self.grants(to).await?))
-    }
-
-    #[expect(clippy::unused_self, reason = "one of three steps that read alike")]
-    fn annotated<O: Resource<DynamicType = ()>>(&self, to: &ObjectMeta) -> Consent {
-        let name = to.name.as_deref().unwrap_or_default();
-        Consent::of(&O::kind(&()), name, to.annotations.as_ref())
+        Ok(annotated::<O>(to).with(self.grants(to).await?))
     }
 
     /// The grants in the namespace of an object; none where there is no such kind.
@@ -109,7 +109,11 @@ impl Cluster {
     /// found by the slow look at whatever waits for a consent.
     async fn has_grants(&self, scope: &Scope) -> bool {
         let one = ListParams::default().limit(1);
-        match self.grants_of(scope).list(&one).await {
+        match self
+            .dynamic::<PartialObjectMeta<DynamicObject>>(scope, &grants())
+            .list(&one)
+            .await
+        {
             Ok(_) => true,
             Err(kube::Error::Api(status)) if status.code == 404 => false,
             Err(error) => {
@@ -119,46 +123,18 @@ impl Cluster {
         }
     }
 
-    fn grants_of(&self, scope: &Scope) -> Api<PartialObjectMeta<DynamicObject>> {
-        match scope {
-            Scope::All => Api::all_with(self.client.clone(), &grants()),
-            Scope::Namespace(namespace) => Api::namespaced_with(self.client.clone(), namespace, &grants()),
-        }
-    }
-
     /// The namespaces in which a `ReferenceGrant` was added, changed or deleted, as it happens.
     pub async fn granting(&self, scope: &Scope) -> impl Stream<Item = String> + Send + 'static + use<> {
         if !self.has_grants(scope).await {
             return futures::stream::empty().left_stream();
         }
-        watcher(self.grants_of(scope), watcher::Config::default())
-            .default_backoff()
-            .touched_objects()
-            .filter_map(|grant| async { grant.ok().and_then(|grant| grant.namespace()) })
-            .right_stream()
-    }
-
-    /// Objects of a kind that are selected by their fields, in all namespaces that are looked after.
-    pub(super) async fn glimpses<O>(
-        &self,
-        scopes: &[Scope],
-        fields: &str,
-    ) -> Result<Vec<Glimpse<O>>, ClusterError>
-    where
-        O: Resource<DynamicType = (), Scope = NamespaceResourceScope> + 'static,
-    {
-        let mut all = Vec::new();
-        for scope in scopes {
-            let bar = self.seen.list_bar::<O>();
-            let params = ListParams::default().fields(fields);
-            let listed = self.scoped::<Glimpse<O>>(scope).list(&params).await;
-            let listed = listed.map_err(|source| ClusterError::Read {
-                what: format!("the {} objects with {fields}", O::kind(&())),
-                source: Box::new(source),
-            })?;
-            self.fresh_list::<O>(listed.metadata.resource_version.as_deref(), bar)?;
-            all.extend(listed.items);
-        }
-        Ok(all)
+        watcher(
+            self.dynamic::<PartialObjectMeta<DynamicObject>>(scope, &grants()),
+            watcher::Config::default(),
+        )
+        .default_backoff()
+        .touched_objects()
+        .filter_map(|grant| async { grant.ok().and_then(|grant| grant.namespace()) })
+        .right_stream()
     }
 }

@@ -1,11 +1,8 @@
 //! What Policy objects declare to be forbidden: one shared list for all passes over policies that are being deleted.
 
-use super::{Cluster, ClusterError, Glimpse, Scope};
+use super::{Cluster, ClusterError, Glimpse};
 use crate::api::{Policy, PolicyEngine};
-use crate::operator::decide::{Consent, Declaration, engine_of, may_forbid};
-use kube::Api;
-use kube::api::ListParams;
-use kube::core::{ApiResource, DynamicObject};
+use crate::operator::decide::{Consent, Declaration, engine_id_of, engine_of, may_forbid};
 use kube::{Resource as _, ResourceExt as _};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
@@ -16,8 +13,6 @@ use tokio::time::Instant;
 /// How old a list may be that a deletion goes by: less than what is deleted lingers, so that the list has begun when the
 /// object was in deletion already.
 const FRESH: Duration = Duration::from_millis(500);
-/// Objects a page: what is declared is small, and the objects are not kept.
-const PAGE: u32 = 100;
 
 type Kept = Option<(Instant, Arc<Vec<Declaration>>)>;
 
@@ -46,11 +41,7 @@ impl Cluster {
         if object.metadata.deletion_timestamp.is_none() || !may_forbid(object) {
             return Ok(Arc::default());
         }
-        let known = object
-            .status
-            .as_ref()
-            .and_then(|status| status.policy_engine_id.as_ref());
-        let id = object.spec.policy_engine_id.as_ref().or(known);
+        let id = engine_id_of(object);
         let mut selectors: Vec<String> = id
             .map(|id| format!("spec.policyEngineId={id}"))
             .into_iter()
@@ -93,10 +84,8 @@ impl Cluster {
         }
         let begun = Instant::now();
         let mut all = Vec::new();
-        self.each::<Policy>(selector, "what other policies forbid", |policy| {
-            all.extend(Declaration::of(&policy));
-        })
-        .await?;
+        self.each(selector, |policy| all.extend(Declaration::of(&policy)))
+            .await?;
         let declared = Arc::new(all);
         *kept = Some((begun, Arc::clone(&declared)));
         Ok(declared)
@@ -104,62 +93,8 @@ impl Cluster {
 
     /// Names of the objects that stand for the engine with this AWS id.
     async fn engines_of_id(&self, id: &str) -> Result<Vec<String>, ClusterError> {
-        let mut names = Vec::new();
-        self.each::<PolicyEngine>("", "the objects of a policy engine", |engine| {
-            let status = engine.status.as_ref();
-            if status.and_then(|status| status.policy_engine_id.as_deref()) == Some(id) {
-                names.push(engine.name_any());
-            }
-        })
-        .await?;
-        Ok(names)
-    }
-
-    /// Objects of a kind, whatever is in them.
-    fn anything<O>(&self, scope: &Scope) -> Api<DynamicObject>
-    where
-        O: kube::Resource<DynamicType = ()>,
-    {
-        let kind = ApiResource::erase::<O>(&());
-        match scope {
-            Scope::All => Api::all_with(self.client.clone(), &kind),
-            Scope::Namespace(namespace) => Api::namespaced_with(self.client.clone(), namespace, &kind),
-        }
-    }
-
-    /// Every object that is selected by its fields, in all namespaces that are looked after, page by page.
-    pub(super) async fn each<O>(
-        &self,
-        fields: &str,
-        what: &str,
-        mut with: impl FnMut(O),
-    ) -> Result<(), ClusterError>
-    where
-        O: kube::Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>
-            + Clone
-            + std::fmt::Debug
-            + serde::de::DeserializeOwned,
-    {
-        for scope in &self.scopes {
-            // All pages are of the version of the first.
-            let bar = self.seen.list_bar::<O>();
-            let mut params = ListParams::default().fields(fields).limit(PAGE);
-            loop {
-                let page = self.anything::<O>(scope).list(&params).await;
-                let page = page.map_err(|source| ClusterError::Read {
-                    what: what.to_owned(),
-                    source: Box::new(source),
-                })?;
-                self.fresh_list::<O>(page.metadata.resource_version.as_deref(), bar)?;
-                // One that cannot be read says so itself, and asks for nothing that could be understood.
-                let read = page.items.into_iter().filter_map(|one| one.try_parse::<O>().ok());
-                read.for_each(&mut with);
-                match page.metadata.continue_.filter(|token| !token.is_empty()) {
-                    Some(token) => params = params.continue_token(&token),
-                    None => break,
-                }
-            }
-        }
-        Ok(())
+        let fields = format!("status.policyEngineId={id}");
+        let engines = self.glimpses::<PolicyEngine>(&self.scopes, &fields).await?;
+        Ok(engines.iter().map(Glimpse::name_any).collect())
     }
 }

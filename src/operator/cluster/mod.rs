@@ -8,6 +8,7 @@ mod error;
 mod events;
 mod glimpse;
 mod lease;
+mod list;
 mod publish;
 mod read;
 mod release;

@@ -8,7 +8,7 @@ use crate::operator::decide::{
     PolicyReferences, Subject, shorten, withheld,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use kube::api::{GetParams, ListParams};
+use kube::api::GetParams;
 use kube::core::Request;
 use kube::{Resource, ResourceExt as _};
 use std::future::Future;
@@ -120,37 +120,22 @@ impl Cluster {
             .status
             .as_ref()
             .and_then(|status| status.policy_id.as_deref());
-        let params = match known {
-            Some(id) => ListParams::default().fields(&format!("status.policyId={id}")),
-            None => ListParams::default(),
-        };
+        let fields = known.map_or_else(String::new, |id| format!("status.policyId={id}"));
+        let policies = self.glimpses::<Policy>(&self.scopes, &fields).await?;
         let age = |meta: &ObjectMeta| (meta.creation_timestamp.clone(), meta.uid.clone());
-        let mut claims = Vec::new();
-        for scope in &self.scopes {
-            let bar = self.seen.list_bar::<Policy>();
-            let listed = self.scoped::<Glimpse<Policy>>(scope).list(&params).await;
-            let policies = listed.map_err(|source| ClusterError::Read {
-                what: "the policies that other objects stand for".to_owned(),
-                source: Box::new(source),
-            })?;
-            self.fresh_list::<Policy>(policies.metadata.resource_version.as_deref(), bar)?;
-            let others = policies
-                .items
-                .into_iter()
-                .filter(|other| other.metadata.uid != object.metadata.uid);
-            claims.extend(others.filter_map(|other| {
-                let older = age(&other.metadata) < age(&object.metadata);
-                Some(Claim {
-                    id: other.policy_id?,
-                    older,
-                })
-            }));
-        }
-        Ok(claims)
+        let others = policies
+            .into_iter()
+            .filter(|other| other.metadata.uid != object.metadata.uid);
+        let claims = others.filter_map(|other| {
+            let older = age(&other.metadata) < age(&object.metadata);
+            Some(Claim {
+                id: other.policy_id?,
+                older,
+            })
+        });
+        Ok(claims.collect())
     }
-}
 
-impl Cluster {
     /// The engine that is named by its AWS id. If only another namespace has an object for it, that must consent: an id is
     /// no way around it.
     async fn engine_by_id(&self, object: &Policy, id: &str) -> Result<EngineReference, ClusterError> {

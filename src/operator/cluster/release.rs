@@ -3,12 +3,9 @@
 use super::publish::as_us;
 use super::{Cluster, ClusterError, Glimpse};
 use crate::api::FINALIZER;
-use kube::api::{ListParams, Patch};
+use kube::api::Patch;
 use kube::{Resource, ResourceExt as _};
 use serde_json::json;
-
-/// Objects a list page.
-const PAGE: u32 = 500;
 
 impl Cluster {
     /// Names every object of a kind that the operator holds, in all scopes; when it is `really` meant, lets each go.
@@ -21,33 +18,17 @@ impl Cluster {
         mut tell: impl FnMut(&Glimpse<O>),
     ) -> Result<usize, ClusterError>
     where
-        O: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>,
+        O: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope> + 'static,
     {
-        let mut count: usize = 0;
-        for scope in &self.scopes {
-            let mut params = ListParams::default().limit(PAGE);
-            loop {
-                let listed = self.scoped::<Glimpse<O>>(scope).list(&params).await;
-                let page = listed.map_err(|source| ClusterError::Read {
-                    what: format!("the list of {}", O::plural(&())),
-                    source: Box::new(source),
-                })?;
-                for object in page.items {
-                    if object.finalizers().iter().any(|finalizer| finalizer == FINALIZER) {
-                        if really {
-                            self.let_go(&object).await?;
-                        }
-                        tell(&object);
-                        count = count.saturating_add(1);
-                    }
-                }
-                match page.metadata.continue_.filter(|token| !token.is_empty()) {
-                    Some(token) => params = params.continue_token(&token),
-                    None => break,
-                }
+        let mut held = self.glimpses::<O>(&self.scopes, "").await?;
+        held.retain(|object| object.finalizers().iter().any(|finalizer| finalizer == FINALIZER));
+        for object in &held {
+            if really {
+                self.let_go(object).await?;
             }
+            tell(object);
         }
-        Ok(count)
+        Ok(held.len())
     }
 
     async fn let_go<O>(&self, object: &Glimpse<O>) -> Result<(), ClusterError>

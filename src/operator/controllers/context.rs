@@ -115,7 +115,8 @@ impl Context {
 
     /// Whether the object was Ready at some time, as far as this process knows.
     pub(super) fn was_ready(&self, uid: &str) -> bool {
-        self.recall(uid).is_some_and(|remembered| remembered.was_ready)
+        let all = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get(uid).is_some_and(|remembered| remembered.was_ready)
     }
 
     /// Notes that the object was Ready.

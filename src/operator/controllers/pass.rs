@@ -197,18 +197,24 @@ where
     Ok(error)
 }
 
-/// Says on the object that its pass panicked (S20).
-pub(super) async fn panicked<K>(context: &Context, namespace: &str, name: &str) -> Result<(), ClusterError>
+/// Says on the object that its pass panicked, as the last of so many in a row that failed (S20).
+pub(super) async fn panicked<K>(
+    context: &Context,
+    namespace: &str,
+    name: &str,
+    failures: u32,
+) -> Result<Next, ClusterError>
 where
     K: Remote + References,
     K::Object: kube::Resource<Scope = k8s_openapi::NamespaceResourceScope>,
 {
     let Some(object) = context.cluster.read::<K::Object>(namespace, name).await? else {
-        return Ok(());
+        return Ok(Next::Idle);
     };
     let subject = Cluster::subject::<K>(&object, &context.cluster_id);
-    let report = internal_error::<K>(&subject, &object, Timestamp::now());
-    context.cluster.publish::<K>(&object, &report).await.map(drop)
+    let report = internal_error::<K>(&subject, &object, failures, Timestamp::now());
+    context.cluster.publish::<K>(&object, &report).await?;
+    Ok(report.next)
 }
 
 async fn act<K: Remote>(agentcore: &AgentCore, plan: Plan, sight: &Sight<'_, K>, memory: &Memory) -> Outcome {

@@ -17,11 +17,7 @@ pub async fn release_finalizers(
     really: bool,
     mut tell: impl FnMut(String),
 ) -> Result<usize, ClusterError> {
-    let scopes = match namespaces.as_slice() {
-        [] => vec![Scope::All],
-        _ => namespaces.into_iter().map(Scope::Namespace).collect(),
-    };
-    let cluster = Cluster::connect(kubeconfig, scopes, Metrics::new("aws", 0)).await?;
+    let cluster = Cluster::connect(kubeconfig, Scope::of(namespaces), Metrics::new("aws", 0)).await?;
     cluster.check().await?;
     let policies = cluster
         .release::<Policy>(really, |object| tell(line(object, object.policy_id.as_deref())))

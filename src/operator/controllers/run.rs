@@ -49,10 +49,7 @@ pub async fn run(config: OperatorConfig, shutdown: CancellationToken) -> Result<
         Endpoint::Aws { .. } => "aws",
     };
     let metrics = Metrics::new(backend, config.metrics_objects);
-    let scopes: Vec<Scope> = match config.namespaces.as_slice() {
-        [] => vec![Scope::All],
-        some => some.iter().cloned().map(Scope::Namespace).collect(),
-    };
+    let scopes = Scope::of(config.namespaces);
     let cluster = Cluster::connect(config.kubeconfig.as_deref(), scopes.clone(), metrics.clone()).await?;
     cluster.check().await?;
     let cluster_id = match config.cluster_id {
@@ -169,8 +166,8 @@ async fn look_after(
         context: Arc::clone(context),
         parts,
         standings: std::sync::Mutex::default(),
-        due: std::sync::Mutex::default(),
-        told: std::sync::Mutex::default(),
+        due: Arc::default(),
+        told: Arc::default(),
     });
     let controllers = watches
         .into_iter()
@@ -314,10 +311,7 @@ where
         context
             .waiters
             .wait(&uid, Some(KUBERNETES), began, of.wake(&object));
-        return Ok(action(Next::Backoff(Backoff {
-            failures: context.count_failure(&uid),
-            operation: Some(KUBERNETES),
-        })));
+        return Ok(failed(&object, &of));
     };
     let ended = passed::<K>(&object, context).await;
     settle(permit, ended.as_ref());
@@ -372,12 +366,8 @@ where
             tracing::error!(parent: &span, "the pass panicked; this is a fault of the operator");
             context.metrics.pass_panicked(K::NAME);
             let failures = context.count_failure(&object.uid().unwrap_or_default());
-            let said = panicked::<K>(context, &namespace, &name).await;
-            let next = Next::Backoff(Backoff {
-                failures,
-                operation: None,
-            });
-            (PassResult::Error, said.map(|()| next))
+            let answer = panicked::<K>(context, &namespace, &name, failures).await;
+            (PassResult::Error, answer)
         }
     };
     context.metrics.pass_ended(K::NAME, result, begun.elapsed());

@@ -60,14 +60,15 @@ pub(super) fn published<K: Kind>(
     report: &Report,
     now: Timestamp,
 ) {
+    let conditions = report.conditions();
     let was_ready = context.was_ready(&subject.identity.uid);
-    for milestone in milestones(object.meta(), &subject.mirror, was_ready, report, now) {
+    let published = (report.finalizer, conditions.as_slice());
+    for milestone in milestones(object.meta(), &subject.mirror, was_ready, published, now) {
         context.metrics.milestone(K::NAME, milestone);
         if matches!(milestone, Milestone::FirstReady(_)) {
             context.note_ready(&subject.identity.uid);
         }
     }
-    let conditions = report.conditions();
     let said = |condition: &Condition| (condition.status.clone(), condition.reason.clone());
     let after = ready(&conditions);
     if after.map(said) == ready(&subject.mirror.conditions).map(said) {

@@ -10,7 +10,8 @@ use futures::channel::mpsc::UnboundedSender;
 use kube::ResourceExt as _;
 use kube::runtime::reflector::{ObjectRef, Store};
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// How long an engine's counts of its policies may lag behind a change.
@@ -36,8 +37,35 @@ pub(super) struct Waker {
     pub context: Arc<Context>,
     pub parts: Vec<Part>,
     pub standings: Mutex<HashMap<ObjectRef<Glimpse<PolicyEngine>>, Standing>>,
-    pub due: Mutex<HashSet<ObjectRef<Glimpse<PolicyEngine>>>>,
-    pub told: Mutex<HashSet<(String, bool)>>,
+    pub due: Arc<Later<ObjectRef<Glimpse<PolicyEngine>>>>,
+    pub told: Arc<Later<(String, bool)>>,
+}
+
+/// What is done a while later: once, however often it is asked for in the meantime.
+#[derive(Debug)]
+pub(super) struct Later<T>(Mutex<HashSet<T>>);
+
+impl<T> Default for Later<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T: Clone + Eq + Hash + Send + 'static> Later<T> {
+    fn once(self: &Arc<Self>, what: T, lag: Duration, then: impl FnOnce(T) + Send + 'static) {
+        if self.asked().insert(what.clone()) {
+            let later = Arc::clone(self);
+            tokio::spawn(async move {
+                tokio::time::sleep(lag).await;
+                later.asked().remove(&what);
+                then(what);
+            });
+        }
+    }
+
+    fn asked(&self) -> MutexGuard<'_, HashSet<T>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Waker {
@@ -138,23 +166,10 @@ impl Waker {
                 self.send(&part.wake_engine, reference);
             }
             Some(_) => {
-                let first = self
-                    .due
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .insert(reference.clone());
-                if first {
-                    let (waker, wake) = (Arc::clone(self), part.wake_engine.clone());
-                    tokio::spawn(async move {
-                        tokio::time::sleep(COUNTS_LAG).await;
-                        waker
-                            .due
-                            .lock()
-                            .unwrap_or_else(PoisonError::into_inner)
-                            .remove(&reference);
-                        waker.send(&wake, reference);
-                    });
-                }
+                let (waker, wake) = (Arc::clone(self), part.wake_engine.clone());
+                self.due.once(reference, COUNTS_LAG, move |reference| {
+                    waker.send(&wake, reference);
+                });
             }
         }
     }
@@ -174,29 +189,16 @@ impl Waker {
             if self.others(&room, standing, &guest).is_empty() {
                 continue;
             }
-            let key = (room, standing);
-            let first = self
-                .told
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .insert(key.clone());
-            if first {
-                let (waker, guest) = (Arc::clone(self), guest.clone());
-                tokio::spawn(async move {
-                    tokio::time::sleep(SIBLINGS_LAG).await;
-                    waker
-                        .told
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .remove(&key);
-                    for (namespace, name) in waker.others(&key.0, standing, &guest) {
+            let (waker, guest) = (Arc::clone(self), guest.clone());
+            self.told
+                .once((room, standing), SIBLINGS_LAG, move |(room, standing)| {
+                    for (namespace, name) in waker.others(&room, standing, &guest) {
                         if let Some(part) = waker.part(Some(&namespace)) {
                             let reference = ObjectRef::new(&name).within(&namespace);
                             waker.send(&part.wake_policy, reference);
                         }
                     }
                 });
-            }
         }
     }
 

@@ -1,12 +1,13 @@
 //! What a report changes that people count: from the status that was and the one that is to be.
 
-use super::report::{FinalizerChange, Report};
+use super::report::FinalizerChange;
+use super::subject::ready;
 use crate::api::{Condition, Mirror, Reason, Timestamp};
 use crate::model::Milestone;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use std::time::Duration;
 
-/// The milestones of a report that was published.
+/// The milestones of a report that was published: of what became of the finalizer, and of the conditions that it has.
 ///
 /// `was_ready` tells whether the object was Ready before: its status alone does not.
 #[must_use]
@@ -14,16 +15,15 @@ pub fn milestones(
     meta: &ObjectMeta,
     before: &Mirror,
     was_ready: bool,
-    report: &Report,
+    (finalizer, after): (FinalizerChange, &[Condition]),
     now: Timestamp,
 ) -> Vec<Milestone> {
     let since = |then: Timestamp| Duration::try_from(now.duration_since(then)).unwrap_or_default();
     let mut found = Vec::new();
-    if let (FinalizerChange::Remove, Some(asked)) = (report.finalizer, &meta.deletion_timestamp) {
+    if let (FinalizerChange::Remove, Some(asked)) = (finalizer, &meta.deletion_timestamp) {
         found.push(Milestone::Gone(since(asked.0)));
     }
-    let after = report.conditions();
-    let (old, new) = (ready(&before.conditions), ready(&after));
+    let (old, new) = (ready(&before.conditions), ready(after));
     let (was, is) = (old.is_some_and(drifts), new.is_some_and(drifts));
     let truly = new.is_some_and(|condition| condition.status == "True");
     if is && !was {
@@ -36,16 +36,10 @@ pub fn milestones(
         found.push(Milestone::FirstReady(since(made.0)));
     }
     let stalled = |list: &[Condition]| list.iter().any(|condition| condition.type_ == "Stalled");
-    if stalled(&after) && !stalled(&before.conditions) {
+    if stalled(after) && !stalled(&before.conditions) {
         found.push(Milestone::Stalled);
     }
     found
-}
-
-/// The condition `Ready`.
-#[must_use]
-pub fn ready(conditions: &[Condition]) -> Option<&Condition> {
-    conditions.iter().find(|condition| condition.type_ == "Ready")
 }
 
 fn drifts(ready: &Condition) -> bool {
@@ -58,8 +52,6 @@ fn drifts(ready: &Condition) -> bool {
 mod tests {
     use super::*;
     use crate::api::Time;
-    use crate::operator::decide::Next;
-    use serde_json::json;
 
     fn moment(seconds: i64) -> Timestamp {
         Timestamp::from_second(seconds).unwrap()
@@ -91,13 +83,9 @@ mod tests {
             conditions: conditions(before),
             ..Mirror::default()
         };
-        let report = Report {
-            status: Some(json!({"conditions": conditions(after)})),
-            finalizer: FinalizerChange::Keep,
-            note: None,
-            next: Next::Idle,
-        };
-        milestones(&meta, &before, was_ready, &report, moment(40))
+        let after = conditions(after);
+        let report = (FinalizerChange::Keep, after.as_slice());
+        milestones(&meta, &before, was_ready, report, moment(40))
     }
 
     #[test]
@@ -134,13 +122,8 @@ mod tests {
             deletion_timestamp: Some(Time(moment(30))),
             ..ObjectMeta::default()
         };
-        let report = Report {
-            status: None,
-            finalizer: FinalizerChange::Remove,
-            note: None,
-            next: Next::Idle,
-        };
-        let found = milestones(&meta, &Mirror::default(), true, &report, moment(40));
+        let report = (FinalizerChange::Remove, [].as_slice());
+        let found = milestones(&meta, &Mirror::default(), true, report, moment(40));
         assert_eq!(found, [Milestone::Gone(Duration::from_secs(10))]);
     }
 }

@@ -39,7 +39,7 @@ pub use facts::{Attempt, Dependents, Facts, Hold, Intent, Owner, Phase, Seen, Wa
 pub use kind::{Desire, Difference, Found, Hindrance, Kind, Look, Refusal, Resource, View};
 pub use memory::{Answer, Memory, Outcome};
 pub use message::{one_line, shorten};
-pub use milestone::{milestones, ready};
+pub use milestone::milestones;
 pub use next::{Backoff, Next};
 pub use note::Note;
 pub use pace::Pace;
@@ -47,7 +47,7 @@ pub use patch::changes;
 pub use plan::{Plan, Refuse, Rest, Wait, plan};
 pub use policy::{
     Claim, Declaration, DesiredPolicy, EngineReference, PolicyKind, PolicyRecord, PolicyReferences, Standing,
-    Statement, engine_of, engine_rooms, may_forbid,
+    Statement, engine_id_of, engine_of, engine_rooms, may_forbid,
 };
 pub use policy_engine::{
     DesiredEngine, EngineKind, EngineReferences, MARK_CLUSTER, MARK_OBJECT, MARK_UID, ObservedEngine,
@@ -56,4 +56,4 @@ pub use policy_engine::{
 pub use report::{FinalizerChange, Report, conclude, internal_error, unreadable};
 pub use sight::{Sight, Write};
 pub use sought::Sought;
-pub use subject::{Identity, Subject};
+pub use subject::{Identity, Subject, ready};

@@ -4,7 +4,7 @@ use super::kind::Kind;
 use super::memory::{LINGER, Outcome};
 use super::plan::{Plan, Refuse, Rest, Wait};
 use super::thought::Thought;
-use super::verdict::{CONFLICT_GRACE, older};
+use super::verdict::{CONFLICT_GRACE, failing};
 use crate::model::{Fault, FaultClass};
 use std::time::Duration;
 
@@ -126,11 +126,7 @@ fn poll<K: Kind>(thought: &Thought<'_, K>) -> Duration {
 
 /// 409: often over in a moment; what lasts is somebody else's, and looked at slowly.
 fn contended<K: Kind>(thought: &Thought<'_, K>) -> Next {
-    let lasting = older(
-        thought.memory.failing_since,
-        thought.sight.pace.now,
-        CONFLICT_GRACE,
-    );
+    let lasting = failing(thought, CONFLICT_GRACE);
     match (lasting, thought.sight.subject.deleting) {
         (false, _) => Next::Poll(CONTENDED),
         (true, true) => Next::Poll(BLOCKED),

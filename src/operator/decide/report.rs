@@ -14,8 +14,6 @@ use crate::api::{Condition, ConditionType, Mirror, Reason, Time, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// A panic counts as this many failures in a row.
-const PANIC: u32 = 5;
 /// The bounds of `statusReasons` in the CRD.
 const MOST_REASONS: usize = 100;
 const LONGEST_REASON: usize = 16_384;
@@ -98,9 +96,14 @@ fn report<K: Kind>(thought: &Thought<'_, K>) -> Report {
     }
 }
 
-/// What is published when a pass panicked: S20, everything else left as it stands.
+/// What is published when a pass panicked, as the last of so many in a row that failed: S20, everything else left as it stands.
 #[must_use]
-pub fn internal_error<K: Kind>(subject: &Subject, object: &K::Object, now: Timestamp) -> Report {
+pub fn internal_error<K: Kind>(
+    subject: &Subject,
+    object: &K::Object,
+    failures: u32,
+    now: Timestamp,
+) -> Report {
     let references = K::References::default();
     let view = View::<K> {
         object,
@@ -124,7 +127,7 @@ pub fn internal_error<K: Kind>(subject: &Subject, object: &K::Object, now: Times
         finalizer: FinalizerChange::Keep,
         note: None,
         next: Next::Backoff(Backoff {
-            failures: PANIC,
+            failures,
             operation: None,
         }),
     }

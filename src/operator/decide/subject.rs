@@ -1,7 +1,7 @@
 //! What the pass knows of any object, whatever its kind.
 
 use super::Intent;
-use crate::api::{DeletionPolicy, Management, ManagementPolicy, Mirror};
+use crate::api::{Condition, DeletionPolicy, Management, ManagementPolicy, Mirror};
 use crate::model::{default_name, sha256};
 
 /// Who an object is: the primary key of every owner's mark (reliability.md 2.3).
@@ -85,12 +85,14 @@ impl Subject {
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.mirror.observed_generation == Some(self.generation)
-            && self
-                .mirror
-                .conditions
-                .iter()
-                .any(|c| c.type_ == "Ready" && c.status == "True")
+            && ready(&self.mirror.conditions).is_some_and(|ready| ready.status == "True")
     }
+}
+
+/// The condition `Ready`.
+#[must_use]
+pub fn ready(conditions: &[Condition]) -> Option<&Condition> {
+    conditions.iter().find(|condition| condition.type_ == "Ready")
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::kind::{Kind, View};
 use super::memory::{Memory, Outcome};
 use super::plan::Plan;
 use super::sight::Sight;
+use super::subject::ready;
 use crate::model::Fault;
 
 /// All that a pass found out.
@@ -26,12 +27,6 @@ pub(super) struct Thought<'a, K: Kind> {
 impl<K: Kind> Thought<'_, K> {
     /// The reason of `Ready` as it stands.
     pub(super) fn ready_reason(&self) -> Option<&str> {
-        self.sight
-            .subject
-            .mirror
-            .conditions
-            .iter()
-            .find(|c| c.type_ == "Ready")
-            .map(|c| c.reason.as_str())
+        ready(&self.sight.subject.mirror.conditions).map(|ready| ready.reason.as_str())
     }
 }

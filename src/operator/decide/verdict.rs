@@ -357,7 +357,7 @@ fn exhausted<K: Kind>(thought: &Thought<'_, K>) -> bool {
 }
 
 /// Whether every pass has failed in this way for longer than that.
-fn failing<K: Kind>(thought: &Thought<'_, K>, for_more_than: Duration) -> bool {
+pub(super) fn failing<K: Kind>(thought: &Thought<'_, K>, for_more_than: Duration) -> bool {
     older(
         thought.memory.failing_since,
         thought.sight.pace.now,
@@ -365,7 +365,7 @@ fn failing<K: Kind>(thought: &Thought<'_, K>, for_more_than: Duration) -> bool {
     )
 }
 
-pub(super) fn older(since: Option<Timestamp>, now: Timestamp, than: Duration) -> bool {
+fn older(since: Option<Timestamp>, now: Timestamp, than: Duration) -> bool {
     since.is_some_and(|since| now.duration_since(since).unsigned_abs() > than)
 }
 

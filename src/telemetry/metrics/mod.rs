@@ -171,7 +171,7 @@ impl Metrics {
         );
         runtime.register(
             "terminal_reconcile_errors",
-            "Passes that found what somebody must change",
+            "Objects that became Stalled: somebody must change something",
             self.terminal.clone(),
         );
         runtime.register("reconcile_panics", "Passes that panicked", self.panics.clone());

@@ -4,7 +4,6 @@ use super::Declaration;
 use crate::api::{Definition, EnforcementMode, Policy, PolicyEngine, Reason, ValidationMode};
 use crate::cedar;
 use crate::operator::decide::{Desire, Identity, Referent, Refusal};
-
 use serde_json::json;
 use std::sync::Arc;
 
@@ -25,6 +24,14 @@ pub fn engine_of(object: &Policy) -> Option<(String, String)> {
     let reference = object.spec.policy_engine_ref.as_ref()?;
     let own = object.metadata.namespace.clone().unwrap_or_default();
     Some((reference.namespace.clone().unwrap_or(own), reference.name.clone()))
+}
+
+/// AWS id of the engine, as far as the object knows it.
+#[must_use]
+pub fn engine_id_of(object: &Policy) -> Option<&str> {
+    let known = object.status.as_ref();
+    let known = || known.and_then(|status| status.policy_engine_id.as_deref());
+    object.spec.policy_engine_id.as_deref().or_else(known)
 }
 
 /// Another Policy object's claim on a policy in AWS.

@@ -4,7 +4,9 @@ mod desired;
 mod observed;
 mod successor;
 
-pub use desired::{Claim, DesiredPolicy, EngineReference, PolicyReferences, Statement, engine_of};
+pub use desired::{
+    Claim, DesiredPolicy, EngineReference, PolicyReferences, Statement, engine_id_of, engine_of,
+};
 pub use observed::PolicyRecord;
 pub use successor::{Declaration, Standing, may_forbid};
 

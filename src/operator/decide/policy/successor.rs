@@ -1,7 +1,8 @@
 //! What takes the place of a `forbid` that is to be deleted: another Policy object of its engine that says the same
 //! (reliability.md 2.6.4, I8).
 
-use super::{PolicyKind, Statement, engine_of};
+use super::desired::written;
+use super::{PolicyKind, Statement, engine_id_of, engine_of};
 use crate::api::{EnforcementMode, ManagementPolicy, Policy};
 use crate::cedar::{self, Effect};
 use crate::model::Lifecycle;
@@ -49,24 +50,19 @@ impl Declaration {
             && !management.suspended()
             && management.management() == ManagementPolicy::Manage
             && spec.enforcement_mode.unwrap_or_default() == EnforcementMode::Active;
-        let cedar = spec.definition.cedar.as_ref().map(|cedar| &cedar.statement);
-        let text = cedar.or(spec.definition.policy.as_ref().map(|policy| &policy.statement));
-        let meaning = text.filter(|_| asks).and_then(|text| forbidden(text))?;
-        let status = object.status.as_ref();
-        let known = status.and_then(|status| status.policy_engine_id.clone());
+        let statement = written(&spec.definition).filter(|_| asks)?;
+        let meaning = forbidden(statement.text())?;
         Some(Self {
             uid: meta.uid.clone().unwrap_or_default(),
             namespace: meta.namespace.clone().unwrap_or_default(),
             name: meta.name.clone().unwrap_or_default(),
             engine: engine_of(object),
-            engine_id: spec.policy_engine_id.clone().or(known),
+            engine_id: engine_id_of(object).map(str::to_owned),
             meaning,
             standing: standing(object),
         })
     }
-}
 
-impl Declaration {
     /// Whether it refers into another namespace.
     #[must_use]
     pub fn is_from_elsewhere(&self) -> bool {
@@ -110,17 +106,11 @@ fn forbidden(text: &str) -> Option<String> {
 /// Whether the deletion of this object may take a `forbid` out of force, so that others must be looked at first.
 #[must_use]
 pub fn may_forbid(object: &Policy) -> bool {
-    let spec = &object.spec.definition;
-    let cedar = spec.cedar.as_ref().map(|cedar| cedar.statement.as_str());
-    let either = spec.policy.as_ref().map(|policy| policy.statement.as_str());
-    let sent = object
-        .status
-        .as_ref()
-        .and_then(|status| status.effective_statement.as_deref());
-    [cedar, either, sent]
-        .into_iter()
-        .flatten()
-        .any(|text| forbidden(text).is_some())
+    let written = written(&object.spec.definition);
+    let status = object.status.as_ref();
+    let sent = status.and_then(|status| status.effective_statement.as_deref());
+    let texts = [written.as_ref().map(Statement::text), sent];
+    texts.into_iter().flatten().any(|text| forbidden(text).is_some())
 }
 
 /// What the deletion of a policy waits for.

@@ -292,6 +292,6 @@ pub fn panicked() -> Value {
         spec_json: json!({}),
         mirror: PolicyKind::mirror(&object),
     };
-    let report = internal_error::<PolicyKind>(&subject, &object, Timestamp::UNIX_EPOCH);
+    let report = internal_error::<PolicyKind>(&subject, &object, 1, Timestamp::UNIX_EPOCH);
     report.status.expect("a status")
 }

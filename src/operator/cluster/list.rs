@@ -1,0 +1,90 @@
+//! Lists of objects, page by page, none of which is older than what was seen before.
+
+use super::{Cluster, ClusterError, Glimpse, Scope};
+use k8s_openapi::NamespaceResourceScope;
+use kube::api::ListParams;
+use kube::core::{ApiResource, DynamicObject, DynamicResourceScope};
+use kube::{Api, Resource};
+use serde::de::DeserializeOwned;
+use std::fmt::Debug;
+
+/// Objects a page: small pages keep the peak low while a long list is read.
+const PAGE: u32 = 100;
+
+impl Cluster {
+    /// The objects of a scope, of a kind that is named at run time.
+    pub(super) fn dynamic<K>(&self, scope: &Scope, kind: &ApiResource) -> Api<K>
+    where
+        K: Resource<DynamicType = ApiResource, Scope = DynamicResourceScope>,
+    {
+        match scope {
+            Scope::All => Api::all_with(self.client.clone(), kind),
+            Scope::Namespace(namespace) => Api::namespaced_with(self.client.clone(), namespace, kind),
+        }
+    }
+
+    /// Objects of a kind that are selected by their fields, in these scopes.
+    pub(super) async fn glimpses<O>(
+        &self,
+        scopes: &[Scope],
+        fields: &str,
+    ) -> Result<Vec<Glimpse<O>>, ClusterError>
+    where
+        O: Resource<DynamicType = (), Scope = NamespaceResourceScope> + 'static,
+    {
+        let mut all = Vec::new();
+        for scope in scopes {
+            self.pages::<O, _>(&self.scoped::<Glimpse<O>>(scope), fields, |object| {
+                all.push(object);
+            })
+            .await?;
+        }
+        Ok(all)
+    }
+
+    /// Every object that is selected by its fields, whole, in all namespaces that are looked after.
+    pub(super) async fn each<O>(&self, fields: &str, mut with: impl FnMut(O)) -> Result<(), ClusterError>
+    where
+        O: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned,
+    {
+        for scope in &self.scopes {
+            let objects = self.dynamic::<DynamicObject>(scope, &ApiResource::erase::<O>(&()));
+            // One that cannot be read says so itself, and asks for nothing that could be understood.
+            self.pages::<O, _>(&objects, fields, |object| {
+                object.try_parse().into_iter().for_each(&mut with);
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn pages<O, T>(
+        &self,
+        objects: &Api<T>,
+        fields: &str,
+        mut with: impl FnMut(T),
+    ) -> Result<(), ClusterError>
+    where
+        O: Resource<DynamicType = ()>,
+        T: Clone + Debug + DeserializeOwned,
+    {
+        // All pages are of the version of the first.
+        let bar = self.seen.list_bar::<O>();
+        let mut params = ListParams::default().fields(fields).limit(PAGE);
+        loop {
+            let page = objects.list(&params).await.map_err(|source| ClusterError::Read {
+                what: match fields {
+                    "" => format!("the list of {}", O::plural(&())),
+                    _ => format!("the list of {} with {fields}", O::plural(&())),
+                },
+                source: Box::new(source),
+            })?;
+            self.fresh_list::<O>(page.metadata.resource_version.as_deref(), bar)?;
+            page.items.into_iter().for_each(&mut with);
+            match page.metadata.continue_.filter(|token| !token.is_empty()) {
+                Some(token) => params = params.continue_token(&token),
+                None => return Ok(()),
+            }
+        }
+    }
+}
