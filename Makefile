@@ -92,8 +92,8 @@ model: ## Walk through every state of the planner's model (a build of about 5 mi
 	CARGO_PROFILE_DEV_OPT_LEVEL=2 $(CARGO) test --locked --lib operator::proof -- --ignored --nocapture --test-threads=1
 
 .PHONY: faults
-faults: controlplane-all ## Kill, lose, double, delay and refuse at every request that changes something (25 minutes; PLAN='...' plays one plan)
-	PLAN="$(PLAN)" $(CARGO) test --locked --test suite faults::every -- --ignored --nocapture
+faults: controlplane-all ## Kill, lose, double, delay and refuse at every request that changes something, and answer late (25 minutes; PLAN='...' plays one plan)
+	PLAN="$(PLAN)" $(CARGO) test --locked --test suite faults::$(if $(PLAN),every) -- --ignored --nocapture
 
 .PHONY: mutants
 mutants: ## Change the planner, tokens and error classes in every way cargo-mutants knows, and see the tests fail (hours)

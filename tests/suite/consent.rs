@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::lifecycle::scene::{SOON, Scene, calls, engine, message, observed, permit, policy, ready, with};
+use crate::lifecycle::scene::{
+    SOON, Scene, calls, engine, forbid, message, observed, permit, policy, ready, with,
+};
 use crate::rig::kstatus::assert_contract;
 use crate::rig::{Namespace, Operator, wait_until};
 
@@ -271,7 +273,7 @@ fn a_namespace_that_the_operator_does_not_look_after_is_said_to_be_one_whatever_
 fn f24_a_forbid_that_moves_to_another_namespace_is_in_force_throughout() {
     let two = Two::new("moving");
     let _operator = two.operator();
-    let forbid = permit("guest").replacen("permit", "forbid", 1);
+    let forbid = forbid("guest");
     let forbidding = |object: Value| with(object, "validationMode", json!("IGNORE_ALL_FINDINGS"));
     two.shared.apply(&[
         engine("refunds", json!({})),

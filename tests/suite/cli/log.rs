@@ -1,7 +1,5 @@
 //! What the log says, and what it never says.
 
-use std::fs;
-
 use serde_json::{Value, json};
 
 use crate::lifecycle::scene::{Scene, UNCHECKED_TAG, engine, permit, policy, with};
@@ -13,13 +11,7 @@ fn the_log_tells_the_story_of_an_object_and_no_secret_token_or_statement() {
     let mut scene = Scene::new("cli-log");
     let setup = scene.setup().env("AWS_SECRET_ACCESS_KEY", "secret7f3d");
     let setup = setup.env("AWS_SESSION_TOKEN", "session7f3d");
-    let kubeconfig = fs::read_to_string(setup.kubeconfig()).expect("a kubeconfig");
-    let token = kubeconfig
-        .rsplit("token: ")
-        .next()
-        .expect("a token")
-        .trim()
-        .to_owned();
+    let token = setup.bearer();
     let mut operator = setup.start_ready();
     let described = |object| with(object, "description", json!(format!("description {CANARY}")));
     let tags = json!([{"key": "team", "value": CANARY}]);

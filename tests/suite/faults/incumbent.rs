@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::matrix::Proof::{self, Missing, Test};
 use super::matrix::assert_there;
-use super::rows::engine_and_policy;
 use super::scripted::Scripted;
+use crate::lifecycle::scene::engine_and_policy;
 
 /// The rows, in their order.
 const ROWS: [(&str, Proof); 12] = [

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::lifecycle::scene::{SOON, Scene, calls, condition, engine, message, permit, policy, with};
+use crate::lifecycle::scene::{
+    SOON, Scene, calls, condition, engine, engine_and_policy, message, permit, policy, with,
+};
 use crate::rig::api::Api;
 use crate::rig::controlplane::Apart;
 use crate::rig::wait::wait_until;
@@ -23,10 +25,6 @@ pub fn apart(what: &str) -> (Apart, Scene) {
     apart.0.install_crds();
     let scene = Scene::within(Namespace::new_in(apart.0, what), &[]);
     (apart, scene)
-}
-
-pub fn engine_and_policy() -> [Value; 2] {
-    [engine("refunds", json!({})), policy("agents", &permit("agent"))]
 }
 
 fn ids(scene: &Scene) -> (Vec<Value>, Vec<Value>) {

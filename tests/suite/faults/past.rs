@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::kinds::{apart, engine_and_policy};
+use super::kinds::apart;
 use super::truth::says_ready;
-use crate::lifecycle::scene::{SOON, Scene, calls, engine, permit, policy, with};
+use crate::lifecycle::scene::{SOON, Scene, calls, engine, engine_and_policy, permit, policy, with};
 use crate::rig::api::Api;
 use crate::rig::proxy::Gate;
 use crate::rig::wait::wait_until;
@@ -126,7 +126,7 @@ fn f32_reads_that_lag_behind_own_writes_lead_to_nothing_twice_and_to_no_hot_loop
 }
 
 #[test]
-#[ignore = "make faults: some minutes"]
+#[ignore = "make faults: 5 minutes"]
 fn f32_reads_that_lag_by_half_a_minute_lead_to_nothing_twice() {
     a_life_of_late_reads(Duration::from_secs(30));
 }

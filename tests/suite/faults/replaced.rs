@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::stage::Stage;
-use super::workloads::{forbid, forbidding, replace, replace_late};
-use crate::lifecycle::scene::{Scene, condition, engine, message, permit, policy, with};
+use super::workloads::{forbidding, replace, replace_late};
+use crate::lifecycle::scene::{Scene, condition, engine, forbid, message, permit, policy, with};
 
 /// Policies take this long to become ACTIVE and to go, so that a gap would be seen.
 const SLOW: [&str; 2] = ["--transition-delay", "1500ms"];

@@ -6,14 +6,12 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::scripted::{Scripted, answered};
-use crate::lifecycle::scene::{SOON, Scene, calls, engine, message, permit, policy, ready, with};
+use crate::lifecycle::scene::{
+    SOON, Scene, calls, engine, engine_and_policy, message, permit, policy, ready, with,
+};
 use crate::rig::Namespace;
 use crate::rig::proxy::Gate;
 use crate::rig::wait::wait_until;
-
-pub fn engine_and_policy() -> [Value; 2] {
-    [engine("refunds", json!({})), policy("agents", &permit("agent"))]
-}
 
 #[track_caller]
 fn annotate(scene: &Scene, which: &str) {

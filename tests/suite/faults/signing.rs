@@ -11,7 +11,7 @@ use agentcore_policy_operator::model::{iso8601, parse_compact};
 use serde_json::{Value, json};
 
 use super::scripted::{Scripted, answered};
-use crate::lifecycle::scene::{Scene, calls, engine, message, permit, policy, ready};
+use crate::lifecycle::scene::{Scene, calls, engine, engine_and_policy, message, permit, policy, ready};
 use crate::rig::wait::{wait_for, wait_until};
 use crate::rig::{Operator, OperatorSetup, http};
 
@@ -144,10 +144,6 @@ fn guarded(what: &str) -> Scripted {
     Scripted::with_args(what, &["--credentials", &keys.to_string_lossy()])
 }
 
-fn refunds() -> [Value; 2] {
-    [engine("refunds", json!({})), policy("agents", &permit("agent"))]
-}
-
 /// Waits until the policy is Ready of its generation.
 #[track_caller]
 fn until_ready(scene: &Scene) {
@@ -182,7 +178,7 @@ fn f17_a_source_of_credentials_that_fails_hangs_or_rotates_ends_nothing_and_its_
     let scene = &scripted.scene;
     let source = Source::start(Gives::Failure);
     let mut operator = setup(scene, Some(&source)).start_ready();
-    scene.apply(&refunds());
+    scene.apply(&engine_and_policy());
     until_told(
         scene,
         "acpe/refunds",
@@ -233,7 +229,7 @@ fn f17_a_key_that_aws_takes_no_longer_is_a_denial_and_the_next_call_uses_the_one
     let scene = &scripted.scene;
     let source = Source::start(Gives::Key("ASIAGONE"));
     let _operator = setup(scene, Some(&source)).start_ready();
-    scene.apply(&refunds());
+    scene.apply(&engine_and_policy());
     until_told(
         scene,
         "acpe/refunds",
@@ -249,7 +245,7 @@ fn f17_a_key_that_aws_takes_no_longer_is_a_denial_and_the_next_call_uses_the_one
 fn ack12_f17_without_any_credentials_the_operator_starts_and_its_objects_say_what_to_do() {
     let scene = Scene::new("f17-none");
     let mut operator = setup(&scene, None).start_ready();
-    scene.apply(&refunds());
+    scene.apply(&engine_and_policy());
     until_told(
         &scene,
         "acpe/refunds",

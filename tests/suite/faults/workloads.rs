@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::plan::{Mode, Plan};
 use super::stage::Run;
 use super::truth::Look;
-use crate::lifecycle::scene::{engine, permit, policy, with};
+use crate::lifecycle::scene::{engine, forbid, permit, policy, with};
 use crate::rig::proxy::Mutation;
 
 /// Something that people do.
@@ -61,11 +61,6 @@ pub const ALL: [Workload; 8] = [
         chosen: |_| true,
     },
 ];
-
-/// A statement that AWS takes: callers with this role may use nothing.
-pub fn forbid(role: &str) -> String {
-    permit(role).replacen("permit", "forbid", 1)
-}
 
 /// A policy that forbids. Its engine allows nothing until another policy is ACTIVE, which would be a finding.
 pub fn forbidding(name: &str, role: &str) -> Value {

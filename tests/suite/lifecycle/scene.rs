@@ -16,6 +16,16 @@ pub fn permit(role: &str) -> String {
     )
 }
 
+/// A statement that AWS takes: callers with this role may use nothing.
+pub fn forbid(role: &str) -> String {
+    permit(role).replacen("permit", "forbid", 1)
+}
+
+/// Engine `refunds` and its policy `agents`.
+pub fn engine_and_policy() -> [Value; 2] {
+    [engine("refunds", json!({})), policy("agents", &permit("agent"))]
+}
+
 /// A statement that parses and does not validate: a tag is read without a look whether it is there.
 pub const UNCHECKED_TAG: &str = "permit(principal is AgentCore::OAuthUser, action, resource is AgentCore::Gateway) \
                                  when { principal.getTag(\"role\") == \"a\" };";

@@ -1,13 +1,9 @@
 //! Policies of one engine that are judged by what stands beside them: who failed is tried again when that changes.
 
-use super::scene::{Scene, calls, engine, passes, permit, policy};
+use super::scene::{Scene, calls, engine, forbid, passes, permit, policy};
 use crate::rig::wait_until;
 use serde_json::json;
 use std::time::Duration;
-
-fn forbid(role: &str) -> String {
-    permit(role).replacen("permit", "forbid", 1)
-}
 
 #[test]
 fn a_forbid_that_failed_before_its_permit_was_there_is_tried_again_when_it_is() {

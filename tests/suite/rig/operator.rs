@@ -141,6 +141,14 @@ impl<'a> OperatorSetup<'a> {
         self
     }
 
+    /// The token by which the API server knows it.
+    #[track_caller]
+    pub fn bearer(&self) -> String {
+        let kubeconfig = std::fs::read_to_string(&self.kubeconfig).expect("a kubeconfig");
+        let token = kubeconfig.rsplit("token: ").next().expect("a token");
+        token.trim().to_owned()
+    }
+
     /// The kubeconfig of its `ServiceAccount`.
     pub fn kubeconfig(&self) -> &Path {
         &self.kubeconfig
