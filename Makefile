@@ -51,7 +51,7 @@ bench: controlplane-small ## Measure operator and backend, release build; writes
 ## Change it
 
 .PHONY: test
-test: fmt-check clippy doc test-rust test-sdk ## Everything that must pass before a change is merged (cold: about 25 minutes)
+test: fmt-check clippy doc test-rust test-sdk ## Everything that must pass before a change is merged (20 minutes; the first time its builds come on top)
 	@echo "make test: all passed"
 
 .PHONY: fmt-check
