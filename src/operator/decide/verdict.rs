@@ -115,7 +115,7 @@ pub(super) fn verdict<K: Kind>(thought: &Thought<'_, K>) -> Verdict {
             Verdict::Silent
         }
         (Outcome::Failed(fault), _) => failed_write(thought, fault).into(),
-        (Outcome::Accepted { .. }, Plan::Update) if thought.sight.subject.is_ready() => {
+        (Outcome::Accepted { .. }, Plan::Update) if updating(thought) == Reason::DriftCorrecting => {
             Lines::progressing(Reason::DriftCorrecting, &differences(thought)).into()
         }
         // Only a later look counts, never the answer of a write (reliability.md 2.2.3).

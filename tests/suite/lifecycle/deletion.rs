@@ -122,8 +122,8 @@ fn a_policy_that_nobody_here_owns_keeps_its_engine_and_is_named() {
         "{}",
         message(&object)
     );
-    let path = scene.policy_path();
-    scene.call("DELETE", &path, &Value::Null);
+    scene.until_policies_rest();
+    scene.call("DELETE", &scene.policy_path(), &Value::Null);
     scene.until_gone("acpe/refunds");
 }
 

@@ -199,6 +199,21 @@ impl Scene {
         )
     }
 
+    /// Waits until the backend is at work on none of its policies: until then it refuses to change them.
+    #[track_caller]
+    pub fn until_policies_rest(&self) {
+        wait_until("the policies to be at rest", SOON, || {
+            let policies = self.policies();
+            let at_work = |policy: &Value| {
+                policy["status"]
+                    .as_str()
+                    .is_some_and(|status| status.ends_with("ING"))
+            };
+            let busy = policies.iter().any(at_work);
+            (!busy).then_some(()).ok_or_else(|| format!("{policies:?}"))
+        });
+    }
+
     /// Waits until the backend has no engine and no policy.
     #[track_caller]
     pub fn until_backend_is_empty(&self) {

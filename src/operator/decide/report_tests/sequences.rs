@@ -111,6 +111,28 @@ fn a_correction_that_was_seen_frees_the_next_one() {
     assert_eq!(again.report().0, Plan::Update);
 }
 
+/// AWS is still carrying out the stranger's edit when it is first seen.
+#[test]
+fn a_drift_seen_while_aws_is_changing_the_resource_is_told_as_a_drift() {
+    let mut changing = record(Lifecycle::Updating);
+    changing.resource.description = Some("theirs".into());
+    let watched = Scene::new(Ok(Found::There(changing)))
+        .after(synced())
+        .failing_for(Duration::from_secs(2));
+    let status = watched.status();
+    assert_eq!(
+        row(&status),
+        "Ready=Unknown/DriftCorrecting Reconciling/DriftCorrecting"
+    );
+    let (plan, report) = watched
+        .after(status)
+        .then(Ok(drifted()), Some(accepted()))
+        .report();
+    let note = report.note.expect("an Event");
+    assert_eq!((plan, note.reason), (Plan::Update, "DriftCorrected"));
+    assert!(note.note.contains("enforcementMode"), "{}", note.note);
+}
+
 #[test]
 fn a_token_that_aws_has_seen_with_another_request_is_not_sent_again() {
     let token = |scene: &Scene| scene.client_token();
