@@ -4,7 +4,9 @@ use super::ClusterError;
 use super::declared::Declared;
 use super::error::{cause, infer_problem, kubeconfig_problem};
 use super::events::Told;
+use super::read::Answer;
 use super::seen::Seen;
+use super::shared::Shared;
 use crate::api::{Policy, PolicyEngine};
 use crate::telemetry::Metrics;
 use futures::future::BoxFuture;
@@ -66,6 +68,8 @@ pub struct Cluster {
     pub(super) definitions_denied: Arc<AtomicBool>,
     pub(super) declared: Arc<Declared>,
     pub(super) seen: Arc<Seen>,
+    /// What objects refer to.
+    pub(super) referents: Arc<Shared<Answer>>,
     server: String,
 }
 
@@ -111,6 +115,7 @@ impl Cluster {
             definitions_denied: Arc::default(),
             declared: Arc::default(),
             seen: Arc::default(),
+            referents: Arc::default(),
             server,
         })
     }
@@ -174,7 +179,7 @@ impl Cluster {
             .get("kube-system")
             .await
             .map_err(|error| ClusterError::ClusterId {
-                source: Box::new(error),
+                source: Arc::new(error),
             })?;
         Ok(system.metadata.uid.unwrap_or_default())
     }

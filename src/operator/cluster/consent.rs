@@ -11,6 +11,7 @@ use kube::runtime::{WatchStreamExt as _, watcher};
 use kube::{Api, Resource, ResourceExt as _};
 use serde::de::DeserializeOwned;
 use std::fmt::Debug;
+use std::sync::Arc;
 
 /// `ReferenceGrant` of the Gateway API, which a cluster may have or not.
 fn grants() -> ApiResource {
@@ -40,14 +41,14 @@ impl Cluster {
         O: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned,
     {
         let Some(namespace) = namespace.filter(|namespace| *namespace != own) else {
-            let read = self.read::<O>(own, name).await?;
+            let read = self.read_together::<O>(own, name).await?;
             return Ok(read.map_or(Referent::Absent, Referent::There));
         };
         let kind = O::kind(&());
         if !self.looks_after(namespace) {
             return Ok(Referent::beyond(&kind, namespace, name));
         }
-        let read = match self.read::<O>(namespace, name).await {
+        let read = match self.read_together::<O>(namespace, name).await {
             // What is wrong with it is for its own namespace to know.
             Err(ClusterError::Unreadable { .. }) => None,
             read => read?,
@@ -91,7 +92,7 @@ impl Cluster {
             Err(source) => {
                 return Err(ClusterError::Read {
                     what: format!("the ReferenceGrants of namespace {namespace}"),
-                    source: Box::new(source),
+                    source: Arc::new(source),
                 });
             }
         };

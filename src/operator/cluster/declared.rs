@@ -1,39 +1,16 @@
 //! What Policy objects declare to be forbidden: one shared list for all passes over policies that are being deleted.
 
+use super::shared::{KEPT, Shared};
 use super::{Cluster, ClusterError, Glimpse};
 use crate::api::{Policy, PolicyEngine};
 use crate::operator::decide::{Consent, Declaration, engine_id_of, engine_of, may_forbid};
 use kube::{Resource as _, ResourceExt as _};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
-use std::time::Duration;
-use tokio::sync::Mutex;
+use std::sync::Arc;
 use tokio::time::Instant;
 
-/// How old a list may be that a deletion goes by: less than what is deleted lingers, so that the list has begun when the
-/// object was in deletion already.
-const FRESH: Duration = Duration::from_millis(500);
-
-type Kept = Option<(Instant, Arc<Vec<Declaration>>)>;
-
-/// The lists, by the selector that they were made with; only such as are younger than [`FRESH`] or being made are kept.
-#[derive(Debug, Default)]
-pub(super) struct Declared {
-    lists: SyncMutex<HashMap<String, Arc<Mutex<Kept>>>>,
-}
-
-impl Declared {
-    fn list(&self, selector: &str) -> Arc<Mutex<Kept>> {
-        let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
-        if !lists.contains_key(selector) {
-            let young = |kept: &Kept| kept.as_ref().is_some_and(|(begun, _)| begun.elapsed() < FRESH);
-            lists.retain(|_, list| {
-                Arc::strong_count(list) > 1 || list.try_lock().is_ok_and(|kept| young(&kept))
-            });
-        }
-        Arc::clone(lists.entry(selector.to_owned()).or_default())
-    }
-}
+/// The lists, by the selector that they were made with. A deletion goes by one that is younger than what is deleted lingers:
+/// it has begun when the object was in deletion already.
+pub(super) type Declared = Shared<Arc<Vec<Declaration>>>;
 
 impl Cluster {
     /// What the objects of a policy's engine declare, when its deletion may take a `forbid` out of force.
@@ -75,20 +52,15 @@ impl Cluster {
     }
 
     async fn declared_by(&self, selector: &str) -> Result<Arc<Vec<Declaration>>, ClusterError> {
-        let list = self.declared.list(selector);
-        let mut kept = list.lock().await;
-        if let Some((begun, declared)) = kept.as_ref()
-            && begun.elapsed() < FRESH
-        {
-            return Ok(Arc::clone(declared));
-        }
-        let begun = Instant::now();
-        let mut all = Vec::new();
-        self.each(selector, |policy| all.extend(Declaration::of(&policy)))
-            .await?;
-        let declared = Arc::new(all);
-        *kept = Some((begun, Arc::clone(&declared)));
-        Ok(declared)
+        let lists = || async {
+            let mut all = Vec::new();
+            self.each(selector, |policy| all.extend(Declaration::of(&policy)))
+                .await?;
+            Ok(Arc::new(all))
+        };
+        let now = Instant::now();
+        let young = now.checked_sub(KEPT).unwrap_or(now);
+        self.declared.get(selector, young, lists).await
     }
 
     /// Names of the objects that stand for the engine with this AWS id.

@@ -4,6 +4,7 @@
 use super::{Cluster, ClusterError};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::{Api, Resource};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// Whether a kind's `CustomResourceDefinition` is being removed.
@@ -67,6 +68,6 @@ impl Cluster {
 fn unread(name: &str, source: kube::Error) -> ClusterError {
     ClusterError::Read {
         what: format!("CustomResourceDefinition {name}"),
-        source: Box::new(source),
+        source: Arc::new(source),
     }
 }

@@ -3,6 +3,7 @@
 use kube::api::DynamicObject;
 use std::error::Error as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A failure to read from or write to Kubernetes. Each text is one line; those of the start say what to do.
 #[derive(Debug, thiserror::Error)]
@@ -64,7 +65,7 @@ pub enum ClusterError {
     ClusterId {
         /// Why not.
         #[source]
-        source: Box<kube::Error>,
+        source: Arc<kube::Error>,
     },
     /// An object could not be read.
     #[error("cannot read {what}: {}", cause(source))]
@@ -73,7 +74,7 @@ pub enum ClusterError {
         what: String,
         /// Why not.
         #[source]
-        source: Box<kube::Error>,
+        source: Arc<kube::Error>,
     },
     /// An object is there, and of no form that this version knows.
     #[error("{what} is of no form that this version knows: {reason}")]
@@ -98,7 +99,7 @@ pub enum ClusterError {
         what: String,
         /// Why not.
         #[source]
-        source: Box<kube::Error>,
+        source: Arc<kube::Error>,
     },
 }
 
@@ -177,7 +178,7 @@ mod tests {
         };
         let error = ClusterError::Read {
             what: "Policy a/p".to_owned(),
-            source: Box::new(kube::Error::Api(Box::new(status))),
+            source: Arc::new(kube::Error::Api(Box::new(status))),
         };
         assert_eq!(
             error.to_string(),
@@ -209,7 +210,7 @@ mod tests {
             let told = error.to_string();
             let error = ClusterError::Write {
                 what: "the status of Policy a/p".to_owned(),
-                source: Box::new(error),
+                source: Arc::new(error),
             };
             assert_eq!(error.is_outage(), outage, "{told}");
         }

@@ -10,6 +10,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
 use k8s_openapi::jiff::Timestamp;
 use kube::Api;
 use kube::api::{ObjectMeta, PostParams};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -119,7 +120,7 @@ impl Campaign {
         let found = self.api.get_opt(&self.candidate.lease).await;
         found.map_err(|source| ClusterError::Read {
             what: self.what(),
-            source: Box::new(source),
+            source: Arc::new(source),
         })
     }
 
@@ -161,7 +162,7 @@ impl Campaign {
             Err(kube::Error::Api(status)) if status.code == 409 => Ok(Turn::Waits),
             Err(source) => Err(ClusterError::Write {
                 what: self.what(),
-                source: Box::new(source),
+                source: Arc::new(source),
             }),
         }
     }

@@ -7,6 +7,7 @@ use kube::core::{ApiResource, DynamicObject, DynamicResourceScope};
 use kube::{Api, Resource};
 use serde::de::DeserializeOwned;
 use std::fmt::Debug;
+use std::sync::Arc;
 
 /// Objects a page: small pages keep the peak low while a long list is read.
 const PAGE: u32 = 100;
@@ -77,7 +78,7 @@ impl Cluster {
                     "" => format!("the list of {}", O::plural(&())),
                     _ => format!("the list of {} with {fields}", O::plural(&())),
                 },
-                source: Box::new(source),
+                source: Arc::new(source),
             })?;
             self.fresh_list::<O>(page.metadata.resource_version.as_deref(), bar)?;
             page.items.into_iter().for_each(&mut with);

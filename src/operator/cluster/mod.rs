@@ -13,6 +13,7 @@ mod publish;
 mod read;
 mod release;
 mod seen;
+mod shared;
 mod watch;
 
 pub use connect::{Cluster, Scope};

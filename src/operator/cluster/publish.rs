@@ -7,12 +7,13 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::api::{DynamicObject, Patch, PatchParams};
 use kube::{Resource, ResourceExt as _};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// What came of publishing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Published {
-    /// It is written, or there was nothing to write.
-    Done,
+#[derive(Clone, Debug)]
+pub enum Published<O> {
+    /// It is written, or there was nothing to write; the object as the last write left it.
+    Done(Option<Box<O>>),
     /// The object has changed since it was read: the pass must begin anew.
     Overtaken,
 }
@@ -27,26 +28,21 @@ impl Cluster {
         &self,
         object: &K::Object,
         report: &Report,
-    ) -> Result<Published, ClusterError>
+    ) -> Result<Published<K::Object>, ClusterError>
     where
         K::Object: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>,
     {
-        let published = match report
-            .status
-            .as_ref()
-            .and_then(|status| status_patch(object, status))
-        {
-            None => Published::Done,
-            Some(patch) => {
-                let api = self.namespaced::<K::Object>(&object.namespace().unwrap_or_default());
-                let written = api
-                    .patch_status(&object.name_any(), &as_us(), &Patch::Merge(&patch))
-                    .await;
-                self.written::<K, _>(object.meta(), "status", written)?
+        let mut now = None;
+        let status = report.status.as_ref();
+        if let Some(patch) = status.and_then(|status| status_patch(object, status)) {
+            let api = self.namespaced::<K::Object>(&object.namespace().unwrap_or_default());
+            let written = api
+                .patch_status(&object.name_any(), &as_us(), &Patch::Merge(&patch))
+                .await;
+            now = self.written::<K, _>(object.meta(), "status", written)?;
+            if now.is_none() {
+                return Ok(Published::Overtaken);
             }
-        };
-        if published == Published::Overtaken {
-            return Ok(published);
         }
         // After the status: what is thought of an object that has changed meanwhile is told nobody.
         if let Some(note) = &report.note {
@@ -54,7 +50,7 @@ impl Cluster {
         }
         let finalizers = object.finalizers();
         let wanted: Vec<&str> = match report.finalizer {
-            FinalizerChange::Keep => return Ok(published),
+            FinalizerChange::Keep => return Ok(Published::Done(now)),
             FinalizerChange::Add => finalizers.iter().map(String::as_str).chain([FINALIZER]).collect(),
             FinalizerChange::Remove => finalizers
                 .iter()
@@ -70,17 +66,19 @@ impl Cluster {
         }});
         let api = self.namespaced::<K::Object>(&object.namespace().unwrap_or_default());
         let written = api
-            .patch_metadata(&object.name_any(), &as_us(), &Patch::Merge(&patch))
+            .patch(&object.name_any(), &as_us(), &Patch::Merge(&patch))
             .await;
-        self.written::<K, _>(object.meta(), "finalizer", written)
+        let now = self.written::<K, _>(object.meta(), "finalizer", written)?;
+        Ok(now.map_or(Published::Overtaken, |now| Published::Done(Some(now))))
     }
 
+    /// What was written; `None`: it has changed since it was read.
     fn written<K: Kind, T: Resource>(
         &self,
         object: &ObjectMeta,
         what: &'static str,
         written: Result<T, kube::Error>,
-    ) -> Result<Published, ClusterError> {
+    ) -> Result<Option<Box<T>>, ClusterError> {
         match written {
             Ok(now) => {
                 // One that has no finalizer any more may be gone.
@@ -88,12 +86,10 @@ impl Cluster {
                     self.seen.note::<K::Object>(&now);
                 }
                 self.metrics.object_write(K::NAME, what);
-                Ok(Published::Done)
+                Ok(Some(Box::new(now)))
             }
             // Gone, or another object under the same name: this report is about neither.
-            Err(kube::Error::Api(status)) if status.is_conflict() || status.is_not_found() => {
-                Ok(Published::Overtaken)
-            }
+            Err(kube::Error::Api(status)) if status.is_conflict() || status.is_not_found() => Ok(None),
             Err(source) => Err(ClusterError::Write {
                 what: format!(
                     "the {what} of {} {}/{}",
@@ -101,7 +97,7 @@ impl Cluster {
                     object.namespace.as_deref().unwrap_or_default(),
                     object.name.as_deref().unwrap_or_default()
                 ),
-                source: Box::new(source),
+                source: Arc::new(source),
             }),
         }
     }
@@ -115,7 +111,7 @@ impl Cluster {
         object: &DynamicObject,
         reason: &str,
         now: Timestamp,
-    ) -> Result<Published, ClusterError>
+    ) -> Result<(), ClusterError>
     where
         K::Object: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>,
     {
@@ -127,14 +123,15 @@ impl Cluster {
             now,
         );
         let Some(patch) = guarded(&object.metadata, &stored, &status) else {
-            return Ok(Published::Done);
+            return Ok(());
         };
         // The answer is of the same form as the object.
         let api = self.namespaced::<Glimpse<K::Object>>(&object.namespace().unwrap_or_default());
         let written = api
             .patch_status(&object.name_any(), &as_us(), &Patch::Merge(&patch))
             .await;
-        self.written::<K, _>(&object.metadata, "status", written)
+        self.written::<K, _>(&object.metadata, "status", written)?;
+        Ok(())
     }
 
     async fn record<K: Kind>(&self, object: &K::Object, note: &Note)

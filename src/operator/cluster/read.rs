@@ -7,17 +7,26 @@ use crate::operator::decide::{
     Claim, Consent, EngineKind, EngineReference, EngineReferences, Identity, Kind, OtherPolicy, PolicyKind,
     PolicyReferences, Subject, shorten, withheld,
 };
+use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::api::GetParams;
 use kube::core::Request;
 use kube::{Resource, ResourceExt as _};
+use serde::de::DeserializeOwned;
+use std::convert::Infallible;
+use std::fmt::Debug;
 use std::future::Future;
+use std::sync::Arc;
+use tokio::time::Instant;
 
 /// The longest request that the status echoes, in characters: the bound of `lastHandledReconcileAt`.
 const LONGEST_REQUEST: usize = 253;
 
 /// The longest problem that is told, in characters.
 const LONGEST_PROBLEM: usize = 300;
+
+/// What the server says of an object: its text, if it is there.
+pub(super) type Answer = Result<Option<String>, Arc<kube::Error>>;
 
 /// A kind that knows how to read what it refers to.
 pub trait References: Kind {
@@ -47,24 +56,62 @@ impl Cluster {
     /// [`ClusterError::Behind`] when more of it was seen before.
     pub async fn read<O>(&self, namespace: &str, name: &str) -> Result<Option<O>, ClusterError>
     where
-        O: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>
-            + Clone
-            + std::fmt::Debug
-            + serde::de::DeserializeOwned,
+        O: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned,
+    {
+        let bar = self.seen.bar::<O>(namespace, name);
+        let answer = self.answer(&O::url_path(&(), Some(namespace)), name).await;
+        self.understand(namespace, name, answer, bar)
+    }
+
+    /// The object as it is now, read once for all who ask for it at the same time.
+    ///
+    /// # Errors
+    /// As [`Cluster::read`].
+    pub(super) async fn read_together<O>(
+        &self,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Option<O>, ClusterError>
+    where
+        O: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned,
+    {
+        let bar = self.seen.bar::<O>(namespace, name);
+        let path = O::url_path(&(), Some(namespace));
+        // A failure is for all who asked, too: a server that hangs is not asked once a caller.
+        let asks = || async { Ok::<_, Infallible>(self.answer(&path, name).await) };
+        let Ok(answer) = self
+            .referents
+            .get(&format!("{path}/{name}"), Instant::now(), asks)
+            .await;
+        self.understand(namespace, name, answer, bar)
+    }
+
+    /// Not as `kube::Api` reads it: that logs the whole of what it cannot read.
+    async fn answer(&self, path: &str, name: &str) -> Answer {
+        let one = Request::new(path).get(name, &GetParams::default());
+        let one = one.map_err(|error| Arc::new(kube::Error::BuildRequest(error)))?;
+        match self.client.request_text(one).await {
+            Ok(text) => Ok(Some(text)),
+            Err(kube::Error::Api(status)) if status.code == 404 => Ok(None),
+            Err(source) => Err(Arc::new(source)),
+        }
+    }
+
+    /// What was read, if it is of a known form and no older than the bar.
+    fn understand<O>(
+        &self,
+        namespace: &str,
+        name: &str,
+        answer: Answer,
+        bar: u64,
+    ) -> Result<Option<O>, ClusterError>
+    where
+        O: Resource<DynamicType = ()> + DeserializeOwned,
     {
         let what = format!("{} {namespace}/{name}", O::kind(&()));
-        let unread = |source: kube::Error| ClusterError::Read {
-            what: what.clone(),
-            source: Box::new(source),
-        };
-        let one = Request::new(O::url_path(&(), Some(namespace))).get(name, &GetParams::default());
-        let one = one.map_err(|error| unread(kube::Error::BuildRequest(error)))?;
-        let bar = self.seen.bar::<O>(namespace, name);
-        // Not as `kube::Api` reads it: that logs the whole of what it cannot read.
-        let text = match self.client.request_text(one).await {
-            Ok(text) => Some(text),
-            Err(kube::Error::Api(status)) if status.code == 404 => None,
-            Err(source) => return Err(unread(source)),
+        let text = match answer {
+            Ok(text) => text,
+            Err(source) => return Err(ClusterError::Read { what, source }),
         };
         let object: Option<O> = match text.map(|text| (serde_json::from_str(&text), text)) {
             None => None,

@@ -6,6 +6,7 @@ use crate::api::FINALIZER;
 use kube::api::Patch;
 use kube::{Resource, ResourceExt as _};
 use serde_json::json;
+use std::sync::Arc;
 
 impl Cluster {
     /// Names every object of a kind that the operator holds, in all scopes; when it is `really` meant, lets each go.
@@ -54,7 +55,7 @@ impl Cluster {
             Err(kube::Error::Api(status)) if status.is_not_found() => Ok(()),
             Err(source) => Err(ClusterError::Write {
                 what: format!("the finalizer of {} {namespace}/{name}", O::kind(&())),
-                source: Box::new(source),
+                source: Arc::new(source),
             }),
         }
     }

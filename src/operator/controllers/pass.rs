@@ -22,14 +22,21 @@ const ONCE_MORE: Duration = Duration::from_secs(1);
 /// When to read again what was older than what had been seen of it.
 const BEHIND: Duration = Duration::from_millis(500);
 
+/// What a pass has read, as its finalizer's write left it.
+struct AtHand<K: References> {
+    object: K::Object,
+    references: K::References,
+}
+
 /// Takes an object as far as it can go now.
 pub(super) async fn reconcile<K>(context: &Context, namespace: &str, name: &str) -> Result<Next, ClusterError>
 where
     K: Remote + References,
     K::Object: kube::Resource<Scope = k8s_openapi::NamespaceResourceScope>,
 {
+    let mut at_hand = None;
     for _ in 0..AT_ONCE {
-        let next = match pass::<K>(context, namespace, name).await {
+        let (next, left) = match pass::<K>(context, namespace, name, at_hand).await {
             Err(error @ ClusterError::Behind { .. }) => {
                 tracing::debug!("{error}");
                 return Ok(Next::Poll(BEHIND));
@@ -39,24 +46,28 @@ where
         if next != Next::Now {
             return Ok(next);
         }
+        at_hand = left;
     }
     Ok(Next::Now)
 }
 
-async fn pass<K>(context: &Context, namespace: &str, name: &str) -> Result<Next, ClusterError>
+/// One pass, over what is at hand or what there is now. It leaves the next one what the finalizer's write answered, with what was
+/// read a moment before.
+async fn pass<K>(
+    context: &Context,
+    namespace: &str,
+    name: &str,
+    at_hand: Option<AtHand<K>>,
+) -> Result<(Next, Option<AtHand<K>>), ClusterError>
 where
     K: Remote + References,
     K::Object: kube::Resource<Scope = k8s_openapi::NamespaceResourceScope>,
 {
     // 1 read
-    let reading = context.cluster.read::<K::Object>(namespace, name);
-    let object = match reading.instrument(debug_span!("read")).await {
-        Ok(Some(object)) => object,
-        Ok(None) => return Ok(Next::Idle),
-        Err(error) => return Err(told::<K>(context, error).await?),
+    let reading = read::<K>(context, namespace, name, at_hand);
+    let Some(AtHand { object, references }) = reading.instrument(debug_span!("read")).await? else {
+        return Ok((Next::Idle, None));
     };
-    let reading = K::read(&context.cluster, &object);
-    let references = reading.instrument(debug_span!("read")).await?;
     let mut subject = Cluster::subject::<K>(&object, &context.cluster_id);
     let now = Timestamp::now();
     let mut remembered = context
@@ -70,7 +81,7 @@ where
             Removal::Unseen => {
                 if let Some(rest) = remembered.too_early(Instant::now()) {
                     context.remember(&subject, remembered);
-                    return Ok(Next::Poll(rest));
+                    return Ok((Next::Poll(rest), None));
                 }
             }
         }
@@ -115,7 +126,7 @@ where
 
     // 5 act
     if !context.lead.holds() {
-        return Ok(Next::Idle);
+        return Ok((Next::Idle, None));
     }
     let acting = act::<K>(&agentcore, planned, &sight, &remembered.memory);
     let outcome = acting.instrument(debug_span!("act")).await;
@@ -136,25 +147,53 @@ where
     let is_new = context.rooms.wait(&K::rooms(&object), &guest, waits) && waits == Some(For::Standing);
     tell::acted(planned, &outcome);
     if !context.lead.holds() {
-        return Ok(Next::Idle);
+        return Ok((Next::Idle, None));
     }
     let publishing = context.cluster.publish::<K>(&object, &report);
     match publishing.instrument(debug_span!("publish")).await? {
-        Published::Done => {
+        Published::Done(written) => {
             tell::published::<K>(context, &object, &subject, &report, now);
             if report.status.is_some() {
                 context.answered(&subject);
             }
-            Ok(if is_new {
+            let next = if is_new {
                 Next::Poll(ONCE_MORE)
             } else {
                 report.next
-            })
+            };
+            let left = written.map(|object| AtHand {
+                object: *object,
+                references,
+            });
+            Ok((next, left.filter(|_| planned == Plan::Hold)))
         }
         // What failed is not called again at once for that; a change starts a pass of its own.
-        Published::Overtaken if matches!(report.next, Next::Backoff(_)) => Ok(report.next),
-        Published::Overtaken => Ok(Next::Now),
+        Published::Overtaken if matches!(report.next, Next::Backoff(_)) => Ok((report.next, None)),
+        Published::Overtaken => Ok((Next::Now, None)),
     }
+}
+
+/// The object and what it refers to, if it is there.
+async fn read<K>(
+    context: &Context,
+    namespace: &str,
+    name: &str,
+    at_hand: Option<AtHand<K>>,
+) -> Result<Option<AtHand<K>>, ClusterError>
+where
+    K: Remote + References,
+    K::Object: kube::Resource<Scope = k8s_openapi::NamespaceResourceScope>,
+{
+    if at_hand.is_some() {
+        return Ok(at_hand);
+    }
+    let object = match context.cluster.read::<K::Object>(namespace, name).await {
+        Ok(Some(object)) => object,
+        Ok(None) => return Ok(None),
+        Err(error) => return Err(told::<K>(context, error).await?),
+    };
+    let references = K::read(&context.cluster, &object).await?;
+    Ok(Some(AtHand { object, references }))
 }
 
 /// What an object waits for that another one of its kind may come to.
