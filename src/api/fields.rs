@@ -69,7 +69,7 @@ pub struct Management {
     /// While true, nothing is created, updated or corrected in AWS. Deletion still works. Default: false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suspend: Option<bool>,
-    /// How often AWS is looked at when nothing has changed, such as `30s` or `1h`, with a jitter of 10 %; `0s` never.
+    /// How often AWS is looked at when nothing has changed, such as `30s` or `1h`, up to a fifth earlier; `0s` never.
     /// Default: the operator's `--resync-interval` (5m).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 2, max = 32), regex(pattern = r"^([0-9]+(ms|s|m|h))+$"))]

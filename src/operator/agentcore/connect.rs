@@ -66,12 +66,13 @@ pub struct AgentCore {
     budget: Arc<Budget>,
     breakers: Arc<Breakers<Fault>>,
     purse: Option<Arc<Purse>>,
+    strays: UnboundedSender<Vec<String>>,
     metrics: Metrics,
 }
 
 impl AgentCore {
     /// Connects; nothing is called yet, so an AWS that is away is no obstacle to starting. Which operation begins to
-    /// fail, and answers again, is told to `turned`.
+    /// fail, and answers again, is told to `turned`; the ids of what others have changed or deleted, to `strays`.
     ///
     /// # Errors
     /// [`ConnectError`] when the configuration cannot work, wherever AWS is.
@@ -79,6 +80,7 @@ impl AgentCore {
         endpoint: Endpoint,
         metrics: Metrics,
         turned: UnboundedSender<Turned>,
+        strays: UnboundedSender<Vec<String>>,
     ) -> Result<Self, ConnectError> {
         // A failed call ends the pass, and the next pass sends the same token: the SDK's own retries would hide calls
         // from budget and metrics.
@@ -131,8 +133,16 @@ impl AgentCore {
             budget: Arc::new(budget),
             breakers: Arc::new(Breakers::new(turned)),
             purse,
+            strays,
             metrics,
         })
+    }
+
+    /// Tells what others have changed or deleted.
+    pub(super) fn strayed(&self, ids: Vec<String>) {
+        if !ids.is_empty() && self.strays.unbounded_send(ids).is_err() {
+            tracing::debug!("the operator is stopping");
+        }
     }
 
     /// The same, for an object of this namespace: where calls wait for AWS's rates, namespaces take turns, and what is

@@ -5,6 +5,7 @@
 
 use super::AgentCore;
 use super::policies::Policies;
+use super::strays::strays;
 use crate::model::Fault;
 use crate::operator::decide::Resource;
 use std::collections::{BTreeMap, HashMap};
@@ -83,6 +84,19 @@ impl<T> Shelf<T> {
     where
         F: Future<Output = Result<T, Fault>>,
     {
+        self.get_and_compare(since, fetch, |_, _| {}).await
+    }
+
+    /// The same; what is fetched is compared with what was there before.
+    async fn get_and_compare<F>(
+        &self,
+        since: Instant,
+        fetch: impl FnOnce() -> F,
+        compare: impl FnOnce(&T, &T),
+    ) -> Result<Arc<T>, Fault>
+    where
+        F: Future<Output = Result<T, Fault>>,
+    {
         let mut kept = self.kept.lock().await;
         match (&kept.listing, &kept.failure) {
             (Some((begun, items)), _) if *begun >= since => return Ok(Arc::clone(items)),
@@ -102,6 +116,9 @@ impl<T> Shelf<T> {
         match fetch().await {
             Ok(items) => {
                 let items = Arc::new(items);
+                if let Some((_, before)) = &kept.listing {
+                    compare(before, &items);
+                }
                 *kept = Kept {
                     listing: Some((begun, Arc::clone(&items))),
                     failure: None,
@@ -161,7 +178,11 @@ impl AgentCore {
         let engines = &self.inventory.engines;
         let _press = engines.press(self);
         let lists = || async { self.pressed_by(&engines.pressing).list_engines().await };
-        engines.get(since, lists).await
+        let compare = |before: &Vec<Resource>, now: &Vec<Resource>| {
+            let same = |old: usize, new: usize| before.get(old) == now.get(new);
+            self.strayed(strays(before, now, |engine| engine, same));
+        };
+        engines.get_and_compare(since, lists, compare).await
     }
 
     /// All policies of an engine.
@@ -172,7 +193,8 @@ impl AgentCore {
             let lister = self.pressed_by(&policies.pressing);
             lister.list_policies(engine_id).await
         };
-        policies.get(since, lists).await
+        let compare = |before: &Policies, now: &Policies| self.strayed(now.strays_since(before));
+        policies.get_and_compare(since, lists, compare).await
     }
 
     /// The policies of an engine as last listed, at no call.

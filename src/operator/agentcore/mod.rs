@@ -11,6 +11,7 @@ mod inventory;
 mod order;
 mod policies;
 mod remote;
+mod strays;
 mod texts;
 
 pub use connect::{AgentCore, ConnectError, Endpoint};

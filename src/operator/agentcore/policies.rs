@@ -3,6 +3,7 @@
 use super::engines::{described, rfc3339};
 use super::inventory::PAGE;
 use super::remote::Remote;
+use super::strays::strays;
 use super::texts::{Text, Texts};
 use super::{AgentCore, Freshness};
 use crate::model::{Fault, FaultClass, Lifecycle};
@@ -101,6 +102,14 @@ impl Policies {
         let text = self.texts.digest(place);
         (&policy.resource.id, text, &policy.enforcement_mode).hash(&mut hasher);
         hasher.finish()
+    }
+
+    /// The ids of those that others have changed or deleted since an older listing.
+    pub(super) fn strays_since(&self, before: &Self) -> Vec<String> {
+        let same = |old: usize, new: usize| {
+            before.all.get(old) == self.all.get(new) && before.texts.digest(old) == self.texts.digest(new)
+        };
+        strays(&before.all, &self.all, |policy| &policy.resource, same)
     }
 }
 

@@ -57,7 +57,8 @@ pub async fn run(config: OperatorConfig, shutdown: CancellationToken) -> Result<
         None => cluster.id().await?,
     };
     let (turned, turns) = unbounded();
-    let agentcore = AgentCore::connect(config.endpoint, metrics.clone(), turned.clone()).await?;
+    let (stray, strays) = unbounded();
+    let agentcore = AgentCore::connect(config.endpoint, metrics.clone(), turned.clone(), stray).await?;
     let watches = u32::try_from(scopes.len()).unwrap_or(u32::MAX).saturating_mul(2);
     let health = Health::waiting_for(watches);
     let address = config.metrics_listen;
@@ -90,7 +91,7 @@ pub async fn run(config: OperatorConfig, shutdown: CancellationToken) -> Result<
     });
     let (served, ..) = tokio::join!(
         serving,
-        look_after(&context, scopes, &health, &shutdown),
+        look_after(&context, scopes, strays, &health, &shutdown),
         attend(&context, turns, &shutdown),
         look_back(&context, &shutdown),
     );
@@ -136,6 +137,7 @@ async fn leads(
 async fn look_after(
     context: &Arc<Context>,
     scopes: Vec<Scope>,
+    strays: UnboundedReceiver<Vec<String>>,
     health: &Health,
     shutdown: &CancellationToken,
 ) {
@@ -198,7 +200,8 @@ async fn look_after(
         let granted = scopes.iter().map(|scope| waker.hear_of_grants(scope));
         tokio::join!(
             context.lead.taken().map(|()| waker.wake_all()),
-            futures::future::join_all(granted)
+            futures::future::join_all(granted),
+            waker.hear_of_strays(strays),
         );
     };
     tokio::join!(futures::future::join_all(controllers), async {

@@ -6,7 +6,7 @@ use crate::api::{ALLOW_REFERENCES_FROM, Policy, PolicyEngine};
 use crate::operator::cluster::{Glimpse, Scope};
 use crate::operator::decide::engine_rooms;
 use futures::StreamExt as _;
-use futures::channel::mpsc::UnboundedSender;
+use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender};
 use kube::ResourceExt as _;
 use kube::runtime::reflector::{ObjectRef, Store};
 use std::collections::{HashMap, HashSet};
@@ -71,14 +71,8 @@ impl<T: Clone + Eq + Hash + Send + 'static> Later<T> {
 impl Waker {
     /// Wakes every object there is: what changed while another process led was left to that one.
     pub(super) fn wake_all(&self) {
-        for part in &self.parts {
-            for engine in part.engines.state() {
-                self.send(&part.wake_engine, ObjectRef::from_obj(engine.as_ref()));
-            }
-            for policy in part.policies.state() {
-                self.send(&part.wake_policy, ObjectRef::from_obj(policy.as_ref()));
-            }
-        }
+        self.wake_engines(|_| true);
+        self.wake_policies(|_| true);
     }
 
     /// The part that looks after a namespace.
@@ -132,6 +126,26 @@ impl Waker {
         granting
             .for_each(|namespace| async move { self.grants_touched(&namespace) })
             .await;
+    }
+
+    /// Wakes the objects of what others have changed or deleted in AWS, as long as that is told.
+    pub(super) async fn hear_of_strays(&self, mut strays: UnboundedReceiver<Vec<String>>) {
+        while let Some(ids) = strays.next().await {
+            let ids: HashSet<String> = ids.into_iter().collect();
+            let is_of_them = |id: &Option<String>| id.as_ref().is_some_and(|id| ids.contains(id));
+            self.wake_engines(|engine| is_of_them(&engine.engine_id));
+            self.wake_policies(|policy| is_of_them(&policy.policy_id));
+        }
+    }
+
+    fn wake_engines(&self, whom: impl Fn(&Glimpse<PolicyEngine>) -> bool) {
+        for part in &self.parts {
+            for engine in part.engines.state() {
+                if whom(&engine) {
+                    self.send(&part.wake_engine, ObjectRef::from_obj(engine.as_ref()));
+                }
+            }
+        }
     }
 
     fn wake_policies(&self, whom: impl Fn(&Glimpse<Policy>) -> bool) {

@@ -1,6 +1,6 @@
 //! What is changed in AWS behind the spec's back.
 
-use super::scene::{Scene, calls, condition, engine, message, permit, policy, with};
+use super::scene::{Scene, calls, condition, engine, message, permit, policy, ready, with};
 use crate::rig::wait_until;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -43,6 +43,45 @@ fn what_was_edited_behind_the_spec_s_back_is_put_right_at_the_resync_and_told() 
         let counts: Vec<&Value> = about.map(|event| &event["series"]["count"]).collect();
         let right = counts == [&json!(2)];
         right.then_some(()).ok_or_else(|| format!("{counts:?}"))
+    });
+}
+
+/// P4: whoever's listing shows it, the object whose resource was changed or deleted looks at once.
+#[test]
+fn what_another_object_s_look_shows_is_put_right_long_before_the_own_resync() {
+    let scene = Scene::new("strays");
+    let _operator = scene.operator();
+    let seldom = |object| with(object, "resyncInterval", json!("24h"));
+    scene.apply(&[
+        seldom(engine("refunds", json!({}))),
+        seldom(policy("edited", &permit("agent"))),
+        seldom(policy("deleted", &permit("boss"))),
+        resynced(policy("looks", &permit("looker"))),
+    ]);
+    for name in ["edited", "deleted", "looks"] {
+        scene.until_ready(&format!("acpol/{name}"));
+    }
+    let id = |name: &str| {
+        let object = scene.object(&format!("acpol/{name}")).expect("the policy");
+        object["status"]["policyId"].as_str().expect("an id").to_owned()
+    };
+    let (edited, deleted) = (id("edited"), id("deleted"));
+    let engine_id = scene.engines()[0]["policyEngineId"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let path = |id: &str| format!("/policy-engines/{engine_id}/policies/{id}");
+    let edit = json!({"enforcementMode": "LOG_ONLY"});
+    scene.call("PATCH", &path(&edited), &edit);
+    scene.call("DELETE", &path(&deleted), &Value::Null);
+    wait_until("both to be put right", Duration::from_secs(20), || {
+        let policies = scene.policies();
+        let right = |policy: &Value| policy["status"] == "ACTIVE" && policy["enforcementMode"] == "ACTIVE";
+        let all = policies.len() == 3 && policies.iter().all(right);
+        all.then_some(()).ok_or_else(|| format!("{policies:?}"))
+    });
+    scene.until("acpol/deleted", "another policy, Ready", |object| {
+        object["status"]["policyId"] != deleted.as_str() && ready(object)["status"] == "True"
     });
 }
 
