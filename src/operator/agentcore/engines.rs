@@ -12,6 +12,7 @@ use aws_sdk_bedrockagentcorecontrol as sdk;
 use sdk::primitives::{DateTime, DateTimeFormat};
 use sdk::types::UpdatedDescription;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 impl Remote for EngineKind {
     async fn observe(
@@ -55,6 +56,10 @@ impl Remote for EngineKind {
                 })
                 .collect(),
         }))
+    }
+
+    fn took(agentcore: &AgentCore, _: &Sought) -> Duration {
+        agentcore.engines_took()
     }
 
     async fn perform(agentcore: &AgentCore, write: Write<'_, Self>) -> Result<Option<String>, Fault> {

@@ -10,7 +10,7 @@ use crate::model::Fault;
 use crate::operator::decide::Resource;
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -38,6 +38,8 @@ struct Shelf<T> {
     kept: Mutex<Kept<T>>,
     /// How many that are urgent wait: whoever lists, lists for them.
     pressing: Arc<AtomicUsize>,
+    /// How long the last listing took, in microseconds.
+    took: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -56,6 +58,7 @@ impl<T> Default for Shelf<T> {
                 failure: None,
             }),
             pressing: Arc::default(),
+            took: AtomicU64::default(),
         }
     }
 }
@@ -113,7 +116,10 @@ impl<T> Shelf<T> {
             tokio::time::sleep_until(last + GAP).await;
         }
         let begun = Instant::now();
-        match fetch().await {
+        let fetched = fetch().await;
+        let took = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.took.store(took, Ordering::Relaxed);
+        match fetched {
             Ok(items) => {
                 let items = Arc::new(items);
                 if let Some((_, before)) = &kept.listing {
@@ -130,6 +136,11 @@ impl<T> Shelf<T> {
                 Err(fault)
             }
         }
+    }
+
+    /// How long the last listing took.
+    fn took(&self) -> Duration {
+        Duration::from_micros(self.took.load(Ordering::Relaxed))
     }
 
     /// What is on the shelf, however old, if nobody is just bringing more.
@@ -200,6 +211,16 @@ impl AgentCore {
     /// The policies of an engine as last listed, at no call.
     pub(super) fn policies_at_hand(&self, engine_id: &str) -> Option<Arc<Policies>> {
         shelf(&self.inventory.policies, engine_id).peek()
+    }
+
+    /// How long the last listing of all policy engines took.
+    pub(super) fn engines_took(&self) -> Duration {
+        self.inventory.engines.took()
+    }
+
+    /// How long the last listing of all policies of an engine took.
+    pub(super) fn policies_took(&self, engine_id: &str) -> Duration {
+        shelf(&self.inventory.policies, engine_id).took()
     }
 
     /// The tags of a resource.

@@ -15,6 +15,7 @@ use sdk::types::{CedarPolicy, EnforcementMode, PolicyDefinition, PolicyStatement
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::time::Instant;
 
 impl Remote for PolicyKind {
@@ -49,6 +50,11 @@ impl Remote for PolicyKind {
         let policies = agentcore.policies(engine_id, freshness.listing).await.ok()?;
         let own = find(&policies, sought).map_or(0, |place| policies.standing(place));
         Some(policies.standing.wrapping_sub(own))
+    }
+
+    fn took(agentcore: &AgentCore, sought: &Sought) -> Duration {
+        let engine_id = sought.parents.first().map(String::as_str);
+        engine_id.map_or(Duration::ZERO, |engine_id| agentcore.policies_took(engine_id))
     }
 
     async fn perform(agentcore: &AgentCore, write: Write<'_, Self>) -> Result<Option<String>, Fault> {

@@ -4,6 +4,7 @@ use super::{AgentCore, Freshness};
 use crate::model::Fault;
 use crate::operator::decide::{Found, Kind, Sought, Write};
 use std::future::Future;
+use std::time::Duration;
 
 /// The effects of a kind.
 pub trait Remote: Kind + Sized {
@@ -20,6 +21,9 @@ pub trait Remote: Kind + Sized {
     fn beside(_: &AgentCore, _: &Sought, _: Freshness) -> impl Future<Output = Option<u64>> + Send {
         std::future::ready(None)
     }
+
+    /// How long the last look at what is sought took, if it was one of its own.
+    fn took(agentcore: &AgentCore, sought: &Sought) -> Duration;
 
     /// Makes one write; the id in the answer to a create.
     fn perform(

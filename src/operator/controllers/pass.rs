@@ -22,6 +22,11 @@ const ONCE_MORE: Duration = Duration::from_secs(1);
 /// When to read again what was older than what had been seen of it.
 const BEHIND: Duration = Duration::from_millis(500);
 
+/// How many times as long as it takes, a look is not asked for again,
+const LOOKS: u32 = 5;
+/// up to this.
+const SPARED: Duration = Duration::from_secs(5);
+
 /// What a pass has read, as its finalizer's write left it.
 struct AtHand<K: References> {
     object: K::Object,
@@ -132,8 +137,9 @@ where
     let outcome = acting.instrument(debug_span!("act")).await;
 
     // 6 status
-    let (memory, report) =
+    let (memory, mut report) =
         debug_span!("status").in_scope(|| conclude(&sight, &remembered.memory, planned, &outcome));
+    report.next = spared(report.next, K::took(&agentcore, &sought));
     tracing::debug!(plan = ?planned, facts = ?sight.facts, next = ?report.next, "pass");
 
     // 7 publish
@@ -194,6 +200,15 @@ where
     };
     let references = K::read(&context.cluster, &object).await?;
     Ok(Some(AtHand { object, references }))
+}
+
+/// Looks at a large collection take long, and a pass that waits for one keeps others from beginning: so they are as far apart as
+/// takes a fifth of the time. Who comes then finds a look that another one has brought.
+fn spared(next: Next, took: Duration) -> Next {
+    match next {
+        Next::Poll(after) => Next::Poll(after.max((took * LOOKS).min(SPARED))),
+        Next::Now | Next::Later(_) | Next::Backoff(_) | Next::Idle => next,
+    }
 }
 
 /// What an object waits for that another one of its kind may come to.
@@ -261,4 +276,26 @@ async fn act<K: Remote>(agentcore: &AgentCore, plan: Plan, sight: &Sight<'_, K>,
         return Outcome::Nothing;
     };
     Outcome::of(plan, K::perform(agentcore, write).await)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_at_what_takes_long_are_further_apart_and_no_pause_is_shorter_for_it() {
+        let spared = |after, took| {
+            spared(
+                Next::Poll(Duration::from_millis(after)),
+                Duration::from_millis(took),
+            )
+        };
+        let poll = |after| Next::Poll(Duration::from_millis(after));
+        assert_eq!(spared(100, 3), poll(100));
+        assert_eq!(spared(100, 200), poll(1000));
+        assert_eq!(spared(100, 20_000), poll(5000));
+        assert_eq!(spared(10_000, 200), poll(10_000));
+        let later = Next::Later(Duration::from_secs(1));
+        assert_eq!(super::spared(later, Duration::from_secs(9)), later);
+    }
 }
