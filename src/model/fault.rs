@@ -305,4 +305,23 @@ mod tests {
             assert!(line.contains(&retry), "{retry} is not in {line}");
         }
     }
+
+    #[test]
+    fn a_fault_is_told_whole_and_a_log_quotes_no_statement() {
+        let fault = |class, code: &str| Fault {
+            class,
+            operation: "CreatePolicy",
+            code: code.to_owned(),
+            message: "secret".to_owned(),
+        };
+        let busy = fault(FaultClass::Throttled, "ThrottlingException");
+        assert_eq!(busy.to_string(), "CreatePolicy: ThrottlingException: secret");
+        assert_eq!(busy.for_log(), "secret");
+        assert_eq!(
+            fault(FaultClass::Unavailable, "").to_string(),
+            "CreatePolicy: secret"
+        );
+        let refused = fault(FaultClass::Invalid, "ValidationException");
+        assert_eq!(refused.for_log(), "the object's status says why");
+    }
 }
