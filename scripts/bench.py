@@ -216,7 +216,7 @@ def report(sections):
             heading, _, text = part.partition("\n")
             kept[heading] = text.strip()
     measured = {heading: "\n".join(lines) for heading, lines in sections.items()}
-    lines = ["# Benchmarks", "", "Written by `make bench`; one run.", ""]
+    lines = ["# Benchmarks", "", "Written by `make bench`, each part by itself: its table says of which commit it is.", ""]
     for heading, text in (kept | measured).items():
         lines += [f"## {heading}", "", text, ""]
     REPORT.parent.mkdir(exist_ok=True)

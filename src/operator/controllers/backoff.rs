@@ -1,6 +1,5 @@
 //! When to try again (reliability.md section 3): 0.5 s doubling to 60 s with full jitter, but never within a second of
-//! the failure; resyncs up to a fifth earlier, so that
-//! none is late (performance.md P4).
+//! the failure; resyncs up to a fifth earlier, so that none is late (performance.md P4).
 
 use crate::operator::decide::{Backoff, Next};
 use kube::runtime::controller::Action;

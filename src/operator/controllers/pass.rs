@@ -27,7 +27,7 @@ const LOOKS: u32 = 5;
 /// up to this.
 const SPARED: Duration = Duration::from_secs(5);
 
-/// What a pass has read, as its finalizer's write left it.
+/// What a pass goes by: what it has read, or what the finalizer's write before it left.
 struct AtHand<K: References> {
     object: K::Object,
     references: K::References,

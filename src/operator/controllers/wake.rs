@@ -7,8 +7,8 @@ use crate::operator::cluster::{Glimpse, Scope};
 use crate::operator::decide::engine_rooms;
 use futures::StreamExt as _;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender};
-use kube::ResourceExt as _;
 use kube::runtime::reflector::{ObjectRef, Store};
+use kube::{Resource, ResourceExt as _};
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -140,20 +140,27 @@ impl Waker {
 
     fn wake_engines(&self, whom: impl Fn(&Glimpse<PolicyEngine>) -> bool) {
         for part in &self.parts {
-            for engine in part.engines.state() {
-                if whom(&engine) {
-                    self.send(&part.wake_engine, ObjectRef::from_obj(engine.as_ref()));
-                }
-            }
+            self.wake(&part.engines, &part.wake_engine, &whom);
         }
     }
 
     fn wake_policies(&self, whom: impl Fn(&Glimpse<Policy>) -> bool) {
         for part in &self.parts {
-            for policy in part.policies.state() {
-                if whom(&policy) {
-                    self.send(&part.wake_policy, ObjectRef::from_obj(policy.as_ref()));
-                }
+            self.wake(&part.policies, &part.wake_policy, &whom);
+        }
+    }
+
+    fn wake<O>(
+        &self,
+        objects: &Store<Glimpse<O>>,
+        to: &UnboundedSender<ObjectRef<Glimpse<O>>>,
+        whom: impl Fn(&Glimpse<O>) -> bool,
+    ) where
+        O: Resource<DynamicType = ()> + 'static,
+    {
+        for object in objects.state() {
+            if whom(&object) {
+                self.send(to, ObjectRef::from_obj(object.as_ref()));
             }
         }
     }
