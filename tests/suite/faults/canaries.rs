@@ -134,22 +134,24 @@ fn live(scripted: &Scripted) {
     ]);
     scene.until_reason("acpol/unchecked", "CreateFailed");
     scene.until_reason("acpol/unparsable", "InvalidPolicy");
-    // Drift in texts: somebody else's statement is put back. One that is seen while AWS is at work on it is told as an update.
+    // Drift in texts: somebody else's statement is put back, and told.
     let path = policy_path(scripted, "agents");
     let strange = json!({"definition": {"cedar": {"statement": commented(STRANGER)}}});
-    wait_until("a drift to be told", Duration::from_mins(1), || {
-        let found = scene.call("GET", &path, &Value::Null);
-        let statement = found["definition"]["cedar"]["statement"].to_string();
-        if !statement.contains(LITERAL) || found["status"] != "ACTIVE" {
-            return Err(statement);
-        }
-        let events = scene.events("agents");
-        if events.iter().any(|event| event.contains("DriftCorrect")) {
-            return Ok(());
-        }
-        scene.call("PATCH", &path, &strange);
-        Err(events.join("\n"))
-    });
+    scene.call("PATCH", &path, &strange);
+    wait_until(
+        "the drift to be put right and told",
+        Duration::from_secs(30),
+        || {
+            let found = scene.call("GET", &path, &Value::Null);
+            let statement = found["definition"]["cedar"]["statement"].to_string();
+            let events = scene.events("agents");
+            let told = events.iter().any(|event| event.contains("DriftCorrect"));
+            let right = told && statement.contains(LITERAL) && found["status"] == "ACTIVE";
+            right
+                .then_some(())
+                .ok_or_else(|| format!("{statement}\n{}", events.join("\n")))
+        },
+    );
     // Refused with words that quote the statement.
     let quoting = json!({"operation": "UpdatePolicy", "calls": "every", "answer": {
         "error": "ValidationException", "message": format!("no good: {LITERAL}")}});
