@@ -3,14 +3,18 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::parse::{Statement, parse_statement};
+use super::parse::parse_statement;
 use super::refusal::ParseFailure;
 use super::schema::{Schema, SchemaError};
-use crate::model::{Offer, sha256};
+use super::statement::{Outline, Sketch, Statement};
+use crate::model::{Digest, Offer, sha256};
 
 /// Most characters of statements that are kept. Ours: parsed, a statement takes some 20 bytes a character, so this is
 /// about 20 MB, and twice the statements of the largest engine (1,000 of some 500 characters).
 const MOST_CHARACTERS: usize = 1_000_000;
+
+/// Most outlines of statements that are kept. Ours: one takes less than 1 KB, and ten of the largest engines fit.
+const MOST_OUTLINES: usize = 16_384;
 
 /// Most schemas that are kept.
 const MOST_SCHEMAS: usize = 32;
@@ -19,12 +23,13 @@ const MOST_SCHEMAS: usize = 32;
 #[derive(Debug, Default)]
 pub struct Kept {
     statements: Mutex<Statements>,
+    outlines: Mutex<HashMap<Digest, Arc<Outline>>>,
     schemas: Mutex<HashMap<String, Arc<Schema>>>,
 }
 
 #[derive(Debug, Default)]
 struct Statements {
-    by_digest: HashMap<String, Arc<Statement>>,
+    by_digest: HashMap<Digest, Arc<Statement>>,
     characters: usize,
 }
 
@@ -34,11 +39,12 @@ impl Kept {
     /// # Errors
     /// As [`parse_statement`].
     pub fn statement(&self, text: &str) -> Result<Arc<Statement>, ParseFailure> {
-        let digest = sha256([text]).as_str().to_owned();
+        let digest = sha256([text]);
         if let Some(statement) = lock(&self.statements).by_digest.get(&digest) {
             return Ok(Arc::clone(statement));
         }
         let statement = Arc::new(parse_statement(text)?);
+        self.keep_outline(statement.sketch());
         let mut kept = lock(&self.statements);
         let characters = text.chars().count();
         if kept.characters + characters > MOST_CHARACTERS {
@@ -48,6 +54,28 @@ impl Kept {
             kept.characters += characters;
         }
         Ok(statement)
+    }
+
+    /// A statement without its parsed form; parsed when its outline is not there.
+    ///
+    /// # Errors
+    /// As [`parse_statement`].
+    pub fn sketch(&self, text: &str) -> Result<Sketch, ParseFailure> {
+        let digest = sha256([text]);
+        if let Some(outline) = lock(&self.outlines).get(&digest) {
+            return Ok(Sketch::again(text, digest, Arc::clone(outline)));
+        }
+        let statement = parse_statement(text)?;
+        self.keep_outline(statement.sketch());
+        Ok(statement.sketch().clone())
+    }
+
+    fn keep_outline(&self, sketch: &Sketch) {
+        let mut outlines = lock(&self.outlines);
+        if outlines.len() >= MOST_OUTLINES {
+            outlines.clear();
+        }
+        outlines.insert(sketch.digest().clone(), sketch.shared_outline());
     }
 
     /// The schema of what gateways offer; made when it is not there.
@@ -112,6 +140,24 @@ mod tests {
         let first = kept.schema(&tools("a")).expect("it fits");
         assert!(Arc::ptr_eq(&first, &kept.schema(&tools("a")).expect("it fits")));
         assert!(!Arc::ptr_eq(&first, &kept.schema(&tools("b")).expect("it fits")));
+    }
+
+    #[test]
+    fn a_sketch_outlives_the_parsed_form() {
+        let kept = Kept::default();
+        let text = "permit(principal, action, resource is AgentCore::Gateway);";
+        let outline = kept.statement(text).expect("it parses").sketch().shared_outline();
+        *lock(&kept.statements) = Statements::default();
+        let sketch = kept.sketch(text).expect("it parsed");
+        assert!(
+            Arc::ptr_eq(&outline, &sketch.shared_outline()),
+            "nothing was parsed again"
+        );
+        assert_eq!((sketch.text(), sketch.digest()), (text, &sha256([text])));
+        let other = kept.sketch(&format!("{text} ")).expect("it parses");
+        assert!(!Arc::ptr_eq(&outline, &other.shared_outline()));
+        assert_ne!(sketch.digest(), other.digest());
+        kept.sketch("oops").expect_err("it does not parse");
     }
 
     #[test]

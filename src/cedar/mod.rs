@@ -15,15 +15,17 @@ mod refusal;
 mod schema;
 mod scope;
 mod stack;
+mod statement;
 mod suggest;
 mod summary;
 mod validate;
 
 pub use findings::{Analysis, Claim, Finding};
 pub use kept::Kept;
-pub use parse::{MAX_NESTING, MAX_STATEMENT_CHARS, Statement, parse_statement};
+pub use parse::{MAX_NESTING, MAX_STATEMENT_CHARS, parse_statement};
 pub use refusal::{ParseFailure, ParseProblem};
 pub use schema::{MAX_SCHEMA_BYTES, Schema, SchemaError, changed_actions};
 pub use scope::{ActionScope, Effect, Entity, PrincipalScope, ResourceScope};
+pub use statement::{Sketch, Statement};
 pub use summary::summary;
 pub use validate::validate;

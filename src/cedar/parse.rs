@@ -1,30 +1,16 @@
 //! From text to one static policy, or to the reasons why it is none.
 
-use std::collections::BTreeSet;
-use std::fmt;
-use std::sync::OnceLock;
-
 use cedar_policy::{Policy, PolicyId};
-use serde_json::Value;
 
 use super::refusal::{ParseFailure, ParseProblem};
-use super::scope::{self, ActionScope, Effect, Entity, PrincipalScope, ResourceScope};
 use super::stack::with_room;
+use super::statement::Statement;
 
 /// Most characters of a statement (service.md 5.10).
 pub const MAX_STATEMENT_CHARS: usize = 10_000;
 
 /// Deepest nesting of `(`, `[` and `{` in a statement. Ours: Cedar has no limit but the stack.
 pub const MAX_NESTING: usize = 100;
-
-/// Exactly one static Cedar policy, parsed.
-#[derive(Clone)]
-pub struct Statement {
-    text: String,
-    policy: Policy,
-    /// Read once, when it is asked for.
-    named: OnceLock<Option<Named>>,
-}
 
 /// Parses exactly one static policy (service.md 5.9).
 ///
@@ -37,11 +23,7 @@ pub fn parse_statement(text: &str) -> Result<Statement, ParseFailure> {
     }
     with_room(text, || {
         Policy::parse(Some(PolicyId::new("statement")), text)
-            .map(|policy| Statement {
-                text: text.to_owned(),
-                policy,
-                named: OnceLock::new(),
-            })
+            .map(|policy| Statement::of(text, policy))
             .map_err(|errors| ParseFailure::read(text, &errors))
     })
 }
@@ -84,140 +66,6 @@ fn first_too_deep(text: &str) -> Option<usize> {
     None
 }
 
-impl Statement {
-    /// The text it was parsed from, unchanged.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// Whether it permits or forbids.
-    #[must_use]
-    pub fn effect(&self) -> Effect {
-        self.policy.effect().into()
-    }
-
-    /// Its principal scope.
-    #[must_use]
-    pub fn principal(&self) -> PrincipalScope {
-        self.policy.principal_constraint().into()
-    }
-
-    /// Its action scope.
-    #[must_use]
-    pub fn action(&self) -> ActionScope {
-        self.policy.action_constraint().into()
-    }
-
-    /// Its resource scope.
-    #[must_use]
-    pub fn resource(&self) -> ResourceScope {
-        self.policy.resource_constraint().into()
-    }
-
-    /// The gateway its scope names, as it was written: an ARN, or whatever else stands there.
-    #[must_use]
-    pub fn gateway(&self) -> Option<String> {
-        self.resource().gateway().map(str::to_owned)
-    }
-
-    /// AWS's text when the service refuses the scope of this statement: rows "bare `resource`"
-    /// and "action constrained" of service.md 6.2.
-    #[must_use]
-    pub fn scope_refusal(&self) -> Option<&'static str> {
-        scope::refusal(&self.action(), &self.resource())
-    }
-
-    /// Whether annotations such as `@id("x")` stand before it.
-    #[must_use]
-    pub fn is_annotated(&self) -> bool {
-        self.policy.annotations().next().is_some()
-    }
-
-    /// What it says, whatever its layout, comments and annotations: Cedar's own JSON form, which is compared and not read.
-    /// None when Cedar cannot tell.
-    #[must_use]
-    pub fn meaning(&self) -> Option<String> {
-        with_room(&self.text, || {
-            let mut json = self.policy.to_json().ok()?;
-            if let Some(members) = json.as_object_mut() {
-                members.remove("annotations");
-            }
-            Some(json.to_string())
-        })
-    }
-
-    /// Whether its principals are of the type that no policy may be written for (service.md 10.1).
-    #[must_use]
-    pub fn is_for_unauthenticated(&self) -> bool {
-        scope::is_for_unauthenticated(&self.principal())
-    }
-
-    /// Whether it has conditions besides its scope.
-    pub(super) fn is_conditional(&self) -> bool {
-        self.policy.has_non_scope_constraint()
-    }
-
-    /// Everything that the statement names, in its scope or anywhere else; none when Cedar cannot tell.
-    pub(super) fn named(&self) -> Option<&Named> {
-        let read = || {
-            with_room(&self.text, || {
-                let mut named = Named::default();
-                named.walk(&self.policy.to_json().ok()?);
-                Some(named)
-            })
-        };
-        self.named.get_or_init(read).as_ref()
-    }
-
-    /// The policy under another id, for the validator.
-    pub(super) fn policy_named(&self, id: &str) -> Policy {
-        self.policy.new_id(PolicyId::new(id))
-    }
-}
-
-/// Entities and types that a statement names.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Named {
-    /// Entities, actions among them.
-    pub(super) entities: BTreeSet<Entity>,
-    /// Types that stand after `is`.
-    pub(super) entity_types: BTreeSet<String>,
-}
-
-impl Named {
-    /// Looks through a policy in Cedar's JSON form. Names are plain strings only in entities and after `is`.
-    fn walk(&mut self, json: &Value) {
-        match json {
-            Value::Object(members) => {
-                let text = |key: &str| members.get(key).and_then(Value::as_str).map(str::to_owned);
-                if let (Some(entity_type), Some(id)) = (text("type"), text("id")) {
-                    self.entities.insert(Entity { entity_type, id });
-                }
-                self.entity_types.extend(text("entity_type"));
-                members.values().for_each(|member| self.walk(member));
-            }
-            Value::Array(members) => members.iter().for_each(|member| self.walk(member)),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-        }
-    }
-}
-
-impl fmt::Debug for Statement {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Statement").field(&self.text).finish()
-    }
-}
-
-/// Statements are the same when their texts are.
-impl PartialEq for Statement {
-    fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
-    }
-}
-
-impl Eq for Statement {}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -234,37 +82,6 @@ mod tests {
             open.repeat(count),
             close.repeat(count)
         )
-    }
-
-    #[test]
-    fn a_statement_says_what_it_was_parsed_from() {
-        let text = format!("// why\n@id(\"x\")\n{SCOPE};\n");
-        let statement = parse_statement(&text).expect("annotations and comments are fine");
-        assert_eq!(statement.text(), text);
-        assert_eq!(format!("{statement:?}"), format!("Statement({text:?})"));
-    }
-
-    #[test]
-    fn statements_that_differ_in_layout_comments_and_annotations_mean_the_same() {
-        let meaning = |text: &str| {
-            parse_statement(text)
-                .expect("a policy")
-                .meaning()
-                .expect("a meaning")
-        };
-        let forbid = SCOPE.replacen("permit", "forbid", 1);
-        let one = meaning(&format!("{forbid} when {{ context.input.a == 1 && true }};"));
-        let other =
-            format!("// moved\n@id(\"x\")\n{forbid}\n  when {{\n context.input.a==1 // one\n && true }};\n");
-        assert_eq!(one, meaning(&other));
-        assert_ne!(
-            one,
-            meaning(&format!("{forbid} when {{ context.input.a == 2 && true }};"))
-        );
-        assert_ne!(
-            one,
-            meaning(&format!("{SCOPE} when {{ context.input.a == 1 && true }};"))
-        );
     }
 
     #[test]

@@ -106,6 +106,18 @@ pub(super) fn is_for_unauthenticated(principal: &PrincipalScope) -> bool {
     }
 }
 
+impl ActionScope {
+    /// The actions that the scope names; none when it holds every action.
+    #[must_use]
+    pub fn named(&self) -> Option<&[Entity]> {
+        match self {
+            Self::Any => None,
+            Self::Eq(action) => Some(std::slice::from_ref(action)),
+            Self::In(actions) => Some(actions),
+        }
+    }
+}
+
 impl ResourceScope {
     /// The gateway that the scope names, as it was written: an ARN, or whatever else stands there.
     #[must_use]
@@ -290,15 +302,15 @@ mod tests {
         };
         assert_eq!(statement.effect(), Effect::Permit);
         assert_eq!(
-            statement.principal(),
+            statement.outline().principal,
             PrincipalScope::Is("AgentCore::OAuthUser".into())
         );
         assert_eq!(
-            statement.action(),
+            statement.outline().action,
             ActionScope::In(vec![entity("AgentCore::Action", "a")])
         );
         assert_eq!(
-            statement.resource(),
+            statement.outline().resource,
             ResourceScope::Eq(entity("AgentCore::Gateway", "g"))
         );
     }

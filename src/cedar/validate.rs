@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use cedar_policy::{PolicySet, ValidationError, ValidationMode};
 use miette::Diagnostic;
 
-use super::parse::Statement;
 use super::position::{Position, lines_around};
 use super::schema::{Reduced, Schema};
 use super::stack::with_room;
+use super::statement::Statement;
 use super::suggest::settle;
 use super::summary::{MULTIPLE, clip};
 
@@ -35,7 +35,7 @@ impl Schema {
     /// Validates a statement strictly against this schema; see [`validate`].
     #[must_use]
     pub fn validate(&self, statement: &Statement, policy_id: &str) -> Vec<String> {
-        let reduced = match self.reduced(statement) {
+        let reduced = match self.reduced(statement.outline()) {
             Ok(reduced) => reduced,
             Err(error) => return vec![unreadable(&error)],
         };
@@ -46,7 +46,7 @@ impl Schema {
     /// As [`Schema::validate`], but each error by its message alone, as a string of its own.
     #[must_use]
     pub fn messages(&self, statement: &Statement, policy_id: &str) -> Vec<String> {
-        match self.reduced(statement) {
+        match self.reduced(statement.outline()) {
             Ok(reduced) => {
                 let mistakes = self.errors(&reduced, statement, policy_id).into_iter();
                 let messages: BTreeSet<String> = mistakes.map(|mistake| mistake.message).collect();

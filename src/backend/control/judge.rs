@@ -6,7 +6,7 @@ use super::refusal::Refusal;
 use super::{Control, defaults, gateway, list};
 use crate::backend::store::{Record, Write};
 use crate::backend::switches::{FindingResourceText, SchemaSource, StatusReasonLayout};
-use crate::cedar::{Analysis, Finding, Schema, Statement};
+use crate::cedar::{Analysis, Finding, Schema, Sketch, Statement};
 use crate::model::{Lifecycle, Offer};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -42,7 +42,7 @@ pub async fn in_turn(control: &Control, due: Vec<Record>) -> Vec<Write> {
 #[derive(Debug, Default)]
 pub struct Engine {
     /// Statements that decide, by policy.
-    deciding: Option<BTreeMap<String, Arc<Statement>>>,
+    deciding: Option<BTreeMap<String, Arc<Sketch>>>,
     /// What the gateways it is attached to offer.
     offer: Option<Offer>,
     /// Schemas by the gateway that a statement names, or why there is none.
@@ -166,16 +166,13 @@ impl<'t> Trial<'t> {
             .engine
             .deciding(self.control, &self.policy.record.parent)
             .await?;
-        let mut others: Vec<Arc<Statement>> = deciding
+        let others: Vec<Arc<Sketch>> = deciding
             .iter()
             .filter(|(id, _)| *id != self.policy.id())
             .map(|(_, statement)| Arc::clone(statement))
             .collect();
-        // Two that say the same decide the same.
-        others.sort_unstable_by(|one, other| one.text().cmp(other.text()));
-        others.dedup();
         let analysis = aside(move || {
-            let others: Vec<&Statement> = others.iter().map(Arc::as_ref).collect();
+            let others: Vec<&Sketch> = others.iter().map(Arc::as_ref).collect();
             Analysis::of_engine(&schema, &statement, &others)
         })
         .await?;
@@ -243,7 +240,7 @@ impl Engine {
         &mut self,
         control: &Control,
         engine: &str,
-    ) -> Result<&BTreeMap<String, Arc<Statement>>, Refusal> {
+    ) -> Result<&BTreeMap<String, Arc<Sketch>>, Refusal> {
         if self.deciding.is_none() {
             let policies = list::all::<PolicyBody>(control, engine, None).await?;
             let deciding = policies
@@ -271,9 +268,12 @@ impl Engine {
 }
 
 /// The statement of a rule that decides.
-fn deciding_statement(control: &Control, rule: &Rule) -> Option<Arc<Statement>> {
+fn deciding_statement(control: &Control, rule: &Rule) -> Option<Arc<Sketch>> {
     match rule.enforcement_mode {
-        EnforcementMode::Active => control.kept.statement(rule.definition.statement()).ok(),
+        EnforcementMode::Active => {
+            let sketch = control.kept.sketch(rule.definition.statement());
+            sketch.ok().map(Arc::new)
+        }
         EnforcementMode::LogOnly => None,
     }
 }

@@ -16,7 +16,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// Records that are settled together.
-const TOGETHER: u32 = 64;
+const TOGETHER: u32 = 256;
 /// A record that cannot be settled is tried again after this time.
 const POSTPONED: Duration = Duration::from_mins(1);
 /// Pause after the store failed.

@@ -1,8 +1,10 @@
 //! All claims about one policy, and what becomes of them.
 
-use super::super::parse::Statement;
+use std::collections::HashSet;
+
 use super::super::schema::Schema;
 use super::super::scope::Effect;
+use super::super::statement::{Sketch, Statement};
 use super::symbolic::{self, Proof};
 use super::{Claim, Environment, Finding, Question, sample, shape};
 
@@ -32,12 +34,20 @@ impl Analysis {
     /// The statements are valid against `schema`; one that is not any more, because its tool is gone or takes other
     /// arguments, is left out where that shows.
     #[must_use]
-    pub fn of_engine(schema: &Schema, changed: &Statement, others: &[&Statement]) -> Self {
-        let (claim, question) = match changed.effect() {
+    pub fn of_engine(schema: &Schema, changed: &Statement, others: &[&Sketch]) -> Self {
+        let changed = changed.sketch();
+        let (claim, question) = match changed.outline().effect {
             Effect::Permit => (Claim::AllowAll, Question::AlwaysAllows),
             Effect::Forbid => (Claim::DenyAll, Question::AlwaysDenies),
         };
-        let statements: Vec<&Statement> = std::iter::once(changed).chain(others.iter().copied()).collect();
+        // Two that say the same decide the same.
+        let mut said = HashSet::from([changed.digest()]);
+        let others: Vec<&Sketch> = others
+            .iter()
+            .copied()
+            .filter(|other| said.insert(other.digest()))
+            .collect();
+        let statements: Vec<&Sketch> = std::iter::once(changed).chain(others.iter().copied()).collect();
         let mut proofs = Proofs::new(schema);
         let claims = Environment::touched_by(changed, others.iter().copied(), schema)
             .into_iter()
@@ -50,7 +60,8 @@ impl Analysis {
     /// to nothing.
     #[must_use]
     pub fn of_asset(schema: &Schema, statement: &Statement) -> Self {
-        let (all, none) = match statement.effect() {
+        let statement = statement.sketch();
+        let (all, none) = match statement.outline().effect {
             Effect::Permit => (Claim::AllowAll, Claim::AllowNone),
             Effect::Forbid => (Claim::DenyAll, Claim::DenyNone),
         };
@@ -138,16 +149,18 @@ impl<'a> Proofs<'a> {
         claim: Claim,
         question: Question,
         environment: Environment,
-        statements: &[&Statement],
+        statements: &[&Sketch],
     ) -> Claimed {
-        let touching: Vec<&Statement> = statements
+        let touching: Vec<&Sketch> = statements
             .iter()
             .copied()
-            .filter(|statement| environment.is_touched_by(statement, self.schema))
+            .filter(|statement| environment.is_touched_by(statement.outline(), self.schema))
             .collect();
         let proof = match shape::decide(question, &environment, &touching) {
             Some(true) => Proof::Holds,
             Some(false) => Proof::Fails,
+            // A claim is refuted or dropped: where it would be dropped, nobody need look.
+            None if touching.len() > symbolic::MOST_POLICIES => Proof::Fails,
             None if sample::refutes(question, &environment, &touching, self.schema) => Proof::Fails,
             None => match self.left.checked_sub(1) {
                 Some(left) => {

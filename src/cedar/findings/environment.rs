@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::super::parse::Statement;
-use super::super::schema::Schema;
-use super::super::scope::{ACTION, ActionScope, GATEWAY, PrincipalScope, ResourceScope};
+use super::super::schema::{Environment, Schema};
+use super::super::scope::{ACTION, GATEWAY, PrincipalScope, ResourceScope};
+use super::super::statement::{Outline, Sketch};
 
 /// The types of principals that are judged, in the order of their findings. Nobody writes policies for
 /// `UnauthenticatedUser` (service.md 6.6, 10.1).
@@ -16,14 +16,6 @@ const UNKNOWN_TOOL: &str = "UnknownTool";
 /// Most tools that are judged one by one beside the general ones. Ours: each may cost a solver's answer.
 const MOST_SINGLE_TOOLS: usize = 100;
 
-/// A type of principal, an action, and a gateway or all.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Environment {
-    pub(super) principal: &'static str,
-    pub(super) action: String,
-    pub(super) gateway: Option<String>,
-}
-
 impl Environment {
     /// Those that a statement touches, in a fixed order; the `others` are the rest of the engine.
     ///
@@ -31,15 +23,17 @@ impl Environment {
     /// 6.5), and by each tool that a policy singles out: there it can do something else. One that holds every request
     /// over HTTP is judged by `InvokeAgent` and `InvokeLLM` in the same way.
     pub(super) fn touched_by<'a>(
-        statement: &'a Statement,
-        others: impl Iterator<Item = &'a Statement>,
+        statement: &'a Sketch,
+        others: impl Iterator<Item = &'a Sketch>,
         schema: &Schema,
     ) -> Vec<Self> {
-        let actions = actions(statement, others, schema);
-        let gateway = statement.gateway();
+        let outline = statement.outline();
+        let others = others.map(Sketch::outline);
+        let actions = actions(outline, others, schema);
+        let gateway = outline.resource.gateway().map(str::to_owned);
         PRINCIPALS
             .into_iter()
-            .filter(|principal| admits(&statement.principal(), principal))
+            .filter(|principal| admits(&outline.principal, principal))
             .flat_map(|principal| actions.iter().map(move |action| (principal, action.clone())))
             .map(|(principal, action)| Self {
                 principal,
@@ -64,13 +58,11 @@ impl Environment {
     }
 
     /// Whether the scope of a statement lets any request of it through.
-    pub(super) fn is_touched_by(&self, statement: &Statement, schema: &Schema) -> bool {
-        let action = match statement.action() {
-            ActionScope::Any => true,
-            ActionScope::Eq(action) => schema.is_in(&self.action, &action),
-            ActionScope::In(actions) => actions.iter().any(|action| schema.is_in(&self.action, action)),
-        };
-        let resource = match statement.resource() {
+    pub(super) fn is_touched_by(&self, outline: &Outline, schema: &Schema) -> bool {
+        let mut named = outline.action.named().into_iter().flatten();
+        let action =
+            outline.action.named().is_none() || named.any(|action| schema.is_in(&self.action, action));
+        let resource = match &outline.resource {
             ResourceScope::Any => true,
             ResourceScope::Is(entity_type) => entity_type == GATEWAY,
             ResourceScope::Eq(entity) | ResourceScope::In(entity) | ResourceScope::IsIn(_, entity) => {
@@ -78,16 +70,16 @@ impl Environment {
                     && self.gateway.as_ref().is_none_or(|gateway| *gateway == entity.id)
             }
         };
-        action && resource && admits(&statement.principal(), self.principal)
+        action && resource && admits(&outline.principal, self.principal)
     }
 
     /// Whether the scope of a statement that touches it lets all its requests through.
-    pub(super) fn is_covered_by(&self, statement: &Statement) -> bool {
-        let principal = match statement.principal() {
+    pub(super) fn is_covered_by(&self, outline: &Outline) -> bool {
+        let principal = match outline.principal {
             PrincipalScope::Any | PrincipalScope::Is(_) => true,
             PrincipalScope::Eq(_) | PrincipalScope::In(_) | PrincipalScope::IsIn(_, _) => false,
         };
-        let resource = match statement.resource() {
+        let resource = match outline.resource {
             ResourceScope::Any | ResourceScope::Is(_) => true,
             ResourceScope::Eq(_) | ResourceScope::In(_) | ResourceScope::IsIn(_, _) => self.gateway.is_some(),
         };
@@ -109,15 +101,11 @@ fn admits(scope: &PrincipalScope, principal: &str) -> bool {
 
 /// Ids of the actions to judge: those that stand for all tools first, then by name.
 fn actions<'a>(
-    statement: &'a Statement,
-    others: impl Iterator<Item = &'a Statement>,
+    outline: &'a Outline,
+    others: impl Iterator<Item = &'a Outline>,
     schema: &Schema,
 ) -> Vec<String> {
-    let scope = match statement.action() {
-        ActionScope::Any => None,
-        ActionScope::Eq(action) => Some(vec![action]),
-        ActionScope::In(actions) => Some(actions),
-    };
+    let scope = outline.action.named();
     let in_scope = |id: &String| {
         scope
             .as_ref()
@@ -127,7 +115,7 @@ fn actions<'a>(
     let every_request = in_scope(&"InvokeAgent".to_owned()) && in_scope(&"InvokeLLM".to_owned());
     let mut found = BTreeSet::new();
     for action in scope
-        .iter()
+        .into_iter()
         .flatten()
         .filter(|action| action.entity_type == ACTION)
     {
@@ -138,8 +126,8 @@ fn actions<'a>(
         }
     }
     if every_tool || every_request {
-        for statement in std::iter::once(statement).chain(others) {
-            found.extend(schema.tools_named_in(statement).into_iter().filter(in_scope));
+        for outline in std::iter::once(outline).chain(others) {
+            found.extend(schema.tools_named_in(outline).into_iter().filter(in_scope));
             if found.len() >= MOST_SINGLE_TOOLS {
                 break;
             }

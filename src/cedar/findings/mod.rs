@@ -17,7 +17,8 @@ mod tests;
 use std::fmt;
 
 pub use analysis::Analysis;
-use environment::Environment;
+
+use super::schema::Environment;
 
 /// What is claimed of every request of an environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,21 +1,20 @@
 //! Questions that the shape of the policies answers: their scopes, and whether there are conditions at all.
 
-use super::super::parse::Statement;
 use super::super::scope::Effect;
+use super::super::statement::Sketch;
 use super::{Environment, Question};
 
 /// The answer; none when conditions have a say. `statements` are those that touch the environment.
-pub(super) fn decide(
-    question: Question,
-    environment: &Environment,
-    statements: &[&Statement],
-) -> Option<bool> {
-    let any = |effect: Effect| statements.iter().any(|statement| statement.effect() == effect);
+pub(super) fn decide(question: Question, environment: &Environment, statements: &[&Sketch]) -> Option<bool> {
+    let any = |effect: Effect| {
+        statements
+            .iter()
+            .any(|statement| statement.outline().effect == effect)
+    };
     let any_always = |effect: Effect| {
         statements.iter().any(|statement| {
-            statement.effect() == effect
-                && !statement.is_conditional()
-                && environment.is_covered_by(statement)
+            let outline = statement.outline();
+            outline.effect == effect && !outline.conditional && environment.is_covered_by(outline)
         })
     };
     let (permits, forbids) = (any(Effect::Permit), any(Effect::Forbid));
@@ -31,13 +30,13 @@ pub(super) fn decide(
         Question::AlwaysAllows => allows,
         Question::AlwaysDenies => allows.map(|allows| !allows),
         Question::AlwaysMatches => match statements {
-            [statement] if environment.is_covered_by(statement) => {
-                (!statement.is_conditional()).then_some(true)
+            [statement] if environment.is_covered_by(statement.outline()) => {
+                (!statement.outline().conditional).then_some(true)
             }
             _ => Some(false),
         },
         Question::NeverMatches => match statements {
-            [statement] if statement.is_conditional() => None,
+            [statement] if statement.outline().conditional => None,
             [] => Some(true),
             _ => Some(false),
         },

@@ -14,14 +14,14 @@ use cedar_policy_symcc::err::Error;
 use cedar_policy_symcc::solver::WriterSolver;
 use cedar_policy_symcc::{CedarSymCompiler, CompiledPolicy, CompiledPolicySet, ResetMode};
 
-use super::super::parse::Statement;
 use super::super::schema::Schema;
 use super::super::scope::{ACTION, GATEWAY};
 use super::super::stack::with_room_for;
+use super::super::statement::Sketch;
 use super::{Environment, Question};
 
 /// Most policies that are looked at together: more touch one environment only where nobody could tell anyway.
-const MOST_POLICIES: usize = 256;
+pub(super) const MOST_POLICIES: usize = 256;
 
 /// What became of a question.
 #[derive(Debug)]
@@ -38,12 +38,9 @@ pub(super) enum Proof {
 pub(super) fn prove(
     question: Question,
     environment: &Environment,
-    statements: &[&Statement],
+    statements: &[&Sketch],
     schema: &Schema,
 ) -> Proof {
-    if statements.len() > MOST_POLICIES {
-        return Proof::Fails;
-    }
     let longest = statements
         .iter()
         .map(|statement| statement.text().chars().count())
@@ -63,8 +60,9 @@ struct Compiler {
 }
 
 impl Compiler {
-    fn new(environment: &Environment, statements: &[&Statement], schema: &Schema) -> Option<Self> {
-        let reduced = schema.reduced_to(&environment.action, statements).ok()?;
+    fn new(environment: &Environment, statements: &[&Sketch], schema: &Schema) -> Option<Self> {
+        let outlines = statements.iter().map(|statement| statement.outline());
+        let reduced = schema.reduced_to(&environment.action, outlines).ok()?;
         let type_name = |name: &str| EntityTypeName::from_str(name).ok();
         let action = EntityUid::from_type_name_and_id(type_name(ACTION)?, EntityId::new(&environment.action));
         Some(Self {
@@ -73,12 +71,12 @@ impl Compiler {
         })
     }
 
-    fn ask(&self, question: Question, environment: &Environment, statements: &[&Statement]) -> Option<Proof> {
+    fn ask(&self, question: Question, environment: &Environment, statements: &[&Sketch]) -> Option<Proof> {
         let policies: Vec<Policy> = statements
             .iter()
             .enumerate()
             .map(|(index, statement)| statement.policy_named(&format!("p{index}")))
-            .collect();
+            .collect::<Option<_>>()?;
         // All requests for the gateway, when the question is about one.
         let scope = match &environment.gateway {
             Some(gateway) => {

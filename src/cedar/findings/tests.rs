@@ -1,7 +1,7 @@
 //! What shapes and terms decide without a solver; with one: `backend::control`'s tests of findings.
 
 use super::*;
-use crate::cedar::{Schema, Statement, parse_statement};
+use crate::cedar::{Schema, Sketch, Statement, parse_statement};
 use crate::model::{Protocol, Tool};
 use serde_json::json;
 
@@ -32,7 +32,10 @@ fn statement(text: &str) -> Statement {
 
 /// The findings of a change without a solver, and how many questions are open.
 fn analysed(changed: &str, others: &[&str]) -> (Vec<String>, usize) {
-    let others: Vec<Statement> = others.iter().map(|text| statement(text)).collect();
+    let others: Vec<Sketch> = others
+        .iter()
+        .map(|text| statement(text).sketch().clone())
+        .collect();
     let analysis = Analysis::of_engine(&schema(), &statement(changed), &others.iter().collect::<Vec<_>>());
     let findings = analysis.findings(&[]).iter().map(ToString::to_string).collect();
     (findings, analysis.scripts().len())
@@ -169,7 +172,7 @@ fn what_only_numbers_decide_is_left_to_the_solver() {
         "permit(USER, REFUND, GATEWAY) when { context.input.amount >= 500 };",
     )];
     let changed = statement("permit(USER, REFUND, GATEWAY) when { context.input.amount < 500 };");
-    let analysis = Analysis::of_engine(&schema(), &changed, &[&others[0]]);
+    let analysis = Analysis::of_engine(&schema(), &changed, &[others[0].sketch()]);
     let script = analysis.scripts()[0].to_owned();
     assert!(
         script.contains("(set-logic ALL)") && script.trim_end().ends_with("(check-sat)"),

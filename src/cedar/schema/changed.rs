@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::is_fixed_type;
 use super::reduced::OF_TOOLS;
-use crate::cedar::parse::Statement;
-use crate::cedar::scope::{ACTION, ActionScope, Entity};
+use crate::cedar::scope::{ACTION, Entity};
+use crate::cedar::statement::Statement;
 use crate::model::Tool;
 
 /// Ids of the actions that differ between the schemas of these tools, with the groups that they are in: of tools that
@@ -36,14 +36,13 @@ impl Statement {
     /// names them elsewhere, or it names a type that a tool may bring. Everything else is judged by what did not change.
     #[must_use]
     pub fn is_touched_by(&self, changed: &BTreeSet<String>) -> bool {
-        let scope = match self.action() {
-            ActionScope::Any => return true,
-            ActionScope::Eq(action) => vec![action],
-            // No action is in an empty list, but the validator looks at all.
-            ActionScope::In(actions) if actions.is_empty() => return true,
-            ActionScope::In(actions) => actions,
+        let outline = self.outline();
+        // No action is in an empty list, but the validator looks at all.
+        let scope = match outline.action.named() {
+            Some(scope) if !scope.is_empty() => scope,
+            Some(_) | None => return true,
         };
-        let Some(named) = self.named() else {
+        let Some(named) = &outline.named else {
             return true;
         };
         let everywhere = |action: &Entity| OF_TOOLS.contains(&action.id.as_str());

@@ -10,6 +10,7 @@
 mod changed;
 mod names;
 mod reduced;
+mod sample;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -23,6 +24,8 @@ pub use changed::changed_actions;
 use names::{Names, identifier, quoted};
 pub(super) use reduced::Reduced;
 use reduced::Selection;
+pub(super) use sample::Environment;
+use sample::Samples;
 use types::{Declared, Reader};
 
 /// Most bytes of a schema: "400 KB of schema over all tools of all gateways of the engine" (service.md 10.7 and
@@ -91,6 +94,7 @@ pub struct Schema {
     shared_entities: Vec<&'static str>,
     /// Schemas of the actions that statements could match.
     reduced: Mutex<HashMap<Selection, Arc<Reduced>>>,
+    samples: Samples,
 }
 
 /// A target, as actions are in it.

@@ -11,8 +11,8 @@ use std::sync::{Arc, PoisonError};
 use cedar_policy::Validator;
 
 use super::{FIXED_TEXT, Schema, group_text, is_fixed};
-use crate::cedar::parse::{Named, Statement};
-use crate::cedar::scope::{ACTION, ActionScope, Entity};
+use crate::cedar::scope::{ACTION, Entity};
+use crate::cedar::statement::{Named, Outline};
 use crate::model::Protocol;
 
 /// Most reduced schemas that are kept for later statements.
@@ -55,19 +55,17 @@ impl Schema {
 
     /// What a statement needs: the actions its scope matches with their groups, what else it names anywhere, and
     /// the types of all that. What it names and no schema has stays away, so that it is still reported.
-    pub(super) fn selection(&self, statement: &Statement) -> Selection {
-        let scope = match statement.action() {
-            ActionScope::Any => return self.everything(),
-            ActionScope::Eq(action) => vec![action],
-            // No action is in an empty list, but the validator looks at all.
-            ActionScope::In(actions) if actions.is_empty() => return self.everything(),
-            ActionScope::In(actions) => actions,
+    pub(super) fn selection(&self, outline: &Outline) -> Selection {
+        // No action is in an empty list, but the validator looks at all.
+        let scope = match outline.action.named() {
+            Some(scope) if !scope.is_empty() => scope,
+            Some(_) | None => return self.everything(),
         };
-        let Some(named) = statement.named() else {
+        let Some(named) = &outline.named else {
             return self.everything();
         };
         let mut selection = Selection::default();
-        for action in &scope {
+        for action in scope {
             let members = self.members(&action.id);
             // Of an action that is not there the validator takes any action to be a member.
             let known = action.entity_type == ACTION
@@ -78,10 +76,10 @@ impl Schema {
             selection.tools.extend(members);
         }
         self.add_named(named, &mut selection);
-        selection
+        self.with_groups(selection)
     }
 
-    /// Adds what a statement names to a selection, with the groups of all its tools.
+    /// Adds what a statement names to a selection.
     fn add_named(&self, named: &Named, selection: &mut Selection) {
         for action in named
             .entities
@@ -102,11 +100,14 @@ impl Schema {
             .types
             .extend(types.filter_map(|name| self.by_entity.get(name)));
         selection.types.retain(|tool| !selection.tools.contains(tool));
-        let groups = selection
-            .tools
-            .iter()
-            .filter_map(|tool| self.tools.get(*tool)?.group.clone());
+    }
+
+    /// Adds the groups of all its tools to a selection.
+    fn with_groups(&self, mut selection: Selection) -> Selection {
+        let tools = selection.tools.iter();
+        let groups = tools.filter_map(|tool| self.tools.get(*tool)?.group.clone());
         selection.groups.extend(groups);
+        selection
     }
 
     /// The tools that an action stands for: itself, or the members of the group.
@@ -144,31 +145,31 @@ impl Schema {
     ///
     /// # Errors
     /// What Cedar says when it cannot read the schema; a fault of this program.
-    pub(in crate::cedar) fn reduced(&self, statement: &Statement) -> Result<Arc<Reduced>, String> {
-        self.kept(self.selection(statement))
+    pub(in crate::cedar) fn reduced(&self, outline: &Outline) -> Result<Arc<Reduced>, String> {
+        self.kept(self.selection(outline))
     }
 
-    /// The schema of one action and of what these statements name.
+    /// The schema of one action, and of what these statements name.
     ///
     /// # Errors
     /// As [`Schema::reduced`].
-    pub(in crate::cedar) fn reduced_to(
+    pub(in crate::cedar) fn reduced_to<'o>(
         &self,
         action: &str,
-        statements: &[&Statement],
+        outlines: impl IntoIterator<Item = &'o Outline>,
     ) -> Result<Arc<Reduced>, String> {
         let mut selection = Selection::default();
         selection.tools.extend(self.by_action.get(action));
         if self.groups.contains_key(action) {
             selection.groups.insert(action.to_owned());
         }
-        for statement in statements {
-            let Some(named) = statement.named() else {
+        for outline in outlines {
+            let Some(named) = &outline.named else {
                 return self.kept(self.everything());
             };
             self.add_named(named, &mut selection);
         }
-        self.kept(selection)
+        self.kept(self.with_groups(selection))
     }
 
     fn kept(&self, selection: Selection) -> Result<Arc<Reduced>, String> {
@@ -224,8 +225,8 @@ impl Schema {
     }
 
     /// Ids of the tools that a statement names, itself or by their group.
-    pub(in crate::cedar) fn tools_named_in(&self, statement: &Statement) -> Vec<String> {
-        let named = statement.named().map(|named| &named.entities);
+    pub(in crate::cedar) fn tools_named_in(&self, outline: &Outline) -> Vec<String> {
+        let named = outline.named.as_ref().map(|named| &named.entities);
         let actions = named
             .into_iter()
             .flatten()

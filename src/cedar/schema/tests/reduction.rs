@@ -17,7 +17,7 @@ fn by_all(schema: &Schema, text: &str) -> String {
 /// What the part of it gives that the statement can match.
 fn by_part(schema: &Schema, text: &str) -> String {
     let statement = parse_statement(text).expect("it parses");
-    let part = schema.reduced(&statement).expect("Cedar reads it");
+    let part = schema.reduced(statement.outline()).expect("Cedar reads it");
     format!("{:#?}", schema.errors(&part, &statement, ID))
 }
 
@@ -299,7 +299,7 @@ fn the_work_for_one_tool_does_not_grow_with_the_tools() {
                 when { context.input.amount < 500 };";
     let statement = parse_statement(text).expect("it parses");
     let (few, all) = (many(10), many(10_000));
-    let read = |schema: &Schema| schema.text_of(&schema.selection(&statement));
+    let read = |schema: &Schema| schema.text_of(&schema.selection(statement.outline()));
     assert_eq!(
         read(&few),
         read(&all),
@@ -321,7 +321,7 @@ fn a_group_stands_for_its_tools_and_no_others() {
         "permit(principal, action in AgentCore::Action::\"T3\", resource == AgentCore::Gateway::\"g\");",
     )
     .expect("it parses");
-    let selection = schema.selection(&statement);
+    let selection = schema.selection(statement.outline());
     assert_eq!(selection.tools, BTreeSet::from([3, 13, 23]));
     assert_eq!(selection.groups, BTreeSet::from(["T3".to_owned()]));
 }
