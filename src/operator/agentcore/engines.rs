@@ -58,8 +58,8 @@ impl Remote for EngineKind {
         }))
     }
 
-    fn took(agentcore: &AgentCore, _: &Sought) -> Duration {
-        agentcore.engines_took()
+    fn rest(agentcore: &AgentCore, _: &Sought) -> Duration {
+        agentcore.engines_rest()
     }
 
     async fn perform(agentcore: &AgentCore, write: Write<'_, Self>) -> Result<Option<String>, Fault> {

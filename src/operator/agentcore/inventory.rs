@@ -10,8 +10,8 @@ use crate::model::Fault;
 use crate::operator::decide::Resource;
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex as SyncMutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -20,6 +20,10 @@ use tokio::time::Instant;
 pub(super) const PAGE: i32 = 100;
 /// Two listings of one collection begin at least this far apart, so that a crowd of callers shares one.
 const GAP: Duration = Duration::from_millis(100);
+/// How many times as long as it took, a collection need not be listed again for those who poll,
+const LOOKS: u32 = 10;
+/// up to this.
+const LONGEST_REST: Duration = Duration::from_secs(5);
 /// Listings of collections that nobody asked for in this long are dropped.
 const FORGET: Duration = Duration::from_hours(1);
 
@@ -35,11 +39,11 @@ pub struct Freshness {
 /// One collection.
 #[derive(Debug)]
 struct Shelf<T> {
-    kept: Mutex<Kept<T>>,
+    kept: SyncMutex<Kept<T>>,
+    /// Held by whoever lists, and by nobody who finds what is fresh enough.
+    listing: Mutex<()>,
     /// How many that are urgent wait: whoever lists, lists for them.
     pressing: Arc<AtomicUsize>,
-    /// How long the last listing took, in microseconds.
-    took: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -48,17 +52,37 @@ struct Kept<T> {
     listing: Option<(Instant, Arc<T>)>,
     /// The last one that failed since, and when it began.
     failure: Option<(Instant, Fault)>,
+    /// How long the last one took.
+    took: Duration,
+}
+
+impl<T> Kept<T> {
+    /// What the last listing that began since then brought, if there was one.
+    fn since(&self, since: Instant) -> Option<Result<Arc<T>, Fault>> {
+        match (&self.listing, &self.failure) {
+            (Some((begun, items)), _) if *begun >= since => Some(Ok(Arc::clone(items))),
+            (_, Some((begun, fault))) if *begun >= since => Some(Err(fault.clone())),
+            (Some(_) | None, Some(_) | None) => None,
+        }
+    }
+
+    /// When the last one began.
+    fn last(&self) -> Option<Instant> {
+        let listing = self.listing.as_ref().map(|(begun, _)| *begun);
+        listing.max(self.failure.as_ref().map(|(begun, _)| *begun))
+    }
 }
 
 impl<T> Default for Shelf<T> {
     fn default() -> Self {
         Self {
-            kept: Mutex::new(Kept {
+            kept: SyncMutex::new(Kept {
                 listing: None,
                 failure: None,
+                took: Duration::ZERO,
             }),
+            listing: Mutex::default(),
             pressing: Arc::default(),
-            took: AtomicU64::default(),
         }
     }
 }
@@ -81,7 +105,7 @@ impl<T> Shelf<T> {
         })
     }
 
-    /// What is on the shelf, if it is fresh enough, else what `fetch` brings. Callers queue on the lock, and each finds
+    /// What is on the shelf, if it is fresh enough, else what `fetch` brings. Callers who need it queue, and each finds
     /// what the one before it brought, a failure too: a service that hangs is not asked once a caller.
     async fn get<F>(&self, since: Instant, fetch: impl FnOnce() -> F) -> Result<Arc<T>, Fault>
     where
@@ -100,67 +124,64 @@ impl<T> Shelf<T> {
     where
         F: Future<Output = Result<T, Fault>>,
     {
-        let mut kept = self.kept.lock().await;
-        match (&kept.listing, &kept.failure) {
-            (Some((begun, items)), _) if *begun >= since => return Ok(Arc::clone(items)),
-            (_, Some((begun, fault))) if *begun >= since => return Err(fault.clone()),
-            (Some(_) | None, Some(_) | None) => {}
+        if let Some(found) = self.kept().since(since) {
+            return found;
         }
-        let last = kept
-            .listing
-            .iter()
-            .map(|(begun, _)| *begun)
-            .chain(kept.failure.iter().map(|(begun, _)| *begun))
-            .max();
+        let _listing = self.listing.lock().await;
+        let last = {
+            let kept = self.kept();
+            if let Some(found) = kept.since(since) {
+                return found;
+            }
+            kept.last()
+        };
         if let Some(last) = last {
             tokio::time::sleep_until(last + GAP).await;
         }
         let begun = Instant::now();
-        let fetched = fetch().await;
-        let took = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
-        self.took.store(took, Ordering::Relaxed);
-        match fetched {
-            Ok(items) => {
-                let items = Arc::new(items);
-                if let Some((_, before)) = &kept.listing {
-                    compare(before, &items);
-                }
-                *kept = Kept {
-                    listing: Some((begun, Arc::clone(&items))),
-                    failure: None,
-                };
-                Ok(items)
-            }
-            Err(fault) => {
-                kept.failure = Some((begun, fault.clone()));
-                Err(fault)
-            }
+        let fetched = fetch().await.map(Arc::new);
+        let before = self.kept().listing.clone();
+        if let (Some((_, before)), Ok(items)) = (&before, &fetched) {
+            compare(before, items);
         }
+        let (listing, failure) = match &fetched {
+            Ok(items) => (Some((begun, Arc::clone(items))), None),
+            Err(fault) => (before, Some((begun, fault.clone()))),
+        };
+        *self.kept() = Kept {
+            listing,
+            failure,
+            took: begun.elapsed(),
+        };
+        fetched
     }
 
-    /// How long the last listing took.
-    fn took(&self) -> Duration {
-        Duration::from_micros(self.took.load(Ordering::Relaxed))
+    fn kept(&self) -> MutexGuard<'_, Kept<T>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is on the shelf, however old, if nobody is just bringing more.
+    /// How long those who poll may still do without another listing. Listing a large collection takes long, and many wait for
+    /// what happens in it: so they have it listed for a tenth of the time, and who comes then finds what another one has brought.
+    fn rest(&self) -> Duration {
+        let kept = self.kept();
+        let again = kept
+            .last()
+            .map(|begun| begun + (kept.took * LOOKS).min(LONGEST_REST));
+        again.map_or(Duration::ZERO, |again| {
+            again.saturating_duration_since(Instant::now())
+        })
+    }
+
+    /// What is on the shelf, however old.
     fn peek(&self) -> Option<Arc<T>> {
-        self.kept
-            .try_lock()
-            .ok()?
-            .listing
-            .as_ref()
-            .map(|(_, items)| Arc::clone(items))
+        self.kept().listing.as_ref().map(|(_, items)| Arc::clone(items))
     }
 
     /// Whether what is on the shelf is older than anybody will ask for again.
     fn is_dusty(&self) -> bool {
-        let old = |kept: &Kept<T>| {
-            kept.listing
-                .as_ref()
-                .is_none_or(|(begun, _)| begun.elapsed() > FORGET)
-        };
-        self.kept.try_lock().is_ok_and(|kept| old(&kept))
+        let kept = self.kept();
+        let listing = kept.listing.as_ref();
+        listing.is_none_or(|(begun, _)| begun.elapsed() > FORGET)
     }
 }
 
@@ -213,14 +234,14 @@ impl AgentCore {
         shelf(&self.inventory.policies, engine_id).peek()
     }
 
-    /// How long the last listing of all policy engines took.
-    pub(super) fn engines_took(&self) -> Duration {
-        self.inventory.engines.took()
+    /// How long those who poll may still do without another listing of all policy engines.
+    pub(super) fn engines_rest(&self) -> Duration {
+        self.inventory.engines.rest()
     }
 
-    /// How long the last listing of all policies of an engine took.
-    pub(super) fn policies_took(&self, engine_id: &str) -> Duration {
-        shelf(&self.inventory.policies, engine_id).took()
+    /// How long those who poll may still do without another listing of an engine's policies.
+    pub(super) fn policies_rest(&self, engine_id: &str) -> Duration {
+        shelf(&self.inventory.policies, engine_id).rest()
     }
 
     /// The tags of a resource.
@@ -247,6 +268,7 @@ impl AgentCore {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures::FutureExt as _;
     use std::sync::atomic::{AtomicU32, Ordering};
 
     #[tokio::test]
@@ -300,6 +322,37 @@ mod tests {
         };
         assert!(shelf.get(Instant::now(), || async { Err(fault) }).await.is_err());
         assert_eq!(shelf.peek().as_deref(), Some(&1));
+    }
+
+    #[tokio::test]
+    async fn what_is_fresh_enough_is_had_while_somebody_lists_anew() {
+        let shelf = Shelf::<u32>::default();
+        let start = Instant::now();
+        assert_eq!(shelf.get(start, || async { Ok(1) }).await.as_deref(), Ok(&1));
+        let never = || std::future::pending::<Result<u32, Fault>>();
+        let anew = shelf.get(Instant::now(), never);
+        let mut anew = std::pin::pin!(anew);
+        assert!(futures::poll!(&mut anew).is_pending());
+        let fresh = shelf.get(start, || async { Ok(2) }).now_or_never();
+        assert_eq!(fresh.expect("nobody waits").as_deref(), Ok(&1));
+    }
+
+    #[tokio::test]
+    async fn those_who_poll_rest_after_a_listing_that_took_long() {
+        let shelf = Shelf::<u32>::default();
+        assert_eq!(shelf.rest(), Duration::ZERO, "nothing was listed yet");
+        let long = Duration::from_millis(40);
+        let slow = || async {
+            tokio::time::sleep(long).await;
+            Ok(1)
+        };
+        assert!(shelf.get(Instant::now(), slow).await.is_ok());
+        let rest = shelf.rest();
+        assert!(rest > long && rest < LONGEST_REST, "{rest:?}");
+        shelf.kept().took = Duration::from_mins(1);
+        assert!(shelf.rest() <= LONGEST_REST);
+        shelf.kept().took = Duration::ZERO;
+        assert_eq!(shelf.rest(), Duration::ZERO, "it took no time");
     }
 
     #[tokio::test]

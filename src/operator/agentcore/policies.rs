@@ -52,9 +52,9 @@ impl Remote for PolicyKind {
         Some(policies.standing.wrapping_sub(own))
     }
 
-    fn took(agentcore: &AgentCore, sought: &Sought) -> Duration {
+    fn rest(agentcore: &AgentCore, sought: &Sought) -> Duration {
         let engine_id = sought.parents.first().map(String::as_str);
-        engine_id.map_or(Duration::ZERO, |engine_id| agentcore.policies_took(engine_id))
+        engine_id.map_or(Duration::ZERO, |engine_id| agentcore.policies_rest(engine_id))
     }
 
     async fn perform(agentcore: &AgentCore, write: Write<'_, Self>) -> Result<Option<String>, Fault> {

@@ -22,8 +22,8 @@ pub trait Remote: Kind + Sized {
         std::future::ready(None)
     }
 
-    /// How long the last look at what is sought took, if it was one of its own.
-    fn took(agentcore: &AgentCore, sought: &Sought) -> Duration;
+    /// How long those who poll may still do without another look.
+    fn rest(agentcore: &AgentCore, sought: &Sought) -> Duration;
 
     /// Makes one write; the id in the answer to a create.
     fn perform(

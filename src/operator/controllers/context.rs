@@ -46,12 +46,34 @@ pub(super) struct Remembered {
     /// The next look must be at a listing that begins after this moment: an own write, or the look that showed the
     /// service at work.
     pub not_before: Option<Instant>,
+    /// While the service is at work: when to look next, and on whose behalf.
+    rest: Option<(Instant, Cause)>,
     /// The reconcile-now requests that were answered.
     pub answered: Vec<String>,
     /// When the object was first seen as deleted while nothing but discovery tells why.
     deleted: Option<Instant>,
     /// Whether the object was Ready at some time.
     pub was_ready: bool,
+}
+
+/// What of an object starts a pass: with our own writes it does not change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Cause {
+    generation: i64,
+    deleting: bool,
+    held: bool,
+    requests: Vec<String>,
+}
+
+impl Cause {
+    fn of(subject: &Subject) -> Self {
+        Self {
+            generation: subject.generation,
+            deleting: subject.deleting,
+            held: subject.held,
+            requests: subject.requests.clone(),
+        }
+    }
 }
 
 impl Context {
@@ -113,6 +135,14 @@ impl Context {
                 .answered
                 .retain(|answered| subject.requests.contains(answered));
             remembered.answered.extend(subject.asked.clone());
+        }
+    }
+
+    /// Lets an object rest until its next look.
+    pub(super) fn rest(&self, subject: &Subject, until: Instant) {
+        let mut all = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(remembered) = all.get_mut(&subject.identity.uid) {
+            remembered.rest = Some((until, Cause::of(subject)));
         }
     }
 
@@ -190,6 +220,7 @@ impl Remembered {
         Self {
             memory: Memory::new(now, subject.held),
             not_before: None,
+            rest: None,
             answered,
             deleted: None,
             was_ready: ready(&subject.mirror.conditions).is_some_and(|condition| condition.status == "True"),
@@ -201,6 +232,14 @@ impl Remembered {
         let since = *self.deleted.get_or_insert(now);
         let rest = DISCOVERY_LAG.saturating_sub(now.saturating_duration_since(since));
         Some(rest).filter(|rest| !rest.is_zero())
+    }
+
+    /// How long an object is left alone whose resource the service is at work on. The watch tells of our own finalizer, which starts
+    /// a pass right behind the one that created: to look at once, it would have all listed anew for it.
+    pub(super) fn resting(&self, subject: &Subject, now: Instant) -> Option<Duration> {
+        let (until, cause) = self.rest.as_ref()?;
+        let rest = until.saturating_duration_since(now);
+        (!rest.is_zero() && *cause == Cause::of(subject)).then_some(rest)
     }
 
     /// The request that was not answered yet.
@@ -235,9 +274,72 @@ impl Remembered {
     /// What is remembered when the pass has ended, and what that says about the next look.
     pub(super) fn after(mut self, memory: Memory, next: Next, wrote: bool, ended: Instant) -> Self {
         self.memory = memory;
+        self.rest = None;
         if wrote || matches!(next, Next::Poll(_) | Next::Backoff(_)) {
             self.not_before = Some(ended);
         }
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{FINALIZER, Policy};
+    use crate::operator::decide::PolicyKind;
+    use serde_json::{Value, json};
+
+    fn subject(change: impl FnOnce(&mut Value)) -> Subject {
+        let mut whole = json!({
+            "apiVersion": "agentcore.dev/v1alpha1", "kind": "Policy",
+            "metadata": {"name": "p", "namespace": "n", "uid": "u", "generation": 1, "finalizers": [FINALIZER]},
+            "spec": {"policyEngineRef": {"name": "e"}, "definition": {"cedar": {"statement": "permit(..)"}}},
+        });
+        change(&mut whole);
+        let policy: Policy = serde_json::from_value(whole).expect("a Policy");
+        Cluster::subject::<PolicyKind>(&policy, "cluster")
+    }
+
+    #[test]
+    fn an_object_rests_until_its_look_unless_something_starts_a_pass() {
+        let same = subject(|_| ());
+        let (now, second) = (Instant::now(), Duration::from_secs(1));
+        let mut remembered = Remembered::new(&same, Timestamp::now());
+        assert_eq!(remembered.resting(&same, now), None);
+        remembered.rest = Some((now + second, Cause::of(&same)));
+        assert_eq!(remembered.resting(&same, now), Some(second));
+        assert_eq!(remembered.resting(&same, now + second), None, "it is time");
+        let status = subject(|whole| whole["status"] = json!({"policyId": "p-0123456789"}));
+        assert_eq!(
+            remembered.resting(&status, now),
+            Some(second),
+            "a status starts none"
+        );
+        for (what, other) in [
+            (
+                "an edit",
+                subject(|whole| whole["metadata"]["generation"] = json!(2)),
+            ),
+            (
+                "a deletion",
+                subject(|whole| whole["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z")),
+            ),
+            (
+                "a lost finalizer",
+                subject(|whole| whole["metadata"]["finalizers"] = json!([])),
+            ),
+            (
+                "a request",
+                subject(|whole| {
+                    whole["metadata"]["annotations"] = json!({"agentcore.dev/reconcile-requested-at": "1"});
+                }),
+            ),
+        ] {
+            assert_eq!(remembered.resting(&other, now), None, "{what}");
+        }
+        let after = remembered
+            .clone()
+            .after(remembered.memory, Next::Idle, false, now);
+        assert_eq!(after.resting(&same, now), None, "a pass that ends otherwise");
     }
 }

@@ -7,7 +7,8 @@ use crate::api::Timestamp;
 use crate::operator::agentcore::{AgentCore, Remote};
 use crate::operator::cluster::{Cluster, ClusterError, Published, References, Removal};
 use crate::operator::decide::{
-    Found, Intent, Memory, Next, Outcome, Pace, Plan, Refuse, Sight, Wait, conclude, internal_error, plan,
+    Found, Intent, Memory, Next, Outcome, Pace, Plan, Refuse, Sight, Subject, Wait, conclude, internal_error,
+    plan,
 };
 use std::time::Duration;
 use tokio::time::Instant;
@@ -21,11 +22,6 @@ const ONCE_MORE: Duration = Duration::from_secs(1);
 
 /// When to read again what was older than what had been seen of it.
 const BEHIND: Duration = Duration::from_millis(500);
-
-/// How many times as long as it takes, a look is not asked for again,
-const LOOKS: u32 = 5;
-/// up to this.
-const SPARED: Duration = Duration::from_secs(5);
 
 /// What a pass goes by: what it has read, or what the finalizer's write before it left.
 struct AtHand<K: References> {
@@ -78,18 +74,13 @@ where
     let mut remembered = context
         .recall(&subject.identity.uid)
         .unwrap_or_else(|| Remembered::new(&subject, now));
+    if let Some(rest) = remembered.resting(&subject, Instant::now()) {
+        return Ok((Next::Poll(rest), None));
+    }
     subject.asked = remembered.unanswered(&subject.requests);
-    if subject.intent() == Intent::Delete && subject.held {
-        match context.cluster.removal::<K::Object>().await? {
-            Removal::No => {}
-            Removal::Yes => subject.kind_removed = true,
-            Removal::Unseen => {
-                if let Some(rest) = remembered.too_early(Instant::now()) {
-                    context.remember(&subject, remembered);
-                    return Ok((Next::Poll(rest), None));
-                }
-            }
-        }
+    if let Some(rest) = learn_why_deleted::<K>(context, &mut subject, &mut remembered).await? {
+        context.remember(&subject, remembered);
+        return Ok((Next::Poll(rest), None));
     }
 
     // 2 desire
@@ -139,7 +130,7 @@ where
     // 6 status
     let (memory, mut report) =
         debug_span!("status").in_scope(|| conclude(&sight, &remembered.memory, planned, &outcome));
-    report.next = spared(report.next, K::took(&agentcore, &sought));
+    report.next = spared(report.next, K::rest(&agentcore, &sought));
     tracing::debug!(plan = ?planned, facts = ?sight.facts, next = ?report.next, "pass");
 
     // 7 publish
@@ -162,6 +153,9 @@ where
             if report.status.is_some() {
                 context.answered(&subject);
             }
+            if let (true, Next::Poll(after)) = (is_at_work(planned, &outcome), report.next) {
+                context.rest(&subject, Instant::now() + after);
+            }
             let next = if is_new {
                 Next::Poll(ONCE_MORE)
             } else {
@@ -177,6 +171,27 @@ where
         Published::Overtaken if matches!(report.next, Next::Backoff(_)) => Ok((report.next, None)),
         Published::Overtaken => Ok((Next::Now, None)),
     }
+}
+
+/// Learns whether an object is being deleted with its kind; how long to wait when discovery may not tell yet.
+async fn learn_why_deleted<K>(
+    context: &Context,
+    subject: &mut Subject,
+    remembered: &mut Remembered,
+) -> Result<Option<Duration>, ClusterError>
+where
+    K: Remote + References,
+    K::Object: kube::Resource<Scope = k8s_openapi::NamespaceResourceScope>,
+{
+    if subject.intent() != Intent::Delete || !subject.held {
+        return Ok(None);
+    }
+    let removal = context.cluster.removal::<K::Object>().await?;
+    subject.kind_removed = removal == Removal::Yes;
+    Ok(match removal {
+        Removal::Unseen => remembered.too_early(Instant::now()),
+        Removal::Yes | Removal::No => None,
+    })
 }
 
 /// The object and what it refers to, if it is there.
@@ -202,13 +217,17 @@ where
     Ok(Some(AtHand { object, references }))
 }
 
-/// Looks at a large collection take long, and a pass that waits for one keeps others from beginning: so they are as far apart as
-/// takes a fifth of the time. Who comes then finds a look that another one has brought.
-fn spared(next: Next, took: Duration) -> Next {
+/// A poll before the next look at a collection is due would wait for it, and keep another pass from beginning.
+fn spared(next: Next, rest: Duration) -> Next {
     match next {
-        Next::Poll(after) => Next::Poll(after.max((took * LOOKS).min(SPARED))),
+        Next::Poll(after) => Next::Poll(after.max(rest)),
         Next::Now | Next::Later(_) | Next::Backoff(_) | Next::Idle => next,
     }
+}
+
+/// Whether the service is at work on the object's resource.
+fn is_at_work(plan: Plan, outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Accepted { .. }) || matches!(plan, Plan::Wait(Wait::InFlight | Wait::Effect))
 }
 
 /// What an object waits for that another one of its kind may come to.
@@ -276,26 +295,4 @@ async fn act<K: Remote>(agentcore: &AgentCore, plan: Plan, sight: &Sight<'_, K>,
         return Outcome::Nothing;
     };
     Outcome::of(plan, K::perform(agentcore, write).await)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn looks_at_what_takes_long_are_further_apart_and_no_pause_is_shorter_for_it() {
-        let spared = |after, took| {
-            spared(
-                Next::Poll(Duration::from_millis(after)),
-                Duration::from_millis(took),
-            )
-        };
-        let poll = |after| Next::Poll(Duration::from_millis(after));
-        assert_eq!(spared(100, 3), poll(100));
-        assert_eq!(spared(100, 200), poll(1000));
-        assert_eq!(spared(100, 20_000), poll(5000));
-        assert_eq!(spared(10_000, 200), poll(10_000));
-        let later = Next::Later(Duration::from_secs(1));
-        assert_eq!(super::spared(later, Duration::from_secs(9)), later);
-    }
 }
