@@ -4,12 +4,13 @@ use super::lanes::Busy;
 use super::lead::Lead;
 use super::rooms::Rooms;
 use super::waiting::{KUBERNETES, Waiters};
-use crate::api::Timestamp;
+use crate::api::{FINALIZER, Timestamp};
 use crate::operator::agentcore::{AgentCore, Freshness};
 use crate::operator::breaker::{Breakers, Permit};
-use crate::operator::cluster::{Cluster, ClusterError};
+use crate::operator::cluster::{Cluster, ClusterError, requests};
 use crate::operator::decide::{Memory, Next, Subject, ready};
 use crate::telemetry::Metrics;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -56,7 +57,7 @@ pub(super) struct Remembered {
     pub was_ready: bool,
 }
 
-/// What of an object starts a pass: with our own writes it does not change.
+/// What of an object starts a pass; once it has our finalizer, our own writes do not change it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Cause {
     generation: i64,
@@ -66,12 +67,13 @@ struct Cause {
 }
 
 impl Cause {
-    fn of(subject: &Subject) -> Self {
+    fn of(meta: &ObjectMeta) -> Self {
+        let mut finalizers = meta.finalizers.iter().flatten();
         Self {
-            generation: subject.generation,
-            deleting: subject.deleting,
-            held: subject.held,
-            requests: subject.requests.clone(),
+            generation: meta.generation.unwrap_or_default(),
+            deleting: meta.deletion_timestamp.is_some(),
+            held: finalizers.any(|finalizer| finalizer == FINALIZER),
+            requests: requests(meta),
         }
     }
 }
@@ -139,11 +141,18 @@ impl Context {
     }
 
     /// Lets an object rest until its next look.
-    pub(super) fn rest(&self, subject: &Subject, until: Instant) {
+    pub(super) fn rest(&self, meta: &ObjectMeta, until: Instant) {
         let mut all = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(remembered) = all.get_mut(&subject.identity.uid) {
-            remembered.rest = Some((until, Cause::of(subject)));
+        if let Some(remembered) = meta.uid.as_ref().and_then(|uid| all.get_mut(uid)) {
+            remembered.rest = Some((until, Cause::of(meta)));
         }
+    }
+
+    /// How long an object is left alone whose resource the service is at work on. The watch tells of our own finalizer, which starts
+    /// a pass right behind the one that created: to look at once, it would have all listed anew for it.
+    pub(super) fn resting(&self, meta: &ObjectMeta, now: Instant) -> Option<Duration> {
+        let all = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get(meta.uid.as_ref()?)?.resting(meta, now)
     }
 
     /// Whether the object was Ready at some time, as far as this process knows.
@@ -234,12 +243,10 @@ impl Remembered {
         Some(rest).filter(|rest| !rest.is_zero())
     }
 
-    /// How long an object is left alone whose resource the service is at work on. The watch tells of our own finalizer, which starts
-    /// a pass right behind the one that created: to look at once, it would have all listed anew for it.
-    pub(super) fn resting(&self, subject: &Subject, now: Instant) -> Option<Duration> {
+    fn resting(&self, meta: &ObjectMeta, now: Instant) -> Option<Duration> {
         let (until, cause) = self.rest.as_ref()?;
         let rest = until.saturating_duration_since(now);
-        (!rest.is_zero() && *cause == Cause::of(subject)).then_some(rest)
+        (!rest.is_zero() && *cause == Cause::of(meta)).then_some(rest)
     }
 
     /// The request that was not answered yet.
@@ -285,61 +292,50 @@ impl Remembered {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::{FINALIZER, Policy};
-    use crate::operator::decide::PolicyKind;
     use serde_json::{Value, json};
 
-    fn subject(change: impl FnOnce(&mut Value)) -> Subject {
-        let mut whole = json!({
-            "apiVersion": "agentcore.dev/v1alpha1", "kind": "Policy",
-            "metadata": {"name": "p", "namespace": "n", "uid": "u", "generation": 1, "finalizers": [FINALIZER]},
-            "spec": {"policyEngineRef": {"name": "e"}, "definition": {"cedar": {"statement": "permit(..)"}}},
-        });
+    fn meta(change: impl FnOnce(&mut Value)) -> ObjectMeta {
+        let mut whole =
+            json!({"name": "p", "namespace": "n", "uid": "u", "generation": 1, "finalizers": [FINALIZER]});
         change(&mut whole);
-        let policy: Policy = serde_json::from_value(whole).expect("a Policy");
-        Cluster::subject::<PolicyKind>(&policy, "cluster")
+        serde_json::from_value(whole).expect("metadata")
     }
 
     #[test]
     fn an_object_rests_until_its_look_unless_something_starts_a_pass() {
-        let same = subject(|_| ());
+        let same = meta(|_| ());
         let (now, second) = (Instant::now(), Duration::from_secs(1));
-        let mut remembered = Remembered::new(&same, Timestamp::now());
+        let mut remembered = Remembered {
+            memory: Memory::new(Timestamp::now(), true),
+            not_before: None,
+            rest: None,
+            answered: Vec::new(),
+            deleted: None,
+            was_ready: false,
+        };
         assert_eq!(remembered.resting(&same, now), None);
         remembered.rest = Some((now + second, Cause::of(&same)));
         assert_eq!(remembered.resting(&same, now), Some(second));
         assert_eq!(remembered.resting(&same, now + second), None, "it is time");
-        let status = subject(|whole| whole["status"] = json!({"policyId": "p-0123456789"}));
+        let labelled = meta(|whole| whole["labels"] = json!({"a": "b"}));
         assert_eq!(
-            remembered.resting(&status, now),
+            remembered.resting(&labelled, now),
             Some(second),
-            "a status starts none"
+            "a label starts none"
         );
+        let gone = |whole: &mut Value| whole["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
+        let asked =
+            |whole: &mut Value| whole["annotations"] = json!({"agentcore.dev/reconcile-requested-at": "1"});
         for (what, other) in [
-            (
-                "an edit",
-                subject(|whole| whole["metadata"]["generation"] = json!(2)),
-            ),
-            (
-                "a deletion",
-                subject(|whole| whole["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z")),
-            ),
-            (
-                "a lost finalizer",
-                subject(|whole| whole["metadata"]["finalizers"] = json!([])),
-            ),
-            (
-                "a request",
-                subject(|whole| {
-                    whole["metadata"]["annotations"] = json!({"agentcore.dev/reconcile-requested-at": "1"});
-                }),
-            ),
+            ("an edit", meta(|whole| whole["generation"] = json!(2))),
+            ("a deletion", meta(gone)),
+            ("a lost finalizer", meta(|whole| whole["finalizers"] = json!([]))),
+            ("a request", meta(asked)),
         ] {
             assert_eq!(remembered.resting(&other, now), None, "{what}");
         }
-        let after = remembered
-            .clone()
-            .after(remembered.memory, Next::Idle, false, now);
+        let memory = Memory::new(Timestamp::now(), true);
+        let after = remembered.after(memory, Next::Idle, false, now);
         assert_eq!(after.resting(&same, now), None, "a pass that ends otherwise");
     }
 }

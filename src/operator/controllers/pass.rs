@@ -10,6 +10,7 @@ use crate::operator::decide::{
     Found, Intent, Memory, Next, Outcome, Pace, Plan, Refuse, Sight, Subject, Wait, conclude, internal_error,
     plan,
 };
+use kube::Resource as _;
 use std::time::Duration;
 use tokio::time::Instant;
 use tracing::{Instrument as _, debug_span};
@@ -74,9 +75,6 @@ where
     let mut remembered = context
         .recall(&subject.identity.uid)
         .unwrap_or_else(|| Remembered::new(&subject, now));
-    if let Some(rest) = remembered.resting(&subject, Instant::now()) {
-        return Ok((Next::Poll(rest), None));
-    }
     subject.asked = remembered.unanswered(&subject.requests);
     if let Some(rest) = learn_why_deleted::<K>(context, &mut subject, &mut remembered).await? {
         context.remember(&subject, remembered);
@@ -154,7 +152,7 @@ where
                 context.answered(&subject);
             }
             if let (true, Next::Poll(after)) = (is_at_work(planned, &outcome), report.next) {
-                context.rest(&subject, Instant::now() + after);
+                context.rest(object.meta(), Instant::now() + after);
             }
             let next = if is_new {
                 Next::Poll(ONCE_MORE)

@@ -287,7 +287,7 @@ async fn controller<K>(
     );
 }
 
-/// A pass in the object's lane, unless it must not be made now: another process leads, the object rests after a failure, or
+/// A pass in the object's lane, unless it must not be made now: another process leads, the object rests, or
 /// the API server is away and another object tries it.
 async fn reconciled<K>(
     object: Arc<Glimpse<K::Object>>,
@@ -303,7 +303,8 @@ where
         return Ok(Action::await_change());
     }
     let uid = object.uid().unwrap_or_default();
-    if let Some(rest) = context.waiters.rest(&uid) {
+    let resting = || context.resting(object.meta(), tokio::time::Instant::now());
+    if let Some(rest) = context.waiters.rest(&uid).or_else(resting) {
         return Ok(Action::requeue(rest));
     }
     let Some(_pass) = context.busy.begin(&uid) else {
