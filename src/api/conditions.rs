@@ -83,11 +83,13 @@ reasons! {
     InvalidPolicy,
     /// S11: the spec is not one that AWS takes.
     InvalidSpec,
-    /// S11: AWS reports `CREATE_FAILED`.
+    /// S11: AWS does not take back what it shows of a gateway, and this version does not know all of it.
+    UnsupportedGatewayFields,
+    /// S11: AWS reports `CREATE_FAILED`, or `FAILED`.
     CreateFailed,
-    /// S11: AWS reports `UPDATE_FAILED`.
+    /// S11: AWS reports `UPDATE_FAILED`, or `UPDATE_UNSUCCESSFUL`.
     UpdateFailed,
-    /// S11: AWS reports `DELETE_FAILED`.
+    /// S11: AWS reports `DELETE_FAILED`, or `FAILED` of what is being deleted.
     DeleteFailed,
     /// S12: the name belongs to somebody else.
     Conflict,

@@ -57,10 +57,7 @@ pub struct Management {
     pub adoption_policy: Option<AdoptionPolicy>,
     /// AWS id of the resource to take over with `adoptionPolicy: IfUnowned`, before it is looked for by name. Immutable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(
-        length(min = 12, max = 59),
-        regex(pattern = r"^[A-Za-z][A-Za-z0-9_]*-[a-z0-9_]{10}$")
-    )]
+    #[schemars(length(min = 10, max = 128), regex(pattern = r"^[0-9A-Za-z][-_0-9A-Za-z]*$"))]
     #[x_kube(validation = Rule::new("self == oldSelf").message("spec.adoptId is immutable: delete the object and create it anew"))]
     pub adopt_id: Option<String>,
     /// Whether the operator may change AWS; see [`ManagementPolicy`].

@@ -5,6 +5,7 @@
 
 mod conditions;
 mod fields;
+mod gateway;
 mod policy;
 mod policy_engine;
 mod refs;
@@ -13,6 +14,10 @@ pub use crate::model::parse_interval;
 pub use conditions::{ConditionType, Reason};
 pub use fields::{
     AdoptionPolicy, DeletionPolicy, Management, ManagementPolicy, Mirror, RECONCILE_ANNOTATIONS,
+};
+pub use gateway::{
+    AttachedEngine, AuthorizerConfiguration, AuthorizerType, CustomJwtAuthorizer, ExceptionLevel, Gateway,
+    GatewaySpec, GatewayStatus, McpConfiguration, ProtocolConfiguration, SearchType,
 };
 pub use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 pub use k8s_openapi::jiff::Timestamp;
@@ -34,5 +39,5 @@ pub const FINALIZER: &str = "agentcore.dev/finalizer";
 /// The definitions of all kinds, in the order in which they are applied.
 #[must_use]
 pub fn crds() -> Vec<CustomResourceDefinition> {
-    vec![PolicyEngine::crd(), Policy::crd()]
+    vec![PolicyEngine::crd(), Policy::crd(), Gateway::crd()]
 }

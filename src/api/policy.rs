@@ -84,6 +84,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 #[x_kube(
     validation = Rule::new("[has(self.policyEngineRef), has(self.policyEngineId)].exists_one(x, x)").message("exactly one of policyEngineRef, policyEngineId must be set"),
+    validation = Rule::new("!has(self.adoptId) || self.adoptId.matches('^[A-Za-z][A-Za-z0-9_]*-[a-z0-9_]{10}$')").message("spec.adoptId must be the id of a policy, such as refunds-abc123def4"),
     validation = Rule::new("has(self.adoptId) == has(oldSelf.adoptId)").message("spec.adoptId is immutable: delete the object and create it anew"),
     validation = Rule::new("has(self.name) == has(oldSelf.name)").message("spec.name is immutable: delete the object and create it anew"),
     validation = Rule::new("has(self.policyEngineRef) == has(oldSelf.policyEngineRef)").message("spec.policyEngineRef is immutable: delete the object and create it anew"),

@@ -81,6 +81,7 @@ use serde::{Deserialize, Serialize};
 // Every field may be left out; server-side apply turns an emptied spec into null, which this default mends.
 #[schemars(extend("default" = {}))]
 #[x_kube(
+    validation = Rule::new("!has(self.adoptId) || self.adoptId.matches('^[A-Za-z][A-Za-z0-9_]*-[a-z0-9_]{10}$')").message("spec.adoptId must be the id of a policy engine, such as refunds-abc123def4"),
     validation = Rule::new("has(self.adoptId) == has(oldSelf.adoptId)").message("spec.adoptId is immutable: delete the object and create it anew"),
     validation = Rule::new("has(self.name) == has(oldSelf.name)").message("spec.name is immutable: delete the object and create it anew"),
     validation = Rule::new("has(self.encryptionKeyArn) == has(oldSelf.encryptionKeyArn)").message("spec.encryptionKeyArn is immutable: delete the object and create it anew"),

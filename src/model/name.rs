@@ -1,4 +1,4 @@
-//! AWS names of policy engines, policies and policy generations (service.md section 3).
+//! AWS names of policy engines, policies, policy generations and gateways (service.md section 3).
 
 use super::sha256;
 
@@ -26,6 +26,22 @@ pub fn default_name(cluster_id: &str, namespace: &str, name: &str) -> String {
     format!("{safe}_{}", digest.short(SUFFIX - 1))
 }
 
+/// The same for a gateway, whose name has hyphens where those have underscores, and never two in a row.
+#[must_use]
+pub fn default_gateway_name(cluster_id: &str, namespace: &str, name: &str) -> String {
+    let digest = sha256([cluster_id, namespace, name]);
+    let mut safe = String::new();
+    for c in name.chars() {
+        match (c.is_ascii_alphanumeric(), safe.ends_with('-')) {
+            (true, _) => safe.push(c),
+            (false, false) if !safe.is_empty() => safe.push('-'),
+            (false, _) => {}
+        }
+    }
+    safe.truncate(LONGEST - SUFFIX);
+    format!("{}-{}", safe.trim_end_matches('-'), digest.short(SUFFIX - 1))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,6 +52,14 @@ mod tests {
         name.len() <= LONGEST
             && name.starts_with(|c: char| c.is_ascii_alphabetic())
             && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    }
+
+    /// Whether AWS takes `name` for a gateway: `([0-9a-zA-Z][-]?){1,48}`.
+    fn is_gateway_name(name: &str) -> bool {
+        name.len() <= LONGEST
+            && name.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+            && !name.contains("--")
     }
 
     proptest! {
@@ -49,6 +73,17 @@ mod tests {
             prop_assert_eq!(&aws, &default_name("cluster", &namespace, &name));
             prop_assert_ne!(&aws, &default_name("other", &namespace, &name));
         }
+
+        #[test]
+        fn every_object_name_gives_a_gateway_name_that_aws_takes(
+            namespace in "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?",
+            name in "[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?",
+        ) {
+            let aws = default_gateway_name("cluster", &namespace, &name);
+            prop_assert!(is_gateway_name(&aws), "{}", aws);
+            prop_assert_eq!(&aws, &default_gateway_name("cluster", &namespace, &name));
+            prop_assert_ne!(&aws, &default_gateway_name("other", &namespace, &name));
+        }
     }
 
     #[test]
@@ -56,6 +91,17 @@ mod tests {
         assert_ne!(default_name("c", "n", "a-b"), default_name("c", "n", "a.b"));
         assert!(default_name("c", "n", "a-b").starts_with("a_b_"));
         assert!(default_name("c", "n", "1st").starts_with("p1st_"));
+    }
+
+    #[test]
+    fn gateway_names_that_fold_together_stay_apart() {
+        let name = |name| default_gateway_name("c", "n", name);
+        assert_ne!(name("a-b"), name("a.b"));
+        assert_ne!(name("a-b"), name("a--b"));
+        assert!(name("a--b").starts_with("a-b-"));
+        for bad in ["", "-a", "a--b", "a_b", &"a".repeat(49)] {
+            assert!(!is_gateway_name(bad), "{bad}");
+        }
     }
 
     #[test]

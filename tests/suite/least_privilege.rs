@@ -9,29 +9,35 @@ use crate::rig::kubectl::helm_offline;
 use crate::rig::{ControlPlane, Namespace, OperatorSetup, wait_until};
 
 const CHART: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/charts/agentcore-policy-operator");
-const FILES: [&str; 4] = [
+const FILES: [&str; 5] = [
     include_str!("../../examples/engine.yaml"),
     include_str!("../../examples/policy.yaml"),
     include_str!("../../examples/mistakes/broken-policy.yaml"),
     include_str!("../../examples/mistakes/fixed-policy.yaml"),
+    include_str!("../../examples/gateway/gateway.yaml"),
 ];
+/// Every kind, for kubectl.
+const ALL: &str = "policies.agentcore.dev,policyengines.agentcore.dev,gateways.agentcore.dev";
 
 #[test]
 fn a_life_of_objects_uses_every_rule_and_is_refused_nothing() {
     let namespace = Namespace::new("privilege");
     namespace.cluster.install_grants();
     let operator = OperatorSetup::local(&namespace).electing().start_ready();
-    let [engine, policy, broken, fixed] = FILES;
+    let [engine, policy, broken, fixed, gateway] = FILES;
     let ready = "--for=condition=Ready";
-    namespace.apply(&format!("{engine}---\n{policy}")).success();
     namespace
-        .kubectl(&[
-            "wait",
-            ready,
-            "--timeout=30s",
-            "policy.agentcore.dev/refund-agents",
-        ])
+        .apply(&format!("{engine}---\n{policy}---\n{gateway}"))
         .success();
+    let made = [
+        "gateway.agentcore.dev/refunds",
+        "policy.agentcore.dev/refund-agents",
+    ];
+    for which in made {
+        namespace
+            .kubectl(&["wait", ready, "--timeout=30s", which])
+            .success();
+    }
     namespace.apply(broken).success();
     let stalled = "--for=condition=Stalled";
     namespace
@@ -41,9 +47,8 @@ fn a_life_of_objects_uses_every_rule_and_is_refused_nothing() {
     namespace
         .kubectl(&["wait", ready, "--timeout=30s", "policy.agentcore.dev/auditors"])
         .success();
-    let all = "policies.agentcore.dev,policyengines.agentcore.dev";
     namespace
-        .kubectl(&["delete", all, "--all", "--timeout=60s"])
+        .kubectl(&["delete", ALL, "--all", "--timeout=60s"])
         .success();
     // A watch is told to the audit log when it ends.
     operator.terminate();
@@ -131,9 +136,8 @@ fn live_and_go(namespace: &Namespace) {
     namespace
         .kubectl(&["wait", "--for=condition=Ready", "--timeout=30s", name])
         .success();
-    let all = "policies.agentcore.dev,policyengines.agentcore.dev";
     namespace
-        .kubectl(&["delete", all, "--all", "--timeout=60s"])
+        .kubectl(&["delete", ALL, "--all", "--timeout=60s"])
         .success();
 }
 

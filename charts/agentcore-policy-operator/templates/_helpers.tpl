@@ -52,14 +52,24 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name (.Chart.Version | replace "+" "_") 
 {{- default (include "operator.fullname" .) .Values.local.persistence.existingClaim -}}
 {{- end -}}
 
+{{/* The plural names of the kinds, as the CRDs in files/crds have them. */}}
+{{- define "operator.kinds" -}}
+{{- $kinds := list -}}
+{{- range $path, $_ := .Files.Glob "files/crds/*.yaml" -}}
+{{- $kinds = append $kinds ($.Files.Get $path | fromYaml).spec.names.plural -}}
+{{- end -}}
+{{- join " " $kinds -}}
+{{- end -}}
+
 {{/* What the operator may do to the objects of the namespaces it watches. Its own name for them is one
 place; the two modes differ in where the rules hold. */}}
 {{- define "operator.objectRules" -}}
+{{- $kinds := splitList " " (include "operator.kinds" .) -}}
 - apiGroups: [agentcore.dev]
-  resources: [policyengines, policies]
+  resources: [{{ join ", " $kinds }}]
   verbs: [get, list, watch, patch]
 - apiGroups: [agentcore.dev]
-  resources: [policyengines/status, policies/status]
+  resources: [{{ join "/status, " $kinds }}/status]
   verbs: [patch]
 # Who may refer into a namespace, where the cluster has the Gateway API.
 - apiGroups: [gateway.networking.k8s.io]

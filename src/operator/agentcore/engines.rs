@@ -6,12 +6,12 @@ use super::{AgentCore, Freshness};
 use crate::api::PolicyCounts;
 use crate::model::{Fault, FaultClass, Lifecycle};
 use crate::operator::decide::{
-    DesiredEngine, EngineKind, Found, ObservedEngine, PolicyRecord, Remnant, Resource, Sought, Write,
+    DesiredEngine, EngineKind, Found, ObservedEngine, PolicyRecord, Remnant, Resource, Sought, Tagging, Tags,
+    Write,
 };
 use aws_sdk_bedrockagentcorecontrol as sdk;
 use sdk::primitives::{DateTime, DateTimeFormat};
 use sdk::types::UpdatedDescription;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 impl Remote for EngineKind {
@@ -74,7 +74,11 @@ impl Remote for EngineKind {
                 agentcore.describe_engine(desired, observed).await.map(|()| None)
             }
             Write::Adopt { desired, observed } | Write::Update { desired, observed } => {
-                agentcore.tag_engine(desired, observed).await.map(|()| None)
+                let arn = &observed.resource.arn;
+                agentcore
+                    .tag(arn, &desired.tagging, &observed.tags)
+                    .await
+                    .map(|()| None)
             }
             Write::Delete { observed } => {
                 let request = agentcore
@@ -139,7 +143,7 @@ impl AgentCore {
         }
     }
 
-    pub(super) async fn list_tags(&self, arn: &str) -> Result<BTreeMap<String, String>, Fault> {
+    pub(super) async fn list_tags(&self, arn: &str) -> Result<Tags, Fault> {
         let request = self.client.list_tags_for_resource().resource_arn(arn);
         let answer = self.call("ListTagsForResource", request.send()).await?;
         Ok(answer.tags.unwrap_or_default().into_iter().collect())
@@ -156,7 +160,7 @@ impl AgentCore {
             .name(&desired.name)
             .set_description(desired.description.clone())
             .set_encryption_key_arn(desired.encryption_key_arn.clone())
-            .set_tags(Some(desired.all_tags().into_iter().collect()))
+            .set_tags(Some(desired.tagging.all().into_iter().collect()))
             .client_token(client_token);
         let answer = self.call("CreatePolicyEngine", request.send()).await?;
         Ok(Some(answer.policy_engine_id).filter(|id| !id.is_empty()))
@@ -171,12 +175,11 @@ impl AgentCore {
         self.call("UpdatePolicyEngine", request.send()).await.map(drop)
     }
 
-    /// One call: tags are taken off first, since an engine has room for 50; setting is left to the next pass.
-    async fn tag_engine(&self, desired: &DesiredEngine, observed: &ObservedEngine) -> Result<(), Fault> {
-        let arn = &observed.resource.arn;
-        let keys = desired.tags_to_remove(&observed.tags);
+    /// One call: tags are taken off first, since a resource has room for 50; setting is left to the next pass.
+    pub(super) async fn tag(&self, arn: &str, tagging: &Tagging, found: &Tags) -> Result<(), Fault> {
+        let keys = tagging.to_remove(found);
         let result = if keys.is_empty() {
-            let set = desired.tags_to_set(&observed.tags).into_iter().collect();
+            let set = tagging.to_set(found).into_iter().collect();
             let request = self.client.tag_resource().resource_arn(arn).set_tags(Some(set));
             self.call("TagResource", request.send()).await.map(drop)
         } else {
@@ -198,6 +201,7 @@ fn record(engine: &sdk::types::PolicyEngine) -> Resource {
         arn: engine.policy_engine_arn().to_owned(),
         name: engine.name().to_owned(),
         status: Lifecycle::parse(engine.status().as_str()),
+        word: None,
         status_reasons: engine.status_reasons().to_vec(),
         description: engine.description().map(str::to_owned),
         created_at: rfc3339(engine.created_at()),

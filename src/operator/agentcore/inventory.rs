@@ -4,11 +4,12 @@
 //! (performance.md section 2). Callers say how fresh a listing must be; those that wait for one share it.
 
 use super::AgentCore;
+use super::gateways::{Turns, Whole};
 use super::policies::Policies;
 use super::strays::strays;
 use crate::model::Fault;
-use crate::operator::decide::Resource;
-use std::collections::{BTreeMap, HashMap};
+use crate::operator::decide::{Resource, Tags};
+use std::collections::HashMap;
 use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex as SyncMutex, MutexGuard, PoisonError};
@@ -38,12 +39,12 @@ pub struct Freshness {
 
 /// One collection.
 #[derive(Debug)]
-struct Shelf<T> {
+pub(super) struct Shelf<T> {
     kept: SyncMutex<Kept<T>>,
     /// Held by whoever lists, and by nobody who finds what is fresh enough.
     listing: Mutex<()>,
     /// How many that are urgent wait: whoever lists, lists for them.
-    pressing: Arc<AtomicUsize>,
+    pub(super) pressing: Arc<AtomicUsize>,
 }
 
 #[derive(Debug)]
@@ -88,7 +89,8 @@ impl<T> Default for Shelf<T> {
 }
 
 /// Presses whoever lists, until it is dropped.
-struct Press<'a>(&'a AtomicUsize);
+#[derive(Debug)]
+pub(super) struct Press<'a>(&'a AtomicUsize);
 
 impl Drop for Press<'_> {
     fn drop(&mut self) {
@@ -98,7 +100,7 @@ impl Drop for Press<'_> {
 
 impl<T> Shelf<T> {
     /// Presses whoever lists, on behalf of this one, if that is urgent.
-    fn press(&self, agentcore: &AgentCore) -> Option<Press<'_>> {
+    pub(super) fn press(&self, agentcore: &AgentCore) -> Option<Press<'_>> {
         agentcore.caller.is_urgent().then(|| {
             self.pressing.fetch_add(1, Ordering::Relaxed);
             Press(&self.pressing)
@@ -107,7 +109,7 @@ impl<T> Shelf<T> {
 
     /// What is on the shelf, if it is fresh enough, else what `fetch` brings. Callers who need it queue, and each finds
     /// what the one before it brought, a failure too: a service that hangs is not asked once a caller.
-    async fn get<F>(&self, since: Instant, fetch: impl FnOnce() -> F) -> Result<Arc<T>, Fault>
+    pub(super) async fn get<F>(&self, since: Instant, fetch: impl FnOnce() -> F) -> Result<Arc<T>, Fault>
     where
         F: Future<Output = Result<T, Fault>>,
     {
@@ -115,7 +117,7 @@ impl<T> Shelf<T> {
     }
 
     /// The same; what is fetched is compared with what was there before.
-    async fn get_and_compare<F>(
+    pub(super) async fn get_and_compare<F>(
         &self,
         since: Instant,
         fetch: impl FnOnce() -> F,
@@ -162,7 +164,7 @@ impl<T> Shelf<T> {
 
     /// How long those who poll may still do without another listing. Listing a large collection takes long, and many wait for
     /// what happens in it: so they have it listed for a tenth of the time, and who comes then finds what another one has brought.
-    fn rest(&self) -> Duration {
+    pub(super) fn rest(&self) -> Duration {
         let kept = self.kept();
         let again = kept
             .last()
@@ -173,7 +175,7 @@ impl<T> Shelf<T> {
     }
 
     /// What is on the shelf, however old.
-    fn peek(&self) -> Option<Arc<T>> {
+    pub(super) fn peek(&self) -> Option<Arc<T>> {
         self.kept().listing.as_ref().map(|(_, items)| Arc::clone(items))
     }
 
@@ -186,9 +188,9 @@ impl<T> Shelf<T> {
 }
 
 /// A set of collections, by the id or ARN of what they are of.
-type Shelves<T> = SyncMutex<HashMap<String, Arc<Shelf<T>>>>;
+pub(super) type Shelves<T> = SyncMutex<HashMap<String, Arc<Shelf<T>>>>;
 
-fn shelf<T>(shelves: &Shelves<T>, key: &str) -> Arc<Shelf<T>> {
+pub(super) fn shelf<T>(shelves: &Shelves<T>, key: &str) -> Arc<Shelf<T>> {
     let mut shelves = shelves.lock().unwrap_or_else(PoisonError::into_inner);
     if !shelves.contains_key(key) {
         shelves.retain(|_, shelf| Arc::strong_count(shelf) > 1 || !shelf.is_dusty());
@@ -201,7 +203,10 @@ fn shelf<T>(shelves: &Shelves<T>, key: &str) -> Arc<Shelf<T>> {
 pub(super) struct Inventory {
     engines: Shelf<Vec<Resource>>,
     policies: Shelves<Policies>,
-    tags: Shelves<BTreeMap<String, String>>,
+    pub(super) gateways: Shelf<Vec<Resource>>,
+    pub(super) wholes: Shelves<Whole>,
+    pub(super) turns: Turns,
+    tags: Shelves<Tags>,
 }
 
 impl AgentCore {
@@ -210,11 +215,15 @@ impl AgentCore {
         let engines = &self.inventory.engines;
         let _press = engines.press(self);
         let lists = || async { self.pressed_by(&engines.pressing).list_engines().await };
-        let compare = |before: &Vec<Resource>, now: &Vec<Resource>| {
-            let same = |old: usize, new: usize| before.get(old) == now.get(new);
-            self.strayed(strays(before, now, |engine| engine, same));
-        };
-        engines.get_and_compare(since, lists, compare).await
+        engines
+            .get_and_compare(since, lists, |before, now| self.compared(before, now))
+            .await
+    }
+
+    /// Tells which of these have strayed.
+    pub(super) fn compared(&self, before: &[Resource], now: &[Resource]) {
+        let same = |old: usize, new: usize| before.get(old) == now.get(new);
+        self.strayed(strays(before, now, |one| one, same));
     }
 
     /// All policies of an engine.
@@ -245,11 +254,7 @@ impl AgentCore {
     }
 
     /// The tags of a resource.
-    pub(super) async fn tags(
-        &self,
-        arn: &str,
-        since: Instant,
-    ) -> Result<Arc<BTreeMap<String, String>>, Fault> {
+    pub(super) async fn tags(&self, arn: &str, since: Instant) -> Result<Arc<Tags>, Fault> {
         shelf(&self.inventory.tags, arn)
             .get(since, || self.list_tags(arn))
             .await

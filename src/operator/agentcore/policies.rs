@@ -245,6 +245,7 @@ fn record(policy: &sdk::types::Policy) -> PolicyRecord {
             arn: policy.policy_arn().to_owned(),
             name: policy.name().to_owned(),
             status: Lifecycle::parse(policy.status().as_str()),
+            word: None,
             status_reasons: policy.status_reasons().to_vec(),
             description: policy.description().map(str::to_owned),
             created_at: rfc3339(policy.created_at()),

@@ -38,6 +38,7 @@ mod tests {
             arn: String::new(),
             name: String::new(),
             status,
+            word: None,
             status_reasons: Vec::new(),
             description: None,
             created_at: String::new(),

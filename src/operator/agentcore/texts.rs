@@ -89,6 +89,7 @@ mod tests {
                 arn: "arn:aws:bedrock-agentcore:us-east-1:1:policy-engine/e/policy/p".into(),
                 name: "p".into(),
                 status: Lifecycle::Active,
+                word: None,
                 status_reasons: Vec::new(),
                 description: None,
                 created_at: String::new(),

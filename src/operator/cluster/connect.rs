@@ -7,7 +7,6 @@ use super::events::Told;
 use super::read::Answer;
 use super::seen::Seen;
 use super::shared::Shared;
-use crate::api::{Policy, PolicyEngine};
 use crate::telemetry::Metrics;
 use futures::future::BoxFuture;
 use http::{Request, Response};
@@ -120,20 +119,12 @@ impl Cluster {
         })
     }
 
-    /// Makes sure that the server answers and knows our kinds, in every scope.
+    /// Makes sure that the server answers and knows a kind, in this scope.
     ///
     /// # Errors
     /// [`ClusterError::Unreachable`], [`ClusterError::Unauthorized`], [`ClusterError::NoCrd`] or
     /// [`ClusterError::Forbidden`].
-    pub async fn check(&self) -> Result<(), ClusterError> {
-        for scope in &self.scopes {
-            self.check_kind::<PolicyEngine>(scope).await?;
-            self.check_kind::<Policy>(scope).await?;
-        }
-        Ok(())
-    }
-
-    async fn check_kind<K>(&self, scope: &Scope) -> Result<(), ClusterError>
+    pub async fn check<K>(&self, scope: &Scope) -> Result<(), ClusterError>
     where
         K: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>
             + Clone

@@ -58,7 +58,7 @@ impl Cluster {
         if !self.definitions_denied.swap(true, Ordering::Relaxed) {
             tracing::warn!(
                 "{message}. Whether a CRD is being removed, with its objects, is read from discovery from now on, which \
-                 lags: deletions wait a moment. Let this account get the two CRDs of agentcore.dev by name, as the \
+                 lags: deletions wait a moment. Let this account get the CRDs of agentcore.dev by name, as the \
                  chart does, and restart"
             );
         }

@@ -30,6 +30,8 @@ pub struct Glimpse<K> {
     pub engine_id: Option<String>,
     /// `status.policyId`
     pub policy_id: Option<String>,
+    /// `status.gatewayId`
+    pub gateway_id: Option<String>,
     /// `status.status`
     pub status: Option<String>,
     /// The conditions of ours that it has, by type and status.
@@ -49,6 +51,7 @@ impl<K> From<Whole> for Glimpse<K> {
             engine_given: spec.policy_engine_id.0,
             engine_id: status.policy_engine_id.0,
             policy_id: status.policy_id.0,
+            gateway_id: status.gateway_id.0,
             status: status.lifecycle.0,
             conditions: status
                 .conditions
@@ -97,6 +100,7 @@ impl<K> Clone for Glimpse<K> {
             engine_given: self.engine_given.clone(),
             engine_id: self.engine_id.clone(),
             policy_id: self.policy_id.clone(),
+            gateway_id: self.gateway_id.clone(),
             status: self.status.clone(),
             conditions: self.conditions.clone(),
             kind: PhantomData,
@@ -171,6 +175,7 @@ struct Reference {
 struct Status {
     policy_engine_id: Lenient<String>,
     policy_id: Lenient<String>,
+    gateway_id: Lenient<String>,
     #[serde(rename = "status")]
     lifecycle: Lenient<String>,
     conditions: Lenient<Vec<Lenient<Told>>>,
@@ -297,7 +302,7 @@ mod tests {
         let glimpse: Glimpse<Policy> = serde_json::from_value(json!({
             "apiVersion": "agentcore.dev/v1alpha1", "kind": "Policy", "metadata": {"name": "p", "generation": 3},
             "spec": {"policyEngineRef": {"name": "e", "namespace": "n"}, "policyEngineId": "g-1", "definition": {"cedar": {"statement": "permit(..)"}}},
-            "status": {"policyId": "p-1", "policyEngineId": "e-1", "status": "ACTIVE", "conditions": [
+            "status": {"policyId": "p-1", "policyEngineId": "e-1", "gatewayId": "w-1", "status": "ACTIVE", "conditions": [
                 {"type": "Ready", "status": "True"}, {"type": "Mine", "status": "True"}, {"type": "Stalled"}, 5,
                 {"type": "Drifted", "status": "Unknown", "message": "m"}
             ]}
@@ -310,11 +315,12 @@ mod tests {
             &glimpse.engine_given,
             &glimpse.engine_id,
             &glimpse.policy_id,
+            &glimpse.gateway_id,
             &glimpse.status,
         ];
         assert_eq!(
             kept.map(|text| text.as_deref().unwrap()),
-            ["e", "n", "g-1", "e-1", "p-1", "ACTIVE"]
+            ["e", "n", "g-1", "e-1", "p-1", "w-1", "ACTIVE"]
         );
         assert_eq!(glimpse.conditions, [("Ready", "True"), ("Drifted", "Unknown")]);
     }

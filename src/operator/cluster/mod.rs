@@ -4,6 +4,7 @@ mod connect;
 mod consent;
 mod declared;
 mod definition;
+mod edges;
 mod error;
 mod events;
 mod glimpse;
@@ -18,6 +19,7 @@ mod watch;
 
 pub use connect::{Cluster, Scope};
 pub use definition::Removal;
+pub use edges::{Edges, Place, Standing};
 pub use error::ClusterError;
 pub use glimpse::Glimpse;
 pub use lease::{Campaign, Candidate, Turn, WRITES_FOR};

@@ -3,6 +3,7 @@
 mod backoff;
 mod config;
 mod context;
+mod kinds;
 mod lanes;
 mod lead;
 mod pass;

@@ -1,7 +1,8 @@
 //! `release-finalizers`: lets objects go when no operator is there to do it.
 
-use crate::api::{Policy, PolicyEngine};
-use crate::operator::cluster::{Cluster, ClusterError, Glimpse, Scope};
+use super::kinds::KINDS;
+use super::run::check;
+use crate::operator::cluster::{Cluster, ClusterError, Edges, Glimpse, Scope};
 use crate::telemetry::Metrics;
 use kube::{Resource, ResourceExt as _};
 use std::path::Path;
@@ -17,19 +18,22 @@ pub async fn release_finalizers(
     really: bool,
     mut tell: impl FnMut(String),
 ) -> Result<usize, ClusterError> {
-    let cluster = Cluster::connect(kubeconfig, Scope::of(namespaces), Metrics::new("aws", 0)).await?;
-    cluster.check().await?;
-    let policies = cluster
-        .release::<Policy>(really, |object| tell(line(object, object.policy_id.as_deref())))
-        .await?;
-    let engines = cluster
-        .release::<PolicyEngine>(really, |object| tell(line(object, object.engine_id.as_deref())))
-        .await?;
-    Ok(policies.saturating_add(engines))
+    let scopes = Scope::of(namespaces);
+    let cluster = Cluster::connect(kubeconfig, scopes.clone(), Metrics::new("aws", 0)).await?;
+    check(&cluster, &scopes).await?;
+    let mut released: usize = 0;
+    for kind in KINDS.iter().rev() {
+        released = released.saturating_add((kind.release)(&cluster, really, &mut tell).await?);
+    }
+    Ok(released)
 }
 
-fn line<O: Resource<DynamicType = ()>>(object: &Glimpse<O>, id: Option<&str>) -> String {
-    let kept = id.map_or_else(
+/// What is told of an object that is let go.
+pub(super) fn line<O: Resource<DynamicType = ()>>(object: &Glimpse<O>) -> String
+where
+    Glimpse<O>: Edges,
+{
+    let kept = object.id().map_or_else(
         || "its status names nothing in AgentCore".to_owned(),
         |id| format!("{id} stays in AgentCore"),
     );

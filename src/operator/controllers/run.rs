@@ -3,19 +3,16 @@
 use super::backoff::{action, eased};
 use super::config::{OperatorConfig, OperatorError};
 use super::context::{Context, settle};
+use super::kinds::KINDS;
 use super::lanes::{Lane, Of};
 use super::lead::{Lead, campaign};
 use super::pass::{panicked, reconcile};
-use super::tell;
 use super::waiting::{KUBERNETES, Woken, attend, failed};
-use super::wake::{Part, Waker};
-use crate::api::{Policy, PolicyEngine};
+use super::wake::Waker;
 use crate::operator::agentcore::{AgentCore, Endpoint, Remote};
 use crate::operator::breaker::Breakers;
-use crate::operator::cluster::{
-    Candidate, Cluster, ClusterError, Glimpse, References, Scope, Watched, watch,
-};
-use crate::operator::decide::{Backoff, EngineKind, Next, PolicyKind};
+use crate::operator::cluster::{Candidate, Cluster, ClusterError, Glimpse, References, Scope, Watched};
+use crate::operator::decide::{Backoff, Next};
 use crate::telemetry::{Health, Metrics, PassResult, bind};
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures::{FutureExt as _, Stream, StreamExt as _, TryStreamExt as _};
@@ -51,7 +48,7 @@ pub async fn run(config: OperatorConfig, shutdown: CancellationToken) -> Result<
     let metrics = Metrics::new(backend, config.metrics_objects);
     let scopes = Scope::of(config.namespaces);
     let cluster = Cluster::connect(config.kubeconfig.as_deref(), scopes.clone(), metrics.clone()).await?;
-    cluster.check().await?;
+    check(&cluster, &scopes).await?;
     let cluster_id = match config.cluster_id {
         Some(id) => id,
         None => cluster.id().await?,
@@ -59,8 +56,8 @@ pub async fn run(config: OperatorConfig, shutdown: CancellationToken) -> Result<
     let (turned, turns) = unbounded();
     let (stray, strays) = unbounded();
     let agentcore = AgentCore::connect(config.endpoint, metrics.clone(), turned.clone(), stray).await?;
-    let watches = u32::try_from(scopes.len()).unwrap_or(u32::MAX).saturating_mul(2);
-    let health = Health::waiting_for(watches);
+    let watches = scopes.len().saturating_mul(KINDS.len());
+    let health = Health::waiting_for(u32::try_from(watches).unwrap_or(u32::MAX));
     let address = config.metrics_listen;
     let (address, serving) = bind(address, metrics.clone(), health.clone(), shutdown.clone())
         .await
@@ -106,13 +103,24 @@ pub async fn run(config: OperatorConfig, shutdown: CancellationToken) -> Result<
     Ok(())
 }
 
+/// Makes sure that the server answers and knows every kind, in every scope.
+pub(super) async fn check(cluster: &Cluster, scopes: &[Scope]) -> Result<(), ClusterError> {
+    for scope in scopes {
+        for kind in &KINDS {
+            (kind.check)(cluster, scope).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Looks every so often whether the API server has gone back to an older state.
 async fn look_back(context: &Context, shutdown: &CancellationToken) {
     let looks = async {
         loop {
             tokio::time::sleep(LOOK_BACK).await;
-            context.cluster.look_for_the_past::<PolicyEngine>().await;
-            context.cluster.look_for_the_past::<Policy>().await;
+            for kind in &KINDS {
+                (kind.look_back)(&context.cluster).await;
+            }
         }
     };
     tokio::select! {
@@ -133,7 +141,7 @@ async fn leads(
     kept
 }
 
-/// Both controllers over every scope.
+/// The controllers of every kind, over every scope.
 async fn look_after(
     context: &Arc<Context>,
     scopes: Vec<Scope>,
@@ -141,61 +149,14 @@ async fn look_after(
     health: &Health,
     shutdown: &CancellationToken,
 ) {
-    let mut watches = Vec::new();
-    let mut parts = Vec::new();
-    for scope in scopes.clone() {
-        let engines = watch::<PolicyEngine>(&context.cluster, &scope);
-        let policies = watch::<Policy>(&context.cluster, &scope);
-        tell::shown::<EngineKind>(context, engines.store.clone());
-        tell::shown::<PolicyKind>(context, policies.store.clone());
-        let (wake_engine, engine_wakes) = unbounded();
-        let (wake_policy, policy_wakes) = unbounded();
-        parts.push(Part {
-            scope,
-            engines: engines.store.clone(),
-            policies: policies.store.clone(),
-            wake_engine: wake_engine.clone(),
-            wake_policy: wake_policy.clone(),
-        });
-        watches.push((
-            engines,
-            (wake_engine, engine_wakes),
-            policies,
-            (wake_policy, policy_wakes),
-        ));
-    }
-    let waker = Arc::new(Waker {
-        context: Arc::clone(context),
-        parts,
-        standings: std::sync::Mutex::default(),
-        due: Arc::default(),
-        told: Arc::default(),
-    });
-    let controllers = watches
+    let watched = scopes
+        .iter()
+        .flat_map(|scope| KINDS.iter().map(move |kind| (kind.herd)(context, scope)));
+    let (flocks, herds): (Vec<_>, Vec<_>) = watched.unzip();
+    let waker = Arc::new(Waker::new(Arc::clone(context), flocks));
+    let controllers = herds
         .into_iter()
-        .map(|(engines, engine_wakes, policies, policy_wakes)| {
-            let (of_engines, of_policies) = (Arc::clone(&waker), Arc::clone(&waker));
-            let engines = Watched {
-                touched: engines
-                    .touched
-                    .inspect_ok(move |engine| of_engines.engine_touched(engine)),
-                store: engines.store,
-            };
-            let policies = Watched {
-                touched: policies
-                    .touched
-                    .inspect_ok(move |policy| of_policies.policy_touched(policy)),
-                store: policies.store,
-            };
-            async {
-                tokio::join!(
-                    synced(engines.store.clone(), health),
-                    synced(policies.store.clone(), health),
-                    controller::<EngineKind>(context, engines, engine_wakes, shutdown),
-                    controller::<PolicyKind>(context, policies, policy_wakes, shutdown),
-                );
-            }
-        });
+        .map(|herd| herd.tend(context, &waker, health, shutdown));
     let until_the_end = async {
         let granted = scopes.iter().map(|scope| waker.hear_of_grants(scope));
         tokio::join!(
@@ -212,7 +173,7 @@ async fn look_after(
     });
 }
 
-async fn synced<O>(store: Store<O>, health: &Health)
+pub(super) async fn synced<O>(store: Store<O>, health: &Health)
 where
     O: Resource<DynamicType = ()> + Clone + 'static,
 {
@@ -222,7 +183,7 @@ where
 }
 
 /// The controllers of one kind, one a lane: what changed or was woken goes through the pass.
-async fn controller<K>(
+pub(super) async fn controller<K>(
     context: &Arc<Context>,
     watched: Watched<
         K::Object,

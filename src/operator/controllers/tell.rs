@@ -12,9 +12,10 @@ use std::sync::Arc;
 
 /// The reasons whose messages may quote the spec, or AWS's words about it: whoever may read the spec finds them in the
 /// status.
-const QUOTING: [Reason; 7] = [
+const QUOTING: [Reason; 8] = [
     Reason::InvalidPolicy,
     Reason::InvalidSpec,
+    Reason::UnsupportedGatewayFields,
     Reason::CreateFailed,
     Reason::UpdateFailed,
     Reason::DeleteFailed,

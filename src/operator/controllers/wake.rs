@@ -1,10 +1,10 @@
-//! Which watch wakes whom: dependency edges are watches, not backoff (reliability.md 2.6).
+//! Which watch wakes whom: dependency edges are watches, not backoff (reliability.md 2.6). Which edges there are, a kind
+//! says by [`Edges`]; here is what follows from one, whatever the kinds at its ends.
 
 use super::context::Context;
 use super::rooms::Guest;
-use crate::api::{ALLOW_REFERENCES_FROM, Policy, PolicyEngine};
-use crate::operator::cluster::{Glimpse, Scope};
-use crate::operator::decide::engine_rooms;
+use crate::operator::cluster::{Edges, Glimpse, Place, Scope, Standing};
+use crate::operator::decide::Kind;
 use futures::StreamExt as _;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender};
 use kube::runtime::reflector::{ObjectRef, Store};
@@ -14,31 +14,80 @@ use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// How long an engine's counts of its policies may lag behind a change.
+/// How long what an object counts of those that refer to it may lag behind a change.
 const COUNTS_LAG: Duration = Duration::from_secs(5);
 
-/// How long those that wait for a policy may be told later than it changes.
+/// How long those that wait for another object of their kind may be told later than it changes.
 const SIBLINGS_LAG: Duration = Duration::from_millis(250);
 
-/// What of an engine matters to its policies: its id, its status, whether it goes, and whom it lets refer to it.
-type Standing = (Option<String>, Option<String>, bool, Option<String>);
-
-/// The objects of one scope, and how its controllers are woken.
-pub(super) struct Part {
+/// The objects of one kind and scope, and how their passes are started.
+pub(super) struct Flock {
+    pub kind: &'static str,
     pub scope: Scope,
-    pub engines: Store<Glimpse<PolicyEngine>>,
-    pub policies: Store<Glimpse<Policy>>,
-    pub wake_engine: UnboundedSender<ObjectRef<Glimpse<PolicyEngine>>>,
-    pub wake_policy: UnboundedSender<ObjectRef<Glimpse<Policy>>>,
+    pub members: Box<dyn Members>,
 }
 
-/// Wakes policies when their engine changes, and engines when their policies do, in whichever namespaces they are.
+/// The objects of a flock, whatever their kind is.
+pub(super) trait Members: Send + Sync {
+    /// Starts a pass over each that is meant.
+    fn wake(&self, whom: &dyn Fn(&dyn Edges) -> bool);
+    /// Starts a pass over this one.
+    fn wake_one(&self, place: &Place);
+    /// Whether this one is being deleted; none: it is not there.
+    fn goes(&self, place: &Place) -> Option<bool>;
+}
+
+/// The objects of a watch, and the way to their controller.
+pub(super) struct Watching<O: Resource<DynamicType = ()> + 'static> {
+    pub store: Store<Glimpse<O>>,
+    pub wake: UnboundedSender<ObjectRef<Glimpse<O>>>,
+}
+
+impl<O> Watching<O>
+where
+    O: Resource<DynamicType = ()> + 'static,
+{
+    fn start(&self, object: ObjectRef<Glimpse<O>>) {
+        if self.wake.unbounded_send(object).is_err() {
+            tracing::debug!(kind = %O::kind(&()), "the operator is stopping");
+        }
+    }
+}
+
+fn reference<O: Resource<DynamicType = ()>>(place: &Place) -> ObjectRef<Glimpse<O>> {
+    ObjectRef::new(&place.name).within(&place.namespace)
+}
+
+impl<O> Members for Watching<O>
+where
+    O: Resource<DynamicType = ()> + 'static,
+    Glimpse<O>: Edges,
+{
+    fn wake(&self, whom: &dyn Fn(&dyn Edges) -> bool) {
+        for object in self.store.state() {
+            if whom(&*object) {
+                self.start(ObjectRef::from_obj(object.as_ref()));
+            }
+        }
+    }
+
+    fn wake_one(&self, place: &Place) {
+        self.start(reference(place));
+    }
+
+    fn goes(&self, place: &Place) -> Option<bool> {
+        let object = self.store.get(&reference(place))?;
+        Some(object.metadata.deletion_timestamp.is_some())
+    }
+}
+
+/// Wakes objects when those that they have to do with change, in whichever namespaces they are.
 pub(super) struct Waker {
-    pub context: Arc<Context>,
-    pub parts: Vec<Part>,
-    pub standings: Mutex<HashMap<ObjectRef<Glimpse<PolicyEngine>>, Standing>>,
-    pub due: Arc<Later<ObjectRef<Glimpse<PolicyEngine>>>>,
-    pub told: Arc<Later<(String, bool)>>,
+    context: Arc<Context>,
+    flocks: Vec<Flock>,
+    standings: Mutex<HashMap<Place, Standing>>,
+    due: Arc<Later<Place>>,
+    told: Arc<Later<(&'static str, String, bool)>>,
 }
 
 /// What is done a while later: once, however often it is asked for in the meantime.
@@ -69,55 +118,98 @@ impl<T: Clone + Eq + Hash + Send + 'static> Later<T> {
 }
 
 impl Waker {
+    pub(super) fn new(context: Arc<Context>, flocks: Vec<Flock>) -> Self {
+        Self {
+            context,
+            flocks,
+            standings: Mutex::default(),
+            due: Arc::default(),
+            told: Arc::default(),
+        }
+    }
+
     /// Wakes every object there is: what changed while another process led was left to that one.
     pub(super) fn wake_all(&self) {
-        self.wake_engines(|_| true);
-        self.wake_policies(|_| true);
+        self.wake(&|_| true);
     }
 
-    /// The part that looks after a namespace.
-    fn part(&self, namespace: Option<&str>) -> Option<&Part> {
-        let namespace = namespace?;
-        self.parts.iter().find(|part| part.scope.covers(namespace))
+    fn wake(&self, whom: &dyn Fn(&dyn Edges) -> bool) {
+        for flock in &self.flocks {
+            flock.members.wake(whom);
+        }
     }
 
-    /// An engine was added, changed or deleted: its policies go on if it matters to them.
-    pub(super) fn engine_touched(&self, engine: &Glimpse<PolicyEngine>) {
-        let reference = ObjectRef::from_obj(engine);
-        let part = self.part(engine.metadata.namespace.as_deref());
-        let is_there = part.is_some_and(|part| part.engines.get(&reference).is_some());
-        let standing = (
-            engine.engine_id.clone(),
-            engine.status.clone(),
-            engine.metadata.deletion_timestamp.is_some() || !is_there,
-            engine.annotations().get(ALLOW_REFERENCES_FROM).cloned(),
-        );
+    /// The flock that an object is of.
+    fn flock(&self, place: &Place) -> Option<&Flock> {
+        let of_it = |flock: &&Flock| flock.kind == place.kind && flock.scope.covers(&place.namespace);
+        self.flocks.iter().find(of_it)
+    }
+
+    /// An object was added, changed or deleted: those that refer to it go on if it matters to them, what it refers to is
+    /// looked at, and so are those that wait for what this one comes to.
+    pub(super) fn touched<K: Kind>(self: &Arc<Self>, object: &Glimpse<K::Object>)
+    where
+        Glimpse<K::Object>: Edges,
+    {
+        let place = Place {
+            kind: K::NAME,
+            namespace: object.namespace().unwrap_or_default(),
+            name: object.name_any(),
+        };
+        let there = self.flock(&place).and_then(|flock| flock.members.goes(&place));
+        if there.is_none()
+            && let Some(uid) = object.uid()
+        {
+            self.context.forget(&uid);
+        }
+        if let Some(standing) = object.standing(there.is_some()) {
+            self.stands(&place, &standing, there.is_some());
+        }
+        self.siblings(&place, object, there.is_none());
+        for referent in object.referents() {
+            self.referred_to(referent);
+        }
+    }
+
+    /// Wakes those that refer to an object if what matters to them has changed.
+    fn stands(&self, place: &Place, standing: &Standing, is_there: bool) {
         {
             let mut standings = self.standings.lock().unwrap_or_else(PoisonError::into_inner);
-            if is_there {
-                if standings.insert(reference, standing.clone()).as_ref() == Some(&standing) {
-                    return;
-                }
-            } else {
-                standings.remove(&reference);
-                self.forget(engine.uid());
+            if !is_there {
+                standings.remove(place);
+            } else if standings.insert(place.clone(), standing.clone()).as_ref() == Some(standing) {
+                return;
             }
         }
-        let of_it = Some((engine.namespace().unwrap_or_default(), engine.name_any()));
-        self.wake_policies(|policy| {
-            policy.engine() == of_it
-                || policy.engine_given.is_some() && policy.engine_given == engine.engine_id
-        });
+        self.wake(&|other| other.refers_to(place, standing.id.as_deref()));
     }
 
-    /// What a namespace grants has changed: policies of others that refer into it look again.
+    /// Something that refers to an object has changed: one that waits for it to go looks at once, any other counts a little
+    /// later, once for many changes.
+    fn referred_to(self: &Arc<Self>, place: Place) {
+        let Some(flock) = self.flock(&place) else {
+            return;
+        };
+        match flock.members.goes(&place) {
+            None => {}
+            Some(true) => flock.members.wake_one(&place),
+            Some(false) => {
+                let waker = Arc::clone(self);
+                self.due
+                    .once(place, COUNTS_LAG, move |place| waker.wake_one(&place));
+            }
+        }
+    }
+
+    fn wake_one(&self, place: &Place) {
+        if let Some(flock) = self.flock(place) {
+            flock.members.wake_one(place);
+        }
+    }
+
+    /// What a namespace grants has changed: objects of others that refer into it look again.
     fn grants_touched(&self, namespace: &str) {
-        self.wake_policies(|policy| {
-            let into = policy
-                .engine()
-                .is_some_and(|(of_engine, _)| of_engine == namespace);
-            policy.engine_given.is_some() || into && policy.metadata.namespace.as_deref() != Some(namespace)
-        });
+        self.wake(&|object| object.refers_into(namespace));
     }
 
     /// Wakes those that a change of what the namespaces of a scope grant concerns, as long as there are changes.
@@ -132,94 +224,38 @@ impl Waker {
     pub(super) async fn hear_of_strays(&self, mut strays: UnboundedReceiver<Vec<String>>) {
         while let Some(ids) = strays.next().await {
             let ids: HashSet<String> = ids.into_iter().collect();
-            let is_of_them = |id: &Option<String>| id.as_ref().is_some_and(|id| ids.contains(id));
-            self.wake_engines(|engine| is_of_them(&engine.engine_id));
-            self.wake_policies(|policy| is_of_them(&policy.policy_id));
+            self.wake(&|object| object.id().is_some_and(|id| ids.contains(id)));
         }
     }
 
-    fn wake_engines(&self, whom: impl Fn(&Glimpse<PolicyEngine>) -> bool) {
-        for part in &self.parts {
-            self.wake(&part.engines, &part.wake_engine, &whom);
-        }
-    }
-
-    fn wake_policies(&self, whom: impl Fn(&Glimpse<Policy>) -> bool) {
-        for part in &self.parts {
-            self.wake(&part.policies, &part.wake_policy, &whom);
-        }
-    }
-
-    fn wake<O>(
-        &self,
-        objects: &Store<Glimpse<O>>,
-        to: &UnboundedSender<ObjectRef<Glimpse<O>>>,
-        whom: impl Fn(&Glimpse<O>) -> bool,
-    ) where
-        O: Resource<DynamicType = ()> + 'static,
+    /// Wakes those that wait for what an object has come to: once for many changes.
+    fn siblings<O: Resource>(self: &Arc<Self>, place: &Place, object: &Glimpse<O>, gone: bool)
+    where
+        Glimpse<O>: Edges,
     {
-        for object in objects.state() {
-            if whom(&object) {
-                self.send(to, ObjectRef::from_obj(object.as_ref()));
-            }
-        }
-    }
-
-    /// A policy was added, changed or deleted: an engine that waits for it to go looks at once, any other counts its
-    /// policies a little later, once for many changes; so do policies that wait for what this one comes to.
-    pub(super) fn policy_touched(self: &Arc<Self>, policy: &Glimpse<Policy>) {
-        let part = self.part(policy.metadata.namespace.as_deref());
-        let gone = part.is_none_or(|part| part.policies.get(&ObjectRef::from_obj(policy)).is_none());
-        if gone {
-            self.forget(policy.uid());
-        }
-        self.siblings(policy, gone);
-        let Some((namespace, name)) = policy.engine() else {
-            return;
-        };
-        let Some(part) = self.part(Some(&namespace)) else {
-            return;
-        };
-        let reference = ObjectRef::<Glimpse<PolicyEngine>>::new(&name).within(&namespace);
-        match part.engines.get(&reference) {
-            None => {}
-            Some(engine) if engine.metadata.deletion_timestamp.is_some() => {
-                self.send(&part.wake_engine, reference);
-            }
-            Some(_) => {
-                let (waker, wake) = (Arc::clone(self), part.wake_engine.clone());
-                self.due.once(reference, COUNTS_LAG, move |reference| {
-                    waker.send(&wake, reference);
-                });
-            }
-        }
-    }
-
-    /// Wakes those that wait for what a policy has come to: once for many changes.
-    fn siblings(self: &Arc<Self>, policy: &Glimpse<Policy>, gone: bool) {
-        let guest = (policy.namespace().unwrap_or_default(), policy.name_any());
-        let ids = [policy.engine_given.clone(), policy.engine_id.clone()];
-        let rooms = engine_rooms(policy.engine(), ids);
+        let guest = (place.namespace.clone(), place.name.clone());
+        let rooms = object.rooms();
         if gone {
             self.context.rooms.wait(&rooms, &guest, None);
         }
         let standing = gone
-            || policy.metadata.deletion_timestamp.is_some()
-            || policy.status.as_deref() == Some("ACTIVE");
+            || object.metadata.deletion_timestamp.is_some()
+            || object.status.as_deref() == Some("ACTIVE");
         for room in rooms {
             if self.others(&room, standing, &guest).is_empty() {
                 continue;
             }
             let (waker, guest) = (Arc::clone(self), guest.clone());
-            self.told
-                .once((room, standing), SIBLINGS_LAG, move |(room, standing)| {
-                    for (namespace, name) in waker.others(&room, standing, &guest) {
-                        if let Some(part) = waker.part(Some(&namespace)) {
-                            let reference = ObjectRef::new(&name).within(&namespace);
-                            waker.send(&part.wake_policy, reference);
-                        }
-                    }
-                });
+            let what = (place.kind, room, standing);
+            self.told.once(what, SIBLINGS_LAG, move |(kind, room, standing)| {
+                for (namespace, name) in waker.others(&room, standing, &guest) {
+                    waker.wake_one(&Place {
+                        kind,
+                        namespace,
+                        name,
+                    });
+                }
+            });
         }
     }
 
@@ -228,17 +264,5 @@ impl Waker {
         let mut others = self.context.rooms.guests(room, standing);
         others.retain(|other| other != guest);
         others
-    }
-
-    fn send<T>(&self, to: &UnboundedSender<T>, what: T) {
-        if to.unbounded_send(what).is_err() {
-            tracing::debug!(cluster = self.context.cluster_id, "the operator is stopping");
-        }
-    }
-
-    fn forget(&self, uid: Option<String>) {
-        if let Some(uid) = uid {
-            self.context.forget(&uid);
-        }
     }
 }

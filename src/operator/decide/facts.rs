@@ -1,5 +1,7 @@
 //! The words of the plan table: everything a plan depends on, each as a small closed list.
 
+use crate::model::Lifecycle;
+
 /// What the object asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Intent {
@@ -58,7 +60,7 @@ pub enum Owner {
 pub enum Phase {
     /// CREATING, UPDATING, DELETING, or a word that this version does not know.
     InFlight,
-    /// ACTIVE.
+    /// ACTIVE, or READY.
     Active,
     /// `CREATE_FAILED`.
     CreateFailed,
@@ -66,6 +68,22 @@ pub enum Phase {
     UpdateFailed,
     /// `DELETE_FAILED`.
     DeleteFailed,
+}
+
+impl Phase {
+    /// How far a status tells that the service is.
+    #[must_use]
+    pub fn of(status: &Lifecycle) -> Self {
+        match status {
+            Lifecycle::Creating | Lifecycle::Updating | Lifecycle::Deleting | Lifecycle::Other(_) => {
+                Self::InFlight
+            }
+            Lifecycle::Active => Self::Active,
+            Lifecycle::CreateFailed => Self::CreateFailed,
+            Lifecycle::UpdateFailed => Self::UpdateFailed,
+            Lifecycle::DeleteFailed => Self::DeleteFailed,
+        }
+    }
 }
 
 /// What was seen in AWS.

@@ -2,9 +2,10 @@
 
 use super::{Identity, Owner, Phase, Sought};
 use crate::api::{Management, Mirror, Reason};
-use crate::model::Lifecycle;
+use crate::model::{Fault, Lifecycle};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 use std::fmt::Debug;
 
 /// The pure side of a kind.
@@ -66,6 +67,11 @@ pub trait Kind: Send + Sync + 'static {
     #[must_use]
     fn rooms(_: &Self::Object) -> Vec<String> {
         Vec::new()
+    }
+    /// Why AWS finds a request wrong, where that is not the spec's fault.
+    #[must_use]
+    fn invalid(_: &View<'_, Self>, _: &Fault) -> Option<Refusal> {
+        None
     }
     /// The whole status of the object, as JSON: `mirror` plus what only this kind has.
     ///
@@ -204,6 +210,8 @@ pub struct Resource {
     pub name: String,
     /// Its status.
     pub status: Lifecycle,
+    /// AWS's own word for it, where that is another one.
+    pub word: Option<String>,
     /// AWS's reasons, as they came.
     pub status_reasons: Vec<String>,
     /// Free text.
@@ -214,6 +222,14 @@ pub struct Resource {
     pub updated_at: String,
 }
 
+impl Resource {
+    /// AWS's word for its status.
+    #[must_use]
+    pub fn word(&self) -> &str {
+        self.word.as_deref().unwrap_or(self.status.as_str())
+    }
+}
+
 /// A resource as an object sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Look {
@@ -221,33 +237,19 @@ pub struct Look {
     pub resource: Resource,
     /// Whose it is.
     pub owner: Owner,
+    /// How far the service is.
+    pub phase: Phase,
     /// Where it differs from what is wanted.
     pub differences: Vec<Difference>,
     /// Whether only this process knows that it is the object's: after a restart nothing would tell.
     pub unwritten: bool,
 }
 
-impl Look {
-    /// How far the service is, as the plan table's word.
-    #[must_use]
-    pub fn phase(&self) -> Phase {
-        match self.resource.status {
-            Lifecycle::Creating | Lifecycle::Updating | Lifecycle::Deleting | Lifecycle::Other(_) => {
-                Phase::InFlight
-            }
-            Lifecycle::Active => Phase::Active,
-            Lifecycle::CreateFailed => Phase::CreateFailed,
-            Lifecycle::UpdateFailed => Phase::UpdateFailed,
-            Lifecycle::DeleteFailed => Phase::DeleteFailed,
-        }
-    }
-}
-
 /// One field in which AWS differs from what is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// The field, as in the spec.
-    pub field: &'static str,
+    pub field: Cow<'static, str>,
     /// What is wanted, shortened.
     pub wanted: String,
     /// What AWS has, shortened.
@@ -257,7 +259,11 @@ pub struct Difference {
 impl Difference {
     /// The difference between two optional texts, if there is one.
     #[must_use]
-    pub fn between(field: &'static str, wanted: Option<&str>, found: Option<&str>) -> Option<Self> {
+    pub fn between(
+        field: impl Into<Cow<'static, str>>,
+        wanted: Option<&str>,
+        found: Option<&str>,
+    ) -> Option<Self> {
         let show = |text: Option<&str>| {
             text.map_or_else(
                 || "nothing".to_owned(),
@@ -265,7 +271,7 @@ impl Difference {
             )
         };
         (wanted != found).then(|| Self {
-            field,
+            field: field.into(),
             wanted: show(wanted),
             found: show(found),
         })

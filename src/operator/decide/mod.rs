@@ -7,7 +7,9 @@
 
 mod consent;
 mod facts;
+mod gateway;
 mod kind;
+mod members;
 mod memory;
 mod message;
 mod milestone;
@@ -23,6 +25,7 @@ mod siblings;
 mod sight;
 mod sought;
 mod subject;
+mod tagging;
 mod thought;
 mod verdict;
 mod wording;
@@ -36,7 +39,9 @@ mod report_tests;
 
 pub use consent::{Consent, Grant, Referent, withheld};
 pub use facts::{Attempt, Dependents, Facts, Hold, Intent, Owner, Phase, Seen, Wanted};
+pub use gateway::{DesiredGateway, GatewayKind, ObservedGateway};
 pub use kind::{Desire, Difference, Found, Hindrance, Kind, Look, Refusal, Resource, View};
+pub use members::Members;
 pub use memory::{Answer, Memory, Outcome};
 pub use message::{one_line, shorten};
 pub use milestone::milestones;
@@ -49,11 +54,9 @@ pub use policy::{
     Claim, Declaration, DesiredPolicy, EngineReference, PolicyKind, PolicyRecord, PolicyReferences, Standing,
     Statement, engine_id_of, engine_of, engine_rooms, may_forbid,
 };
-pub use policy_engine::{
-    DesiredEngine, EngineKind, EngineReferences, MARK_CLUSTER, MARK_OBJECT, MARK_UID, ObservedEngine,
-    OtherPolicy, Remnant,
-};
+pub use policy_engine::{DesiredEngine, EngineKind, EngineReferences, ObservedEngine, OtherPolicy, Remnant};
 pub use report::{FinalizerChange, Report, conclude, internal_error, unreadable};
 pub use sight::{Sight, Write};
 pub use sought::Sought;
 pub use subject::{Identity, Subject, ready};
+pub use tagging::{MARK_CLUSTER, MARK_OBJECT, MARK_UID, Tagging, Tags};

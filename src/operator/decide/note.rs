@@ -68,6 +68,7 @@ fn warning(reason: Reason) -> Option<&'static str> {
     match reason {
         Reason::InvalidPolicy
         | Reason::InvalidSpec
+        | Reason::UnsupportedGatewayFields
         | Reason::CreateFailed
         | Reason::UpdateFailed
         | Reason::DeleteFailed => Some("ValidationFailed"),

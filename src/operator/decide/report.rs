@@ -199,7 +199,7 @@ fn mirrored<K: Kind>(thought: &Thought<'_, K>) -> Mirror {
         .filter(|look| look.owner == Owner::Mine || thought.sight.facts.intent == Intent::Observe);
     match (ours, thought.sight.facts.seen) {
         (Some(look), _) => {
-            mirror.status = Some(look.resource.status.to_string());
+            mirror.status = Some(look.resource.word().to_owned());
             mirror.status_reasons = look
                 .resource
                 .status_reasons

@@ -296,7 +296,7 @@ fn seen<O>(found: &Result<Found<O>, Fault>, look: Option<&Look>) -> Seen {
         (Ok(Found::Unlocated), _) => Seen::Unlocated,
         (Ok(Found::There(_)), Some(look)) => Seen::There {
             owner: look.owner,
-            phase: look.phase(),
+            phase: look.phase,
             differs: !look.differences.is_empty(),
         },
         (Ok(Found::Absent | Found::There(_)), _) => Seen::Absent,
@@ -310,7 +310,7 @@ fn key(subject: &Subject, seen: Seen, look: Option<&Look>, digest: &str) -> Stri
         let fields: Vec<&str> = look
             .differences
             .iter()
-            .map(|difference| difference.field)
+            .map(|difference| difference.field.as_ref())
             .collect();
         format!("update:{digest}:{}", fields.join(","))
     };

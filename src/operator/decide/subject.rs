@@ -2,7 +2,7 @@
 
 use super::Intent;
 use crate::api::{Condition, DeletionPolicy, Management, ManagementPolicy, Mirror};
-use crate::model::{default_name, sha256};
+use crate::model::{default_gateway_name, default_name, sha256};
 
 /// Who an object is: the primary key of every owner's mark (reliability.md 2.3).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -22,6 +22,12 @@ impl Identity {
     #[must_use]
     pub fn default_name(&self) -> String {
         default_name(&self.cluster_id, &self.namespace, &self.name)
+    }
+
+    /// The same for a gateway.
+    #[must_use]
+    pub fn default_gateway_name(&self) -> String {
+        default_gateway_name(&self.cluster_id, &self.namespace, &self.name)
     }
 
     /// `namespace/name`.

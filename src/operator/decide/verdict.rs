@@ -1,11 +1,13 @@
 //! What the conditions say: rows S1 to S20 of kubernetes-conventions.md 1.4, from a plan and its outcome.
 
-use super::facts::{Intent, Seen};
+use super::facts::{Intent, Phase, Seen};
 use super::memory::Outcome;
 use super::message::{LONGEST, shorten};
 use super::plan::{Plan, Refuse, Rest, Wait};
 use super::thought::Thought;
-use super::wording::{cause, conflict, deletion, differences, failure, kind_removed, obstacle};
+use super::wording::{
+    cause, conflict, deletion, differences, failure, in_sync, invalid, kind_removed, obstacle,
+};
 use super::{Desire, Kind};
 use crate::api::{Reason, Timestamp};
 use crate::model::{Fault, FaultClass, Lifecycle};
@@ -203,11 +205,7 @@ fn updating<K: Kind>(thought: &Thought<'_, K>) -> Reason {
 
 fn resting<K: Kind>(thought: &Thought<'_, K>, rest: Rest) -> Verdict {
     match rest {
-        Rest::InSync => Verdict::Says(Lines::new(
-            Truth::True,
-            Reason::Synced,
-            &format!("the {} is ACTIVE in AgentCore as the spec says", K::NOUN),
-        )),
+        Rest::InSync => Verdict::Says(Lines::new(Truth::True, Reason::Synced, &in_sync(thought))),
         Rest::Drifted => {
             let message = if thought.sight.facts.seen == Seen::Absent {
                 format!(
@@ -290,7 +288,10 @@ fn failed_write<K: Kind>(thought: &Thought<'_, K>, fault: &Fault) -> Lines {
             Reason::BackendUnavailable,
             &format!("{cause}; tried again by itself"),
         ),
-        FaultClass::Invalid => Lines::stalled(K::INVALID, &format!("{cause}. Correct the spec")),
+        FaultClass::Invalid => {
+            let refusal = K::invalid(&thought.view, fault).unwrap_or_else(|| invalid::<K>(&cause));
+            Lines::stalled(refusal.reason, &refusal.message)
+        }
         FaultClass::TokenMismatch => {
             Lines::progressing(Reason::Creating, &format!("{cause}; tried again by itself"))
         }
@@ -370,17 +371,9 @@ fn older(since: Option<Timestamp>, now: Timestamp, than: Duration) -> bool {
 }
 
 fn failed_reason<K: Kind>(thought: &Thought<'_, K>) -> Reason {
-    match thought.sight.look.as_ref().map(|look| &look.resource.status) {
-        Some(Lifecycle::UpdateFailed) => Reason::UpdateFailed,
-        Some(Lifecycle::DeleteFailed) => Reason::DeleteFailed,
-        Some(
-            Lifecycle::CreateFailed
-            | Lifecycle::Creating
-            | Lifecycle::Active
-            | Lifecycle::Updating
-            | Lifecycle::Deleting
-            | Lifecycle::Other(_),
-        )
-        | None => Reason::CreateFailed,
+    match thought.sight.look.as_ref().map(|look| look.phase) {
+        Some(Phase::UpdateFailed) => Reason::UpdateFailed,
+        Some(Phase::DeleteFailed) => Reason::DeleteFailed,
+        Some(Phase::CreateFailed | Phase::InFlight | Phase::Active) | None => Reason::CreateFailed,
     }
 }

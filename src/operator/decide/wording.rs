@@ -1,6 +1,6 @@
 //! What conditions say, in words: what is the matter, and what to do.
 
-use super::kind::{Desire, Kind};
+use super::kind::{Desire, Kind, Refusal};
 use super::thought::Thought;
 use crate::api::GROUP;
 use crate::cedar;
@@ -24,8 +24,9 @@ pub(super) fn failure<K: Kind>(thought: &Thought<'_, K>) -> String {
         reasons.join("; ")
     };
     let kept = match look.resource.status {
-        Lifecycle::UpdateFailed => "; the version before is still enforced",
+        Lifecycle::UpdateFailed if look.resource.word.is_none() => "; the version before is still enforced",
         Lifecycle::CreateFailed
+        | Lifecycle::UpdateFailed
         | Lifecycle::DeleteFailed
         | Lifecycle::Creating
         | Lifecycle::Active
@@ -33,7 +34,22 @@ pub(super) fn failure<K: Kind>(thought: &Thought<'_, K>) -> String {
         | Lifecycle::Deleting
         | Lifecycle::Other(_) => "",
     };
-    format!("{}: {why}{kept}", look.resource.status)
+    format!("{}: {why}{kept}", look.resource.word())
+}
+
+/// In the service's own word for it.
+pub(super) fn in_sync<K: Kind>(thought: &Thought<'_, K>) -> String {
+    let look = thought.sight.look.as_ref();
+    let status = look.map_or(Lifecycle::Active.as_str(), |look| look.resource.word());
+    format!("the {} is {status} in AgentCore as the spec says", K::NOUN)
+}
+
+/// A request that AWS finds wrong.
+pub(super) fn invalid<K: Kind>(cause: &str) -> Refusal {
+    Refusal {
+        reason: K::INVALID,
+        message: format!("{cause}. Correct the spec"),
+    }
 }
 
 pub(super) fn differences<K: Kind>(thought: &Thought<'_, K>) -> String {

@@ -108,6 +108,7 @@ fn resource(setting: &Setting, name: usize, it: &Resource) -> crate::operator::d
         arn: format!("arn:{}", id(name, it.serial)),
         name: aws_name(setting, name),
         status: it.phase.lifecycle(),
+        word: None,
         status_reasons: Vec::new(),
         description: (name == ENGINE).then(|| description(it.content)),
         created_at: "2026-01-01T00:00:00Z".into(),

@@ -5,6 +5,7 @@ mod refused;
 mod rules;
 mod schema;
 mod served;
+mod wire;
 
 use serde_json::{Value, json};
 
@@ -38,6 +39,11 @@ fn policy(name: &str, engine: &str, statement: &str) -> String {
     object("Policy", name, &spec)
 }
 
+/// A `Gateway` that leaves everything to its defaults.
+fn gateway(name: &str) -> String {
+    object("Gateway", name, &gateway_spec(&json!({})))
+}
+
 /// A key that `encryptionKeyArn` takes; `last` is its last digit.
 fn key_arn(last: u8) -> String {
     format!("arn:aws:kms:us-east-1:123456789012:key/12345678-1234-1234-1234-12345678901{last}")
@@ -53,6 +59,15 @@ fn policy_spec(more: &Value) -> Value {
     for (name, value) in more.as_object().expect("an object") {
         members.insert(name.clone(), value.clone());
     }
+    members.retain(|_, value| !value.is_null());
+    spec
+}
+
+/// The spec of a gateway, with more members.
+fn gateway_spec(more: &Value) -> Value {
+    let mut spec = json!({"roleArn": "arn:aws:iam::123456789012:role/gateway", "authorizerType": "AWS_IAM"});
+    let members = spec.as_object_mut().expect("an object");
+    members.extend(more.as_object().expect("an object").clone());
     members.retain(|_, value| !value.is_null());
     spec
 }
@@ -95,6 +110,12 @@ fn immutable_fields() -> Vec<Immutable> {
             "policyEngineId",
             [json!("engine_one-abcdef0123"), json!("engine_two-abcdef0123")],
         ),
+        row("Gateway", "name", [json!("one"), json!("two")]),
+        row(
+            "Gateway",
+            "adoptId",
+            [json!("gateway-one-abcdef0123"), json!("gateway-two-abcdef0123")],
+        ),
     ]
 }
 
@@ -106,6 +127,7 @@ impl Immutable {
         let instead = match (self.kind, self.field, value) {
             ("PolicyEngine", field, Some(value)) => return json!({field: value}),
             ("PolicyEngine", _, None) => return json!({}),
+            ("Gateway", field, value) => return gateway_spec(&json!({field: value})),
             (_, "policyEngineRef", None) => {
                 json!({"policyEngineRef": null, "policyEngineId": "engine_one-abcdef0123"})
             }

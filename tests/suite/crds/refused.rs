@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{PERMIT, immutable_fields, object, policy_spec};
+use super::{PERMIT, gateway_spec, immutable_fields, object, policy_spec};
 use crate::rig::Namespace;
 
 /// Applies an object that has to be refused and returns what kubectl says.
@@ -221,4 +221,67 @@ fn a_word_an_interval_a_tag_or_a_field_that_is_none_is_refused_with_its_path() {
         let refused = refusal(&namespace, kind, &spec);
         assert!(refused.contains(said), "{spec}: {refused}");
     }
+}
+
+#[test]
+fn a_gateway_that_aws_would_not_take_is_refused_with_its_path() {
+    let namespace = Namespace::new("crds-gateways");
+    let tokens = |url: &str| json!({"authorizerType": "CUSTOM_JWT", "authorizerConfiguration": {"customJWTAuthorizer": {"discoveryUrl": url}}});
+    let long = "n".repeat(49);
+    for (more, said) in [
+        (json!({"name": "a_b"}), "spec.name in body should match"),
+        (json!({"name": "a--b"}), "spec.name in body should match"),
+        (
+            json!({"name": long}),
+            "spec.name: Too long: may not be more than 48",
+        ),
+        (json!({"roleArn": null}), "spec.roleArn: Required value"),
+        (json!({"roleArn": "role/x"}), "spec.roleArn in body should match"),
+        (
+            json!({"authorizerType": null}),
+            "spec.authorizerType: Required value",
+        ),
+        (
+            json!({"authorizerType": "JWT"}),
+            "spec.authorizerType: Unsupported value: \"JWT\": supported values: \"CUSTOM_JWT\", \"AWS_IAM\", \"NONE\", \"AUTHENTICATE_ONLY\"",
+        ),
+        (
+            json!({"authorizerType": "CUSTOM_JWT"}),
+            "spec: Invalid value: authorizerConfiguration must be set with authorizerType CUSTOM_JWT, and only then",
+        ),
+        (
+            tokens("https://issuer.example/openid"),
+            "spec.authorizerConfiguration.customJWTAuthorizer.discoveryUrl in body should match",
+        ),
+        (
+            json!({"description": "d".repeat(201)}),
+            "spec.description: Too long: may not be more than 200",
+        ),
+        (json!({"exceptionLevel": "ALL"}), "supported values: \"DEBUG\""),
+        (
+            json!({"protocolConfiguration": {"mcp": {"searchType": "FUZZY"}}}),
+            "supported values: \"SEMANTIC\"",
+        ),
+        (
+            json!({"tags": [{"key": "aws:x", "value": ""}]}),
+            "tag keys that begin with agentcore.dev/ or aws: are reserved",
+        ),
+        (
+            json!({"adoptId": "Refunds-abc123def4"}),
+            "spec.adoptId must be the id of a gateway, such as refunds-abc123def4",
+        ),
+        (
+            json!({"policyEngineConfiguration": {}}),
+            ".spec.policyEngineConfiguration: field not declared in schema",
+        ),
+    ] {
+        let refused = refusal(&namespace, "Gateway", &gateway_spec(&more));
+        assert!(refused.contains(said), "{more}: {refused}");
+    }
+    let taken = object(
+        "Gateway",
+        "taken",
+        &gateway_spec(&tokens("https://i/.well-known/openid-configuration")),
+    );
+    namespace.apply(&taken).success();
 }

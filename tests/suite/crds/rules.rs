@@ -1,26 +1,37 @@
 //! The CEL rules of the CRDs, run by kube's own evaluator. No cluster.
 
-use agentcore_policy_operator::api::{Policy, PolicyEngine};
+use agentcore_policy_operator::api::{Gateway, Policy, PolicyEngine};
 use kube::core::cel::ValidationErrors;
 use serde_json::{Value, json};
 
-use super::{PERMIT, immutable_fields, object, policy_spec};
+use super::{PERMIT, gateway_spec, immutable_fields, key_arn, object, policy_spec};
 
 /// What the rules say of an object, of its change from `old` if there is one: paths and messages.
 fn judge(kind: &str, spec: &Value, old: Option<&Value>) -> Vec<(String, String)> {
     let text = |spec: &Value| object(kind, "x", spec);
-    let judged = if kind == "PolicyEngine" {
-        let read = |spec| serde_json::from_str::<PolicyEngine>(&text(spec)).expect("an engine");
-        match old {
-            None => read(spec).validate_cel(),
-            Some(old) => read(spec).validate_cel_update(&read(old)),
+    let judged = match kind {
+        "PolicyEngine" => {
+            let read = |spec| serde_json::from_str::<PolicyEngine>(&text(spec)).expect("an engine");
+            match old {
+                None => read(spec).validate_cel(),
+                Some(old) => read(spec).validate_cel_update(&read(old)),
+            }
         }
-    } else {
-        let read = |spec| serde_json::from_str::<Policy>(&text(spec)).expect("a policy");
-        match old {
-            None => read(spec).validate_cel(),
-            Some(old) => read(spec).validate_cel_update(&read(old)),
+        "Policy" => {
+            let read = |spec| serde_json::from_str::<Policy>(&text(spec)).expect("a policy");
+            match old {
+                None => read(spec).validate_cel(),
+                Some(old) => read(spec).validate_cel_update(&read(old)),
+            }
         }
+        "Gateway" => {
+            let read = |spec| serde_json::from_str::<Gateway>(&text(spec)).expect("a gateway");
+            match old {
+                None => read(spec).validate_cel(),
+                Some(old) => read(spec).validate_cel_update(&read(old)),
+            }
+        }
+        other => panic!("{other} is no kind"),
     };
     let said = |errors: ValidationErrors| {
         let all = errors.into_vec().into_iter();
@@ -115,6 +126,72 @@ fn everything_else_can_be_changed() {
         "validationMode": "IGNORE_ALL_FINDINGS", "managementPolicy": "Observe",
     }));
     assert_eq!(judge("Policy", &changed, Some(&policy)), []);
+    let tokens =
+        json!({"customJWTAuthorizer": {"discoveryUrl": "https://i/.well-known/openid-configuration"}});
+    let gateway = gateway_spec(&json!({
+        "description": "first", "authorizerType": "CUSTOM_JWT", "authorizerConfiguration": tokens,
+        "protocolConfiguration": {"mcp": {"searchType": "SEMANTIC"}}, "exceptionLevel": "DEBUG",
+    }));
+    let changed = gateway_spec(&json!({
+        "roleArn": "arn:aws:iam::123456789012:role/other", "protocolConfiguration": {"mcp": {"instructions": "i"}},
+        "kmsKeyArn": key_arn(1), "tags": [{"key": "team", "value": "a"}], "managementPolicy": "Observe",
+    }));
+    assert_eq!(judge("Gateway", &changed, Some(&gateway)), []);
+    assert_eq!(judge("Gateway", &gateway, Some(&changed)), []);
+}
+
+#[test]
+fn what_judges_tokens_belongs_to_gateways_that_take_tokens() {
+    let message = "authorizerConfiguration must be set with authorizerType CUSTOM_JWT, and only then";
+    let tokens =
+        json!({"customJWTAuthorizer": {"discoveryUrl": "https://i/.well-known/openid-configuration"}});
+    for (kind, takes_tokens) in [
+        ("CUSTOM_JWT", true),
+        ("AWS_IAM", false),
+        ("NONE", false),
+        ("AUTHENTICATE_ONLY", false),
+    ] {
+        for (configuration, given) in [(tokens.clone(), true), (Value::Null, false)] {
+            let more = json!({"authorizerType": kind, "authorizerConfiguration": configuration});
+            let expected = if given == takes_tokens {
+                Vec::new()
+            } else {
+                one("spec", message)
+            };
+            assert_eq!(
+                judge("Gateway", &gateway_spec(&more), None),
+                expected,
+                "{kind} {given}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_taken_over_is_of_the_object_s_kind() {
+    let said = |kind: &str, id: &str| {
+        let spec = match kind {
+            "PolicyEngine" => json!({"adoptId": id}),
+            "Policy" => policy_spec(&json!({"adoptId": id})),
+            _ => gateway_spec(&json!({"adoptId": id})),
+        };
+        judge(kind, &spec, None)
+    };
+    let engine = "spec.adoptId must be the id of a policy engine, such as refunds-abc123def4";
+    let policy = "spec.adoptId must be the id of a policy, such as refunds-abc123def4";
+    let gateway = "spec.adoptId must be the id of a gateway, such as refunds-abc123def4";
+    for (id, of_policies, of_gateways) in [
+        ("refunds-abc123def4", true, true),
+        ("Re_funds-abc_23def4", true, false),
+        ("re-funds-abc123def4", false, true),
+        ("refunds-abc123def", false, false),
+        ("abc123def4", false, false),
+    ] {
+        let expected = |good: bool, message| if good { Vec::new() } else { one("spec", message) };
+        assert_eq!(said("PolicyEngine", id), expected(of_policies, engine), "{id}");
+        assert_eq!(said("Policy", id), expected(of_policies, policy), "{id}");
+        assert_eq!(said("Gateway", id), expected(of_gateways, gateway), "{id}");
+    }
 }
 
 #[test]

@@ -13,7 +13,7 @@ fn crds() -> Vec<Value> {
         .iter()
         .map(|crd| serde_json::to_value(crd).expect("JSON"))
         .collect();
-    assert_eq!(crds.len(), 2, "PolicyEngine and Policy");
+    assert_eq!(crds.len(), 3, "PolicyEngine, Policy and Gateway");
     crds
 }
 
@@ -201,9 +201,11 @@ fn conditions_are_a_map_by_type_and_tags_a_map_by_key() {
         );
     }
     let crds = crds();
-    let tags = &schema(&crds[0])["properties"]["spec"]["properties"]["tags"];
-    assert_eq!(tags["x-kubernetes-list-type"], "map");
-    assert_eq!(tags["x-kubernetes-list-map-keys"], json!(["key"]));
+    for tagged in [0, 2] {
+        let tags = &schema(&crds[tagged])["properties"]["spec"]["properties"]["tags"];
+        assert_eq!(tags["x-kubernetes-list-type"], "map");
+        assert_eq!(tags["x-kubernetes-list-map-keys"], json!(["key"]));
+    }
 }
 
 #[test]
@@ -227,6 +229,12 @@ fn names_category_columns_and_selectable_fields_are_those_that_users_type() {
         "ID .status.policyId 1",
         message,
     ];
+    let of_gateway = [
+        "URL .status.gatewayUrl 1",
+        "Mode .status.policyEngineConfiguration.mode 1",
+        "ID .status.gatewayId 1",
+        message,
+    ];
     let engine_fields = vec![".spec.suspend", ".status.policyEngineId"];
     let policy_fields = vec![
         ".spec.policyEngineId",
@@ -235,9 +243,11 @@ fn names_category_columns_and_selectable_fields_are_those_that_users_type() {
         ".spec.suspend",
         ".status.policyId",
     ];
+    let gateway_fields = vec![".spec.suspend", ".status.gatewayId"];
     let kinds = [
         ("PolicyEngine", "policyengines", "acpe", of_engine, engine_fields),
         ("Policy", "policies", "acpol", of_policy, policy_fields),
+        ("Gateway", "gateways", "acgw", of_gateway, gateway_fields),
     ];
     for (crd, (kind, plural, short, wide, fields)) in crds().iter().zip(kinds) {
         let (spec, version) = (&crd["spec"], version(crd));
@@ -274,6 +284,7 @@ fn a_field_that_is_said_to_be_immutable_is_held_by_two_rules_and_no_other_field_
     let held = [
         vec!["adoptId", "encryptionKeyArn", "name"],
         vec!["adoptId", "name", "policyEngineId", "policyEngineRef"],
+        vec!["adoptId", "name"],
     ];
     for (crd, held) in crds().iter().zip(held) {
         let spec = &schema(crd)["properties"]["spec"];

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{PERMIT, engine, object, policy, policy_spec};
+use super::{PERMIT, engine, gateway, gateway_spec, object, policy, policy_spec};
 use crate::rig::{ControlPlane, Namespace};
 
 fn names(text: &str) -> Vec<&str> {
@@ -14,7 +14,11 @@ fn names(text: &str) -> Vec<&str> {
 #[test]
 fn the_crds_are_established_with_all_their_names() {
     let cluster = ControlPlane::shared();
-    for name in ["policyengines.agentcore.dev", "policies.agentcore.dev"] {
+    for name in [
+        "policyengines.agentcore.dev",
+        "policies.agentcore.dev",
+        "gateways.agentcore.dev",
+    ] {
         let crd = cluster.get(&["crd", name]).expect("the CRD");
         let conditions = crd["status"]["conditions"].as_array().expect("conditions");
         let is = |kind: &str| {
@@ -31,9 +35,9 @@ fn the_crds_are_established_with_all_their_names() {
 fn a_new_object_says_at_once_that_nobody_has_seen_it() {
     let namespace = Namespace::new("crds-fresh");
     namespace
-        .apply(&[engine("e1"), policy("p1", "e1", PERMIT)].join("\n---\n"))
+        .apply(&[engine("e1"), policy("p1", "e1", PERMIT), gateway("g1")].join("\n---\n"))
         .success();
-    for (kind, name) in [("acpe", "e1"), ("acpol", "p1")] {
+    for (kind, name) in [("acpe", "e1"), ("acpol", "p1"), ("acgw", "g1")] {
         let object = namespace.get(kind, name).expect("the object");
         assert_eq!(object["status"], json!({"observedGeneration": -1}), "{kind}");
         assert_eq!(object["metadata"]["generation"], 1, "{kind}");
@@ -47,18 +51,26 @@ fn what_was_applied_is_applied_again_without_a_change_or_a_difference() {
         "name": "Again", "description": "first\nsecond", "tags": [{"key": "b", "value": ""}, {"key": "a", "value": "1"}],
         "deletionPolicy": "Retain", "suspend": false, "resyncInterval": "1h30m",
     });
+    let tokens = json!({
+        "authorizerType": "CUSTOM_JWT", "protocolConfiguration": {"mcp": {"supportedVersions": ["2025-06-18"]}},
+        "authorizerConfiguration": {"customJWTAuthorizer": {
+            "discoveryUrl": "https://i/.well-known/openid-configuration", "allowedAudience": ["b", "a"],
+        }},
+        "tags": [{"key": "b", "value": ""}, {"key": "a", "value": "1"}],
+    });
     let more = policy_spec(&json!({"enforcementMode": "LOG_ONLY", "description": "d"}));
     let manifests = [
         object("PolicyEngine", "e1", &spec),
         engine("e2"),
         object("Policy", "p1", &more),
         policy("p2", "e1", PERMIT),
+        object("Gateway", "g1", &gateway_spec(&tokens)),
     ]
     .join("\n---\n");
     let cluster = namespace.cluster;
     let state = |version: &str| -> Vec<(Value, Value)> {
         let list = cluster
-            .get(&["-n", &namespace.name, "acpe,acpol"])
+            .get(&["-n", &namespace.name, "acpe,acpol,acgw"])
             .expect("a list");
         let items = list["items"].as_array().expect("items").iter();
         items
@@ -67,7 +79,7 @@ fn what_was_applied_is_applied_again_without_a_change_or_a_difference() {
     };
     namespace.apply(&manifests).success();
     let before = state("generation");
-    assert_eq!(before.len(), 4);
+    assert_eq!(before.len(), 5);
     namespace.apply(&manifests).success();
     assert_eq!(state("generation"), before, "the spec is the same");
     // The first write after the create stores the default of status; after that nothing is written.
@@ -146,7 +158,7 @@ fn objects_are_found_by_short_name_category_and_field() {
 fn tables_show_the_columns_that_users_look_for() {
     let namespace = Namespace::new("crds-columns");
     namespace
-        .apply(&[engine("e1"), policy("p1", "e1", PERMIT)].join("\n---\n"))
+        .apply(&[engine("e1"), policy("p1", "e1", PERMIT), gateway("g1")].join("\n---\n"))
         .success();
     let head = |args: &[&str]| {
         let text = namespace.kubectl(&[&["get"], args].concat()).success();
@@ -156,6 +168,11 @@ fn tables_show_the_columns_that_users_look_for() {
     let narrow = "NAME STATUS READY REASON AGE";
     assert_eq!(head(&["acpe"]), narrow);
     assert_eq!(head(&["acpol"]), narrow);
+    assert_eq!(head(&["acgw"]), narrow);
+    assert_eq!(
+        head(&["acgw", "-o", "wide"]),
+        format!("{narrow} URL MODE ID MESSAGE")
+    );
     assert_eq!(
         head(&["acpe", "-o", "wide"]),
         format!("{narrow} ACTIVE FAILED ID MESSAGE")
@@ -169,7 +186,11 @@ fn tables_show_the_columns_that_users_look_for() {
 #[test]
 fn kubectl_explains_every_field() {
     let cluster = ControlPlane::shared();
-    for kind in ["policyengines.agentcore.dev", "policies.agentcore.dev"] {
+    for kind in [
+        "policyengines.agentcore.dev",
+        "policies.agentcore.dev",
+        "gateways.agentcore.dev",
+    ] {
         let all = cluster.kubectl(&["explain", kind, "--recursive"]).success();
         for field in [
             "deletionPolicy",

@@ -1,10 +1,11 @@
-//! The life of a policy engine and a policy, from `kubectl apply` to nothing: the operator under the chart's RBAC, a
+//! The life of a policy engine, a policy and a gateway, from `kubectl apply` to nothing: the operator under the chart's RBAC, a
 //! real API server, and the backend as a program of its own, asked over HTTP what it really has.
 
 mod apply;
 mod deletion;
 mod drift;
 mod edit;
+mod gateway;
 mod outage;
 mod ownership;
 pub mod scene;

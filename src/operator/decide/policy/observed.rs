@@ -2,7 +2,7 @@
 
 use super::{DesiredPolicy, PolicyKind, Statement};
 use crate::api::{AdoptionPolicy, EnforcementMode, Policy, ValidationMode};
-use crate::operator::decide::{Difference, Look, Owner, Resource, View};
+use crate::operator::decide::{Difference, Look, Owner, Phase, Resource, View};
 
 /// A policy as a listing shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,7 @@ pub(super) fn look(view: &View<'_, PolicyKind>, record: &PolicyRecord) -> Look {
     Look {
         resource: record.resource.clone(),
         owner: owner(view, record),
+        phase: Phase::of(&record.resource.status),
         differences: view
             .desired
             .map(|desired| differences(view, desired, record))

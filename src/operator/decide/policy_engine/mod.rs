@@ -3,7 +3,7 @@
 mod desired;
 mod observed;
 
-pub use desired::{DesiredEngine, MARK_CLUSTER, MARK_OBJECT, MARK_UID};
+pub use desired::DesiredEngine;
 pub use observed::{ObservedEngine, Remnant};
 
 use super::wording::list;
@@ -164,11 +164,5 @@ fn tag_keys(view: &View<'_, EngineKind>, ours: Option<&ObservedEngine>) -> Vec<S
     let (Some(desired), Some(ours)) = (view.desired, ours) else {
         return before;
     };
-    let mut keys: Vec<String> = desired.tags.keys().cloned().collect();
-    if !desired.tags_agree(&ours.tags) {
-        keys.extend(before);
-    }
-    keys.sort();
-    keys.dedup();
-    keys
+    desired.tagging.keys(before, &ours.tags)
 }

@@ -46,6 +46,7 @@ pub fn record(status: Lifecycle) -> PolicyRecord {
             arn: "arn".into(),
             name: identity().default_name(),
             status,
+            word: None,
             status_reasons: Vec::new(),
             description: None,
             created_at: "2026-01-01T00:00:00Z".into(),

@@ -1,0 +1,214 @@
+//! `Gateway`: wishes, and how to read what AWS has.
+
+mod desired;
+mod observed;
+
+#[cfg(test)]
+mod tests;
+
+pub use desired::DesiredGateway;
+pub use observed::ObservedGateway;
+
+use super::wording::{cause, list};
+use super::{Desire, Hindrance, Identity, Kind, Look, Members, Refusal, Sought, View};
+use crate::api::{AttachedEngine, Gateway, GatewayStatus, Management, Mirror, Reason};
+use crate::model::{Fault, Lifecycle};
+
+/// What `GetGateway` shows and `UpdateGateway` does not take.
+const SHOWN: [&str; 9] = [
+    "gatewayArn",
+    "gatewayId",
+    "gatewayUrl",
+    "createdAt",
+    "updatedAt",
+    "status",
+    "statusReasons",
+    "workloadIdentityDetails",
+    "webAclArn",
+];
+
+/// What `UpdateGateway` takes, as far as this version knows.
+const TAKEN: [&str; 14] = [
+    "name",
+    "description",
+    "roleArn",
+    "protocolType",
+    "protocolConfiguration",
+    "authorizerType",
+    "authorizerConfiguration",
+    "kmsKeyArn",
+    "customTransformConfiguration",
+    "interceptorConfigurations",
+    "policyEngineConfiguration",
+    "exceptionLevel",
+    "wafConfiguration",
+    "domainOverride",
+];
+
+/// What of a gateway goes back to AWS when it is replaced, known to this version or not.
+pub(super) fn replaceable(found: &Members) -> Members {
+    let mut members = found.clone();
+    members.retain(|name, value| !SHOWN.contains(&name.as_str()) && !value.is_null());
+    members
+}
+
+/// What to say when AWS does not take back a gateway that has members which this version does not know (reliability.md 2.5).
+pub(super) fn unsupported(found: &Members, fault: &Fault) -> Option<Refusal> {
+    let known = |name: &str| SHOWN.contains(&name) || TAKEN.contains(&name);
+    let mut strange: Vec<String> = found
+        .iter()
+        .filter(|(name, value)| !known(name) && !value.is_null())
+        .map(|(name, _)| name.clone())
+        .collect();
+    strange.sort();
+    (fault.operation == "UpdateGateway" && !strange.is_empty()).then(|| Refusal {
+        reason: Reason::UnsupportedGatewayFields,
+        message: format!(
+            "{}. The gateway has members that this version does not know ({}); they are sent back as they came and never \
+             reset, and AWS may not take them: run a version that knows them, or change the gateway in AWS",
+            cause(fault),
+            list(&strange)
+        ),
+    })
+}
+
+/// The kind `Gateway`.
+#[derive(Debug)]
+pub struct GatewayKind;
+
+impl Kind for GatewayKind {
+    type Object = Gateway;
+    type References = ();
+    type Desired = DesiredGateway;
+    type Observed = ObservedGateway;
+
+    const NAME: &'static str = "Gateway";
+    const NOUN: &'static str = "gateway";
+    const INVALID: Reason = Reason::InvalidSpec;
+
+    fn management(object: &Gateway) -> Management {
+        object.spec.management.clone()
+    }
+
+    fn mirror(object: &Gateway) -> Mirror {
+        object
+            .status
+            .as_ref()
+            .map(|status| status.mirror.clone())
+            .unwrap_or_default()
+    }
+
+    fn known_id(object: &Gateway) -> Option<String> {
+        object
+            .status
+            .as_ref()
+            .and_then(|status| status.gateway_id.clone())
+    }
+
+    fn sought(object: &Gateway, (): &(), identity: &Identity) -> Sought {
+        let spec = &object.spec;
+        Sought {
+            id: spec.management.adopted_id(Self::known_id(object).as_deref()),
+            name: spec
+                .name
+                .clone()
+                .unwrap_or_else(|| identity.default_gateway_name()),
+            parents: Vec::new(),
+            statement: None,
+            thorough: object.metadata.deletion_timestamp.is_some(),
+        }
+    }
+
+    fn desire(object: &Gateway, (): &(), identity: &Identity) -> Desire<DesiredGateway> {
+        Desire::Known(DesiredGateway::of(object, identity))
+    }
+
+    fn payload(desired: &DesiredGateway) -> String {
+        serde_json::Value::Object(desired.creation()).to_string()
+    }
+
+    fn look(view: &View<'_, Self>) -> Option<Look> {
+        view.observed.map(|observed| observed::look(view, observed))
+    }
+
+    /// A gateway goes when it has no targets (service.md 9.5).
+    fn hindrance(view: &View<'_, Self>, _: bool) -> Hindrance {
+        let targets = view.observed.map(|gateway| gateway.targets.as_slice());
+        let mut named: Vec<String> = targets
+            .into_iter()
+            .flatten()
+            .map(|name| format!("AWS target {name}"))
+            .collect();
+        if named.is_empty() {
+            return Hindrance::Nothing;
+        }
+        named.sort();
+        let (noun, named) = (Self::NOUN, list(&named));
+        Hindrance::Dependents(format!("the {noun} is deleted when these are gone: {named}"))
+    }
+
+    /// What goes back as it came may be what AWS does not take; then nothing is changed (reliability.md 2.5).
+    fn invalid(view: &View<'_, Self>, fault: &Fault) -> Option<Refusal> {
+        unsupported(&view.observed?.members, fault)
+    }
+
+    fn status(view: &View<'_, Self>, mirror: Mirror) -> serde_json::Value {
+        let before = view.object.status.as_ref();
+        let ours = view.observed.filter(|_| mirror.status.is_some());
+        // What is known of another gateway says nothing of this one.
+        let same = before.filter(|before| {
+            ours.is_none_or(|gateway| before.gateway_id.as_ref() == Some(&gateway.resource.id))
+        });
+        let url = ours
+            .filter(|gateway| gateway.resource.status == Lifecycle::Active)
+            .and_then(|gateway| gateway.text("gatewayUrl"));
+        let status = GatewayStatus {
+            gateway_id: ours
+                .map(|gateway| gateway.resource.id.clone())
+                .or_else(|| before.and_then(|s| s.gateway_id.clone())),
+            gateway_arn: ours
+                .map(|gateway| gateway.resource.arn.clone())
+                .or_else(|| before.and_then(|s| s.gateway_arn.clone())),
+            gateway_url: url.or_else(|| same.and_then(|s| s.gateway_url.clone())),
+            policy_engine_configuration: match ours {
+                Some(gateway) => attached(gateway),
+                None => before.and_then(|s| s.policy_engine_configuration.clone()),
+            },
+            tag_keys: kept(
+                view,
+                ours,
+                |s| &s.tag_keys,
+                |desired, ours, before| desired.tagging.keys(before, &ours.tags),
+            ),
+            applied_fields: kept(
+                view,
+                ours,
+                |s| &s.applied_fields,
+                |desired, ours, before| desired.wanted.paths(before, &ours.members),
+            ),
+            mirror,
+        };
+        serde_json::to_value(status).unwrap_or_default()
+    }
+}
+
+/// The engine that is attached.
+fn attached(gateway: &ObservedGateway) -> Option<AttachedEngine> {
+    let configuration = gateway.members.get("policyEngineConfiguration")?;
+    serde_json::from_value(configuration.clone()).ok()
+}
+
+/// What this object has set, by what it had set before; as it was, where nothing is known anew.
+fn kept(
+    view: &View<'_, GatewayKind>,
+    ours: Option<&ObservedGateway>,
+    list: impl Fn(&GatewayStatus) -> &Vec<String>,
+    now: impl Fn(&DesiredGateway, &ObservedGateway, Vec<String>) -> Vec<String>,
+) -> Vec<String> {
+    let before = view.object.status.as_ref();
+    let before = before.map(|status| list(status).clone()).unwrap_or_default();
+    match (view.desired, ours) {
+        (Some(desired), Some(ours)) => now(desired, ours, before),
+        (Some(_) | None, Some(_) | None) => before,
+    }
+}

@@ -1,0 +1,409 @@
+//! The life of a gateway: made, edited, put right, taken over or left alone, deleted; and what others set on it is kept.
+
+use super::scene::{Scene, calls, condition, engine, message, ready, with};
+use crate::rig::wait_until;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+const ROLE: &str = "arn:aws:iam::123456789012:role/gateway";
+
+/// A `Gateway` with these members beside those that every one has.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "specs are written where they are used"
+)]
+fn gateway(name: &str, more: Value) -> Value {
+    let mut spec = json!({"roleArn": ROLE, "authorizerType": "AWS_IAM", "resyncInterval": "1s"});
+    for (field, value) in more.as_object().expect("an object") {
+        spec[field] = value.clone();
+    }
+    json!({"apiVersion": "agentcore.dev/v1alpha1", "kind": "Gateway", "metadata": {"name": name}, "spec": spec})
+}
+
+/// What a caller of `CreateGateway` says at least.
+fn theirs(name: &str) -> Value {
+    json!({"name": name, "roleArn": ROLE, "authorizerType": "AWS_IAM", "protocolType": "MCP", "description": "theirs"})
+}
+
+/// Every gateway that the backend has, whole.
+fn gateways(scene: &Scene) -> Vec<Value> {
+    let page = scene.call("GET", "/gateways/?maxResults=100", &Value::Null);
+    let items = page["items"].as_array().expect("a list");
+    items
+        .iter()
+        .map(|item| seen(scene, &text(item, "gatewayId")))
+        .collect()
+}
+
+fn seen(scene: &Scene, id: &str) -> Value {
+    scene.call("GET", &format!("/gateways/{id}/"), &Value::Null)
+}
+
+fn text(value: &Value, key: &str) -> String {
+    value[key].as_str().expect("a text").to_owned()
+}
+
+fn tags(scene: &Scene, arn: &str) -> Value {
+    let path = format!("/tags/{}", arn.replace(':', "%3A").replace('/', "%2F"));
+    scene.call("GET", &path, &Value::Null)["tags"].clone()
+}
+
+/// Replaces a gateway with what it is and these members.
+fn change(scene: &Scene, id: &str, more: &Value) {
+    let mut request = seen(scene, id);
+    for (member, value) in more.as_object().expect("an object") {
+        request[member] = value.clone();
+    }
+    for shown in [
+        "gatewayArn",
+        "gatewayId",
+        "gatewayUrl",
+        "createdAt",
+        "updatedAt",
+        "status",
+        "statusReasons",
+        "workloadIdentityDetails",
+    ] {
+        request.as_object_mut().expect("an object").remove(shown);
+    }
+    scene.call("PUT", &format!("/gateways/{id}/"), &request);
+    until_there(scene, id, "at rest", |gateway| gateway["status"] == "READY");
+}
+
+/// Waits until the backend's gateway is so.
+fn until_there(scene: &Scene, id: &str, what: &str, so: impl Fn(&Value) -> bool) -> Value {
+    wait_until(
+        &format!("the gateway to be {what}"),
+        Duration::from_secs(20),
+        || {
+            let gateway = seen(scene, id);
+            if so(&gateway) {
+                Ok(gateway)
+            } else {
+                Err(gateway.to_string())
+            }
+        },
+    )
+}
+
+#[test]
+fn a_gateway_is_made_and_its_url_id_and_arn_are_told() {
+    let scene = Scene::new("gateway");
+    let operator = scene.operator();
+    let configuration = json!({"customJWTAuthorizer": {
+        "discoveryUrl": "https://issuer.example/.well-known/openid-configuration", "allowedClients": ["agent"], "allowedScopes": ["call"],
+    }});
+    let protocol = json!({"mcp": {"supportedVersions": ["2025-06-18"], "instructions": "Refunds.", "searchType": "SEMANTIC"}});
+    scene.apply(&[gateway(
+        "refunds",
+        json!({
+            "description": "Refunds", "authorizerType": "CUSTOM_JWT", "authorizerConfiguration": configuration,
+            "protocolConfiguration": protocol, "exceptionLevel": "DEBUG", "tags": [{"key": "team", "value": "pay"}],
+        }),
+    )]);
+    let object = scene.until_ready("acgw/refunds");
+    let made = gateways(&scene);
+    assert_eq!(made.len(), 1);
+    let (made, status) = (&made[0], &object["status"]);
+    assert!(text(made, "name").starts_with("refunds-"), "{made}");
+    for (field, wanted) in [
+        ("description", json!("Refunds")),
+        ("roleArn", json!(ROLE)),
+        ("protocolType", json!("MCP")),
+        ("authorizerType", json!("CUSTOM_JWT")),
+        ("authorizerConfiguration", configuration),
+        ("protocolConfiguration", protocol),
+        ("exceptionLevel", json!("DEBUG")),
+    ] {
+        assert_eq!(made[field], wanted, "{field}");
+    }
+    for field in ["gatewayId", "gatewayArn", "gatewayUrl", "status"] {
+        assert_eq!(status[field], made[field], "{field}");
+    }
+    assert_eq!(status["status"], "READY");
+    assert_eq!(
+        ready(&object)["message"],
+        "the gateway is READY in AgentCore as the spec says"
+    );
+    let marks = tags(&scene, &text(made, "gatewayArn"));
+    let key = format!("{}/refunds", scene.namespace.name);
+    assert_eq!(
+        (&marks["team"], &marks["agentcore.dev/object"]),
+        (&json!("pay"), &json!(key))
+    );
+
+    let wide = scene.namespace.kubectl(&["get", "acgw", "-o", "wide"]).success();
+    let row = wide.lines().nth(1).expect("a row");
+    for word in [
+        "READY",
+        "True",
+        "Synced",
+        &text(made, "gatewayUrl"),
+        &text(made, "gatewayId"),
+    ] {
+        assert!(row.contains(word), "{word} not in {wide}");
+    }
+    assert_eq!(calls(&operator, "CreateGateway"), 1);
+    assert_eq!(calls(&operator, "UpdateGateway"), 0);
+    let writes = scene.writes("gateways", "refunds");
+    assert!((1..=3).contains(&writes), "{writes} writes of the object");
+    // What is at rest is listed, and asked for no more.
+    let before = calls(&operator, "ListGateways");
+    wait_until("more listings", Duration::from_secs(20), || {
+        let now = calls(&operator, "ListGateways");
+        if now >= before + 3 {
+            Ok(())
+        } else {
+            Err(now.to_string())
+        }
+    });
+    let gets = calls(&operator, "GetGateway");
+    assert!(gets <= calls(&operator, "ListGateways"), "{gets}");
+}
+
+#[test]
+fn an_edit_changes_what_the_spec_says_and_nothing_that_others_have_set() {
+    let scene = Scene::new("gateway-edit");
+    let operator = scene.operator();
+    scene.apply(&[
+        engine("refunds", json!({})),
+        gateway(
+            "refunds",
+            json!({"description": "one", "protocolConfiguration": {"mcp": {"instructions": "one"}}}),
+        ),
+    ]);
+    let object = scene.until_ready("acgw/refunds");
+    let arn = text(&scene.until_ready("acpe/refunds")["status"], "policyEngineArn");
+    let id = text(&object["status"], "gatewayId");
+    // The last of these is one that the operator's SDK does not know.
+    let others = json!({
+        "policyEngineConfiguration": {"arn": arn, "mode": "ENFORCE"},
+        "interceptorConfigurations": [{
+            "interceptor": {"lambda": {"arn": "arn:aws:lambda:us-east-1:123456789012:function:look"}}, "interceptionPoints": ["REQUEST"],
+        }],
+        "domainOverride": {"default": "tools.example.com"},
+    });
+    change(&scene, &id, &others);
+    let object = scene.until("acgw/refunds", "attached", |object| {
+        object["status"]["policyEngineConfiguration"]["mode"] == "ENFORCE"
+            && ready(object)["status"] == "True"
+    });
+    assert_eq!(object["status"]["policyEngineConfiguration"]["arn"], arn.as_str());
+    assert_eq!(
+        calls(&operator, "UpdateGateway"),
+        0,
+        "nothing was to be put right"
+    );
+
+    let role = "arn:aws:iam::123456789012:role/other";
+    let edited = with(
+        gateway("refunds", json!({"exceptionLevel": "DEBUG"})),
+        "roleArn",
+        json!(role),
+    );
+    scene.apply(&[edited]);
+    let there = until_there(&scene, &id, "as it was edited", |gateway| {
+        gateway["roleArn"] == role && gateway["status"] == "READY"
+    });
+    for (member, value) in others.as_object().expect("an object") {
+        assert_eq!(&there[member], value, "{member}");
+    }
+    assert_eq!(there["exceptionLevel"], "DEBUG");
+    assert_eq!(
+        there["description"],
+        json!(null),
+        "left out of the spec, it is taken off"
+    );
+    assert_eq!(
+        there["protocolConfiguration"],
+        json!(null),
+        "and so is what this object has set"
+    );
+    scene.until_ready("acgw/refunds");
+    assert_eq!(calls(&operator, "UpdateGateway"), 1);
+}
+
+#[test]
+fn what_was_edited_behind_the_spec_s_back_is_put_right_and_told() {
+    let scene = Scene::new("gateway-drift");
+    let _operator = scene.operator();
+    scene.apply(&[gateway(
+        "refunds",
+        json!({"description": "ours", "tags": [{"key": "team", "value": "pay"}]}),
+    )]);
+    let object = scene.until_ready("acgw/refunds");
+    let (id, arn) = (
+        text(&object["status"], "gatewayId"),
+        text(&object["status"], "gatewayArn"),
+    );
+    change(&scene, &id, &json!({"description": "theirs"}));
+    let path = format!("/tags/{}", arn.replace(':', "%3A").replace('/', "%2F"));
+    scene.call("POST", &path, &json!({"tags": {"team": "theirs"}}));
+    until_there(&scene, &id, "put right", |gateway| {
+        let tag = tags(&scene, &arn)["team"].clone();
+        gateway["description"] == "ours" && gateway["status"] == "READY" && tag == "pay"
+    });
+    scene.until_ready("acgw/refunds");
+    let events = scene.events("refunds");
+    let told = |event: &String| {
+        event.starts_with("DriftCorrected: ") && event.contains("description: wanted 'ours', found 'theirs'")
+    };
+    assert!(events.iter().any(told), "{events:?}");
+    // One that was deleted is made anew.
+    scene.call("DELETE", &format!("/gateways/{id}/"), &Value::Null);
+    let object = scene.until("acgw/refunds", "another gateway, Ready", |object| {
+        object["status"]["gatewayId"] != id.as_str() && ready(object)["status"] == "True"
+    });
+    let made = gateways(&scene);
+    assert_eq!(
+        (made.len(), &made[0]["gatewayUrl"]),
+        (1, &object["status"]["gatewayUrl"])
+    );
+}
+
+#[test]
+fn a_gateway_of_another_owner_is_a_conflict_and_is_never_touched() {
+    let scene = Scene::new("gateway-conflict");
+    let operator = scene.operator();
+    let id = text(&scene.call("POST", "/gateways/", &theirs("taken")), "gatewayId");
+    scene.apply(&[gateway(
+        "refunds",
+        json!({"name": "taken", "description": "ours"}),
+    )]);
+    let object = scene.until_reason("acgw/refunds", "Conflict");
+    assert!(
+        message(&object).contains("spec.adoptionPolicy: IfUnowned"),
+        "{}",
+        message(&object)
+    );
+    assert_eq!(object["metadata"]["finalizers"], json!(null));
+    scene.delete("acgw/refunds");
+    scene.until_gone("acgw/refunds");
+    let there = seen(&scene, &id);
+    assert_eq!(
+        (&there["description"], &there["status"]),
+        (&json!("theirs"), &json!("READY"))
+    );
+    assert_eq!(tags(&scene, &text(&there, "gatewayArn")), json!({}));
+    for operation in ["CreateGateway", "UpdateGateway", "DeleteGateway", "TagResource"] {
+        assert_eq!(calls(&operator, operation), 0, "{operation}");
+    }
+}
+
+#[test]
+fn an_unowned_gateway_is_taken_over_by_name_or_by_id_when_that_is_asked_for() {
+    let scene = Scene::new("gateway-adopt");
+    let operator = scene.operator();
+    let by_name = text(&scene.call("POST", "/gateways/", &theirs("found")), "gatewayId");
+    let by_id = text(&scene.call("POST", "/gateways/", &theirs("Found-2")), "gatewayId");
+    scene.apply(&[
+        gateway("named", json!({"name": "found", "description": "ours", "adoptionPolicy": "IfUnowned"})),
+        gateway("given", json!({"adoptId": by_id, "description": "ours", "adoptionPolicy": "IfUnowned", "deletionPolicy": "Retain"})),
+    ]);
+    for (name, id) in [("named", &by_name), ("given", &by_id)] {
+        let object = scene.until_ready(&format!("acgw/{name}"));
+        assert_eq!(&object["status"]["gatewayId"], id, "{name}");
+        let there = seen(&scene, id);
+        assert_eq!(there["description"], "ours");
+        let mark = tags(&scene, &text(&there, "gatewayArn"));
+        assert_eq!(
+            mark["agentcore.dev/object"],
+            format!("{}/{name}", scene.namespace.name)
+        );
+        // Whoever else wants it comes too late.
+        let claim = json!({"name": there["name"], "adoptionPolicy": "IfUnowned", "description": "second"});
+        scene.apply(&[gateway("second", claim)]);
+        scene.until_reason("acgw/second", "Conflict");
+        scene.delete("acgw/second");
+        scene.until_gone("acgw/second");
+    }
+    assert_eq!(calls(&operator, "CreateGateway"), 0);
+    scene.delete("acgw/given");
+    scene.until_gone("acgw/given");
+    scene.delete("acgw/named");
+    scene.until_gone("acgw/named");
+    let left: Vec<String> = gateways(&scene)
+        .iter()
+        .map(|gateway| text(gateway, "gatewayId"))
+        .collect();
+    assert_eq!(left, [by_id], "what is retained");
+}
+
+#[test]
+fn who_only_observes_tells_what_is_and_where_it_differs_and_writes_nothing() {
+    let scene = Scene::new("gateway-observe");
+    let operator = scene.operator();
+    let watched = |more: Value| {
+        let object = with(gateway("refunds", more), "managementPolicy", json!("Observe"));
+        with(object, "name", json!("watched"))
+    };
+    scene.apply(&[watched(json!({"description": "theirs"}))]);
+    let object = scene.until_reason("acgw/refunds", "DriftDetected");
+    assert!(
+        message(&object).contains("does not create it"),
+        "{}",
+        message(&object)
+    );
+    let id = text(&scene.call("POST", "/gateways/", &theirs("watched")), "gatewayId");
+    // Whose it is makes no difference to who only looks.
+    let object = scene.until_ready("acgw/refunds");
+    assert_eq!(
+        (&object["status"]["gatewayId"], &object["status"]["status"]),
+        (&json!(id), &json!("READY"))
+    );
+    scene.apply(&[watched(json!({"description": "ours"}))]);
+    let object = scene.until("acgw/refunds", "drifted", |object| {
+        message(object).contains("description")
+    });
+    assert_eq!(condition(&object, "Drifted")["status"], "True");
+    assert_eq!(object["metadata"]["finalizers"], json!(null));
+    scene.delete("acgw/refunds");
+    scene.until_gone("acgw/refunds");
+    assert_eq!(seen(&scene, &id)["description"], "theirs");
+    for operation in ["CreateGateway", "UpdateGateway", "DeleteGateway", "TagResource"] {
+        assert_eq!(calls(&operator, operation), 0, "{operation}");
+    }
+}
+
+#[test]
+fn a_gateway_is_deleted_when_its_last_target_is_gone() {
+    let scene = Scene::with_backend("gateway-delete", &["--transition-delay", "2s"]);
+    let _operator = scene.operator();
+    scene.apply(&[gateway("refunds", json!({}))]);
+    let id = text(&scene.until_ready("acgw/refunds")["status"], "gatewayId");
+    let target = json!({"name": "RefundTool", "targetConfiguration": {"mcp": {"lambda": {
+        "lambdaArn": "arn:aws:lambda:us-east-1:123456789012:function:refund",
+        "toolSchema": {"inlinePayload": [{"name": "refund", "description": "d", "inputSchema": {"type": "object"}}]},
+    }}}});
+    let target = text(
+        &scene.call("POST", &format!("/gateways/{id}/targets/"), &target),
+        "targetId",
+    );
+    let path = format!("/gateways/{id}/targets/{target}/");
+    wait_until("the target", Duration::from_secs(20), || {
+        let target = scene.call("GET", &path, &Value::Null);
+        if target["status"] == "READY" {
+            Ok(())
+        } else {
+            Err(target.to_string())
+        }
+    });
+    scene.delete("acgw/refunds");
+    let object = scene.until_reason("acgw/refunds", "DeletionBlocked");
+    assert_eq!(
+        message(&object),
+        "the gateway is deleted when these are gone: AWS target RefundTool"
+    );
+    assert_eq!(seen(&scene, &id)["status"], "READY");
+    scene.call("DELETE", &path, &Value::Null);
+    scene.until("acgw/refunds", "DELETING", |object| {
+        object["status"]["status"] == "DELETING" && ready(object)["reason"] == "Deleting"
+    });
+    scene.until_gone("acgw/refunds");
+    assert_eq!(gateways(&scene), Vec::<Value>::new());
+    let events = scene.events("refunds");
+    assert!(
+        events.iter().any(|event| event.starts_with("Deleted: ")),
+        "{events:?}"
+    );
+}
