@@ -19,9 +19,9 @@ use crate::model::Digest;
 /// Most environments whose samples are kept.
 const MOST_SAMPLES: usize = 128;
 
-/// Most statements of which a sample knows whether they apply to it. Ours: some 100 bytes each, and several of the
-/// largest engines.
-const MOST_ANSWERS: usize = 8_192;
+/// Most statements of which a sample knows whether they apply to it. Ours: some 100 bytes each, and two of the largest
+/// engines.
+const MOST_ANSWERS: usize = 2_048;
 
 /// The id of the caller.
 const NOBODY: &str = "nobody";
