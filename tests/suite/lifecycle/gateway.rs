@@ -1,6 +1,6 @@
 //! The life of a gateway: made, edited, put right, taken over or left alone, deleted; and what others set on it is kept.
 
-use super::scene::{Scene, calls, condition, engine, message, ready, with};
+use super::scene::{Scene, calls, engine, message, ready, with};
 use crate::rig::wait_until;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -12,7 +12,7 @@ const ROLE: &str = "arn:aws:iam::123456789012:role/gateway";
     clippy::needless_pass_by_value,
     reason = "specs are written where they are used"
 )]
-fn gateway(name: &str, more: Value) -> Value {
+pub fn gateway(name: &str, more: Value) -> Value {
     let mut spec = json!({"roleArn": ROLE, "authorizerType": "AWS_IAM", "resyncInterval": "1s"});
     for (field, value) in more.as_object().expect("an object") {
         spec[field] = value.clone();
@@ -21,12 +21,12 @@ fn gateway(name: &str, more: Value) -> Value {
 }
 
 /// What a caller of `CreateGateway` says at least.
-fn theirs(name: &str) -> Value {
+pub fn theirs(name: &str) -> Value {
     json!({"name": name, "roleArn": ROLE, "authorizerType": "AWS_IAM", "protocolType": "MCP", "description": "theirs"})
 }
 
 /// Every gateway that the backend has, whole.
-fn gateways(scene: &Scene) -> Vec<Value> {
+pub fn gateways(scene: &Scene) -> Vec<Value> {
     let page = scene.call("GET", "/gateways/?maxResults=100", &Value::Null);
     let items = page["items"].as_array().expect("a list");
     items
@@ -35,15 +35,15 @@ fn gateways(scene: &Scene) -> Vec<Value> {
         .collect()
 }
 
-fn seen(scene: &Scene, id: &str) -> Value {
+pub fn seen(scene: &Scene, id: &str) -> Value {
     scene.call("GET", &format!("/gateways/{id}/"), &Value::Null)
 }
 
-fn text(value: &Value, key: &str) -> String {
+pub fn text(value: &Value, key: &str) -> String {
     value[key].as_str().expect("a text").to_owned()
 }
 
-fn tags(scene: &Scene, arn: &str) -> Value {
+pub fn tags(scene: &Scene, arn: &str) -> Value {
     let path = format!("/tags/{}", arn.replace(':', "%3A").replace('/', "%2F"));
     scene.call("GET", &path, &Value::Null)["tags"].clone()
 }
@@ -259,110 +259,6 @@ fn what_was_edited_behind_the_spec_s_back_is_put_right_and_told() {
         (made.len(), &made[0]["gatewayUrl"]),
         (1, &object["status"]["gatewayUrl"])
     );
-}
-
-#[test]
-fn a_gateway_of_another_owner_is_a_conflict_and_is_never_touched() {
-    let scene = Scene::new("gateway-conflict");
-    let operator = scene.operator();
-    let id = text(&scene.call("POST", "/gateways/", &theirs("taken")), "gatewayId");
-    scene.apply(&[gateway(
-        "refunds",
-        json!({"name": "taken", "description": "ours"}),
-    )]);
-    let object = scene.until_reason("acgw/refunds", "Conflict");
-    assert!(
-        message(&object).contains("spec.adoptionPolicy: IfUnowned"),
-        "{}",
-        message(&object)
-    );
-    assert_eq!(object["metadata"]["finalizers"], json!(null));
-    scene.delete("acgw/refunds");
-    scene.until_gone("acgw/refunds");
-    let there = seen(&scene, &id);
-    assert_eq!(
-        (&there["description"], &there["status"]),
-        (&json!("theirs"), &json!("READY"))
-    );
-    assert_eq!(tags(&scene, &text(&there, "gatewayArn")), json!({}));
-    for operation in ["CreateGateway", "UpdateGateway", "DeleteGateway", "TagResource"] {
-        assert_eq!(calls(&operator, operation), 0, "{operation}");
-    }
-}
-
-#[test]
-fn an_unowned_gateway_is_taken_over_by_name_or_by_id_when_that_is_asked_for() {
-    let scene = Scene::new("gateway-adopt");
-    let operator = scene.operator();
-    let by_name = text(&scene.call("POST", "/gateways/", &theirs("found")), "gatewayId");
-    let by_id = text(&scene.call("POST", "/gateways/", &theirs("Found-2")), "gatewayId");
-    scene.apply(&[
-        gateway("named", json!({"name": "found", "description": "ours", "adoptionPolicy": "IfUnowned"})),
-        gateway("given", json!({"adoptId": by_id, "description": "ours", "adoptionPolicy": "IfUnowned", "deletionPolicy": "Retain"})),
-    ]);
-    for (name, id) in [("named", &by_name), ("given", &by_id)] {
-        let object = scene.until_ready(&format!("acgw/{name}"));
-        assert_eq!(&object["status"]["gatewayId"], id, "{name}");
-        let there = seen(&scene, id);
-        assert_eq!(there["description"], "ours");
-        let mark = tags(&scene, &text(&there, "gatewayArn"));
-        assert_eq!(
-            mark["agentcore.dev/object"],
-            format!("{}/{name}", scene.namespace.name)
-        );
-        // Whoever else wants it comes too late.
-        let claim = json!({"name": there["name"], "adoptionPolicy": "IfUnowned", "description": "second"});
-        scene.apply(&[gateway("second", claim)]);
-        scene.until_reason("acgw/second", "Conflict");
-        scene.delete("acgw/second");
-        scene.until_gone("acgw/second");
-    }
-    assert_eq!(calls(&operator, "CreateGateway"), 0);
-    scene.delete("acgw/given");
-    scene.until_gone("acgw/given");
-    scene.delete("acgw/named");
-    scene.until_gone("acgw/named");
-    let left: Vec<String> = gateways(&scene)
-        .iter()
-        .map(|gateway| text(gateway, "gatewayId"))
-        .collect();
-    assert_eq!(left, [by_id], "what is retained");
-}
-
-#[test]
-fn who_only_observes_tells_what_is_and_where_it_differs_and_writes_nothing() {
-    let scene = Scene::new("gateway-observe");
-    let operator = scene.operator();
-    let watched = |more: Value| {
-        let object = with(gateway("refunds", more), "managementPolicy", json!("Observe"));
-        with(object, "name", json!("watched"))
-    };
-    scene.apply(&[watched(json!({"description": "theirs"}))]);
-    let object = scene.until_reason("acgw/refunds", "DriftDetected");
-    assert!(
-        message(&object).contains("does not create it"),
-        "{}",
-        message(&object)
-    );
-    let id = text(&scene.call("POST", "/gateways/", &theirs("watched")), "gatewayId");
-    // Whose it is makes no difference to who only looks.
-    let object = scene.until_ready("acgw/refunds");
-    assert_eq!(
-        (&object["status"]["gatewayId"], &object["status"]["status"]),
-        (&json!(id), &json!("READY"))
-    );
-    scene.apply(&[watched(json!({"description": "ours"}))]);
-    let object = scene.until("acgw/refunds", "drifted", |object| {
-        message(object).contains("description")
-    });
-    assert_eq!(condition(&object, "Drifted")["status"], "True");
-    assert_eq!(object["metadata"]["finalizers"], json!(null));
-    scene.delete("acgw/refunds");
-    scene.until_gone("acgw/refunds");
-    assert_eq!(seen(&scene, &id)["description"], "theirs");
-    for operation in ["CreateGateway", "UpdateGateway", "DeleteGateway", "TagResource"] {
-        assert_eq!(calls(&operator, operation), 0, "{operation}");
-    }
 }
 
 #[test]

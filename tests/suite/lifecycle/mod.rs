@@ -6,6 +6,7 @@ mod deletion;
 mod drift;
 mod edit;
 mod gateway;
+mod gateway_ownership;
 mod outage;
 mod ownership;
 pub mod scene;
