@@ -3,6 +3,7 @@
 //! The only room that names `cedar_policy`, and none of its types leaves this door. Everything
 //! here is pure: the same text gives the same answer, letter for letter.
 
+mod authorize;
 #[cfg(test)]
 pub mod decide;
 mod findings;
@@ -20,6 +21,10 @@ mod suggest;
 mod summary;
 mod validate;
 
+pub use authorize::{
+    ArgumentError, Authorizer, BuildError, Call, Change, Decision, LogOnly, MOST_LOGGED, Mismatch, Mode,
+    Principal, PrincipalKind, Request, RequestError, Response, Snapshot,
+};
 pub use findings::{Analysis, Claim, Finding};
 pub use kept::Kept;
 pub use parse::{MAX_NESTING, MAX_STATEMENT_CHARS, parse_statement};

@@ -18,12 +18,17 @@ pub const MAX_NESTING: usize = 100;
 /// [`ParseFailure`] when the text is no policy, more than one, or a template; when it is longer
 /// than [`MAX_STATEMENT_CHARS`]; when it nests deeper than [`MAX_NESTING`].
 pub fn parse_statement(text: &str) -> Result<Statement, ParseFailure> {
+    parsed(text, |policy| Statement::of(text, policy))
+}
+
+/// As [`parse_statement`]; what becomes of the policy is done with room on the stack.
+pub(super) fn parsed<R>(text: &str, then: impl FnOnce(Policy) -> R) -> Result<R, ParseFailure> {
     if let Some(problem) = too_much(text) {
         return Err(ParseFailure::from(problem));
     }
     with_room(text, || {
         Policy::parse(Some(PolicyId::new("statement")), text)
-            .map(|policy| Statement::of(text, policy))
+            .map(then)
             .map_err(|errors| ParseFailure::read(text, &errors))
     })
 }

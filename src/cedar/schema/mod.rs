@@ -8,9 +8,11 @@
 //! makes one schema of all tools where a policy needs the few that it can match (`reduced`).
 
 mod changed;
+mod hierarchy;
 mod names;
 mod reduced;
 mod sample;
+mod shape;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -26,6 +28,7 @@ pub(super) use reduced::Reduced;
 use reduced::Selection;
 pub(super) use sample::Environment;
 use sample::Samples;
+pub(super) use shape::{Fields, Shape, TypeName};
 use types::{Declared, Reader};
 
 /// Most bytes of a schema: "400 KB of schema over all tools of all gateways of the engine" (service.md 10.7 and
@@ -116,6 +119,8 @@ struct Declaration {
     types: String,
     /// Declaration of its action.
     text: String,
+    /// What the record of its arguments is made from.
+    input: Arc<Fields>,
 }
 
 impl Schema {
@@ -243,7 +248,7 @@ fn declaration(
     let base = identifier(action);
     let mut declared = Declared::default();
     let input = names.fresh(&format!("{base}Input"));
-    Reader::new(&tool.input, &format!("{base}_Input"), room, &mut declared, names)
+    let arguments = Reader::new(&tool.input, &format!("{base}_Input"), room, &mut declared, names)
         .declare(&tool.input, &input)?;
     let nothing = serde_json::Value::Null;
     let result = tool.output.as_ref().unwrap_or(&nothing);
@@ -261,6 +266,7 @@ fn declaration(
         protocol: tool.protocol,
         types: format!("\n{}", std::mem::take(&mut declared.text)),
         text: action_text(action, &parents.join(", "), &context),
+        input: Arc::new(arguments),
     };
     Ok((declaration, declared))
 }

@@ -11,9 +11,8 @@ use std::sync::{Arc, PoisonError};
 use cedar_policy::Validator;
 
 use super::{FIXED_TEXT, Schema, group_text, is_fixed};
-use crate::cedar::scope::{ACTION, Entity};
+use crate::cedar::scope::ACTION;
 use crate::cedar::statement::{Named, Outline};
-use crate::model::Protocol;
 
 /// Most reduced schemas that are kept for later statements.
 const MOST_KEPT: usize = 128;
@@ -192,27 +191,6 @@ impl Schema {
         Ok(Reduced {
             validator: Validator::new(schema),
         })
-    }
-
-    /// Whether an action is another one or in it.
-    pub(in crate::cedar) fn is_in(&self, action: &str, other: &Entity) -> bool {
-        if other.entity_type != ACTION {
-            return false;
-        }
-        let tool = self.by_action.get(action).and_then(|tool| self.tools.get(*tool));
-        let group = self.groups.get(action);
-        let is_called = |protocol| {
-            tool.is_some_and(|tool| tool.protocol == protocol)
-                || group.is_some_and(|group| group.protocols.contains(&protocol))
-        };
-        let in_call_tool = || action == "UnknownTool" || is_called(Protocol::Mcp);
-        match other.id.as_str() {
-            other if other == action => true,
-            "CallTool" => in_call_tool(),
-            "Mcp" => action == "CallTool" || in_call_tool(),
-            "Http" => action == "InvokeAgent" || action == "InvokeLLM" || is_called(Protocol::Http),
-            other => tool.is_some_and(|tool| tool.group.as_deref() == Some(other)),
-        }
     }
 
     /// Ids of the actions that an action of a scope stands for: of a group its tools, of others itself; and so of a

@@ -1,11 +1,13 @@
 //! From JSON Schema to Cedar types: the table of service.md 10.5.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::names::{Names, identifier, quoted};
-use super::{MAX_BYTES, SchemaError};
+use super::shape::{Fields, Shape, TypeName};
+use super::{MAX_BYTES, SchemaError, qualified};
 
 /// Deepest nesting that is looked into, `$ref`s followed; below it everything is [`UNKNOWN`]. Ours: the depth of
 /// the service is not on record, and its parser of tools follows any.
@@ -68,7 +70,23 @@ enum Definition<'a> {
     Unread(&'a Value),
     /// Being read: whoever refers to it now closes a circle.
     Open,
-    Read(String),
+    Read(Typed),
+}
+
+/// A Cedar type as text, and what its values are made from.
+#[derive(Clone)]
+struct Typed {
+    text: String,
+    shape: Arc<Shape>,
+}
+
+impl Typed {
+    fn of(text: impl Into<String>, shape: Shape) -> Self {
+        Self {
+            text: text.into(),
+            shape: Arc::new(shape),
+        }
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -99,22 +117,24 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Declares the record of all arguments, or of the whole result, under this name; and all of `$defs`.
-    pub(super) fn declare(mut self, schema: &'a Value, name: &str) -> Result<(), SchemaError> {
+    /// Declares the record of all arguments, or of the whole result, under this name; and all of `$defs`. Gives what
+    /// its values are made from.
+    pub(super) fn declare(mut self, schema: &'a Value, name: &str) -> Result<Fields, SchemaError> {
         let definitions: Vec<&str> = self.definitions.keys().copied().collect();
         for definition in definitions {
             self.referred(definition, 0)?;
         }
         let root = self.root.clone();
-        let record = match schema.as_object() {
+        let (record, fields) = match schema.as_object() {
             Some(schema) => self.record(schema, &root, 0)?,
-            None => EMPTY.to_owned(),
+            None => (EMPTY.to_owned(), Fields::default()),
         };
-        self.write(&format!("type {name} = {record};"))
+        self.write(&format!("type {name} = {record};"))?;
+        Ok(fields)
     }
 
     /// The Cedar type of a schema; `wording` is what a type that must be named is called.
-    fn read(&mut self, schema: &'a Value, wording: &Wording, depth: usize) -> Result<String, SchemaError> {
+    fn read(&mut self, schema: &'a Value, wording: &Wording, depth: usize) -> Result<Typed, SchemaError> {
         self.steps = self.steps.checked_sub(1).ok_or(SchemaError::TooLarge)?;
         let Some(schema) = schema.as_object().filter(|_| depth < MAX_DEPTH) else {
             return Ok(self.unknown());
@@ -162,16 +182,16 @@ impl<'a> Reader<'a> {
         wording: &Wording,
         depth: usize,
         alone: bool,
-    ) -> Result<String, SchemaError> {
+    ) -> Result<Typed, SchemaError> {
         Ok(match name {
-            "boolean" => "Bool".to_owned(),
-            "integer" => "Long".to_owned(),
-            "number" | "float" => "decimal".to_owned(),
+            "boolean" => Typed::of("Bool", Shape::Bool),
+            "integer" => Typed::of("Long", Shape::Long),
+            "number" | "float" => Typed::of("decimal", Shape::Number),
             "string" if alone => self.string(schema, wording)?,
-            "string" => "String".to_owned(),
+            "string" => Typed::of("String", Shape::String),
             "null" => {
                 self.declared.null = true;
-                NULL.to_owned()
+                Typed::of(NULL, Shape::Null)
             }
             "array" => self.array(schema, wording, depth)?,
             "object" => self.object(schema, wording, depth)?,
@@ -179,7 +199,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn string(&mut self, schema: &Map<String, Value>, wording: &Wording) -> Result<String, SchemaError> {
+    fn string(&mut self, schema: &Map<String, Value>, wording: &Wording) -> Result<Typed, SchemaError> {
         let choices: Option<Vec<&str>> = schema
             .get("enum")
             .and_then(Value::as_array)
@@ -187,23 +207,26 @@ impl<'a> Reader<'a> {
         if let Some(choices) = choices.filter(|choices| !choices.is_empty()) {
             let name = self.names.fresh(&wording.full);
             let mut seen = BTreeSet::new();
-            let choices: Vec<String> = choices
+            let choices: Vec<&str> = choices
                 .into_iter()
                 .filter(|choice| seen.insert(*choice))
-                .map(quoted)
                 .collect();
-            self.write(&format!("entity {name} enum [{}];", choices.join(", ")))?;
+            let texts: Vec<String> = choices.iter().copied().map(quoted).collect();
+            self.write(&format!("entity {name} enum [{}];", texts.join(", ")))?;
             self.declared.entities.push(name.clone());
-            return Ok(name);
+            let shape = Shape::Enum(
+                TypeName::of(qualified(&name)),
+                choices.into_iter().map(str::to_owned).collect(),
+            );
+            return Ok(Typed::of(name, shape));
         }
         Ok(match schema.get("format").and_then(Value::as_str) {
-            Some("date" | "date-time") => "datetime",
-            Some("duration") => "duration",
-            Some("ipv4" | "ipv6") => "ipaddr",
-            Some("decimal") => "decimal",
-            _ => "String",
-        }
-        .to_owned())
+            Some("date" | "date-time") => Typed::of("datetime", Shape::Datetime),
+            Some("duration") => Typed::of("duration", Shape::Duration),
+            Some("ipv4" | "ipv6") => Typed::of("ipaddr", Shape::Address),
+            Some("decimal") => Typed::of("decimal", Shape::Decimal),
+            _ => Typed::of("String", Shape::String),
+        })
     }
 
     fn array(
@@ -211,16 +234,18 @@ impl<'a> Reader<'a> {
         schema: &'a Map<String, Value>,
         wording: &Wording,
         depth: usize,
-    ) -> Result<String, SchemaError> {
+    ) -> Result<Typed, SchemaError> {
         let items = schema.get("items");
         let element = match (schema.get("prefixItems").and_then(Value::as_array), items) {
             (Some(prefix), Some(Value::Bool(false))) => {
-                let mut fields = Vec::new();
+                let (mut fields, mut shapes) = (Vec::new(), Vec::new());
                 for (index, schema) in prefix.iter().enumerate() {
                     let field = self.read(schema, &wording.below(format_args!("Proj{index}")), depth + 1)?;
-                    fields.push(format!("\"proj{index}\": {field}"));
+                    fields.push(format!("\"proj{index}\": {}", field.text));
+                    shapes.push(field.shape);
                 }
-                return Ok(format!("{{ {} }}", fields.join(", ")));
+                let text = format!("{{ {} }}", fields.join(", "));
+                return Ok(Typed::of(text, Shape::Tuple(shapes)));
             }
             // More may follow the tuple: a set only when all are of one type.
             (Some(prefix), Some(items)) if prefix.iter().all(|schema| schema == items) => {
@@ -229,7 +254,10 @@ impl<'a> Reader<'a> {
             (None, Some(items)) => self.read(items, wording, depth + 1)?,
             (Some(_), _) | (None, None) => self.unknown(),
         };
-        Ok(format!("Set<{element}>"))
+        Ok(Typed::of(
+            format!("Set<{}>", element.text),
+            Shape::Set(element.shape),
+        ))
     }
 
     /// A record, or, when there may be properties of other names, an entity with tags.
@@ -238,7 +266,7 @@ impl<'a> Reader<'a> {
         schema: &'a Map<String, Value>,
         wording: &Wording,
         depth: usize,
-    ) -> Result<String, SchemaError> {
+    ) -> Result<Typed, SchemaError> {
         let name = self.names.fresh(&wording.full);
         let tags = match schema.get("additionalProperties") {
             Some(others @ Value::Object(_)) => {
@@ -247,15 +275,16 @@ impl<'a> Reader<'a> {
             }
             _ => None,
         };
-        let record = self.record(schema, wording, depth)?;
-        match tags {
-            Some(tags) => {
-                self.write(&format!("entity {name} = {record} tags {tags};"))?;
-                self.declared.entities.push(name.clone());
-            }
-            None => self.write(&format!("type {name} = {record};"))?,
-        }
-        Ok(name)
+        let (record, fields) = self.record(schema, wording, depth)?;
+        let shape = if let Some(tags) = tags {
+            self.write(&format!("entity {name} = {record} tags {};", tags.text))?;
+            self.declared.entities.push(name.clone());
+            Shape::Tagged(TypeName::of(qualified(&name)), fields, tags.shape)
+        } else {
+            self.write(&format!("type {name} = {record};"))?;
+            Shape::Record(fields)
+        };
+        Ok(Typed::of(name, shape))
     }
 
     fn record(
@@ -263,13 +292,13 @@ impl<'a> Reader<'a> {
         schema: &'a Map<String, Value>,
         wording: &Wording,
         depth: usize,
-    ) -> Result<String, SchemaError> {
+    ) -> Result<(String, Fields), SchemaError> {
         let required: BTreeSet<&str> = schema
             .get("required")
             .and_then(Value::as_array)
             .map(|names| names.iter().filter_map(Value::as_str).collect())
             .unwrap_or_default();
-        let mut fields = BTreeMap::new();
+        let (mut fields, mut texts) = (Fields::default(), BTreeMap::new());
         for (name, schema) in schema
             .get("properties")
             .and_then(Value::as_object)
@@ -278,14 +307,16 @@ impl<'a> Reader<'a> {
         {
             let optional = if required.contains(name.as_str()) { "" } else { "?" };
             let field = self.read(schema, &wording.below(name), depth + 1)?;
-            fields.insert(name, format!("{}{optional}: {field}", quoted(name)));
+            texts.insert(name, format!("{}{optional}: {}", quoted(name), field.text));
+            fields.add(name, field.shape, optional.is_empty());
         }
-        let fields: Vec<String> = fields.into_values().collect();
-        Ok(if fields.is_empty() {
+        let texts: Vec<String> = texts.into_values().collect();
+        let text = if texts.is_empty() {
             EMPTY.to_owned()
         } else {
-            format!("{{ {} }}", fields.join(", "))
-        })
+            format!("{{ {} }}", texts.join(", "))
+        };
+        Ok((text, fields))
     }
 
     /// A record with one optional field a choice.
@@ -293,19 +324,21 @@ impl<'a> Reader<'a> {
         &mut self,
         choices: impl Iterator<Item = &'a Value>,
         wording: &Wording,
-        read: impl Fn(&mut Self, &'a Value, &Wording) -> Result<String, SchemaError>,
-    ) -> Result<String, SchemaError> {
-        let mut fields = Vec::new();
+        read: impl Fn(&mut Self, &'a Value, &Wording) -> Result<Typed, SchemaError>,
+    ) -> Result<Typed, SchemaError> {
+        let (mut fields, mut shapes) = (Vec::new(), Vec::new());
         for (index, choice) in choices.enumerate() {
             let field = read(self, choice, &wording.below(format_args!("TypeChoice{index}")))?;
-            fields.push(format!("\"typeChoice{index}\"?: {field}"));
+            fields.push(format!("\"typeChoice{index}\"?: {}", field.text));
+            shapes.push(field.shape);
         }
-        Ok(format!("{{ {} }}", fields.join(", ")))
+        let text = format!("{{ {} }}", fields.join(", "));
+        Ok(Typed::of(text, Shape::Choices(shapes)))
     }
 
     /// A definition, declared under a name of its own. A circle of definitions is cut where it closes: Cedar's
     /// types end.
-    fn referred(&mut self, name: &'a str, depth: usize) -> Result<String, SchemaError> {
+    fn referred(&mut self, name: &'a str, depth: usize) -> Result<Typed, SchemaError> {
         let Some(definition) = self.definitions.get(name).cloned() else {
             return Ok(self.unknown());
         };
@@ -316,12 +349,12 @@ impl<'a> Reader<'a> {
                 let wording = self.root.below(name);
                 let read = self.read(schema, &wording, depth + 1)?;
                 // What has a name of its own needs no second one.
-                let declared = if read.starts_with(&identifier(&self.root.full)) {
+                let declared = if read.text.starts_with(&identifier(&self.root.full)) {
                     read
                 } else {
-                    let declared = self.names.fresh(&wording.full);
-                    self.write(&format!("type {declared} = {read};"))?;
-                    declared
+                    let text = self.names.fresh(&wording.full);
+                    self.write(&format!("type {text} = {};", read.text))?;
+                    Typed { text, ..read }
                 };
                 self.definitions.insert(name, Definition::Read(declared.clone()));
                 Ok(declared)
@@ -330,9 +363,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn unknown(&mut self) -> String {
+    fn unknown(&mut self) -> Typed {
         self.declared.unknown = true;
-        UNKNOWN.to_owned()
+        Typed::of(UNKNOWN, Shape::Unknown)
     }
 
     fn write(&mut self, declaration: &str) -> Result<(), SchemaError> {

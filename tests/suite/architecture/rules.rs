@@ -120,7 +120,7 @@ const IMPURE: [&[&str]; 24] = [
 
 /// Rule 3: each foreign crate, or part of it, and the rooms that may name it. The longest match
 /// decides, so a part may have other owners than the whole.
-const OWNERS: [(&[&str], &[&str]); 25] = [
+const OWNERS: [(&[&str], &[&str]); 26] = [
     (&["aws_config"], &["operator::agentcore"]),
     (
         &["aws_credential_types"],
@@ -145,6 +145,7 @@ const OWNERS: [(&[&str], &[&str]); 25] = [
     ),
     (&["k8s_openapi"], &["api", "operator", "cli"]),
     (&["cedar_policy"], &["cedar"]),
+    (&["cedar_policy_core"], &["cedar"]),
     (&["cedar_policy_symcc"], &["cedar"]),
     (&["sqlx"], &["backend::store"]),
     (&["clap"], &["cli"]),

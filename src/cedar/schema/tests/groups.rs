@@ -63,3 +63,63 @@ fn a_target_called_like_a_fixed_action_adds_no_action_of_that_name() {
     let schema = Schema::of(&tools).expect("it fits");
     cedar_policy::Schema::from_str(&schema.text()).expect("Cedar reads it");
 }
+
+/// Tools of both protocols, targets of one name, a target called like a fixed action, and one without tools.
+fn mixed() -> Schema {
+    let http = |target: &str, name: &str| Tool {
+        protocol: Protocol::Http,
+        ..tool(target, name, json!({}))
+    };
+    let offer = Offer {
+        targets: vec![target("Empty", Protocol::Http), target("Both", Protocol::Http)],
+        tools: vec![
+            tool("T", "t", json!({})),
+            http("Run", "POST:/invocations"),
+            tool("Both", "mcp", json!({})),
+            tool("Http", "odd", json!({})),
+            http("Mcp", "odd"),
+        ],
+    };
+    Schema::of_offer(&offer).expect("it fits")
+}
+
+#[test]
+fn the_hierarchy_is_the_one_that_cedar_reads_in_the_schema() {
+    let schema = mixed();
+    let read = cedar_policy::Schema::from_str(&schema.text()).expect("Cedar reads it");
+    let actions = read.action_entities().expect("they are no circle");
+    let id = |uid: &cedar_policy::EntityUid| uid.id().unescaped().to_owned();
+    let of_cedar: BTreeMap<String, BTreeSet<String>> = actions
+        .iter()
+        .map(|action| {
+            let uid = action.uid();
+            let above = actions.ancestors(&uid).expect("it is there").map(id);
+            (id(&uid), above.collect())
+        })
+        .collect();
+    let ours: BTreeMap<String, BTreeSet<String>> = schema
+        .hierarchy()
+        .into_iter()
+        .map(|(action, above)| (action.to_owned(), above.into_iter().map(str::to_owned).collect()))
+        .collect();
+    assert_eq!(ours, of_cedar);
+    for (action, above) in &ours {
+        for other in ours.keys() {
+            let entity = |entity_type: &str| crate::cedar::scope::Entity {
+                entity_type: entity_type.to_owned(),
+                id: other.clone(),
+            };
+            let is_in = action == other || above.contains(other);
+            assert_eq!(
+                schema.is_in(action, &entity(ACTION)),
+                is_in,
+                "{action} in {other}"
+            );
+            assert!(!schema.is_in(action, &entity("Other::Action")));
+        }
+    }
+    assert_eq!(
+        ours["Both___mcp"],
+        ["Both", "CallTool", "Http", "Mcp"].map(str::to_owned).into()
+    );
+}
