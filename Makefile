@@ -15,6 +15,7 @@ PROGRAM := $(TARGET)/debug/agentcore-policy-operator
 CONTROLPLANE := $(TARGET)/controlplane
 VENV := .venv
 SECONDS := 60
+PAIRS := 5000000
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -43,7 +44,7 @@ cluster-down: $(CONTROLPLANE) ## Stop it
 	@$(CONTROLPLANE) stop .cluster
 
 .PHONY: bench
-bench: controlplane-small ## Measure operator and backend, release build; writes docs/benchmarks.md (ONLY=operator, scale, quotas or backend; POLICIES=1000; LOAD=any: on a busy machine too)
+bench: controlplane-small ## Measure operator and backend, release build; writes docs/benchmarks.md (ONLY=operator, scale, quotas, backend or authorize; POLICIES=1000; LOAD=any: on a busy machine too)
 	@echo "building the operator for release (a first build takes about 10 minutes)"
 	@$(CARGO) build --locked --release
 	@$(PYTHON) scripts/bench.py --program $(TARGET)/release/agentcore-policy-operator --controlplane $(CONTROLPLANE) $(if $(ONLY),--only $(ONLY)) $(if $(POLICIES),--policies $(POLICIES)) \
@@ -91,6 +92,11 @@ cvc5: ## Fetch the solver that judges findings exactly into the cache (Debian); 
 .PHONY: model
 model: ## Walk through every state of the planner's model (a build of about 5 minutes, then up to 10)
 	CARGO_PROFILE_DEV_OPT_LEVEL=2 $(CARGO) test --locked --lib operator::proof -- --ignored --nocapture --test-threads=1
+
+.PHONY: authorizer
+authorizer: ## Compare the gateway's authorizer with Cedar's over all policies, on PAIRS (5,000,000) of a set and a request (a release build, then about 10 minutes)
+	$(CARGO) build --locked --release --bin authorize-load
+	$(TARGET)/release/authorize-load compare $(PAIRS)
 
 .PHONY: faults
 faults: controlplane-all ## Kill, lose, double, delay and refuse at every request that changes something, and answer late (25 minutes; PLAN='...' plays one plan)

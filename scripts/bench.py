@@ -1,7 +1,8 @@
 """The benchmark of both programs.
 
 The operator: one engine and 200 policies, from `kubectl apply` to Ready, against its local backend; 10,000 policies,
-and 1,000 under AWS's quotas (bench_scale.py). The backend alone: requests a second (bench_backend.py).
+and 1,000 under AWS's quotas (bench_scale.py). The backend alone: requests a second (bench_backend.py). The gateway's
+authorizer alone: decisions, changes and memory (bench_authorize.py).
 
 Prints what was measured beside what is expected, and writes both to docs/benchmarks.md. The exit code
 tells whether the operator's counts and memory, and what the backend does in a second, are as expected;
@@ -25,6 +26,7 @@ import time
 
 import bench_probe
 import playground
+from bench_authorize import AuthorizeBench
 from bench_backend import BackendBench
 from bench_scale import QuotaBench, ScaleBench
 from playground import ROOT, Failure, Playground
@@ -39,6 +41,7 @@ HEADINGS = {
     "scale": "The operator at scale",
     "quotas": "The operator under AWS's quotas",
     "backend": "The backend",
+    "authorize": "The gateway's authorizer",
 }
 TEXTS = {
     "operator": """\
@@ -55,6 +58,11 @@ The backend with SQLite and the load share the machine; HTTP/1.1 on loopback ove
 lists, 4 for GetPolicy, 64 for creates; every write is on disk before it is answered. The ratio is the rate of a route that does
 nothing over as many connections, by the rate that was measured. Creates carry a client token; policies are validated
 while more are created.""",
+    "authorize": """\
+One process, one thread that decides, no HTTP and no token: `authorize-load` of this repository. Ten policies a tool, twenty at 10,000; most
+are of one tool, one in a hundred of a target, one of all tools; the caller has four claims, and calls are of any tool, in
+another order each round. The same requests are decided by Cedar's authorizer over all policies, whose answers are the same.
+A decision is the lookup and the evaluation; making the request is told by itself.""",
 }
 
 ENGINE = """apiVersion: agentcore.dev/v1alpha1
@@ -227,7 +235,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--program", required=True, help="the built agentcore-policy-operator, with the programs for the load beside it")
     parser.add_argument("--controlplane", required=True, help="the built program of tests/controlplane")
-    parser.add_argument("--only", choices=("operator", "scale", "quotas", "backend"), help="one part")
+    parser.add_argument("--only", choices=tuple(HEADINGS), help="one part")
     parser.add_argument("--policies", type=int, default=10_000, help="how many at scale, a tenth of them under quotas")
     parser.add_argument("--any-load", action="store_true", help="write the report on a busy machine too")
     arguments = parser.parse_args()
@@ -246,6 +254,7 @@ def main():
         "scale": lambda: ScaleBench(place("scale"), arguments.policies),
         "quotas": lambda: QuotaBench(place("quotas"), arguments.policies),
         "backend": lambda: BackendBench(arguments.program, f"{folder}/backend"),
+        "authorize": lambda: AuthorizeBench(arguments.program),
     }
     try:
         for name, part in parts.items():

@@ -10,6 +10,7 @@
 )]
 
 mod architecture;
+mod authorize;
 mod backend_http;
 mod chart;
 mod cli;
