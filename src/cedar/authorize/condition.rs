@@ -12,7 +12,8 @@ use super::words::Words;
 /// Stack that Cedar's evaluator asks to be left, and some for the walk's first steps.
 const BASE: usize = 256 * 1024;
 
-/// Stack for each part of a condition, were each nested in the other. Measured; without optimization frames are large.
+/// Stack for each part of a condition, were each nested in the other. Estimated, with room to spare; without
+/// optimization frames are large.
 const PER_PART: usize = if cfg!(debug_assertions) {
     24 * 1024
 } else {
