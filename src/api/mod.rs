@@ -6,6 +6,7 @@
 mod conditions;
 mod fields;
 mod gateway;
+mod gateway_target;
 mod policy;
 mod policy_engine;
 mod refs;
@@ -19,6 +20,12 @@ pub use gateway::{
     AttachedEngine, AuthorizerConfiguration, AuthorizerType, CustomJwtAuthorizer, ExceptionLevel, Gateway,
     GatewaySpec, GatewayStatus, McpConfiguration, ProtocolConfiguration, SearchType,
 };
+pub use gateway_target::{
+    ApiKeyCredentialProvider, CredentialLocation, CredentialProvider, CredentialProviderConfiguration,
+    CredentialProviderType, GatewayTarget, GatewayTargetSpec, GatewayTargetStatus, LambdaTarget, ListingMode,
+    McpServerTarget, McpTarget, OauthCredentialProvider, S3Source, SchemaSource, TargetConfiguration,
+    ToolDefinition, ToolSchema,
+};
 pub use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 pub use k8s_openapi::jiff::Timestamp;
 pub use policy::{
@@ -26,7 +33,7 @@ pub use policy::{
     StatementDefinition, ValidationMode,
 };
 pub use policy_engine::{PolicyCounts, PolicyEngine, PolicyEngineSpec, PolicyEngineStatus, Tag};
-pub use refs::{ALLOW_REFERENCES_FROM, PolicyEngineRef};
+pub use refs::{ALLOW_REFERENCES_FROM, GatewayRef, PolicyEngineRef};
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::CustomResourceExt as _;
@@ -39,5 +46,10 @@ pub const FINALIZER: &str = "agentcore.dev/finalizer";
 /// The definitions of all kinds, in the order in which they are applied.
 #[must_use]
 pub fn crds() -> Vec<CustomResourceDefinition> {
-    vec![PolicyEngine::crd(), Policy::crd(), Gateway::crd()]
+    vec![
+        PolicyEngine::crd(),
+        Policy::crd(),
+        Gateway::crd(),
+        GatewayTarget::crd(),
+    ]
 }

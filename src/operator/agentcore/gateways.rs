@@ -24,12 +24,12 @@ use tokio::time::Instant;
 /// Whose turn it is to replace a gateway, by its id.
 pub(super) type Turns = SyncMutex<HashMap<String, Arc<Mutex<()>>>>;
 
-/// A gateway as `GetGateway` shows it.
+/// A gateway as `GetGateway` shows it, or a target as `GetGatewayTarget` does.
 #[derive(Debug)]
 pub(super) struct Whole {
-    resource: Resource,
+    pub(super) resource: Resource,
     /// Every member, known to the SDK or not.
-    members: Members,
+    pub(super) members: Members,
 }
 
 impl Remote for GatewayKind {
@@ -95,7 +95,8 @@ async fn look(
     let whole = agentcore.gateway(listed, freshness).await?;
     let tags = agentcore.tags(&whole.resource.arn, freshness.marks).await?;
     let targets = if sought.thorough {
-        agentcore.list_target_names(&listed.id).await?
+        let targets = agentcore.targets(&listed.id, freshness.listing).await?;
+        targets.iter().map(|target| target.name.clone()).collect()
     } else {
         Vec::new()
     };
@@ -108,7 +109,7 @@ async fn look(
 }
 
 impl Whole {
-    /// Whether a listing shows the gateway as this is.
+    /// Whether a listing shows it as this is.
     pub(super) fn is_listed_as(&self, listed: &Resource) -> bool {
         let of = |resource: &Resource| {
             let times = (resource.created_at.clone(), resource.updated_at.clone());
@@ -196,25 +197,6 @@ impl AgentCore {
             members: answer.members("GetGateway")?,
             resource: whole(&gateway),
         })
-    }
-
-    async fn list_target_names(&self, gateway_id: &str) -> Result<Vec<String>, Fault> {
-        let mut names = Vec::new();
-        let mut token = None;
-        loop {
-            let request = self
-                .client
-                .list_gateway_targets()
-                .gateway_identifier(gateway_id)
-                .max_results(PAGE)
-                .set_next_token(token);
-            let page = self.call("ListGatewayTargets", request.send()).await?;
-            names.extend(page.items().iter().map(|target| target.name().to_owned()));
-            token = page.next_token;
-            if token.is_none() {
-                return Ok(names);
-            }
-        }
     }
 
     async fn create_gateway(

@@ -204,6 +204,7 @@ pub(super) struct Inventory {
     engines: Shelf<Vec<Resource>>,
     policies: Shelves<Policies>,
     pub(super) gateways: Shelf<Vec<Resource>>,
+    pub(super) targets: Shelves<Vec<Resource>>,
     pub(super) wholes: Shelves<Whole>,
     pub(super) turns: Turns,
     tags: Shelves<Tags>,

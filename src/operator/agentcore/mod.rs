@@ -14,6 +14,7 @@ mod policies;
 mod raw;
 mod remote;
 mod strays;
+mod targets;
 mod texts;
 
 pub use connect::{AgentCore, ConnectError, Endpoint};

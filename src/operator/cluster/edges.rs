@@ -1,8 +1,8 @@
 //! What an object has to do with others, as far as a watch keeps it: whom its changes wake is told by this alone.
 
 use super::Glimpse;
-use crate::api::{ALLOW_REFERENCES_FROM, Gateway, Policy, PolicyEngine};
-use crate::operator::decide::{EngineKind, Kind as _, engine_rooms};
+use crate::api::{ALLOW_REFERENCES_FROM, Gateway, GatewayTarget, Policy, PolicyEngine};
+use crate::operator::decide::{EngineKind, GatewayKind, Kind as _, engine_rooms};
 use kube::{Resource, ResourceExt as _};
 
 /// An object, by what it is referred to.
@@ -60,6 +60,26 @@ pub trait Edges {
     }
 }
 
+impl Glimpse<Policy> {
+    /// Namespace and name of its engine's object.
+    #[must_use]
+    pub fn engine(&self) -> Option<(String, String)> {
+        let own = self.metadata.namespace.clone().unwrap_or_default();
+        let namespace = self.engine_namespace.clone().unwrap_or(own);
+        Some((namespace, self.engine_ref.clone()?))
+    }
+}
+
+impl Glimpse<GatewayTarget> {
+    /// Namespace and name of its gateway's object.
+    #[must_use]
+    pub fn gateway(&self) -> Option<(String, String)> {
+        let own = self.metadata.namespace.clone().unwrap_or_default();
+        let namespace = self.gateway_namespace.clone().unwrap_or(own);
+        Some((namespace, self.gateway_ref.clone()?))
+    }
+}
+
 impl Edges for Glimpse<PolicyEngine> {
     fn id(&self) -> Option<&str> {
         self.engine_id.as_deref()
@@ -73,6 +93,38 @@ impl Edges for Glimpse<PolicyEngine> {
 impl Edges for Glimpse<Gateway> {
     fn id(&self) -> Option<&str> {
         self.gateway_id.as_deref()
+    }
+
+    fn standing(&self, is_there: bool) -> Option<Standing> {
+        Some(standing(self, self.id(), is_there))
+    }
+}
+
+impl Edges for Glimpse<GatewayTarget> {
+    fn id(&self) -> Option<&str> {
+        self.target_id.as_deref()
+    }
+
+    fn refers_to(&self, place: &Place, id: Option<&str>) -> bool {
+        let by_name = || self.gateway() == Some((place.namespace.clone(), place.name.clone()));
+        place.kind == GatewayKind::NAME
+            && (by_name() || self.gateway_given.is_some() && self.gateway_given.as_deref() == id)
+    }
+
+    fn refers_into(&self, namespace: &str) -> bool {
+        let into = self
+            .gateway()
+            .is_some_and(|(of_gateway, _)| of_gateway == namespace);
+        self.gateway_given.is_some() || into && self.metadata.namespace.as_deref() != Some(namespace)
+    }
+
+    fn referents(&self) -> Vec<Place> {
+        let gateway = self.gateway().map(|(namespace, name)| Place {
+            kind: GatewayKind::NAME,
+            namespace,
+            name,
+        });
+        gateway.into_iter().collect()
     }
 }
 

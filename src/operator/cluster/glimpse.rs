@@ -4,7 +4,7 @@
 //! not one that was stored under another schema, nor one that a later version of the operator has written (reliability.md
 //! 4, F40). The pass reads the object whole, and says on that object what is wrong with it.
 
-use crate::api::{ConditionType, Policy};
+use crate::api::ConditionType;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::Resource;
 use serde::de::value::MapAccessDeserializer;
@@ -30,8 +30,16 @@ pub struct Glimpse<K> {
     pub engine_id: Option<String>,
     /// `status.policyId`
     pub policy_id: Option<String>,
+    /// `spec.gatewayRef.name`
+    pub gateway_ref: Option<String>,
+    /// `spec.gatewayRef.namespace`
+    pub gateway_namespace: Option<String>,
+    /// `spec.gatewayId`
+    pub gateway_given: Option<String>,
     /// `status.gatewayId`
     pub gateway_id: Option<String>,
+    /// `status.targetId`
+    pub target_id: Option<String>,
     /// `status.status`
     pub status: Option<String>,
     /// The conditions of ours that it has, by type and status.
@@ -44,6 +52,7 @@ impl<K> From<Whole> for Glimpse<K> {
         let spec = whole.spec.0.unwrap_or_default();
         let status = whole.status.0.unwrap_or_default();
         let reference = spec.policy_engine_ref.0.unwrap_or_default();
+        let gateway = spec.gateway_ref.0.unwrap_or_default();
         Self {
             metadata: whole.metadata,
             engine_ref: reference.name.0,
@@ -51,7 +60,11 @@ impl<K> From<Whole> for Glimpse<K> {
             engine_given: spec.policy_engine_id.0,
             engine_id: status.policy_engine_id.0,
             policy_id: status.policy_id.0,
+            gateway_ref: gateway.name.0,
+            gateway_namespace: gateway.namespace.0,
+            gateway_given: spec.gateway_id.0,
             gateway_id: status.gateway_id.0,
+            target_id: status.target_id.0,
             status: status.lifecycle.0,
             conditions: status
                 .conditions
@@ -81,16 +94,6 @@ fn told(condition: &Lenient<Told>) -> Option<(&'static str, &'static str)> {
     ))
 }
 
-impl Glimpse<Policy> {
-    /// Namespace and name of its engine's object.
-    #[must_use]
-    pub fn engine(&self) -> Option<(String, String)> {
-        let own = self.metadata.namespace.clone().unwrap_or_default();
-        let namespace = self.engine_namespace.clone().unwrap_or(own);
-        Some((namespace, self.engine_ref.clone()?))
-    }
-}
-
 impl<K> Clone for Glimpse<K> {
     fn clone(&self) -> Self {
         Self {
@@ -100,7 +103,11 @@ impl<K> Clone for Glimpse<K> {
             engine_given: self.engine_given.clone(),
             engine_id: self.engine_id.clone(),
             policy_id: self.policy_id.clone(),
+            gateway_ref: self.gateway_ref.clone(),
+            gateway_namespace: self.gateway_namespace.clone(),
+            gateway_given: self.gateway_given.clone(),
             gateway_id: self.gateway_id.clone(),
+            target_id: self.target_id.clone(),
             status: self.status.clone(),
             conditions: self.conditions.clone(),
             kind: PhantomData,
@@ -161,6 +168,8 @@ struct Whole {
 struct Spec {
     policy_engine_id: Lenient<String>,
     policy_engine_ref: Lenient<Reference>,
+    gateway_id: Lenient<String>,
+    gateway_ref: Lenient<Reference>,
 }
 
 #[derive(Default, Deserialize)]
@@ -176,6 +185,7 @@ struct Status {
     policy_engine_id: Lenient<String>,
     policy_id: Lenient<String>,
     gateway_id: Lenient<String>,
+    target_id: Lenient<String>,
     #[serde(rename = "status")]
     lifecycle: Lenient<String>,
     conditions: Lenient<Vec<Lenient<Told>>>,
@@ -294,6 +304,7 @@ impl<'de, T: Form> Visitor<'de> for Any<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::Policy;
     use kube::core::WatchEvent;
     use serde_json::json;
 
@@ -301,8 +312,9 @@ mod tests {
     fn what_concerns_others_is_kept() {
         let glimpse: Glimpse<Policy> = serde_json::from_value(json!({
             "apiVersion": "agentcore.dev/v1alpha1", "kind": "Policy", "metadata": {"name": "p", "generation": 3},
-            "spec": {"policyEngineRef": {"name": "e", "namespace": "n"}, "policyEngineId": "g-1", "definition": {"cedar": {"statement": "permit(..)"}}},
-            "status": {"policyId": "p-1", "policyEngineId": "e-1", "gatewayId": "w-1", "status": "ACTIVE", "conditions": [
+            "spec": {"policyEngineRef": {"name": "e", "namespace": "n"}, "policyEngineId": "g-1",
+                     "gatewayRef": {"name": "w", "namespace": "m"}, "gatewayId": "w-2", "definition": {"cedar": {"statement": "permit(..)"}}},
+            "status": {"policyId": "p-1", "policyEngineId": "e-1", "gatewayId": "w-1", "targetId": "t-1", "status": "ACTIVE", "conditions": [
                 {"type": "Ready", "status": "True"}, {"type": "Mine", "status": "True"}, {"type": "Stalled"}, 5,
                 {"type": "Drifted", "status": "Unknown", "message": "m"}
             ]}
@@ -315,12 +327,18 @@ mod tests {
             &glimpse.engine_given,
             &glimpse.engine_id,
             &glimpse.policy_id,
+            &glimpse.gateway_ref,
+            &glimpse.gateway_namespace,
+            &glimpse.gateway_given,
             &glimpse.gateway_id,
+            &glimpse.target_id,
             &glimpse.status,
         ];
         assert_eq!(
             kept.map(|text| text.as_deref().unwrap()),
-            ["e", "n", "g-1", "e-1", "p-1", "w-1", "ACTIVE"]
+            [
+                "e", "n", "g-1", "e-1", "p-1", "w", "m", "w-2", "w-1", "t-1", "ACTIVE"
+            ]
         );
         assert_eq!(glimpse.conditions, [("Ready", "True"), ("Drifted", "Unknown")]);
     }

@@ -7,6 +7,7 @@ mod definition;
 mod edges;
 mod error;
 mod events;
+mod gateways;
 mod glimpse;
 mod lease;
 mod list;

@@ -2,10 +2,10 @@
 //! our own writes.
 
 use super::{Cluster, ClusterError, Glimpse, Scope};
-use crate::api::{AdoptionPolicy, FINALIZER, Gateway, Policy, PolicyEngine, RECONCILE_ANNOTATIONS};
+use crate::api::{AdoptionPolicy, FINALIZER, Policy, PolicyEngine, RECONCILE_ANNOTATIONS};
 use crate::operator::decide::{
-    Claim, Consent, EngineKind, EngineReference, EngineReferences, GatewayKind, Identity, Kind, OtherPolicy,
-    PolicyKind, PolicyReferences, Subject, shorten, withheld,
+    Claim, Consent, EngineKind, EngineReference, EngineReferences, Identity, Kind, OtherPolicy, PolicyKind,
+    PolicyReferences, Subject, shorten, withheld,
 };
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -244,12 +244,6 @@ impl References for EngineKind {
             policies: beside.iter().map(kube::ResourceExt::name_any).collect(),
             others: others.iter().map(other).collect(),
         })
-    }
-}
-
-impl References for GatewayKind {
-    async fn read(_: &Cluster, _: &Gateway) -> Result<(), ClusterError> {
-        Ok(())
     }
 }
 

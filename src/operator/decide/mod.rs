@@ -8,6 +8,7 @@
 mod consent;
 mod facts;
 mod gateway;
+mod gateway_target;
 mod kind;
 mod members;
 mod memory;
@@ -39,7 +40,8 @@ mod report_tests;
 
 pub use consent::{Consent, Grant, Referent, withheld};
 pub use facts::{Attempt, Dependents, Facts, Hold, Intent, Owner, Phase, Seen, Wanted};
-pub use gateway::{DesiredGateway, GatewayKind, ObservedGateway};
+pub use gateway::{DesiredGateway, GatewayKind, GatewayReference, GatewayReferences, ObservedGateway};
+pub use gateway_target::{DesiredTarget, ObservedTarget, TargetKind, TargetReferences};
 pub use kind::{Desire, Difference, Found, Hindrance, Kind, Look, Refusal, Resource, View};
 pub use members::Members;
 pub use memory::{Answer, Memory, Outcome};

@@ -11,4 +11,5 @@ mod outage;
 mod ownership;
 pub mod scene;
 mod siblings;
+mod target;
 mod turns;

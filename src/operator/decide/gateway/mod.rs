@@ -2,12 +2,14 @@
 
 mod desired;
 mod observed;
+mod reference;
 
 #[cfg(test)]
 mod tests;
 
 pub use desired::DesiredGateway;
 pub use observed::ObservedGateway;
+pub use reference::GatewayReference;
 
 use super::wording::{cause, list};
 use super::{Desire, Hindrance, Identity, Kind, Look, Members, Refusal, Sought, View};
@@ -72,13 +74,22 @@ pub(super) fn unsupported(found: &Members, fault: &Fault) -> Option<Refusal> {
     })
 }
 
+/// What a `Gateway` depends on in the cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GatewayReferences {
+    /// Names of the `GatewayTarget` objects of its namespace that refer to it; read only while it is being deleted.
+    pub targets: Vec<String>,
+    /// How many of other namespaces do, with consent.
+    pub elsewhere: usize,
+}
+
 /// The kind `Gateway`.
 #[derive(Debug)]
 pub struct GatewayKind;
 
 impl Kind for GatewayKind {
     type Object = Gateway;
-    type References = ();
+    type References = GatewayReferences;
     type Desired = DesiredGateway;
     type Observed = ObservedGateway;
 
@@ -105,7 +116,7 @@ impl Kind for GatewayKind {
             .and_then(|status| status.gateway_id.clone())
     }
 
-    fn sought(object: &Gateway, (): &(), identity: &Identity) -> Sought {
+    fn sought(object: &Gateway, _: &GatewayReferences, identity: &Identity) -> Sought {
         let spec = &object.spec;
         Sought {
             id: spec.management.adopted_id(Self::known_id(object).as_deref()),
@@ -119,7 +130,7 @@ impl Kind for GatewayKind {
         }
     }
 
-    fn desire(object: &Gateway, (): &(), identity: &Identity) -> Desire<DesiredGateway> {
+    fn desire(object: &Gateway, _: &GatewayReferences, identity: &Identity) -> Desire<DesiredGateway> {
         Desire::Known(DesiredGateway::of(object, identity))
     }
 
@@ -133,18 +144,29 @@ impl Kind for GatewayKind {
 
     /// A gateway goes when it has no targets (service.md 9.5).
     fn hindrance(view: &View<'_, Self>, _: bool) -> Hindrance {
-        let targets = view.observed.map(|gateway| gateway.targets.as_slice());
+        let GatewayReferences { targets, elsewhere } = view.references;
         let mut named: Vec<String> = targets
-            .into_iter()
-            .flatten()
-            .map(|name| format!("AWS target {name}"))
+            .iter()
+            .map(|name| format!("GatewayTarget {name}"))
             .collect();
-        if named.is_empty() {
-            return Hindrance::Nothing;
+        if named.is_empty() && *elsewhere == 0 {
+            let targets = view.observed.map(|gateway| gateway.targets.as_slice());
+            let nobodys = targets.into_iter().flatten();
+            named = nobodys.map(|name| format!("AWS target {name}")).collect();
         }
         named.sort();
-        let (noun, named) = (Self::NOUN, list(&named));
-        Hindrance::Dependents(format!("the {noun} is deleted when these are gone: {named}"))
+        let elsewhere = match elsewhere {
+            0 => None,
+            1 => Some("1 GatewayTarget of another namespace".to_owned()),
+            more => Some(format!("{more} GatewayTargets of other namespaces")),
+        };
+        let named = Some(list(&named)).filter(|named| !named.is_empty());
+        let all: Vec<String> = named.into_iter().chain(elsewhere).collect();
+        if all.is_empty() {
+            return Hindrance::Nothing;
+        }
+        let (noun, all) = (Self::NOUN, all.join(", and "));
+        Hindrance::Dependents(format!("the {noun} is deleted when these are gone: {all}"))
     }
 
     /// What goes back as it came may be what AWS does not take; then nothing is changed (reliability.md 2.5).

@@ -78,7 +78,7 @@ fn seen<T>(
     let (identity, desired) = (identity(), DesiredGateway::of(object, &identity()));
     with(&View {
         object,
-        references: &(),
+        references: &GatewayReferences::default(),
         identity: &identity,
         held: true,
         desired: Some(&desired),
