@@ -3,6 +3,7 @@
 mod classes;
 mod consents;
 mod golden;
+mod paces;
 mod proofs;
 mod rows;
 mod scene;

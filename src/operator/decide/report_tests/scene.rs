@@ -20,6 +20,7 @@ pub struct Scene {
     pub now: Timestamp,
     pub declared: Arc<Vec<Declaration>>,
     pub withheld: Option<String>,
+    pub beside: Option<u64>,
 }
 
 /// What a pass comes to.
@@ -92,6 +93,7 @@ impl Scene {
             now: Timestamp::UNIX_EPOCH,
             declared: Arc::default(),
             withheld: None,
+            beside: None,
         }
     }
 
@@ -176,7 +178,7 @@ impl Scene {
             now: self.now,
             resync,
             deleting: subject.deleting,
-            beside: None,
+            beside: self.beside,
         };
         let desire = PolicyKind::desire(&object, &references, &subject.identity);
         let sight = Sight::<PolicyKind>::new(
