@@ -48,6 +48,24 @@ fn a_validation_mode_edited_while_the_policy_is_created_is_sent_afterwards() {
 }
 
 #[test]
+fn a_validation_mode_is_noted_in_the_status_of_the_pass_that_sent_it() {
+    let edited = Scene::new(Ok(there(Lifecycle::Active)))
+        .after(synced())
+        .with("/status/validationMode", json!("FAIL_ON_ANY_FINDINGS"))
+        .with("/spec/validationMode", json!("IGNORE_ALL_FINDINGS"))
+        .outcome(accepted());
+    assert_eq!(edited.report().0, Plan::Update);
+    assert_eq!(edited.status()["validationMode"], json!("IGNORE_ALL_FINDINGS"));
+}
+
+#[test]
+fn a_create_after_the_resource_that_the_status_names_is_gone_has_a_token_of_its_own() {
+    let create = || Scene::new(Ok(Found::Absent));
+    let named = create().after(json!({"policyId": "p_1-aaaaaaaaaa", "policyEngineId": "e-1234567890"}));
+    assert_ne!(named.client_token(), create().client_token());
+}
+
+#[test]
 fn an_edit_is_not_in_sync_while_the_engine_s_object_is_silent() {
     let mut edited = Scene::new(Ok(drifted()))
         .after(synced())
