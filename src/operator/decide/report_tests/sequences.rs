@@ -66,6 +66,17 @@ fn a_create_after_the_resource_that_the_status_names_is_gone_has_a_token_of_its_
 }
 
 #[test]
+fn an_update_that_was_refused_does_not_hold_up_a_deletion() {
+    let refusal = || Some(Outcome::Failed(fault(FaultClass::Invalid)));
+    let mut edited = Scene::new(Ok(drifted())).after(synced());
+    edited.outcome = refusal();
+    assert_eq!(edited.report().0, Plan::Update);
+    let again = edited.then(Ok(drifted()), refusal());
+    assert_eq!(again.report().0, Plan::Refuse(Refuse::Answer));
+    assert_eq!(deleted(again).report().0, Plan::Delete);
+}
+
+#[test]
 fn an_edit_is_not_in_sync_while_the_engine_s_object_is_silent() {
     let mut edited = Scene::new(Ok(drifted()))
         .after(synced())
