@@ -162,3 +162,31 @@ fn what_does_not_get_on_keeps_the_forbid_in_force_and_is_named_in_its_own_namesp
     );
     assert_eq!(plan, Plan::Delete);
 }
+
+/// What the statement of a spec, and the one that the status says is in force, may forbid.
+fn forbids(written: &str, in_force: Option<&str>) -> (bool, bool) {
+    let mut scene =
+        Scene::new(Ok(Found::Absent)).with("/spec/definition", json!({"policy": {"statement": written}}));
+    if let Some(text) = in_force {
+        scene = scene.after(json!({"effectiveStatement": text}));
+    }
+    let object: Policy = serde_json::from_value(scene.object).expect("a Policy");
+    (may_forbid(&object), Declaration::of(&object).is_some())
+}
+
+#[test]
+fn what_cedar_does_not_read_forbids_unless_it_begins_otherwise() {
+    let scope = "(principal, action, resource is AgentCore::Gateway)";
+    let (permit, forbid) = (format!("permit{scope};"), format!("forbid{scope};"));
+    let temporal = |text: &str| text.replace(';', " when temporal { count(1h) < 3 };");
+    assert_eq!(forbids(&forbid, None), (true, true));
+    assert_eq!(forbids(&permit, None), (false, false));
+    assert_eq!(forbids(&temporal(&forbid), None), (true, true));
+    assert_eq!(forbids(&temporal(&permit), None), (false, false));
+    assert_eq!(
+        forbids(&permit, Some(&forbid)),
+        (true, false),
+        "it is still in force"
+    );
+    assert_eq!(forbids(&permit, Some(&permit)), (false, false));
+}
