@@ -1,8 +1,9 @@
 //! What was read once: statements and schemas by the digest of what they were read from.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
+use super::bounded::{Bounded, lock};
 use super::parse::parse_statement;
 use super::refusal::ParseFailure;
 use super::schema::{Schema, SchemaError};
@@ -23,8 +24,8 @@ const MOST_SCHEMAS: usize = 32;
 #[derive(Debug, Default)]
 pub struct Kept {
     statements: Mutex<Statements>,
-    outlines: Mutex<HashMap<Digest, Arc<Outline>>>,
-    schemas: Mutex<HashMap<String, Arc<Schema>>>,
+    outlines: Bounded<Digest, Arc<Outline>, MOST_OUTLINES>,
+    schemas: Bounded<Digest, Arc<Schema>, MOST_SCHEMAS>,
 }
 
 #[derive(Debug, Default)]
@@ -62,8 +63,8 @@ impl Kept {
     /// As [`parse_statement`].
     pub fn sketch(&self, text: &str) -> Result<Sketch, ParseFailure> {
         let digest = sha256([text]);
-        if let Some(outline) = lock(&self.outlines).get(&digest) {
-            return Ok(Sketch::again(text, digest, Arc::clone(outline)));
+        if let Some(outline) = self.outlines.get(&digest) {
+            return Ok(Sketch::again(text, digest, outline));
         }
         let statement = parse_statement(text)?;
         self.keep_outline(statement.sketch());
@@ -71,11 +72,8 @@ impl Kept {
     }
 
     fn keep_outline(&self, sketch: &Sketch) {
-        let mut outlines = lock(&self.outlines);
-        if outlines.len() >= MOST_OUTLINES {
-            outlines.clear();
-        }
-        outlines.insert(sketch.digest().clone(), sketch.shared_outline());
+        self.outlines
+            .keep(sketch.digest().clone(), sketch.shared_outline());
     }
 
     /// The schema of what gateways offer; made when it is not there.
@@ -86,22 +84,14 @@ impl Kept {
         let targets = offer.targets.iter().map(|target| serde_json::json!(target));
         let tools = offer.tools.iter().map(|tool| serde_json::json!(tool));
         let parts: Vec<String> = targets.chain(tools).map(|part| part.to_string()).collect();
-        let digest = sha256(parts.iter().map(String::as_str)).as_str().to_owned();
-        if let Some(schema) = lock(&self.schemas).get(&digest) {
-            return Ok(Arc::clone(schema));
+        let digest = sha256(parts.iter().map(String::as_str));
+        if let Some(schema) = self.schemas.get(&digest) {
+            return Ok(schema);
         }
         let schema = Arc::new(Schema::of_offer(offer)?);
-        let mut kept = lock(&self.schemas);
-        if kept.len() >= MOST_SCHEMAS {
-            kept.clear();
-        }
-        kept.insert(digest, Arc::clone(&schema));
+        self.schemas.keep(digest, Arc::clone(&schema));
         Ok(schema)
     }
-}
-
-fn lock<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {
-    kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -174,6 +164,6 @@ mod tests {
         for number in 0..40 {
             kept.schema(&tool(number.to_string())).expect("it fits");
         }
-        assert!(lock(&kept.schemas).len() <= MOST_SCHEMAS);
+        assert!(kept.schemas.len() <= MOST_SCHEMAS);
     }
 }

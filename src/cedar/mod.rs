@@ -4,6 +4,7 @@
 //! here is pure: the same text gives the same answer, letter for letter.
 
 mod authorize;
+mod bounded;
 #[cfg(test)]
 pub mod decide;
 mod findings;

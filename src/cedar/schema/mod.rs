@@ -18,14 +18,15 @@ mod tests;
 mod types;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, LazyLock};
 
+use super::bounded::Bounded;
 use super::scope::ACTION;
 use crate::model::{Offer, Protocol, Tool};
 pub use changed::changed_actions;
 use names::{Names, identifier, quoted};
 pub(super) use reduced::Reduced;
-use reduced::Selection;
+use reduced::{MOST_KEPT, Selection};
 pub(super) use sample::Environment;
 use sample::Samples;
 pub(super) use shape::{Fields, Shape, TypeName};
@@ -96,7 +97,7 @@ pub struct Schema {
     shared: String,
     shared_entities: Vec<&'static str>,
     /// Schemas of the actions that statements could match.
-    reduced: Mutex<HashMap<Selection, Arc<Reduced>>>,
+    reduced: Bounded<Selection, Arc<Reduced>, MOST_KEPT>,
     samples: Samples,
 }
 

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use cedar_policy::Validator;
 
@@ -15,7 +15,7 @@ use crate::cedar::scope::ACTION;
 use crate::cedar::statement::{Named, Outline};
 
 /// Most reduced schemas that are kept for later statements.
-const MOST_KEPT: usize = 128;
+pub(super) const MOST_KEPT: usize = 128;
 
 /// The fixed actions that tools are in.
 pub(super) const OF_TOOLS: [&str; 3] = ["CallTool", "Http", "Mcp"];
@@ -172,15 +172,11 @@ impl Schema {
     }
 
     fn kept(&self, selection: Selection) -> Result<Arc<Reduced>, String> {
-        let mut kept = self.reduced.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(reduced) = kept.get(&selection) {
-            return Ok(Arc::clone(reduced));
+        if let Some(reduced) = self.reduced.get(&selection) {
+            return Ok(reduced);
         }
         let reduced = Arc::new(self.understood(&selection)?);
-        if kept.len() >= MOST_KEPT {
-            kept.clear();
-        }
-        kept.insert(selection, Arc::clone(&reduced));
+        self.reduced.keep(selection, Arc::clone(&reduced));
         Ok(reduced)
     }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use cedar_policy::{
     Authorizer, Context, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicySet, Request,
@@ -12,6 +12,7 @@ use cedar_policy::{
 use serde_json::{Value, json};
 
 use super::Schema;
+use crate::cedar::bounded::Bounded;
 use crate::cedar::scope::{ACTION, GATEWAY};
 use crate::cedar::statement::{Outline, Sketch};
 use crate::model::Digest;
@@ -35,8 +36,7 @@ pub(in crate::cedar) struct Environment {
 }
 
 /// Samples by environment; none where a request needs an argument, which would have to be made up.
-#[derive(Debug, Default)]
-pub(super) struct Samples(Mutex<HashMap<Environment, Option<Arc<Sample>>>>);
+pub(super) type Samples = Bounded<Environment, Option<Arc<Sample>>, MOST_SAMPLES>;
 
 /// A request of a caller without claims, without arguments.
 #[derive(Debug)]
@@ -44,21 +44,17 @@ pub(in crate::cedar) struct Sample {
     environment: Environment,
     request: Request,
     /// Whether statements apply to it, as far as that was asked; none where Cedar cannot tell.
-    answers: Mutex<HashMap<Digest, Option<bool>>>,
+    answers: Bounded<Digest, Option<bool>, MOST_ANSWERS>,
 }
 
 impl Schema {
     /// The sample of an environment; none where a request needs an argument, which would have to be made up.
     pub(in crate::cedar) fn sample(&self, environment: &Environment) -> Option<Arc<Sample>> {
-        if let Some(known) = lock(&self.samples.0).get(environment) {
-            return known.clone();
+        if let Some(known) = self.samples.get(environment) {
+            return known;
         }
         let sample = Sample::of(environment, self).map(Arc::new);
-        let mut samples = lock(&self.samples.0);
-        if samples.len() >= MOST_SAMPLES {
-            samples.clear();
-        }
-        samples.insert(environment.clone(), sample.clone());
+        self.samples.keep(environment.clone(), sample.clone());
         sample
     }
 }
@@ -78,21 +74,17 @@ impl Sample {
         Some(Self {
             environment: environment.clone(),
             request,
-            answers: Mutex::default(),
+            answers: Bounded::default(),
         })
     }
 
     /// Whether a statement applies to it: one that fails does not. None when Cedar cannot tell.
     pub(in crate::cedar) fn is_matched_by(&self, sketch: &Sketch, schema: &Schema) -> Option<bool> {
-        if let Some(known) = lock(&self.answers).get(sketch.digest()) {
-            return *known;
+        if let Some(known) = self.answers.get(sketch.digest()) {
+            return known;
         }
         let answer = self.asked(sketch, schema);
-        let mut answers = lock(&self.answers);
-        if answers.len() >= MOST_ANSWERS {
-            answers.clear();
-        }
-        answers.insert(sketch.digest().clone(), answer);
+        self.answers.keep(sketch.digest().clone(), answer);
         answer
     }
 
@@ -146,8 +138,4 @@ fn uid(entity_type: &str, id: &str) -> Option<EntityUid> {
 fn contexts() -> [Value; 2] {
     let system = json!({"now": {"__extn": {"fn": "datetime", "arg": "2001-01-01"}}});
     [json!({"system": system}), json!({"system": system, "input": {}})]
-}
-
-fn lock<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {
-    kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
