@@ -13,6 +13,7 @@ mod lease;
 mod list;
 mod publish;
 mod read;
+mod reference;
 mod release;
 mod seen;
 mod shared;

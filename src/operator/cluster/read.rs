@@ -4,8 +4,8 @@
 use super::{Cluster, ClusterError, Glimpse, Scope};
 use crate::api::{AdoptionPolicy, FINALIZER, Policy, PolicyEngine, RECONCILE_ANNOTATIONS};
 use crate::operator::decide::{
-    Claim, Consent, EngineKind, EngineReference, EngineReferences, Identity, Kind, OtherPolicy, PolicyKind,
-    PolicyReferences, Subject, shorten, withheld,
+    Consent, EngineKind, EngineReferences, Identity, Kind, OtherPolicy, PolicyKind, PolicyReferences,
+    Subject, shorten,
 };
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -159,51 +159,6 @@ impl Cluster {
     }
 }
 
-impl Cluster {
-    /// What other Policy objects stand for, in all namespaces that the operator looks after: all of it, or once this
-    /// object has an id, what concerns that.
-    async fn claims(&self, object: &Policy) -> Result<Vec<Claim>, ClusterError> {
-        let known = object
-            .status
-            .as_ref()
-            .and_then(|status| status.policy_id.as_deref());
-        let fields = known.map_or_else(String::new, |id| format!("status.policyId={id}"));
-        let policies = self.glimpses::<Policy>(&self.scopes, &fields).await?;
-        let age = |meta: &ObjectMeta| (meta.creation_timestamp.clone(), meta.uid.clone());
-        let others = policies
-            .into_iter()
-            .filter(|other| other.metadata.uid != object.metadata.uid);
-        let claims = others.filter_map(|other| {
-            let older = age(&other.metadata) < age(&object.metadata);
-            Some(Claim {
-                id: other.policy_id?,
-                older,
-            })
-        });
-        Ok(claims.collect())
-    }
-
-    /// The engine that is named by its AWS id. If only another namespace has an object for it, that must consent: an id is
-    /// no way around it.
-    async fn engine_by_id(&self, object: &Policy, id: &str) -> Result<EngineReference, ClusterError> {
-        let own = object.namespace().unwrap_or_default();
-        let fields = format!("status.policyEngineId={id}");
-        let engines = self.glimpses::<PolicyEngine>(&self.scopes, &fields).await?;
-        let ours = |engine: &Glimpse<PolicyEngine>| engine.namespace().as_deref() == Some(&own);
-        if engines.is_empty() || engines.iter().any(ours) {
-            return Ok(EngineReference::by_id(id));
-        }
-        for engine in &engines {
-            if self.consents::<Policy, PolicyEngine>(&own, engine.meta()).await? {
-                return Ok(EngineReference::by_id(id));
-            }
-        }
-        Ok(EngineReference::withheld(withheld(&format!(
-            "the policy engine {id}"
-        ))))
-    }
-}
-
 impl References for EngineKind {
     async fn read(cluster: &Cluster, object: &PolicyEngine) -> Result<EngineReferences, ClusterError> {
         if object.metadata.deletion_timestamp.is_none() {
@@ -249,25 +204,16 @@ impl References for EngineKind {
 
 impl References for PolicyKind {
     async fn read(cluster: &Cluster, object: &Policy) -> Result<PolicyReferences, ClusterError> {
-        let engine = match (&object.spec.policy_engine_id, &object.spec.policy_engine_ref) {
-            (Some(id), _) => cluster.engine_by_id(object, id).await?,
-            (None, Some(reference)) => {
-                let own = object.namespace().unwrap_or_default();
-                let (namespace, name) = (reference.namespace.as_deref(), &reference.name);
-                match cluster
-                    .referent::<Policy, PolicyEngine>(&own, namespace, name)
-                    .await
-                {
-                    Ok(engine) => EngineReference::by_object(name, &engine),
-                    Err(ClusterError::Unreadable { .. }) => EngineReference::unreadable(name),
-                    Err(error) => return Err(error),
-                }
-            }
-            (None, None) => EngineReference::default(),
-        };
+        let given = object.spec.policy_engine_id.as_deref();
+        let named = object.spec.policy_engine_ref.as_ref();
+        let named = named.map(|named| (named.namespace.as_deref(), named.name.as_str()));
+        let own = object.namespace().unwrap_or_default();
+        let engine = cluster
+            .reference::<Policy, EngineKind>(&own, given, named)
+            .await?;
         let claims = match object.spec.management.adoption() {
             AdoptionPolicy::Never => Vec::new(),
-            AdoptionPolicy::IfUnowned => cluster.claims(object).await?,
+            AdoptionPolicy::IfUnowned => cluster.claims::<PolicyKind>(object).await?,
         };
         let declared = cluster.declared(object).await?;
         Ok(PolicyReferences {

@@ -1,5 +1,6 @@
 //! What a kind tells the pass: its wishes, and how to read what AWS has.
 
+use super::wording::list;
 use super::{Identity, Owner, Phase, Sought};
 use crate::api::{Management, Mirror, Reason};
 use crate::model::{Fault, Lifecycle};
@@ -30,6 +31,8 @@ pub trait Kind: Send + Sync + 'static {
     const NAME: &'static str;
     /// What a person calls it in a message, such as `policy engine`.
     const NOUN: &'static str;
+    /// The field of the status that names the resource; objects can be selected by it.
+    const ID: &'static str;
     /// The reason of a refused spec or a `ValidationException`.
     const INVALID: Reason;
 
@@ -134,6 +137,29 @@ pub enum Hindrance {
 }
 
 impl Hindrance {
+    /// What must go first: these of the own namespace, or of nobody's, and so many of others, which are not named there.
+    /// `one` and `more` are what those are called.
+    pub(super) fn dependents<K: Kind>(
+        mut named: Vec<String>,
+        elsewhere: usize,
+        one: &str,
+        more: &str,
+    ) -> Self {
+        named.sort();
+        let elsewhere = match elsewhere {
+            0 => None,
+            1 => Some(format!("1 {one} of another namespace")),
+            count => Some(format!("{count} {more} of other namespaces")),
+        };
+        let named = Some(list(&named)).filter(|named| !named.is_empty());
+        let all: Vec<String> = named.into_iter().chain(elsewhere).collect();
+        if all.is_empty() {
+            return Self::Nothing;
+        }
+        let (noun, all) = (K::NOUN, all.join(", and "));
+        Self::Dependents(format!("the {noun} is deleted when these are gone: {all}"))
+    }
+
     /// What it says.
     #[must_use]
     pub fn text(&self) -> Option<&str> {

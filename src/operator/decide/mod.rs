@@ -21,6 +21,7 @@ mod patch;
 mod plan;
 mod policy;
 mod policy_engine;
+mod reference;
 mod report;
 mod siblings;
 mod sight;
@@ -40,7 +41,7 @@ mod report_tests;
 
 pub use consent::{Consent, Grant, Referent, withheld};
 pub use facts::{Attempt, Dependents, Facts, Hold, Intent, Owner, Phase, Seen, Wanted};
-pub use gateway::{DesiredGateway, GatewayKind, GatewayReference, GatewayReferences, ObservedGateway};
+pub use gateway::{DesiredGateway, GatewayKind, GatewayReferences, ObservedGateway};
 pub use gateway_target::{DesiredTarget, ObservedTarget, TargetKind, TargetReferences};
 pub use kind::{Desire, Difference, Found, Hindrance, Kind, Look, Refusal, Resource, View};
 pub use members::Members;
@@ -53,10 +54,11 @@ pub use pace::Pace;
 pub use patch::changes;
 pub use plan::{Plan, Refuse, Rest, Wait, plan};
 pub use policy::{
-    Claim, Declaration, DesiredPolicy, EngineReference, PolicyKind, PolicyRecord, PolicyReferences, Standing,
-    Statement, engine_id_of, engine_of, engine_rooms, may_forbid,
+    Claim, Declaration, DesiredPolicy, PolicyKind, PolicyRecord, PolicyReferences, Standing, Statement,
+    engine_id_of, engine_of, engine_rooms, may_forbid,
 };
 pub use policy_engine::{DesiredEngine, EngineKind, EngineReferences, ObservedEngine, OtherPolicy, Remnant};
+pub use reference::{Referable, Reference};
 pub use report::{FinalizerChange, Report, conclude, internal_error, unreadable};
 pub use sight::{Sight, Write};
 pub use sought::Sought;

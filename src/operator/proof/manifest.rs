@@ -7,8 +7,8 @@ use super::world::{ENGINE, Object, Verb};
 use crate::api::{FINALIZER, PolicyEngine};
 use crate::model::{Fault, FaultClass, default_name};
 use crate::operator::decide::{
-    DesiredEngine, EngineKind, EngineReference, EngineReferences, Found, Kind, MARK_CLUSTER, MARK_OBJECT,
-    MARK_UID, ObservedEngine, PolicyKind, PolicyRecord, PolicyReferences, Referent, Remnant, Sought,
+    DesiredEngine, EngineKind, EngineReferences, Found, Kind, MARK_CLUSTER, MARK_OBJECT, MARK_UID,
+    ObservedEngine, PolicyKind, PolicyRecord, PolicyReferences, Reference, Referent, Remnant, Sought,
     Statement, Write,
 };
 use serde_json::{Value, json};
@@ -129,12 +129,15 @@ pub fn fault(class: FaultClass) -> Fault {
 impl Modelled for PolicyKind {
     fn references(setting: &Setting, input: &Input) -> PolicyReferences {
         let engine = if setting.engine_given {
-            EngineReference::by_id(&id(ENGINE, 0))
+            Reference::by_id(&id(ENGINE, 0))
         } else {
             let object: Option<PolicyEngine> = input.engine.as_ref().map(|(engine, status)| {
                 serde_json::from_value(object(setting, ENGINE, *engine, status)).expect("a PolicyEngine")
             });
-            EngineReference::by_object(NAMES[ENGINE], &object.map_or(Referent::Absent, Referent::There))
+            Reference::by_object::<EngineKind>(
+                NAMES[ENGINE],
+                &object.map_or(Referent::Absent, Referent::There),
+            )
         };
         PolicyReferences {
             engine,

@@ -2,17 +2,15 @@
 
 mod desired;
 mod observed;
-mod reference;
 
 #[cfg(test)]
 mod tests;
 
 pub use desired::DesiredGateway;
 pub use observed::ObservedGateway;
-pub use reference::GatewayReference;
 
 use super::wording::{cause, list};
-use super::{Desire, Hindrance, Identity, Kind, Look, Members, Refusal, Sought, View};
+use super::{Desire, Hindrance, Identity, Kind, Look, Members, Referable, Refusal, Sought, View};
 use crate::api::{AttachedEngine, Gateway, GatewayStatus, Management, Mirror, Reason};
 use crate::model::{Fault, Lifecycle};
 
@@ -87,6 +85,11 @@ pub struct GatewayReferences {
 #[derive(Debug)]
 pub struct GatewayKind;
 
+impl Referable for GatewayKind {
+    const FIELD: &'static str = "spec.gatewayRef";
+    const READY: &'static str = "READY";
+}
+
 impl Kind for GatewayKind {
     type Object = Gateway;
     type References = GatewayReferences;
@@ -95,6 +98,7 @@ impl Kind for GatewayKind {
 
     const NAME: &'static str = "Gateway";
     const NOUN: &'static str = "gateway";
+    const ID: &'static str = "status.gatewayId";
     const INVALID: Reason = Reason::InvalidSpec;
 
     fn management(object: &Gateway) -> Management {
@@ -154,19 +158,7 @@ impl Kind for GatewayKind {
             let nobodys = targets.into_iter().flatten();
             named = nobodys.map(|name| format!("AWS target {name}")).collect();
         }
-        named.sort();
-        let elsewhere = match elsewhere {
-            0 => None,
-            1 => Some("1 GatewayTarget of another namespace".to_owned()),
-            more => Some(format!("{more} GatewayTargets of other namespaces")),
-        };
-        let named = Some(list(&named)).filter(|named| !named.is_empty());
-        let all: Vec<String> = named.into_iter().chain(elsewhere).collect();
-        if all.is_empty() {
-            return Hindrance::Nothing;
-        }
-        let (noun, all) = (Self::NOUN, all.join(", and "));
-        Hindrance::Dependents(format!("the {noun} is deleted when these are gone: {all}"))
+        Hindrance::dependents::<Self>(named, *elsewhere, "GatewayTarget", "GatewayTargets")
     }
 
     /// What goes back as it came may be what AWS does not take; then nothing is changed (reliability.md 2.5).

@@ -2,7 +2,7 @@
 
 use crate::api::{GatewayTarget, Reason, ToolDefinition};
 use crate::operator::decide::members::{Members, Wanted};
-use crate::operator::decide::{Claim, Desire, GatewayReference, Refusal};
+use crate::operator::decide::{Claim, Desire, Reference, Refusal};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -25,7 +25,7 @@ const KEYWORDS: [&str; 5] = ["type", "properties", "required", "items", "descrip
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TargetReferences {
     /// Its gateway.
-    pub gateway: GatewayReference,
+    pub gateway: Reference,
     /// What other `GatewayTarget` objects stand for.
     pub claims: Vec<Claim>,
 }

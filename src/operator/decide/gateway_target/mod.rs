@@ -39,6 +39,7 @@ impl Kind for TargetKind {
 
     const NAME: &'static str = "GatewayTarget";
     const NOUN: &'static str = "gateway target";
+    const ID: &'static str = "status.targetId";
     const INVALID: Reason = Reason::InvalidSpec;
 
     fn management(object: &GatewayTarget) -> Management {

@@ -6,7 +6,7 @@
 )]
 
 use super::*;
-use crate::operator::decide::{Claim, GatewayReference, Owner, Phase, Resource};
+use crate::operator::decide::{Claim, Owner, Phase, Reference, Resource};
 use serde_json::{Value, json};
 
 const READY: (&str, Lifecycle) = ("READY", Lifecycle::Active);
@@ -46,10 +46,10 @@ fn object(name: &str, spec: Value, status: Value) -> GatewayTarget {
 
 fn owned() -> TargetReferences {
     TargetReferences {
-        gateway: GatewayReference {
+        gateway: Reference {
             id: Some(GATEWAY.into()),
             owned: true,
-            ..GatewayReference::default()
+            ..Reference::default()
         },
         claims: Vec::new(),
     }
@@ -57,7 +57,7 @@ fn owned() -> TargetReferences {
 
 fn foreign() -> TargetReferences {
     TargetReferences {
-        gateway: GatewayReference::by_id(GATEWAY),
+        gateway: Reference::by_id(GATEWAY),
         claims: Vec::new(),
     }
 }
@@ -241,9 +241,9 @@ fn what_cannot_be_sent_is_refused_with_its_place() {
 #[test]
 fn a_target_waits_for_its_gateway_and_is_compared_with_what_is_where_it_was_last_seen() {
     let waiting = TargetReferences {
-        gateway: GatewayReference {
+        gateway: Reference {
             obstacle: Some("Gateway refunds is not READY yet".into()),
-            ..GatewayReference::default()
+            ..Reference::default()
         },
         claims: Vec::new(),
     };

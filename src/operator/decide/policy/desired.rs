@@ -1,9 +1,9 @@
 //! The spec of a `Policy` in AWS's words.
 
 use super::Declaration;
-use crate::api::{Definition, EnforcementMode, Policy, PolicyEngine, Reason, ValidationMode};
+use crate::api::{Definition, EnforcementMode, Policy, Reason, ValidationMode};
 use crate::cedar;
-use crate::operator::decide::{Desire, Identity, Referent, Refusal};
+use crate::operator::decide::{Desire, Identity, Reference, Refusal};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PolicyReferences {
     /// Its engine.
-    pub engine: EngineReference,
+    pub engine: Reference,
     /// What other Policy objects stand for; read only when this one may take a policy over.
     pub claims: Vec<Claim>,
     /// What Policy objects of its engine declare to be forbidden; read only while this one is being deleted.
@@ -41,81 +41,6 @@ pub struct Claim {
     pub id: String,
     /// Whether the other object is the older one, which decides when both have claimed it at once.
     pub older: bool,
-}
-
-/// The engine of a policy, as far as the cluster knows it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct EngineReference {
-    /// AWS id of the engine.
-    pub id: Option<String>,
-    /// Why nothing can be written to it now, in words for the condition.
-    pub obstacle: Option<String>,
-    /// Why it may not be referred to, if it is there: then nothing else is known of it.
-    pub withheld: Option<String>,
-}
-
-impl EngineReference {
-    /// An engine that is named by its AWS id: AWS will say whether it is there.
-    #[must_use]
-    pub fn by_id(id: &str) -> Self {
-        Self {
-            id: Some(id.to_owned()),
-            ..Self::default()
-        }
-    }
-
-    /// One that may not be referred to.
-    #[must_use]
-    pub fn withheld(text: String) -> Self {
-        Self {
-            withheld: Some(text),
-            ..Self::default()
-        }
-    }
-
-    /// An engine whose object is there, and of a form that this version does not know.
-    #[must_use]
-    pub fn unreadable(name: &str) -> Self {
-        Self {
-            obstacle: Some(format!("PolicyEngine {name} cannot be read: see its conditions")),
-            ..Self::default()
-        }
-    }
-
-    /// An engine that is named by its object.
-    #[must_use]
-    pub fn by_object(name: &str, object: &Referent<PolicyEngine>) -> Self {
-        let object = match object {
-            Referent::There(object) => object,
-            Referent::Withheld(text) => return Self::withheld(text.clone()),
-            Referent::Absent => {
-                let obstacle = format!(
-                    "PolicyEngine {name} is not there: create it in this namespace, or correct spec.policyEngineRef"
-                );
-                return Self {
-                    obstacle: Some(obstacle),
-                    ..Self::default()
-                };
-            }
-        };
-        let status = object.status.as_ref();
-        let id = status.and_then(|status| status.policy_engine_id.clone());
-        let active = status.and_then(|status| status.mirror.status.as_deref()) == Some("ACTIVE");
-        let obstacle = if object.metadata.deletion_timestamp.is_some() {
-            Some(format!("PolicyEngine {name} is being deleted"))
-        } else if id.is_none() || !active {
-            Some(format!(
-                "PolicyEngine {name} is not ACTIVE yet: see its conditions"
-            ))
-        } else {
-            None
-        };
-        Self {
-            id,
-            obstacle,
-            withheld: None,
-        }
-    }
 }
 
 /// The text of a policy, under the member of AWS's union that carries it.

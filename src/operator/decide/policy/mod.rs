@@ -4,9 +4,7 @@ mod desired;
 mod observed;
 mod successor;
 
-pub use desired::{
-    Claim, DesiredPolicy, EngineReference, PolicyReferences, Statement, engine_id_of, engine_of,
-};
+pub use desired::{Claim, DesiredPolicy, PolicyReferences, Statement, engine_id_of, engine_of};
 pub use observed::PolicyRecord;
 pub use successor::{Declaration, Standing, may_forbid};
 
@@ -26,6 +24,7 @@ impl Kind for PolicyKind {
 
     const NAME: &'static str = "Policy";
     const NOUN: &'static str = "policy";
+    const ID: &'static str = "status.policyId";
     const INVALID: Reason = Reason::InvalidPolicy;
 
     fn management(object: &Policy) -> Management {

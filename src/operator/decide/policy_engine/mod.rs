@@ -6,8 +6,7 @@ mod observed;
 pub use desired::DesiredEngine;
 pub use observed::{ObservedEngine, Remnant};
 
-use super::wording::list;
-use super::{Desire, Hindrance, Identity, Kind, Look, Sought, View};
+use super::{Desire, Hindrance, Identity, Kind, Look, Referable, Sought, View};
 use crate::api::{Management, Mirror, PolicyEngine, PolicyEngineStatus, Reason};
 use crate::model::default_name;
 
@@ -45,6 +44,11 @@ impl OtherPolicy {
     }
 }
 
+impl Referable for EngineKind {
+    const FIELD: &'static str = "spec.policyEngineRef";
+    const READY: &'static str = "ACTIVE";
+}
+
 impl Kind for EngineKind {
     type Object = PolicyEngine;
     type References = EngineReferences;
@@ -53,6 +57,7 @@ impl Kind for EngineKind {
 
     const NAME: &'static str = "PolicyEngine";
     const NOUN: &'static str = "policy engine";
+    const ID: &'static str = "status.policyEngineId";
     const INVALID: Reason = Reason::InvalidSpec;
 
     fn management(object: &PolicyEngine) -> Management {
@@ -117,19 +122,7 @@ impl Kind for EngineKind {
                 .map(|remnant| format!("AWS policy {}", remnant.name))
                 .collect();
         }
-        named.sort();
-        let elsewhere = match elsewhere {
-            0 => None,
-            1 => Some("1 Policy of another namespace".to_owned()),
-            more => Some(format!("{more} Policies of other namespaces")),
-        };
-        let named = Some(list(&named)).filter(|named| !named.is_empty());
-        let all: Vec<String> = named.into_iter().chain(elsewhere).collect();
-        if all.is_empty() {
-            return Hindrance::Nothing;
-        }
-        let (noun, all) = (Self::NOUN, all.join(", and "));
-        Hindrance::Dependents(format!("the {noun} is deleted when these are gone: {all}"))
+        Hindrance::dependents::<Self>(named, elsewhere, "Policy", "Policies")
     }
 
     fn status(view: &View<'_, Self>, mirror: Mirror) -> serde_json::Value {

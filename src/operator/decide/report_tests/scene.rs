@@ -156,7 +156,7 @@ impl Scene {
             None => engine.map_or(Referent::Absent, Referent::There),
         };
         let references = PolicyReferences {
-            engine: EngineReference::by_object("e", &engine),
+            engine: Reference::by_object::<EngineKind>("e", &engine),
             claims: Vec::new(),
             declared: Arc::clone(&self.declared),
         };

@@ -1,0 +1,83 @@
+//! What an object refers to, and what others of its kind stand for.
+
+use super::{Cluster, ClusterError, Edges, Glimpse};
+use crate::operator::decide::{Claim, Kind, Referable, Reference, withheld};
+use k8s_openapi::NamespaceResourceScope;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::{Resource, ResourceExt as _};
+
+impl Cluster {
+    /// What an object of kind `F` in namespace `own` refers to: by its AWS id, or by namespace and name of its object.
+    ///
+    /// # Errors
+    /// [`ClusterError::Read`].
+    pub(super) async fn reference<F, K>(
+        &self,
+        own: &str,
+        given: Option<&str>,
+        named: Option<(Option<&str>, &str)>,
+    ) -> Result<Reference, ClusterError>
+    where
+        F: Resource<DynamicType = ()>,
+        K: Referable,
+        K::Object: Resource<Scope = NamespaceResourceScope>,
+    {
+        match (given, named) {
+            (Some(id), _) => self.by_id::<F, K>(own, id).await,
+            (None, Some((namespace, name))) => {
+                match self.referent::<F, K::Object>(own, namespace, name).await {
+                    Ok(object) => Ok(Reference::by_object::<K>(name, &object)),
+                    Err(ClusterError::Unreadable { .. }) => Ok(Reference::unreadable::<K>(name)),
+                    Err(error) => Err(error),
+                }
+            }
+            (None, None) => Ok(Reference::default()),
+        }
+    }
+
+    /// What is named by its AWS id. If only another namespace has an object for it, that must consent: an id is no way around
+    /// it.
+    async fn by_id<F, K>(&self, own: &str, id: &str) -> Result<Reference, ClusterError>
+    where
+        F: Resource<DynamicType = ()>,
+        K: Referable,
+        K::Object: Resource<Scope = NamespaceResourceScope>,
+    {
+        let fields = format!("{}={id}", K::ID);
+        let objects = self.glimpses::<K::Object>(&self.scopes, &fields).await?;
+        let ours = |object: &Glimpse<K::Object>| object.namespace().as_deref() == Some(own);
+        if objects.is_empty() || objects.iter().any(ours) {
+            return Ok(Reference::by_id(id));
+        }
+        for object in &objects {
+            if self.consents::<F, K::Object>(own, object.meta()).await? {
+                return Ok(Reference::by_id(id));
+            }
+        }
+        Ok(Reference::withheld(withheld(&format!("the {} {id}", K::NOUN))))
+    }
+
+    /// What other objects of a kind stand for, in all namespaces that the operator looks after: all of it, or once this
+    /// object has an id, what concerns that.
+    pub(super) async fn claims<K>(&self, object: &K::Object) -> Result<Vec<Claim>, ClusterError>
+    where
+        K: Kind,
+        K::Object: Resource<Scope = NamespaceResourceScope>,
+        Glimpse<K::Object>: Edges,
+    {
+        let fields = K::known_id(object).map_or_else(String::new, |id| format!("{}={id}", K::ID));
+        let all = self.glimpses::<K::Object>(&self.scopes, &fields).await?;
+        let age = |meta: &ObjectMeta| (meta.creation_timestamp.clone(), meta.uid.clone());
+        let others = all
+            .into_iter()
+            .filter(|other| other.metadata.uid != object.meta().uid);
+        let claims = others.filter_map(|other| {
+            let older = age(&other.metadata) < age(object.meta());
+            Some(Claim {
+                id: other.id()?.to_owned(),
+                older,
+            })
+        });
+        Ok(claims.collect())
+    }
+}

@@ -1,0 +1,89 @@
+//! What an object refers to, whatever its kind is.
+
+use super::{Kind, Referent};
+use crate::api::{FINALIZER, ManagementPolicy};
+use kube::{Resource as _, ResourceExt as _};
+
+/// A kind whose objects others refer to.
+pub trait Referable: Kind {
+    /// The field by which they do.
+    const FIELD: &'static str;
+    /// The status of a resource that can be written to.
+    const READY: &'static str;
+}
+
+/// What an object refers to, as far as the cluster knows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reference {
+    /// AWS id of the resource.
+    pub id: Option<String>,
+    /// Whether an object here keeps it, so that what is in it under an object's name is that object's (reliability.md 2.3).
+    pub owned: bool,
+    /// Why nothing can be written to it now, in words for the condition.
+    pub obstacle: Option<String>,
+    /// Why it may not be referred to, if it is there: then nothing else is known of it.
+    pub withheld: Option<String>,
+}
+
+impl Reference {
+    /// One that is named by its AWS id: AWS will say whether it is there.
+    #[must_use]
+    pub fn by_id(id: &str) -> Self {
+        Self {
+            id: Some(id.to_owned()),
+            ..Self::default()
+        }
+    }
+
+    /// One that may not be referred to.
+    #[must_use]
+    pub fn withheld(text: String) -> Self {
+        Self {
+            withheld: Some(text),
+            ..Self::default()
+        }
+    }
+
+    /// One whose object is there, and of a form that this version does not know.
+    #[must_use]
+    pub fn unreadable<K: Referable>(name: &str) -> Self {
+        Self::behind(format!("{} {name} cannot be read: see its conditions", K::NAME))
+    }
+
+    /// One that is named by its object.
+    #[must_use]
+    pub fn by_object<K: Referable>(name: &str, object: &Referent<K::Object>) -> Self {
+        let (kind, field, ready) = (K::NAME, K::FIELD, K::READY);
+        let object = match object {
+            Referent::There(object) => object,
+            Referent::Withheld(text) => return Self::withheld(text.clone()),
+            Referent::Absent => {
+                return Self::behind(format!(
+                    "{kind} {name} is not there: create it in this namespace, or correct {field}"
+                ));
+            }
+        };
+        let id = K::known_id(object);
+        let obstacle = if object.meta().deletion_timestamp.is_some() {
+            Some(format!("{kind} {name} is being deleted"))
+        } else if id.is_none() || K::mirror(object).status.as_deref() != Some(ready) {
+            Some(format!("{kind} {name} is not {ready} yet: see its conditions"))
+        } else {
+            None
+        };
+        Self {
+            id,
+            owned: object.finalizers().iter().any(|finalizer| finalizer == FINALIZER)
+                && K::management(object).management() == ManagementPolicy::Manage,
+            obstacle,
+            withheld: None,
+        }
+    }
+
+    fn behind(obstacle: String) -> Self {
+        Self {
+            obstacle: Some(obstacle),
+            ..Self::default()
+        }
+    }
+}
