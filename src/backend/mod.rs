@@ -6,6 +6,7 @@
 mod admin;
 mod control;
 mod generate;
+mod listener;
 mod script;
 mod solver;
 mod store;
@@ -20,6 +21,7 @@ pub use wire::{Credentials, CredentialsError};
 
 use admin::Admin;
 use control::{Clocks, Control, Place, Refusal, Setup};
+use listener::Limits;
 use script::Script;
 use solver::Solver;
 use std::net::SocketAddr;
@@ -30,7 +32,7 @@ use store::{Postgres, Sqlite, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tools::Targets;
-use wire::{Limits, ModelError, Wire};
+use wire::{ModelError, Wire};
 
 pub use solver::Cvc5;
 pub use store::DatabaseUrl;

@@ -23,7 +23,7 @@ mod violation;
 
 pub use answer::{Setup, Wire};
 pub use model::ModelError;
-pub use server::{Limits, serve};
+pub use server::serve;
 pub use sigv4::{Credentials, CredentialsError};
 
 use crate::backend::script::Catalog;

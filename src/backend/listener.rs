@@ -1,0 +1,204 @@
+//! HTTP/1.1 as all listeners of the backend serve it: bounded connections and bodies, keep-alive, an end in bounded time.
+
+use axum::body::Body;
+use axum::http::{Request, Response};
+use futures::StreamExt as _;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+/// How long the body of a request may take to arrive.
+const BODY_TIME: Duration = Duration::from_secs(30);
+/// How many times the largest body is taken in and thrown away.
+const DISCARDED: usize = 8;
+/// How long running requests may take to end after the shutdown began.
+pub(super) const LAST_ANSWERS: Duration = Duration::from_secs(5);
+/// Pause after no connection could be taken, such as when there are too many open files.
+const AFTER_FAILURE: Duration = Duration::from_millis(100);
+
+/// What a listener stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Connections at a time; further ones wait to be taken.
+    pub connections: u32,
+    /// How long the head of a request may take to arrive, and a kept connection to be used again.
+    pub head_time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 512,
+            head_time: Duration::from_mins(1),
+        }
+    }
+}
+
+/// The connection is to drop without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("this connection is dropped without an answer")]
+pub struct Dropped;
+
+/// Serves until `shutdown`; requests that are running then have a few seconds to end. What answers a request is dropped
+/// when its client leaves.
+///
+/// # Errors
+/// When no connection can be taken any more.
+pub async fn serve<H, F>(
+    listener: TcpListener,
+    handle: H,
+    limits: Limits,
+    shutdown: CancellationToken,
+) -> std::io::Result<()>
+where
+    H: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
+    F: Future<Output = Result<Response<Body>, Dropped>> + Send + 'static,
+{
+    let room = Arc::new(Semaphore::new(limits.connections as usize));
+    let accept = async || {
+        let place = Arc::clone(&room)
+            .acquire_owned()
+            .await
+            .map_err(std::io::Error::other)?;
+        Ok::<_, std::io::Error>((accepted(&listener).await, place))
+    };
+    loop {
+        let (stream, place) = tokio::select! {
+            () = shutdown.cancelled() => break,
+            taken = accept() => taken?,
+        };
+        let connection = connection(stream, handle.clone(), limits, shutdown.clone());
+        tokio::spawn(async move {
+            connection.await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    // Every connection has left when all places are free.
+    match timeout(LAST_ANSWERS, room.acquire_many(limits.connections)).await {
+        Ok(all) => all.map(drop).map_err(std::io::Error::other),
+        Err(_) => Ok(()),
+    }
+}
+
+/// The next connection. What goes wrong with one, or for a while, does not end the listener.
+async fn accepted(listener: &TcpListener) -> TcpStream {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                if let Err(error) = stream.set_nodelay(true) {
+                    tracing::debug!(%error, "TCP_NODELAY was not set");
+                }
+                return stream;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be taken");
+                sleep(AFTER_FAILURE).await;
+            }
+        }
+    }
+}
+
+/// Serves one connection until it ends.
+async fn connection<H, F>(stream: TcpStream, handle: H, limits: Limits, shutdown: CancellationToken)
+where
+    H: Fn(Request<Incoming>) -> F,
+    F: Future<Output = Result<Response<Body>, Dropped>> + Send + 'static,
+{
+    let mut http1 = http1::Builder::new();
+    http1
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head_time);
+    let mut connection = pin!(http1.serve_connection(TokioIo::new(stream), service_fn(handle)));
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = shutdown.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended");
+    }
+}
+
+/// Why a body was not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unread {
+    /// It is larger than it may be.
+    TooLarge,
+    /// It did not arrive whole.
+    Broken,
+    /// It did not arrive in time.
+    TooSlow,
+}
+
+/// Reads a body of at most `largest` bytes. One that is too large is taken in and thrown away up to a bound: a client that
+/// is still sending would otherwise see a broken connection instead of the answer.
+pub async fn read(body: Body, largest: usize) -> Result<Vec<u8>, Unread> {
+    timeout(BODY_TIME, read_to_end(body, largest))
+        .await
+        .unwrap_or(Err(Unread::TooSlow))
+}
+
+async fn read_to_end(body: Body, largest: usize) -> Result<Vec<u8>, Unread> {
+    let mut chunks = body.into_data_stream();
+    let mut whole = Vec::new();
+    let mut length = 0_usize;
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Unread::Broken)?;
+        length = length.saturating_add(chunk.len());
+        if length <= largest {
+            whole.extend_from_slice(&chunk);
+        } else if length > largest.saturating_mul(DISCARDED) {
+            break;
+        } else {
+            whole = Vec::new();
+        }
+    }
+    if length <= largest {
+        Ok(whole)
+    } else {
+        Err(Unread::TooLarge)
+    }
+}
+
+/// A random UUID (version 4).
+pub fn request_id() -> String {
+    let random: u128 = rand::random();
+    let bits = random & !(0xf << 76) & !(0b11 << 62) | (0x4 << 76) | (0b10 << 62);
+    let hex = format!("{bits:032x}");
+    let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
+    format!(
+        "{}-{}-{}-{}-{}",
+        part(0, 8),
+        part(8, 12),
+        part(12, 16),
+        part(16, 20),
+        part(20, 32)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn request_ids_are_random_uuids_of_version_4() {
+        let (one, other) = (request_id(), request_id());
+        assert_ne!(one, other);
+        for id in [one, other] {
+            assert_eq!(id.len(), 36);
+            assert_eq!(id.get(14..15), Some("4"), "{id}");
+            assert!(matches!(id.get(19..20), Some("8" | "9" | "a" | "b")), "{id}");
+        }
+    }
+}
