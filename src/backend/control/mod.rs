@@ -4,11 +4,13 @@
 //! Changes are asynchronous, as AWS's are: a request writes a status such as `CREATING` and when it is due to
 //! settle, and [`Control::work`] settles it then, also after a restart.
 
+mod changes;
 mod clock;
 mod defaults;
 mod engine;
 mod gateway;
 mod generation;
+mod in_force;
 mod judge;
 mod lifecycle;
 mod list;
@@ -43,7 +45,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
 
+pub use changes::{Changed, Changes};
 pub use clock::{Clock, Micros, ServiceClock, SystemClock};
+pub use in_force::{EngineInForce, GatewayInForce, PolicyInForce, TargetInForce};
 #[cfg(test)]
 pub use operations::SERVED;
 pub use place::Place;
@@ -138,6 +142,7 @@ pub struct Control {
     solver: Solver,
     /// Statements and schemas that were read before.
     kept: Arc<Kept>,
+    changes: Changes,
     /// The worker sleeps until then; an earlier due time must wake it.
     asleep_until: AtomicI64,
     wake: Notify,
@@ -169,6 +174,7 @@ impl Control {
             author,
             solver,
             kept: Arc::default(),
+            changes: Changes::default(),
             asleep_until: AtomicI64::new(Micros::MAX),
             wake: Notify::new(),
         }
@@ -214,6 +220,17 @@ impl Control {
     /// What tests ask for beyond what AWS does.
     pub fn script(&self) -> &Arc<Script> {
         &self.script
+    }
+
+    /// What has changed of what calls meet.
+    pub fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
+    /// How often changes are to be looked for that [`Control::changes`] does not tell: those of other processes with the
+    /// same database.
+    pub fn look_every(&self) -> Duration {
+        self.store.look_every()
     }
 
     /// A secret of this store, the same after every restart and on every replica.
@@ -265,11 +282,13 @@ impl Control {
     /// is known by the store alone, and is told at once.
     async fn commit(&self, batch: Vec<Write>) -> Result<bool, Refusal> {
         let due = batch.iter().filter_map(due).min();
+        let changed = changes::of_batch(&batch);
         let noted = self.note(&batch).await?;
         let commit = self.store.commit(batch).await?;
         self.scripted.conclude(noted, commit == Commit::Done);
         match commit {
             Commit::Done => {
+                self.changes.note(changed);
                 if due.is_some_and(|due| due < self.asleep_until.load(Ordering::SeqCst)) {
                     self.wake.notify_one();
                 }

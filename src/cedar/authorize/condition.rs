@@ -1,9 +1,11 @@
 //! What a policy says beyond its scope, as Cedar evaluates it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use cedar_policy_core::ast::{EntityType, EntityUID, Expr, ExprBuilder, ExprKind, Literal, Value, ValueKind};
+use cedar_policy_core::ast::{
+    EntityType, EntityUID, Expr, ExprBuilder, ExprKind, Literal, PartialValue, Value, ValueKind,
+};
 use cedar_policy_core::evaluator::Evaluator;
 use cedar_policy_core::expr_builder::ExprBuilder as _;
 
@@ -19,6 +21,17 @@ const PER_PART: usize = if cfg!(debug_assertions) {
 } else {
     4 * 1024
 };
+
+/// Whether a condition holds, as far as it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Truth {
+    /// It holds.
+    True,
+    /// It does not.
+    False,
+    /// That depends on what is not known.
+    Open,
+}
 
 /// The `when` and `unless` of a policy.
 #[derive(Debug)]
@@ -44,12 +57,24 @@ impl Condition {
     /// # Errors
     /// What Cedar says when it cannot be evaluated.
     pub(super) fn holds(&self, evaluator: &Evaluator<'_>) -> Result<bool, String> {
-        let slots = std::collections::HashMap::new();
+        let slots = HashMap::new();
         stacker::maybe_grow(self.room, self.room, || {
             let value = evaluator.interpret(&self.expression, &slots);
             value
                 .map(|value| is_true(&value))
                 .map_err(|error| error.to_string())
+        })
+    }
+
+    /// Whether it holds of a request of which a part is not known. One that cannot be evaluated does not hold.
+    pub(super) fn could_hold(&self, evaluator: &Evaluator<'_>) -> Truth {
+        let slots = HashMap::new();
+        stacker::maybe_grow(self.room, self.room, || {
+            match evaluator.partial_interpret(&self.expression, &slots) {
+                Ok(PartialValue::Value(value)) if is_true(&value) => Truth::True,
+                Ok(PartialValue::Residual(_)) => Truth::Open,
+                Ok(PartialValue::Value(_)) | Err(_) => Truth::False,
+            }
         })
     }
 }

@@ -8,6 +8,7 @@ mod arguments;
 mod authorizer;
 mod condition;
 mod index;
+mod listing;
 mod principal;
 mod request;
 mod response;

@@ -7,7 +7,7 @@ use cedar_policy::Policy;
 use cedar_policy_core::ast;
 use cedar_policy_core::evaluator::Evaluator;
 
-use super::condition::{Condition, actions_in};
+use super::condition::{Condition, Truth, actions_in};
 use super::principal::PrincipalKind;
 use super::words::Words;
 use crate::cedar::scope::{ACTION, ActionScope, Effect, Entity, GATEWAY, PrincipalScope, ResourceScope};
@@ -102,6 +102,15 @@ impl Rule {
         match &self.condition {
             Some(condition) => condition.holds(evaluator),
             None => Ok(true),
+        }
+    }
+
+    /// Whether it applies to a request for which its scope holds, as far as that is known without a context. One that
+    /// cannot be evaluated applies to nothing.
+    pub(super) fn could_apply(&self, evaluator: &Evaluator<'_>) -> Truth {
+        match &self.condition {
+            Some(condition) => condition.could_hold(evaluator),
+            None => Truth::True,
         }
     }
 }

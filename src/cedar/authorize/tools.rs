@@ -72,6 +72,10 @@ impl Tools {
         Ok(Self { by_action, actions })
     }
 
+    pub(super) fn all(&self) -> impl Iterator<Item = &Tool> {
+        self.by_action.values()
+    }
+
     pub(super) fn get(&self, action: &str) -> Option<&Tool> {
         self.by_action.get(action)
     }

@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 
 pub use attach::{attached, engine_of, unattached};
 pub use settle::{finish, settle};
-pub use tools::tools_of;
+pub use tools::{offered, targets_of, tools_of};
 
 /// Input of `CreateGateway`.
 #[derive(Debug, Deserialize, Serialize)]

@@ -8,10 +8,7 @@ use crate::backend::control::{Control, list};
 use crate::backend::switches::DynamicListingSchema;
 use crate::model::{Offer, Protocol, Target};
 
-/// What a gateway offers: each target that was READY once and is not being deleted, with the tools of its last listing
-/// that succeeded; none when there is no such gateway here.
-///
-/// A target with the listing mode `DYNAMIC` is listed like any other (`compat.dynamic-listing-schema`).
+/// What a gateway offers; none when there is no such gateway here.
 pub async fn tools_of(control: &Control, gateway_arn: &str) -> Result<Option<Offer>, Refusal> {
     let Some(id) = control.place.gateway_id(gateway_arn) else {
         return Ok(None);
@@ -19,24 +16,37 @@ pub async fn tools_of(control: &Control, gateway_arn: &str) -> Result<Option<Off
     if control.find::<GatewayBody>(&id).await?.is_none() {
         return Ok(None);
     }
+    Ok(Some(offered(&targets_of(control, &id).await?)))
+}
+
+/// The targets of a gateway that offer something: each that was READY once and is not being deleted.
+///
+/// A target with the listing mode `DYNAMIC` is listed like any other (`compat.dynamic-listing-schema`).
+pub async fn targets_of(control: &Control, gateway: &str) -> Result<Vec<Stored<TargetBody>>, Refusal> {
     let with_dynamic = control.switches.dynamic_listing_schema == DynamicListingSchema::LastListing;
-    let targets = list::all::<TargetBody>(control, &id, None).await?;
+    let mut targets = list::all::<TargetBody>(control, gateway, None).await?;
+    targets.retain(|target| {
+        let was_ready = || {
+            // One whose tools policies are judged by already is as good as READY.
+            let body = &target.body;
+            !body.tools.is_empty() || !body.unjudged.is_empty() || !is_new(target.status)
+        };
+        target.status != TargetStatus::Deleting && (with_dynamic || !is_dynamic(target)) && was_ready()
+    });
+    Ok(targets)
+}
+
+/// What these targets offer, with the tools of the last listing that succeeded.
+pub fn offered(targets: &[Stored<TargetBody>]) -> Offer {
     let mut offer = Offer::default();
-    for target in targets {
-        if target.status == TargetStatus::Deleting || !with_dynamic && is_dynamic(&target) {
-            continue;
-        }
-        let Stored { status, body, .. } = target;
-        // One whose tools policies are judged by already is as good as READY.
-        if !body.tools.is_empty() || !body.unjudged.is_empty() || !is_new(status) {
-            offer.targets.push(Target {
-                protocol: protocol(&body),
-                name: body.name,
-            });
-        }
-        offer.tools.extend(body.tools);
+    for Stored { body, .. } in targets {
+        offer.targets.push(Target {
+            protocol: protocol(body),
+            name: body.name.clone(),
+        });
+        offer.tools.extend(body.tools.iter().cloned());
     }
-    Ok(Some(offer))
+    offer
 }
 
 /// Whether a target was never READY, as far as its status tells.

@@ -3,6 +3,7 @@
 mod arguments;
 mod changes;
 mod decisions;
+mod listing;
 
 use super::{Authorizer, Call, Change, Mode, Principal, PrincipalKind, Response};
 use crate::cedar::Schema;
