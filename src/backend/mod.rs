@@ -5,6 +5,7 @@
 
 mod admin;
 mod control;
+mod enforce;
 mod generate;
 mod listener;
 mod script;

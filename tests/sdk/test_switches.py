@@ -61,7 +61,7 @@ def test_a_name_in_another_engine(backends):
     [
         (["--switch", "compat.token-mismtach=conflict"], "did you mean `compat.token-mismatch`?"),
         (["--switch", "compat.token-mismatch=409"], "give `validation` or `conflict`"),
-        (["--switch", "compat.deny-shape=jsonrpc-error"], "nothing reads it yet"),
+        (["--switch", "compat.missing-policy-session=http-200"], "nothing reads it yet"),
         (["--switches", "/nonexistent/file"], "give --switches a file that is there"),
     ],
 )

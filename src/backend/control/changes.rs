@@ -15,6 +15,9 @@ pub enum Changed {
 }
 
 /// What has changed since it was last taken: each thing once, however often it changed.
+///
+/// A batch begins before it is committed and ends afterwards. So whoever has seen what a batch wrote finds that it has
+/// begun, and can wait until it is in force.
 #[derive(Debug, Default)]
 pub struct Changes {
     noted: Mutex<Noted>,
@@ -26,8 +29,18 @@ struct Noted {
     /// Whether anybody takes them; without, nothing is kept.
     followed: bool,
     changed: BTreeSet<Changed>,
-    /// How many batches have been noted.
-    batches: u64,
+    /// How many batches have begun.
+    begun: u64,
+    /// Those of them that have not ended, by their number.
+    open: BTreeSet<u64>,
+}
+
+/// A batch that is being committed. When it goes, all that it would change counts as changed, whatever became of it.
+#[derive(Debug)]
+pub(super) struct Batch<'c> {
+    changes: &'c Changes,
+    number: u64,
+    changed: Vec<Changed>,
 }
 
 impl Changes {
@@ -36,37 +49,43 @@ impl Changes {
         self.lock().followed = true;
     }
 
-    /// How many batches have been noted: what was committed before is among them.
-    pub fn batches(&self) -> u64 {
-        self.lock().batches
+    /// How many batches have begun: those that wrote what was read before are among them.
+    pub fn begun(&self) -> u64 {
+        self.lock().begun
     }
 
-    /// What has changed, as soon as something has, and how many batches that are.
+    /// What has changed, as soon as something has, and how many batches have ended, the first one not counted that has
+    /// not, nor any after it.
     pub async fn take(&self) -> (BTreeSet<Changed>, u64) {
         loop {
             let news = self.news.notified();
             {
                 let mut noted = self.lock();
                 if !noted.changed.is_empty() {
-                    return (std::mem::take(&mut noted.changed), noted.batches);
+                    let open = noted.open.first();
+                    let ended = open.map_or(noted.begun, |first| first - 1);
+                    return (std::mem::take(&mut noted.changed), ended);
                 }
             }
             news.await;
         }
     }
 
-    /// Notes what a batch that was committed changed.
-    pub(super) fn note(&self, changed: Vec<Changed>) {
-        if changed.is_empty() {
-            return;
-        }
+    /// Begins a batch, if it changes anything that is followed.
+    pub(super) fn begin(&self, batch: &[Write]) -> Option<Batch<'_>> {
+        let changed = of_batch(batch);
         let mut noted = self.lock();
-        if noted.followed {
-            noted.changed.extend(changed);
-            noted.batches += 1;
-            drop(noted);
-            self.news.notify_one();
+        if changed.is_empty() || !noted.followed {
+            return None;
         }
+        noted.begun += 1;
+        let number = noted.begun;
+        noted.open.insert(number);
+        Some(Batch {
+            changes: self,
+            number,
+            changed,
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, Noted> {
@@ -74,8 +93,20 @@ impl Changes {
     }
 }
 
+impl Drop for Batch<'_> {
+    fn drop(&mut self) {
+        let mut noted = self.changes.lock();
+        noted.open.remove(&self.number);
+        noted
+            .changed
+            .append(&mut std::mem::take(&mut self.changed).into_iter().collect());
+        drop(noted);
+        self.changes.news.notify_one();
+    }
+}
+
 /// What a batch changes of what calls meet. The record of a policy that is taken away has its id alone.
-pub(super) fn of_batch(batch: &[Write]) -> Vec<Changed> {
+fn of_batch(batch: &[Write]) -> Vec<Changed> {
     let of_record = |record: &Record| match record.key.kind {
         Kind::Policy => Some(Changed::Policy(record.key.id.clone())),
         Kind::Gateway => Some(Changed::Gateway(record.key.id.clone())),
@@ -105,22 +136,34 @@ mod tests {
     #[tokio::test]
     async fn what_changed_is_taken_once_and_only_when_somebody_follows() {
         let changes = Changes::default();
-        let of = |id: &str| of_batch(&[removed(Kind::Policy, id), removed(Kind::Token, "t")]);
-        changes.note(of("p"));
-        assert_eq!(changes.batches(), 0);
+        let batch = |id: &str| [removed(Kind::Policy, id), removed(Kind::Token, "t")];
+        assert!(changes.begin(&batch("p")).is_none());
         changes.follow();
+        assert!(changes.begin(&[removed(Kind::Token, "t")]).is_none());
         for id in ["q", "p", "p"] {
-            changes.note(of(id));
+            drop(changes.begin(&batch(id)));
         }
         let both = ["p", "q"].map(|id| Changed::Policy(id.to_owned()));
         assert_eq!(changes.take().await, (BTreeSet::from(both), 3));
         // Who waits is woken.
         let mut waiting = Box::pin(changes.take());
         assert!(futures::poll!(&mut waiting).is_pending());
-        changes.note(of_batch(&[removed(Kind::Gateway, "g")]));
-        assert_eq!(
-            waiting.await,
-            (BTreeSet::from([Changed::Gateway("g".to_owned())]), 4)
-        );
+        drop(changes.begin(&[removed(Kind::Gateway, "g")]));
+        let gateway = BTreeSet::from([Changed::Gateway("g".to_owned())]);
+        assert_eq!(waiting.await, (gateway, 4));
+    }
+
+    #[tokio::test]
+    async fn a_batch_that_has_not_ended_keeps_those_after_it_from_being_counted() {
+        let changes = Changes::default();
+        changes.follow();
+        let batch = |id: &str| changes.begin(&[removed(Kind::Policy, id)]);
+        let (first, second) = (batch("p"), batch("q"));
+        assert_eq!(changes.begun(), 2);
+        let one = |id: &str| BTreeSet::from([Changed::Policy(id.to_owned())]);
+        drop(second);
+        assert_eq!(changes.take().await, (one("q"), 0));
+        drop(first);
+        assert_eq!(changes.take().await, (one("p"), 2));
     }
 }

@@ -92,7 +92,11 @@ impl Control {
             arn: self.place.gateway_arn(id),
             id: id.to_owned(),
             name: settings.name,
-            role: settings.rest.get("roleArn").and_then(Value::as_str).map(str::to_owned),
+            role: settings
+                .rest
+                .get("roleArn")
+                .and_then(Value::as_str)
+                .map(str::to_owned),
             authorizer_type: settings.authorizer_type,
             authorizer_configuration: settings.authorizer_configuration,
             mcp: settings.rest.get("protocolConfiguration").and_then(of_mcp),

@@ -282,13 +282,14 @@ impl Control {
     /// is known by the store alone, and is told at once.
     async fn commit(&self, batch: Vec<Write>) -> Result<bool, Refusal> {
         let due = batch.iter().filter_map(due).min();
-        let changed = changes::of_batch(&batch);
         let noted = self.note(&batch).await?;
-        let commit = self.store.commit(batch).await?;
+        let changing = self.changes.begin(&batch);
+        let commit = self.store.commit(batch).await;
+        drop(changing);
+        let commit = commit?;
         self.scripted.conclude(noted, commit == Commit::Done);
         match commit {
             Commit::Done => {
-                self.changes.note(changed);
                 if due.is_some_and(|due| due < self.asleep_until.load(Ordering::SeqCst)) {
                     self.wake.notify_one();
                 }

@@ -6,21 +6,21 @@ use std::time::Duration;
 
 switches! {
     /// Which shape a denied tool call has.
-    1, "compat.deny-shape", "11.4", unread => deny_shape: DenyShape {
+    1, "compat.deny-shape", "11.4" => deny_shape: DenyShape {
         /// A result with `isError`.
         Documented = "documented",
         /// The JSON-RPC error -32002.
         JsonrpcError = "jsonrpc-error",
     };
     /// Which reason a denial by default gives.
-    2, "compat.deny-reason-text", "11.4", unread => deny_reason_text: DenyReasonText {
+    2, "compat.deny-reason-text", "11.4" => deny_reason_text: DenyReasonText {
         /// `No policy applies to the request (denied by default).`
         Documented = "documented",
         /// `Policy evaluation denied due to no determining policies`
         Legacy = "legacy",
     };
     /// What stands between several policy ids in a denial.
-    3, "compat.deny-id-separator", "11.4", unread => deny_id_separator: Text = Text::of(", ");
+    3, "compat.deny-id-separator", "11.4" => deny_id_separator: Text = Text::of(", ");
     /// Digits of the fraction in timestamps.
     4, "compat.timestamp-fraction", "2.3" => timestamp_fraction: TimestampFraction {
         /// Six digits.
@@ -114,7 +114,7 @@ switches! {
         Previous = "previous",
     };
     /// What is enforced while a policy is `UPDATING`.
-    20, "compat.enforce-while-updating", "5.4", unread => enforce_while_updating: EnforceWhileUpdating {
+    20, "compat.enforce-while-updating", "5.4" => enforce_while_updating: EnforceWhileUpdating {
         /// The statement that was ACTIVE before.
         Previous = "previous",
         /// Nothing.
@@ -276,7 +276,7 @@ switches! {
         Denied = "denied",
     };
     /// A policy whose evaluation ends in an error.
-    44, "compat.mismatched-policy", "11.3", unread => mismatched_policy: MismatchedPolicy {
+    44, "compat.mismatched-policy", "11.3" => mismatched_policy: MismatchedPolicy {
         /// Skipped, as Cedar has it, and listed as mismatched.
         Skipped = "skipped",
         /// Denies.
@@ -290,7 +290,7 @@ switches! {
         Filtered = "filtered",
     };
     /// How long a change takes to reach the gateway.
-    46, "compat.propagation-delay", "11.9", unread => propagation_delay: Lifetime
+    46, "compat.propagation-delay", "11.9" => propagation_delay: Lifetime
         = Lifetime::of(Duration::ZERO);
     /// What is told when a quota or a rate is exceeded.
     47, "compat.quota-text", "13" => quota_text: QuotaText {

@@ -146,8 +146,8 @@ fn what_cannot_be_set_is_told_in_one_line_with_what_can() {
             "`1` is no value of the switch compat.page-token; give a time such as 30s, 10m, 24h or 7d, or `forever`",
         ),
         (
-            "compat.deny-shape=jsonrpc-error",
-            "the switch compat.deny-shape can only be `documented`: nothing reads it yet (row 1 of service.md section 18)",
+            "compat.missing-policy-session=http-200",
+            "the switch compat.missing-policy-session can only be `http-400`: nothing reads it yet (row 52 of service.md section 18)",
         ),
         (
             "compat.deny-shape",
@@ -180,7 +180,7 @@ fn the_table_tells_values_with_the_default_in_bold() {
     for line in [
         "| 4 | `compat.timestamp-fraction` | Digits of the fraction in timestamps. | **`microseconds`**: Six digits; `seconds`: No fraction |",
         "| 9 | `compat.policy-page-size` | Page size of a list of engines, policies, generations, assets or summaries that was asked without one. | **`10`**; a whole number from 1 to 100 |",
-        "| 20 | `compat.enforce-while-updating` | What is enforced while a policy is `UPDATING`. | `previous` (nothing reads it yet) |",
+        "| 52 | `compat.missing-policy-session` | A call under a temporal policy without the session header. | `http-400` (nothing reads it yet) |",
     ] {
         assert!(table.lines().any(|other| other == line), "{line}\n{table}");
     }

@@ -1,7 +1,7 @@
 //! What decides at one gateway: immutable snapshots, of which one is in force.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use cedar_policy_core::ast::{Entity, EntityUID};
@@ -140,17 +140,44 @@ impl Authorizer {
     /// # Errors
     /// [`BuildError`] when a statement is none; nothing has changed then.
     pub fn apply(&self, changes: impl IntoIterator<Item = Change>) -> Result<u64, BuildError> {
+        let register = self.register.lock().unwrap_or_else(PoisonError::into_inner);
+        self.carry_out(register, by_policy(changes))
+    }
+
+    /// Makes these the policies, and no others; as [`Authorizer::apply`]. What has not changed is not parsed.
+    ///
+    /// # Errors
+    /// As [`Authorizer::apply`].
+    pub fn replace(&self, policies: impl IntoIterator<Item = Change>) -> Result<u64, BuildError> {
+        let mut changes = by_policy(policies);
+        let register = self.register.lock().unwrap_or_else(PoisonError::into_inner);
+        for id in register
+            .policies
+            .keys()
+            .filter(|id| !changes.contains_key(*id))
+            .cloned()
+            .collect::<Vec<_>>()
+        {
+            let policy = id.as_ref().to_owned();
+            changes.insert(id, Change::Remove { policy });
+        }
+        self.carry_out(register, changes)
+    }
+
+    fn carry_out(
+        &self,
+        mut register: MutexGuard<'_, Register>,
+        changes: BTreeMap<Arc<str>, Change>,
+    ) -> Result<u64, BuildError> {
         let words = Words::get().map_err(BuildError::Fault)?;
-        let mut register = self.register.lock().unwrap_or_else(PoisonError::into_inner);
-        let changes: BTreeMap<Arc<str>, Change> = changes
-            .into_iter()
-            .map(|change| (change.policy().into(), change))
-            .collect();
         let mut readings = BTreeMap::new();
         for (id, change) in changes {
             readings.extend(register.reading(id, change, &self.gateway, words)?);
         }
         let current = self.snapshot();
+        if readings.is_empty() {
+            return Ok(current.generation);
+        }
         let mut index = current.index.clone();
         for (id, after) in &readings {
             let before = register.policies.get(id);
@@ -186,6 +213,12 @@ impl Authorizer {
         self.current.store(Arc::new(snapshot));
         generation
     }
+}
+
+/// Changes by the policy that changes; of two of one policy the last counts.
+fn by_policy(changes: impl IntoIterator<Item = Change>) -> BTreeMap<Arc<str>, Change> {
+    let changes = changes.into_iter();
+    changes.map(|change| (change.policy().into(), change)).collect()
 }
 
 impl Snapshot {

@@ -4,9 +4,13 @@ use super::*;
 
 /// The tools that these policies show a user who has the tag `role`.
 fn listed(policies: &[(&str, String)]) -> Vec<String> {
-    let listed = authorizer(policies).snapshot().listed(&user(&[("role", "clerk")]));
+    let listed = authorizer(policies)
+        .snapshot()
+        .listed(&user(&[("role", "clerk")]));
     let listed = listed.expect("it is loaded").into_iter();
-    listed.map(|action| action.trim_start_matches("Refund___").to_owned()).collect()
+    listed
+        .map(|action| action.trim_start_matches("Refund___").to_owned())
+        .collect()
 }
 
 #[test]
@@ -31,8 +35,14 @@ fn a_tool_is_shown_when_some_arguments_could_be_allowed() {
             &["pay"],
         ),
         // The principal and its tags are.
-        (vec![("yes", permit("principal.getTag(\"role\") == \"clerk\""))], &["pay"]),
-        (vec![("yes", permit("principal.getTag(\"role\") == \"boss\""))], &[]),
+        (
+            vec![("yes", permit("principal.getTag(\"role\") == \"clerk\""))],
+            &["pay"],
+        ),
+        (
+            vec![("yes", permit("principal.getTag(\"role\") == \"boss\""))],
+            &[],
+        ),
         (
             vec![(
                 "yes",
@@ -44,15 +54,27 @@ fn a_tool_is_shown_when_some_arguments_could_be_allowed() {
         (vec![("yes", permit("principal.getTag(\"team\") == \"a\""))], &[]),
         // A forbid hides a tool only when it is sure to apply.
         (vec![yes(), forbid("true")], &[]),
-        (vec![yes(), forbid("principal.getTag(\"role\") == \"clerk\"")], &[]),
-        (vec![yes(), forbid("principal.getTag(\"role\") == \"boss\"")], &["pay"]),
-        (vec![yes(), forbid("principal.getTag(\"team\") == \"a\"")], &["pay"]),
+        (
+            vec![yes(), forbid("principal.getTag(\"role\") == \"clerk\"")],
+            &[],
+        ),
+        (
+            vec![yes(), forbid("principal.getTag(\"role\") == \"boss\"")],
+            &["pay"],
+        ),
+        (
+            vec![yes(), forbid("principal.getTag(\"team\") == \"a\"")],
+            &["pay"],
+        ),
         (vec![yes(), forbid("context.input.amount > 0")], &["pay"]),
         // What is only logged neither shows nor hides.
         (vec![("log-yes", permit("true"))], &[]),
         (vec![yes(), ("log-no", of_pay("forbid", "true"))], &["pay"]),
         // Nor does a policy of another tool.
-        (vec![yes(), ("no", statement("forbid", Some("look"), "true"))], &["pay"]),
+        (
+            vec![yes(), ("no", statement("forbid", Some("look"), "true"))],
+            &["pay"],
+        ),
     ] {
         assert_eq!(listed(&policies), shown, "{policies:?}");
     }
@@ -60,7 +82,9 @@ fn a_tool_is_shown_when_some_arguments_could_be_allowed() {
 
 #[test]
 fn nothing_is_shown_before_the_tools_are_loaded() {
-    let snapshot = Authorizer::new(GATEWAY).expect("Cedar reads its own names").snapshot();
+    let snapshot = Authorizer::new(GATEWAY)
+        .expect("Cedar reads its own names")
+        .snapshot();
     assert_eq!(
         snapshot.listed(&user(&[])),
         Err(crate::cedar::RequestError::NotLoaded)

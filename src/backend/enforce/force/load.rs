@@ -1,0 +1,306 @@
+//! Reading what is in force, and keeping up with it.
+
+use super::gate::{Engine, Gate};
+use crate::backend::control::{Changed, Control, EngineInForce, GatewayInForce, PolicyInForce, Refusal};
+use crate::cedar::{Authorizer, BuildError, Change, Mode, Schema};
+use arc_swap::ArcSwap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
+
+/// How long a call waits for changes that were made before it.
+const CATCHING_UP: Duration = Duration::from_millis(250);
+/// Pause after the store failed.
+const AFTER_FAILURE: Duration = Duration::from_millis(500);
+
+/// Gateways by id.
+type Gates = HashMap<String, Arc<Gate>>;
+
+/// What is in force at all gateways.
+#[derive(Debug)]
+pub struct Force {
+    control: Arc<Control>,
+    gates: ArcSwap<Gates>,
+    /// How many batches of changes are in force.
+    applied: watch::Sender<u64>,
+}
+
+impl Force {
+    /// Nothing, until [`Force::follow`].
+    pub fn new(control: Arc<Control>) -> Self {
+        control.changes().follow();
+        Self {
+            control,
+            gates: ArcSwap::default(),
+            applied: watch::Sender::new(0),
+        }
+    }
+
+    /// The gateway with this id, if it takes calls.
+    pub fn gate(&self, id: &str) -> Option<Arc<Gate>> {
+        self.gates.load().get(id).cloned()
+    }
+
+    /// Waits until everything is in force that was committed before; not for ever, since what was in force before still
+    /// is (service.md 11.9 knows no figure).
+    pub async fn caught_up(&self) {
+        let begun = self.control.changes().begun();
+        if *self.applied.borrow() >= begun {
+            return;
+        }
+        let mut applied = self.applied.subscribe();
+        let caught_up = applied.wait_for(|applied| *applied >= begun);
+        if timeout(CATCHING_UP, caught_up).await.is_err() {
+            tracing::debug!("a call is decided by what was in force before the last changes");
+        }
+    }
+
+    /// Reads everything, then follows changes until `shutdown`.
+    pub async fn follow(&self, shutdown: CancellationToken) {
+        tokio::select! {
+            () = shutdown.cancelled() => {}
+            () = self.follow_for_ever() => {}
+        }
+    }
+
+    async fn follow_for_ever(&self) {
+        let switches = self.control.switches();
+        let delay = switches.propagation_delay.get();
+        let mut whole = Instant::now();
+        let mut waiting: BTreeSet<Changed> = BTreeSet::new();
+        let mut batches = 0;
+        loop {
+            let outcome = if Instant::now() >= whole {
+                whole = Instant::now() + self.control.look_every();
+                self.load().await
+            } else {
+                self.change(&waiting).await
+            };
+            match outcome {
+                Ok(()) => {
+                    waiting.clear();
+                    self.applied.send_replace(batches);
+                }
+                Err(error) => {
+                    tracing::error!(%error, "what is in force at gateways cannot be read; what was in force stays");
+                    sleep(AFTER_FAILURE).await;
+                    continue;
+                }
+            }
+            tokio::select! {
+                () = sleep_until(whole) => {}
+                (changed, ended) = self.control.changes().take() => {
+                    match delay {
+                        Some(delay) => sleep(delay).await,
+                        // It takes for ever.
+                        None => std::future::pending().await,
+                    }
+                    waiting.extend(changed);
+                    batches = ended;
+                }
+            }
+        }
+    }
+
+    /// Reads every gateway and all policies: at the beginning, and for what other processes with the same database have
+    /// changed.
+    pub(super) async fn load(&self) -> Result<(), Refusal> {
+        let mut gates = Gates::new();
+        let mut policies: HashMap<String, Vec<PolicyInForce>> = HashMap::new();
+        for id in self.control.gateway_ids().await? {
+            let Some(gateway) = self.control.gateway_in_force(&id).await? else {
+                continue;
+            };
+            let gate = match gateway.engine.clone() {
+                Some(engine) => {
+                    if !policies.contains_key(&engine.id) {
+                        let of_engine = self.control.policies_in_force(&engine.id).await?;
+                        policies.insert(engine.id.clone(), of_engine);
+                    }
+                    let policies = policies.get(&engine.id).map_or(&[][..], Vec::as_slice);
+                    let authorizer = by_all(&gateway, &engine, policies, self.gate(&id).as_deref());
+                    governed(gateway, engine, authorizer)
+                }
+                None => Gate::new(gateway, None),
+            };
+            gates.insert(id, Arc::new(gate));
+        }
+        self.gates.store(Arc::new(gates));
+        Ok(())
+    }
+
+    /// Makes changes that were told.
+    pub(super) async fn change(&self, changed: &BTreeSet<Changed>) -> Result<(), Refusal> {
+        for one in changed {
+            match one {
+                Changed::Gateway(id) => self.change_gateway(id).await?,
+                Changed::Policy(_) => {}
+            }
+        }
+        let policies = changed.iter().filter_map(|one| match one {
+            Changed::Policy(id) => Some(id),
+            Changed::Gateway(_) => None,
+        });
+        self.change_policies(policies).await
+    }
+
+    async fn change_gateway(&self, id: &str) -> Result<(), Refusal> {
+        let gate = match self.control.gateway_in_force(id).await? {
+            None => None,
+            Some(gateway) => Some(match gateway.engine.clone() {
+                Some(engine) => {
+                    let authorizer = match same_engine(&gateway, &engine, self.gate(id).as_deref()) {
+                        Some(authorizer) => Ok(authorizer),
+                        None => authorizer(&gateway, &self.control.policies_in_force(&engine.id).await?),
+                    };
+                    governed(gateway, engine, authorizer)
+                }
+                None => Gate::new(gateway, None),
+            }),
+        };
+        let mut gates = Gates::clone(&self.gates.load());
+        match gate {
+            Some(gate) => gates.insert(id.to_owned(), Arc::new(gate)),
+            None => gates.remove(id),
+        };
+        self.gates.store(Arc::new(gates));
+        Ok(())
+    }
+
+    /// Policies that are another one now, at the gateways whose engine they are in.
+    async fn change_policies(&self, ids: impl Iterator<Item = &String>) -> Result<(), Refusal> {
+        let gates = self.gates.load_full();
+        let governed: Vec<(&Gate, &Engine)> = gates
+            .values()
+            .filter_map(|gate| gate.engine.as_ref().map(|engine| (&**gate, engine)))
+            .collect();
+        if governed.is_empty() {
+            return Ok(());
+        }
+        let mut changes: HashMap<&str, Vec<Change>> = HashMap::new();
+        for id in ids {
+            let policy = self.control.policy_in_force(id).await?;
+            for (gate, engine) in &governed {
+                let of_gate = changes.entry(gate.gateway.id.as_str()).or_default();
+                match &policy {
+                    Some(policy) if policy.engine == engine.id => of_gate.push(put(policy)),
+                    Some(_) => {}
+                    None => of_gate.push(Change::Remove { policy: id.clone() }),
+                }
+            }
+        }
+        let mut broken = Vec::new();
+        for (gate, engine) in governed {
+            let changes = changes.remove(gate.gateway.id.as_str()).unwrap_or_default();
+            if changes.is_empty() {
+                continue;
+            }
+            match &engine.authorizer {
+                Ok(authorizer) => {
+                    if let Err(error) = authorizer.apply(changes) {
+                        broken.push((gate.gateway.id.clone(), error));
+                    }
+                }
+                // It may be whole again.
+                Err(_) => self.change_gateway(&gate.gateway.id).await?,
+            }
+        }
+        for (id, error) in broken {
+            self.close(&id, &error);
+        }
+        Ok(())
+    }
+
+    /// Nothing is allowed at a gateway any more whose policies cannot be put in force.
+    fn close(&self, id: &str, error: &BuildError) {
+        tracing::error!(gateway = id, %error, "nothing is allowed at this gateway");
+        let mut gates = Gates::clone(&self.gates.load());
+        if let Some(gate) = gates.get(id)
+            && let Some(engine) = &gate.engine
+        {
+            let engine = Engine {
+                authorizer: Err(error.to_string()),
+                ..engine.clone()
+            };
+            let gate = Gate::new(gate.gateway.clone(), Some(engine));
+            gates.insert(id.to_owned(), Arc::new(gate));
+            self.gates.store(Arc::new(gates));
+        }
+    }
+}
+
+/// What decided at a gateway before, when that was by the same engine and can be relied on. It takes what the gateway
+/// offers now.
+fn same_engine(
+    gateway: &GatewayInForce,
+    engine: &EngineInForce,
+    before: Option<&Gate>,
+) -> Option<Arc<Authorizer>> {
+    let before = before?;
+    let known = before.engine.as_ref().filter(|known| known.id == engine.id)?;
+    let authorizer = known.authorizer.as_ref().ok()?;
+    if before.gateway.offer != gateway.offer {
+        let schema = Schema::of_offer(&gateway.offer).ok()?;
+        authorizer.offer(&schema).ok()?;
+    }
+    Some(Arc::clone(authorizer))
+}
+
+fn authorizer(gateway: &GatewayInForce, policies: &[PolicyInForce]) -> Result<Arc<Authorizer>, String> {
+    let told = |error: BuildError| error.to_string();
+    let schema = Schema::of_offer(&gateway.offer).map_err(|error| error.to_string())?;
+    let authorizer = Authorizer::new(&gateway.arn).map_err(told)?;
+    authorizer.apply(policies.iter().map(put)).map_err(told)?;
+    authorizer.offer(&schema).map_err(told)?;
+    Ok(Arc::new(authorizer))
+}
+
+/// What decides at a gateway by all policies that its engine has in force. Of what decided before, what has not changed is
+/// not read again.
+fn by_all(
+    gateway: &GatewayInForce,
+    engine: &EngineInForce,
+    policies: &[PolicyInForce],
+    before: Option<&Gate>,
+) -> Result<Arc<Authorizer>, String> {
+    let Some(authorizer) = same_engine(gateway, engine, before) else {
+        return authorizer(gateway, policies);
+    };
+    authorizer
+        .replace(policies.iter().map(put))
+        .map_err(|error| error.to_string())?;
+    Ok(authorizer)
+}
+
+/// A gateway that this decides for.
+fn governed(
+    gateway: GatewayInForce,
+    engine: EngineInForce,
+    authorizer: Result<Arc<Authorizer>, String>,
+) -> Gate {
+    if let Err(error) = &authorizer {
+        tracing::error!(gateway = gateway.id, error, "nothing is allowed at this gateway");
+    }
+    let engine = Engine {
+        id: engine.id,
+        arn: engine.arn.into(),
+        enforces: engine.enforces,
+        authorizer,
+    };
+    Gate::new(gateway, Some(engine))
+}
+
+fn put(policy: &PolicyInForce) -> Change {
+    Change::Put {
+        policy: policy.id.clone(),
+        statement: policy.statement.clone(),
+        mode: if policy.decides {
+            Mode::Active
+        } else {
+            Mode::LogOnly
+        },
+    }
+}

@@ -1,0 +1,6 @@
+//! The gateways: who calls, whether the policies let it through, and the call of the tool.
+#![allow(dead_code, unused_imports, reason = "its listener comes next")]
+
+mod force;
+mod protocol;
+mod verdict;
