@@ -281,7 +281,7 @@ fn rule_3_every_foreign_crate_has_its_owner() {
         (
             "cli/mod.rs",
             "use axum::Router;",
-            "backend::wire and backend::admin and telemetry",
+            "backend::wire and backend::admin and backend::enforce and backend::listener and telemetry",
         ),
         ("telemetry/mod.rs", "fn f() { std::env::var(\"X\") }", "cli"),
     ] {

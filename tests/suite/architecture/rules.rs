@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::source::{Named, Source};
 
 /// The rooms, each with its door; a folder inside a room that is a room of its own comes after it.
-pub const ROOMS: [&str; 22] = [
+pub const ROOMS: [&str; 23] = [
     "api",
     "model",
     "cedar",
@@ -21,6 +21,7 @@ pub const ROOMS: [&str; 22] = [
     "backend::control",
     "backend::enforce",
     "backend::generate",
+    "backend::listener",
     "backend::script",
     "backend::solver",
     "backend::store",
@@ -34,7 +35,7 @@ pub const ROOMS: [&str; 22] = [
 pub const LATER_ROOMS: [&str; 0] = [];
 
 /// Rule 1: which rooms these may import. Every other room may import what no rule forbids.
-const MAY_IMPORT: [(&str, &[&str]); 16] = [
+const MAY_IMPORT: [(&str, &[&str]); 17] = [
     ("model", &[]),
     ("api", &["model"]),
     ("cedar", &["model"]),
@@ -46,6 +47,7 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
         &[
             "model",
             "backend::control",
+            "backend::listener",
             "backend::script",
             "backend::switches",
             "telemetry",
@@ -83,6 +85,7 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
         "backend::generate",
         &["model", "cedar", "backend::switches", "telemetry"],
     ),
+    ("backend::listener", &[]),
     ("backend::script", &["model"]),
     ("backend::solver", &["model", "telemetry"]),
     ("backend::switches", &["model"]),
