@@ -9,6 +9,7 @@ mod gateway;
 mod gateway_target;
 mod policy;
 mod policy_engine;
+mod policy_engine_attachment;
 mod refs;
 
 pub use crate::model::parse_interval;
@@ -33,6 +34,9 @@ pub use policy::{
     StatementDefinition, ValidationMode,
 };
 pub use policy_engine::{PolicyCounts, PolicyEngine, PolicyEngineSpec, PolicyEngineStatus, Tag};
+pub use policy_engine_attachment::{
+    AttachmentMode, PolicyEngineAttachment, PolicyEngineAttachmentSpec, PolicyEngineAttachmentStatus,
+};
 pub use refs::{ALLOW_REFERENCES_FROM, GatewayRef, PolicyEngineRef};
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
@@ -51,5 +55,6 @@ pub fn crds() -> Vec<CustomResourceDefinition> {
         Policy::crd(),
         Gateway::crd(),
         GatewayTarget::crd(),
+        PolicyEngineAttachment::crd(),
     ]
 }

@@ -10,7 +10,7 @@ pub const ALLOW_REFERENCES_FROM: &str = "agentcore.dev/allow-references-from";
 /// A `PolicyEngine` object.
 #[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
 pub struct PolicyEngineRef {
-    /// Name of the PolicyEngine object. It need not exist yet: the Policy waits for it and goes on when it is ready.
+    /// Name of the PolicyEngine object. It need not exist yet: this object waits for it and goes on when it is ready.
     #[schemars(
         length(min = 1, max = 253),
         regex(pattern = r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")
@@ -18,7 +18,7 @@ pub struct PolicyEngineRef {
     pub name: String,
     /// Namespace of the PolicyEngine object. Default: the namespace of this object. Another namespace must consent: by a
     /// `ReferenceGrant` of the Gateway API, or by the annotation `agentcore.dev/allow-references-from` on the PolicyEngine,
-    /// which names the namespaces that may refer to it. Without consent the Policy waits, as if nothing were there.
+    /// which names the namespaces that may refer to it. Without consent this object waits, as if nothing were there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
         length(min = 1, max = 63),

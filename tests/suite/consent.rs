@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::lifecycle::gateway::gateway;
 use crate::lifecycle::scene::{
     SOON, Scene, calls, engine, forbid, message, observed, permit, policy, ready, with,
 };
@@ -314,4 +315,70 @@ fn f24_a_forbid_that_moves_to_another_namespace_is_in_force_throughout() {
         moved.store(true, Ordering::Relaxed);
         assert!(looks.join().expect("in force at every look") > 20);
     });
+}
+
+#[test]
+fn an_engine_is_attached_across_namespaces_when_both_that_it_joins_consent() {
+    let two = Two::new("consent-attach");
+    let operator = two.operator();
+    two.shared
+        .apply(&[engine("refunds", json!({})), gateway("refunds", json!({}))]);
+    two.shared.until_ready("acpe/refunds");
+    let id = two.shared.until_ready("acgw/refunds")["status"]["gatewayId"].clone();
+    let shared = json!({"name": "refunds", "namespace": two.shared.namespace.name});
+    let named = json!({"policyEngineRef": shared, "gatewayRef": shared, "mode": "ENFORCE"});
+    let object = json!({"apiVersion": "agentcore.dev/v1alpha1", "kind": "PolicyEngineAttachment", "metadata": {"name": "a"}});
+    // An id is no way around it.
+    let mut by_id = with(object.clone(), "mode", json!("ENFORCE"));
+    by_id["metadata"]["name"] = json!("b");
+    by_id["spec"] = json!({"policyEngineRef": shared, "gatewayId": id, "mode": "ENFORCE"});
+    let mut by_name = object;
+    by_name["spec"] = named;
+    let until = |name: &str, reason: &str| {
+        wait_until(&format!("{name} to be {reason}"), SOON, || {
+            let object = two.team.get("acatt", name).ok_or("nothing")?;
+            drop(assert_contract(&object));
+            if ready(&object)["reason"] == reason && observed(&object) {
+                return Ok(object);
+            }
+            Err(object["status"].to_string())
+        })
+    };
+    two.apply(&by_name);
+    two.apply(&by_id);
+    let consents = |which: &str, whom: &str| {
+        let annotation = format!("agentcore.dev/allow-references-from{whom}");
+        let args = ["annotate", "--overwrite", which, &annotation];
+        two.shared.namespace.kubectl(&args).success();
+    };
+    let team = format!("={}", two.team.name);
+    for which in ["acpe/refunds", "acgw/refunds"] {
+        until("a", "DependencyNotReady");
+        until("b", "DependencyNotReady");
+        assert_eq!(calls(&operator, "UpdateGateway"), 0);
+        consents(which, &team);
+    }
+    // One of both has it; to the gateway's namespace it is one that must go first.
+    wait_until("one to be attached and one in conflict", SOON, || {
+        let reason = |name: &str| {
+            let object = two.team.get("acatt", name).unwrap_or_default();
+            ready(&object)["reason"].as_str().unwrap_or_default().to_owned()
+        };
+        let mut reasons = [reason("a"), reason("b")];
+        reasons.sort();
+        (reasons == ["Conflict", "Synced"])
+            .then_some(())
+            .ok_or_else(|| format!("{reasons:?}"))
+    });
+    two.shared.delete("acpe/refunds");
+    let object = two.shared.until_reason("acpe/refunds", "DeletionBlocked");
+    let said = message(&object);
+    assert!(
+        said.ends_with("2 PolicyEngineAttachments of other namespaces"),
+        "{said}"
+    );
+    two.team
+        .kubectl(&["delete", "acatt", "--all", "--timeout=20s"])
+        .success();
+    two.shared.until_gone("acpe/refunds");
 }

@@ -9,30 +9,34 @@ use crate::rig::kubectl::helm_offline;
 use crate::rig::{ControlPlane, Namespace, OperatorSetup, wait_until};
 
 const CHART: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/charts/agentcore-policy-operator");
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     include_str!("../../examples/engine.yaml"),
     include_str!("../../examples/policy.yaml"),
     include_str!("../../examples/mistakes/broken-policy.yaml"),
     include_str!("../../examples/mistakes/fixed-policy.yaml"),
     include_str!("../../examples/gateway/gateway.yaml"),
     include_str!("../../examples/gateway/target.yaml"),
+    include_str!("../../examples/gateway/attachment.yaml"),
 ];
 /// Every kind, for kubectl.
-const ALL: &str =
-    "policies.agentcore.dev,policyengines.agentcore.dev,gateways.agentcore.dev,gatewaytargets.agentcore.dev";
+const ALL: &str = "policies.agentcore.dev,policyengines.agentcore.dev,gateways.agentcore.dev,\
+                   gatewaytargets.agentcore.dev,policyengineattachments.agentcore.dev";
 
 #[test]
 fn a_life_of_objects_uses_every_rule_and_is_refused_nothing() {
     let namespace = Namespace::new("privilege");
     namespace.cluster.install_grants();
     let operator = OperatorSetup::local(&namespace).electing().start_ready();
-    let [engine, policy, broken, fixed, gateway, target] = FILES;
+    let [engine, policy, broken, fixed, gateway, target, attachment] = FILES;
     let ready = "--for=condition=Ready";
     namespace
-        .apply(&format!("{engine}---\n{policy}---\n{gateway}---\n{target}"))
+        .apply(&format!(
+            "{engine}---\n{policy}---\n{gateway}---\n{target}---\n{attachment}"
+        ))
         .success();
     let made = [
         "gatewaytarget.agentcore.dev/refund-tool",
+        "policyengineattachment.agentcore.dev/refunds",
         "policy.agentcore.dev/refund-agents",
     ];
     for which in made {

@@ -132,7 +132,7 @@ impl AgentCore {
 
     /// A gateway with all its members: as it was asked for last, while a listing shows it as it was then. What changes within
     /// the second that its time tells is asked for with the marks.
-    async fn gateway(&self, listed: &Resource, freshness: Freshness) -> Result<Arc<Whole>, Fault> {
+    pub(super) async fn gateway(&self, listed: &Resource, freshness: Freshness) -> Result<Arc<Whole>, Fault> {
         let whole = shelf(&self.inventory.wholes, &listed.id);
         let known = whole.peek().is_some_and(|whole| whole.is_listed_as(listed));
         let since = if known { freshness.marks } else { freshness.listing };

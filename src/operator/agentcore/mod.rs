@@ -2,6 +2,7 @@
 //!
 //! The operator has exactly this one client; "AWS or local" is an endpoint, not a second code path.
 
+mod attachments;
 mod budget;
 mod connect;
 mod credentials;

@@ -1,8 +1,10 @@
 //! What an object has to do with others, as far as a watch keeps it: whom its changes wake is told by this alone.
 
 use super::Glimpse;
-use crate::api::{ALLOW_REFERENCES_FROM, Gateway, GatewayTarget, Policy, PolicyEngine};
-use crate::operator::decide::{EngineKind, GatewayKind, Kind as _, engine_rooms};
+use crate::api::{
+    ALLOW_REFERENCES_FROM, Gateway, GatewayTarget, Policy, PolicyEngine, PolicyEngineAttachment,
+};
+use crate::operator::decide::{EngineKind, GatewayKind, Kind as _, attachment_rooms, engine_rooms};
 use kube::{Resource, ResourceExt as _};
 
 /// An object, by what it is referred to.
@@ -60,23 +62,50 @@ pub trait Edges {
     }
 }
 
-impl Glimpse<Policy> {
-    /// Namespace and name of its engine's object.
+impl<K> Glimpse<K> {
+    /// Namespace and name of the engine's object that it names.
     #[must_use]
     pub fn engine(&self) -> Option<(String, String)> {
         let own = self.metadata.namespace.clone().unwrap_or_default();
         let namespace = self.engine_namespace.clone().unwrap_or(own);
         Some((namespace, self.engine_ref.clone()?))
     }
-}
 
-impl Glimpse<GatewayTarget> {
-    /// Namespace and name of its gateway's object.
+    /// Namespace and name of the gateway's object that it names.
     #[must_use]
     pub fn gateway(&self) -> Option<(String, String)> {
         let own = self.metadata.namespace.clone().unwrap_or_default();
         let namespace = self.gateway_namespace.clone().unwrap_or(own);
         Some((namespace, self.gateway_ref.clone()?))
+    }
+
+    /// Whether it names that engine, by its object or by its AWS id.
+    fn names_engine(&self, place: &Place, id: Option<&str>) -> bool {
+        let by_name = || self.engine() == Some((place.namespace.clone(), place.name.clone()));
+        place.kind == EngineKind::NAME
+            && (by_name() || self.engine_given.is_some() && self.engine_given.as_deref() == id)
+    }
+
+    /// Whether it names that gateway, by its object or by its AWS id.
+    fn names_gateway(&self, place: &Place, id: Option<&str>) -> bool {
+        let by_name = || self.gateway() == Some((place.namespace.clone(), place.name.clone()));
+        place.kind == GatewayKind::NAME
+            && (by_name() || self.gateway_given.is_some() && self.gateway_given.as_deref() == id)
+    }
+
+    /// Whether what it names, by these or by an AWS id, may be another namespace's.
+    fn leads_into(&self, namespace: &str, named: [Option<(String, String)>; 2]) -> bool {
+        let own = self.metadata.namespace.as_deref() == Some(namespace);
+        let given = self.engine_given.is_some() || self.gateway_given.is_some();
+        given || !own && named.into_iter().flatten().any(|(into, _)| into == namespace)
+    }
+}
+
+fn place((namespace, name): (String, String), kind: &'static str) -> Place {
+    Place {
+        kind,
+        namespace,
+        name,
     }
 }
 
@@ -106,25 +135,44 @@ impl Edges for Glimpse<GatewayTarget> {
     }
 
     fn refers_to(&self, place: &Place, id: Option<&str>) -> bool {
-        let by_name = || self.gateway() == Some((place.namespace.clone(), place.name.clone()));
-        place.kind == GatewayKind::NAME
-            && (by_name() || self.gateway_given.is_some() && self.gateway_given.as_deref() == id)
+        self.names_gateway(place, id)
     }
 
     fn refers_into(&self, namespace: &str) -> bool {
-        let into = self
-            .gateway()
-            .is_some_and(|(of_gateway, _)| of_gateway == namespace);
-        self.gateway_given.is_some() || into && self.metadata.namespace.as_deref() != Some(namespace)
+        self.leads_into(namespace, [self.gateway(), None])
     }
 
     fn referents(&self) -> Vec<Place> {
-        let gateway = self.gateway().map(|(namespace, name)| Place {
-            kind: GatewayKind::NAME,
-            namespace,
-            name,
-        });
+        let gateway = self.gateway().map(|named| place(named, GatewayKind::NAME));
         gateway.into_iter().collect()
+    }
+}
+
+impl Edges for Glimpse<PolicyEngineAttachment> {
+    /// That of the gateway: it is no resource of its own.
+    fn id(&self) -> Option<&str> {
+        self.gateway_id.as_deref()
+    }
+
+    fn refers_to(&self, place: &Place, id: Option<&str>) -> bool {
+        self.names_engine(place, id) || self.names_gateway(place, id)
+    }
+
+    fn refers_into(&self, namespace: &str) -> bool {
+        self.leads_into(namespace, [self.engine(), self.gateway()])
+    }
+
+    fn referents(&self) -> Vec<Place> {
+        let engine = self.engine().map(|named| place(named, EngineKind::NAME));
+        let gateway = self.gateway().map(|named| place(named, GatewayKind::NAME));
+        engine.into_iter().chain(gateway).collect()
+    }
+
+    fn rooms(&self) -> Vec<String> {
+        attachment_rooms(
+            self.gateway(),
+            [self.gateway_given.clone(), self.gateway_id.clone()],
+        )
     }
 }
 
@@ -134,22 +182,15 @@ impl Edges for Glimpse<Policy> {
     }
 
     fn refers_to(&self, place: &Place, id: Option<&str>) -> bool {
-        let by_name = || self.engine() == Some((place.namespace.clone(), place.name.clone()));
-        place.kind == EngineKind::NAME
-            && (by_name() || self.engine_given.is_some() && self.engine_given.as_deref() == id)
+        self.names_engine(place, id)
     }
 
     fn refers_into(&self, namespace: &str) -> bool {
-        let into = self.engine().is_some_and(|(of_engine, _)| of_engine == namespace);
-        self.engine_given.is_some() || into && self.metadata.namespace.as_deref() != Some(namespace)
+        self.leads_into(namespace, [self.engine(), None])
     }
 
     fn referents(&self) -> Vec<Place> {
-        let engine = self.engine().map(|(namespace, name)| Place {
-            kind: EngineKind::NAME,
-            namespace,
-            name,
-        });
+        let engine = self.engine().map(|named| place(named, EngineKind::NAME));
         engine.into_iter().collect()
     }
 

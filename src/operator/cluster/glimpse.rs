@@ -5,6 +5,7 @@
 //! 4, F40). The pass reads the object whole, and says on that object what is wrong with it.
 
 use crate::api::ConditionType;
+use crate::operator::decide::engine_id_in;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::Resource;
 use serde::de::value::MapAccessDeserializer;
@@ -24,7 +25,7 @@ pub struct Glimpse<K> {
     pub engine_ref: Option<String>,
     /// `spec.policyEngineRef.namespace`
     pub engine_namespace: Option<String>,
-    /// `spec.policyEngineId`
+    /// `spec.policyEngineId`, or the id in `spec.policyEngineArn`
     pub engine_given: Option<String>,
     /// `status.policyEngineId`
     pub engine_id: Option<String>,
@@ -53,11 +54,13 @@ impl<K> From<Whole> for Glimpse<K> {
         let status = whole.status.0.unwrap_or_default();
         let reference = spec.policy_engine_ref.0.unwrap_or_default();
         let gateway = spec.gateway_ref.0.unwrap_or_default();
+        let by_arn = spec.policy_engine_arn.0;
+        let by_arn = || by_arn.and_then(|arn| engine_id_in(&arn));
         Self {
             metadata: whole.metadata,
             engine_ref: reference.name.0,
             engine_namespace: reference.namespace.0,
-            engine_given: spec.policy_engine_id.0,
+            engine_given: spec.policy_engine_id.0.or_else(by_arn),
             engine_id: status.policy_engine_id.0,
             policy_id: status.policy_id.0,
             gateway_ref: gateway.name.0,
@@ -167,6 +170,7 @@ struct Whole {
 #[serde(rename_all = "camelCase", default)]
 struct Spec {
     policy_engine_id: Lenient<String>,
+    policy_engine_arn: Lenient<String>,
     policy_engine_ref: Lenient<Reference>,
     gateway_id: Lenient<String>,
     gateway_ref: Lenient<Reference>,

@@ -195,9 +195,12 @@ impl References for EngineKind {
                 name: policy.name_any(),
             }
         };
+        let (attachments, attachments_elsewhere) = cluster.attachments_of(object).await?;
         Ok(EngineReferences {
             policies: beside.iter().map(kube::ResourceExt::name_any).collect(),
             others: others.iter().map(other).collect(),
+            attachments,
+            attachments_elsewhere,
         })
     }
 }

@@ -8,7 +8,7 @@ use super::waiting::Woken;
 use super::wake::{Flock, Waker, Watching};
 use crate::operator::agentcore::Remote;
 use crate::operator::cluster::{Cluster, ClusterError, Edges, Glimpse, References, Scope, Watched, watch};
-use crate::operator::decide::{EngineKind, GatewayKind, PolicyKind, TargetKind};
+use crate::operator::decide::{AttachmentKind, EngineKind, GatewayKind, PolicyKind, TargetKind};
 use crate::telemetry::Health;
 use futures::channel::mpsc::unbounded;
 use futures::future::{BoxFuture, LocalBoxFuture};
@@ -21,11 +21,12 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 /// Every kind. What others refer to comes before what refers to it: objects are let go in the order from the end.
-pub(super) static KINDS: [OfKind; 4] = [
+pub(super) static KINDS: [OfKind; 5] = [
     OfKind::of::<EngineKind>(),
     OfKind::of::<GatewayKind>(),
     OfKind::of::<TargetKind>(),
     OfKind::of::<PolicyKind>(),
+    OfKind::of::<AttachmentKind>(),
 ];
 
 /// What is done for a kind, whichever it is.

@@ -232,7 +232,7 @@ fn is_at_work(plan: Plan, outcome: &Outcome) -> bool {
 fn waits(plan: Plan, deleting: bool) -> Option<For> {
     match plan {
         Plan::Wait(Wait::Successor) | Plan::Refuse(Refuse::Dependents) => Some(For::Anything),
-        Plan::Refuse(Refuse::Failed | Refuse::Answer) if !deleting => Some(For::Standing),
+        Plan::Refuse(Refuse::Failed | Refuse::Answer | Refuse::Conflict) if !deleting => Some(For::Standing),
         Plan::Hold
         | Plan::Release
         | Plan::Create

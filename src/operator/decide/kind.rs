@@ -1,6 +1,6 @@
 //! What a kind tells the pass: its wishes, and how to read what AWS has.
 
-use super::wording::list;
+use super::wording::{conflict, list};
 use super::{Identity, Owner, Phase, Sought};
 use crate::api::{Management, Mirror, Reason};
 use crate::model::{Fault, Lifecycle};
@@ -76,6 +76,19 @@ pub trait Kind: Send + Sync + 'static {
     fn invalid(_: &View<'_, Self>, _: &Fault) -> Option<Refusal> {
         None
     }
+    /// What to say of a resource that is somebody else's.
+    #[must_use]
+    fn conflict(_: &View<'_, Self>) -> String
+    where
+        Self: Sized,
+    {
+        conflict::<Self>()
+    }
+    /// What somebody should know now that the resource has come to be as it is, though nothing is wrong with it.
+    #[must_use]
+    fn caution(_: &View<'_, Self>) -> Option<String> {
+        None
+    }
     /// The whole status of the object, as JSON: `mirror` plus what only this kind has.
     ///
     /// Members that are absent are removed from the stored status.
@@ -137,20 +150,15 @@ pub enum Hindrance {
 }
 
 impl Hindrance {
-    /// What must go first: these of the own namespace, or of nobody's, and so many of others, which are not named there.
-    /// `one` and `more` are what those are called.
-    pub(super) fn dependents<K: Kind>(
-        mut named: Vec<String>,
-        elsewhere: usize,
-        one: &str,
-        more: &str,
-    ) -> Self {
+    /// What must go first: these of the own namespace, or of nobody's, and so many of others, which are not named there:
+    /// each with what one and what more of them are called.
+    pub(super) fn dependents<K: Kind>(mut named: Vec<String>, elsewhere: &[(usize, &str, &str)]) -> Self {
         named.sort();
-        let elsewhere = match elsewhere {
+        let elsewhere = elsewhere.iter().filter_map(|(count, one, more)| match count {
             0 => None,
             1 => Some(format!("1 {one} of another namespace")),
             count => Some(format!("{count} {more} of other namespaces")),
-        };
+        });
         let named = Some(list(&named)).filter(|named| !named.is_empty());
         let all: Vec<String> = named.into_iter().chain(elsewhere).collect();
         if all.is_empty() {

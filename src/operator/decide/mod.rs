@@ -5,6 +5,7 @@
 //! [`Memory`] (what was tried), [`Report`] (what the object's status becomes and when to look again).
 //! No clock, no client, no logging: time is handed in.
 
+mod attachment;
 mod consent;
 mod facts;
 mod gateway;
@@ -39,6 +40,10 @@ mod plan_tests;
 #[cfg(test)]
 mod report_tests;
 
+pub use attachment::{
+    AttachmentKind, AttachmentReferences, DesiredAttachment, ObservedAttachment, attachment_rooms,
+    engine_id_in,
+};
 pub use consent::{Consent, Grant, Referent, withheld};
 pub use facts::{Attempt, Dependents, Facts, Hold, Intent, Owner, Phase, Seen, Wanted};
 pub use gateway::{DesiredGateway, GatewayKind, GatewayReferences, ObservedGateway};

@@ -32,6 +32,7 @@ pub(super) fn note<K: Kind>(thought: &Thought<'_, K>, verdict: &Verdict) -> Opti
         })
     };
     let noun = K::NOUN;
+    let caution = K::caution(&thought.view).filter(|_| !thought.sight.subject.deleting);
     match (thought.plan, thought.outcome, verdict) {
         (Plan::Create, Outcome::Accepted { .. }, _) if thought.sight.facts.seen == Seen::Absent => {
             normal("Created", "Create", format!("created the {noun} in AgentCore"))
@@ -50,6 +51,13 @@ pub(super) fn note<K: Kind>(thought: &Thought<'_, K>, verdict: &Verdict) -> Opti
         (Plan::Release, _, _) if thought.sight.facts.seen == Seen::Absent => {
             normal("Deleted", "Delete", format!("the {noun} is gone from AgentCore"))
         }
+        // The status that is written now says so, and is what this is told by once.
+        (_, _, Verdict::Says(_)) if caution.is_some() => Some(Note {
+            warning: true,
+            reason: "DependencyNotReady",
+            action: "Enforce",
+            note: caution.unwrap_or_default(),
+        }),
         (_, _, Verdict::Says(lines)) if thought.ready_reason() != Some(lines.reason.as_str()) => {
             let reason = warning(lines.reason)?;
             Some(Note {

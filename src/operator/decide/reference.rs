@@ -10,6 +10,9 @@ pub trait Referable: Kind {
     const FIELD: &'static str;
     /// The status of a resource that can be written to.
     const READY: &'static str;
+
+    /// ARN of its resource, once that can be referred to.
+    fn arn(object: &Self::Object) -> Option<String>;
 }
 
 /// What an object refers to, as far as the cluster knows it.
@@ -17,6 +20,8 @@ pub trait Referable: Kind {
 pub struct Reference {
     /// AWS id of the resource.
     pub id: Option<String>,
+    /// ARN of the resource, where an object tells it.
+    pub arn: Option<String>,
     /// Whether an object here keeps it, so that what is in it under an object's name is that object's (reliability.md 2.3).
     pub owned: bool,
     /// Why nothing can be written to it now, in words for the condition.
@@ -73,6 +78,7 @@ impl Reference {
         };
         Self {
             id,
+            arn: K::arn(object),
             owned: object.finalizers().iter().any(|finalizer| finalizer == FINALIZER)
                 && K::management(object).management() == ManagementPolicy::Manage,
             obstacle,

@@ -5,9 +5,7 @@ use super::memory::Outcome;
 use super::message::{LONGEST, shorten};
 use super::plan::{Plan, Refuse, Rest, Wait};
 use super::thought::Thought;
-use super::wording::{
-    cause, conflict, deletion, differences, failure, in_sync, invalid, kind_removed, obstacle,
-};
+use super::wording::{cause, deletion, differences, failure, in_sync, invalid, kind_removed, obstacle};
 use super::{Desire, Kind};
 use crate::api::{Reason, Timestamp};
 use crate::model::{Fault, FaultClass, Lifecycle};
@@ -243,7 +241,7 @@ fn refused<K: Kind>(thought: &Thought<'_, K>, refuse: Refuse) -> Lines {
                 Lines::retrying(Reason::InternalError, "the spec was refused without a reason")
             }
         },
-        Refuse::Conflict => Lines::stalled(Reason::Conflict, &conflict::<K>()),
+        Refuse::Conflict => Lines::stalled(Reason::Conflict, &K::conflict(&thought.view)),
         Refuse::Answer => match thought.refusal {
             Some(fault) => failed_write(thought, fault),
             None => Lines::retrying(Reason::InternalError, "AgentCore refused without a reason"),
@@ -344,9 +342,10 @@ fn contended<K: Kind>(thought: &Thought<'_, K>, cause: &str, for_long: bool) -> 
         (Intent::Keep | Intent::Observe | Intent::Suspend, Plan::Update) => {
             Lines::progressing(updating(thought), &format!("{cause}; tried again by itself"))
         }
-        (Intent::Keep | Intent::Observe | Intent::Suspend, _) if for_long => {
-            Lines::stalled(Reason::Conflict, &format!("{cause}. {}", conflict::<K>()))
-        }
+        (Intent::Keep | Intent::Observe | Intent::Suspend, _) if for_long => Lines::stalled(
+            Reason::Conflict,
+            &format!("{cause}. {}", K::conflict(&thought.view)),
+        ),
         (Intent::Keep | Intent::Observe | Intent::Suspend, _) => {
             Lines::progressing(Reason::Creating, &format!("{cause}; tried again by itself"))
         }

@@ -205,7 +205,7 @@ impl Modelled for EngineKind {
         let policies = input.dependents.iter().map(|slot| NAMES[*slot].to_owned());
         EngineReferences {
             policies: policies.collect(),
-            others: Vec::new(),
+            ..EngineReferences::default()
         }
     }
 

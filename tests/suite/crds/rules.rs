@@ -1,6 +1,6 @@
 //! The CEL rules of the CRDs, run by kube's own evaluator. No cluster.
 
-use agentcore_policy_operator::api::{Gateway, Policy, PolicyEngine};
+use agentcore_policy_operator::api::{Gateway, Policy, PolicyEngine, PolicyEngineAttachment};
 use kube::core::cel::ValidationErrors;
 use serde_json::{Value, json};
 
@@ -26,6 +26,14 @@ fn judge(kind: &str, spec: &Value, old: Option<&Value>) -> Vec<(String, String)>
         }
         "Gateway" => {
             let read = |spec| serde_json::from_str::<Gateway>(&text(spec)).expect("a gateway");
+            match old {
+                None => read(spec).validate_cel(),
+                Some(old) => read(spec).validate_cel_update(&read(old)),
+            }
+        }
+        "PolicyEngineAttachment" => {
+            let read =
+                |spec| serde_json::from_str::<PolicyEngineAttachment>(&text(spec)).expect("an attachment");
             match old {
                 None => read(spec).validate_cel(),
                 Some(old) => read(spec).validate_cel_update(&read(old)),
@@ -69,6 +77,62 @@ fn a_definition_has_exactly_one_member() {
             );
         }
     }
+}
+
+#[test]
+fn an_attachment_names_engine_and_gateway_in_exactly_one_way_each_and_is_never_taken_over() {
+    let arn = json!("arn:aws:bedrock-agentcore:us-east-1:123456789012:policy-engine/e-abcdef0123");
+    let ways = [
+        ("policyEngineRef", json!({"name": "e"}), "policyEngineArn", arn),
+        (
+            "gatewayRef",
+            json!({"name": "g"}),
+            "gatewayId",
+            json!("g-abcdef0123"),
+        ),
+    ];
+    let spec = |more: Value| {
+        let mut spec =
+            json!({"policyEngineRef": {"name": "e"}, "gatewayRef": {"name": "g"}, "mode": "ENFORCE"});
+        for (name, value) in more.as_object().expect("an object") {
+            spec[name] = value.clone();
+        }
+        spec.as_object_mut()
+            .expect("an object")
+            .retain(|_, value| !value.is_null());
+        spec
+    };
+    let judged = |more: Value| judge("PolicyEngineAttachment", &spec(more), None);
+    assert_eq!(judged(json!({})), []);
+    for (named, reference, given, id) in ways {
+        let message = format!("exactly one of {named}, {given} must be set");
+        assert_eq!(judged(json!({named: null, given: id})), []);
+        assert_eq!(judged(json!({given: id})), one("spec", &message));
+        assert_eq!(judged(json!({named: null})), one("spec", &message));
+        let change = |old: Value, new: Value| judge("PolicyEngineAttachment", &spec(new), Some(&spec(old)));
+        let immutable = |field| format!("spec.{field} is immutable: delete the object and create it anew");
+        let other = change(json!({named: reference}), json!({named: {"name": "other"}}));
+        assert_eq!(other, one(&format!("spec.{named}"), &immutable(named)));
+        let swapped = change(json!({}), json!({named: null, given: id}));
+        let said: Vec<String> = swapped.into_iter().map(|(_, message)| message).collect();
+        assert!(
+            said.contains(&immutable(named)) && said.contains(&immutable(given)),
+            "{said:?}"
+        );
+    }
+    for more in [
+        json!({"adoptionPolicy": "IfUnowned"}),
+        json!({"adoptId": "g-abcdef0123"}),
+    ] {
+        let said = judged(more);
+        assert!(said[0].1.contains("never taken over"), "{said:?}");
+    }
+    let mode = judge(
+        "PolicyEngineAttachment",
+        &spec(json!({"mode": "LOG_ONLY"})),
+        Some(&spec(json!({}))),
+    );
+    assert_eq!(mode, []);
 }
 
 #[test]

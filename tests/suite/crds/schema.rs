@@ -13,7 +13,11 @@ fn crds() -> Vec<Value> {
         .iter()
         .map(|crd| serde_json::to_value(crd).expect("JSON"))
         .collect();
-    assert_eq!(crds.len(), 4, "PolicyEngine, Policy, Gateway and GatewayTarget");
+    assert_eq!(
+        crds.len(),
+        5,
+        "PolicyEngine, Policy, Gateway, GatewayTarget and PolicyEngineAttachment"
+    );
     crds
 }
 
@@ -210,6 +214,39 @@ fn conditions_are_a_map_by_type_and_tags_a_map_by_key() {
     }
 }
 
+/// The fields by which objects of a kind can be selected.
+fn selectable_fields(kind: &str) -> Vec<&'static str> {
+    match kind {
+        "PolicyEngine" => vec![".spec.suspend", ".status.policyEngineId"],
+        "Policy" => vec![
+            ".spec.policyEngineId",
+            ".spec.policyEngineRef.name",
+            ".spec.policyEngineRef.namespace",
+            ".spec.suspend",
+            ".status.policyId",
+        ],
+        "Gateway" => vec![".spec.suspend", ".status.gatewayId"],
+        "GatewayTarget" => vec![
+            ".spec.gatewayId",
+            ".spec.gatewayRef.name",
+            ".spec.gatewayRef.namespace",
+            ".spec.suspend",
+            ".status.targetId",
+        ],
+        "PolicyEngineAttachment" => vec![
+            ".spec.gatewayId",
+            ".spec.gatewayRef.name",
+            ".spec.gatewayRef.namespace",
+            ".spec.policyEngineArn",
+            ".spec.policyEngineRef.name",
+            ".spec.policyEngineRef.namespace",
+            ".spec.suspend",
+            ".status.gatewayId",
+        ],
+        other => panic!("{other} is no kind"),
+    }
+}
+
 #[test]
 fn names_category_columns_and_selectable_fields_are_those_that_users_type() {
     let common = [
@@ -243,35 +280,25 @@ fn names_category_columns_and_selectable_fields_are_those_that_users_type() {
         "ID .status.targetId 1",
         message,
     ];
-    let target_fields = vec![
-        ".spec.gatewayId",
-        ".spec.gatewayRef.name",
-        ".spec.gatewayRef.namespace",
-        ".spec.suspend",
-        ".status.targetId",
+    let of_attachment = [
+        "Gateway .status.gatewayId 1",
+        "Engine .status.policyEngineArn 1",
+        "Mode .status.mode 1",
+        message,
     ];
-    let engine_fields = vec![".spec.suspend", ".status.policyEngineId"];
-    let policy_fields = vec![
-        ".spec.policyEngineId",
-        ".spec.policyEngineRef.name",
-        ".spec.policyEngineRef.namespace",
-        ".spec.suspend",
-        ".status.policyId",
-    ];
-    let gateway_fields = vec![".spec.suspend", ".status.gatewayId"];
     let kinds = [
-        ("PolicyEngine", "policyengines", "acpe", of_engine, engine_fields),
-        ("Policy", "policies", "acpol", of_policy, policy_fields),
-        ("Gateway", "gateways", "acgw", of_gateway, gateway_fields),
+        ("PolicyEngine", "policyengines", "acpe", of_engine),
+        ("Policy", "policies", "acpol", of_policy),
+        ("Gateway", "gateways", "acgw", of_gateway),
+        ("GatewayTarget", "gatewaytargets", "actgt", of_target),
         (
-            "GatewayTarget",
-            "gatewaytargets",
-            "actgt",
-            of_target,
-            target_fields,
+            "PolicyEngineAttachment",
+            "policyengineattachments",
+            "acatt",
+            of_attachment,
         ),
     ];
-    for (crd, (kind, plural, short, wide, fields)) in crds().iter().zip(kinds) {
+    for (crd, (kind, plural, short, wide)) in crds().iter().zip(kinds) {
         let (spec, version) = (&crd["spec"], version(crd));
         let names = json!({
             "kind": kind, "plural": plural, "singular": kind.to_lowercase(),
@@ -297,7 +324,7 @@ fn names_category_columns_and_selectable_fields_are_those_that_users_type() {
             .iter()
             .filter_map(|field| field["jsonPath"].as_str())
             .collect();
-        assert_eq!(selectable, fields, "{kind}");
+        assert_eq!(selectable, selectable_fields(kind), "{kind}");
     }
 }
 
@@ -308,6 +335,13 @@ fn a_field_that_is_said_to_be_immutable_is_held_by_two_rules_and_no_other_field_
         vec!["adoptId", "name", "policyEngineId", "policyEngineRef"],
         vec!["adoptId", "name"],
         vec!["adoptId", "gatewayId", "gatewayRef", "name"],
+        vec![
+            "adoptId",
+            "gatewayId",
+            "gatewayRef",
+            "policyEngineArn",
+            "policyEngineRef",
+        ],
     ];
     for (crd, held) in crds().iter().zip(held) {
         let spec = &schema(crd)["properties"]["spec"];

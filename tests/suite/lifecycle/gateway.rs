@@ -49,7 +49,7 @@ pub fn tags(scene: &Scene, arn: &str) -> Value {
 }
 
 /// Replaces a gateway with what it is and these members.
-fn change(scene: &Scene, id: &str, more: &Value) {
+pub fn change(scene: &Scene, id: &str, more: &Value) {
     let mut request = seen(scene, id);
     for (member, value) in more.as_object().expect("an object") {
         request[member] = value.clone();
@@ -71,7 +71,7 @@ fn change(scene: &Scene, id: &str, more: &Value) {
 }
 
 /// Waits until the backend's gateway is so.
-fn until_there(scene: &Scene, id: &str, what: &str, so: impl Fn(&Value) -> bool) -> Value {
+pub fn until_there(scene: &Scene, id: &str, what: &str, so: impl Fn(&Value) -> bool) -> Value {
     wait_until(
         &format!("the gateway to be {what}"),
         Duration::from_secs(20),

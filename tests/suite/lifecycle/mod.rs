@@ -2,10 +2,11 @@
 //! real API server, and the backend as a program of its own, asked over HTTP what it really has.
 
 mod apply;
+mod attachment;
 mod deletion;
 mod drift;
 mod edit;
-mod gateway;
+pub mod gateway;
 mod gateway_ownership;
 mod outage;
 mod ownership;

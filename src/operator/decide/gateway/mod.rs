@@ -78,7 +78,11 @@ pub struct GatewayReferences {
     /// Names of the `GatewayTarget` objects of its namespace that refer to it; read only while it is being deleted.
     pub targets: Vec<String>,
     /// How many of other namespaces do, with consent.
-    pub elsewhere: usize,
+    pub targets_elsewhere: usize,
+    /// Names of the `PolicyEngineAttachment` objects of its namespace that refer to it.
+    pub attachments: Vec<String>,
+    /// How many of other namespaces do, with consent.
+    pub attachments_elsewhere: usize,
 }
 
 /// The kind `Gateway`.
@@ -88,6 +92,15 @@ pub struct GatewayKind;
 impl Referable for GatewayKind {
     const FIELD: &'static str = "spec.gatewayRef";
     const READY: &'static str = "READY";
+
+    /// Where it has been READY: what is to name it goes by its tools.
+    fn arn(object: &Gateway) -> Option<String> {
+        let status = object
+            .status
+            .as_ref()
+            .filter(|status| status.gateway_url.is_some());
+        status.and_then(|status| status.gateway_arn.clone())
+    }
 }
 
 impl Kind for GatewayKind {
@@ -146,19 +159,37 @@ impl Kind for GatewayKind {
         view.observed.map(|observed| observed::look(view, observed))
     }
 
-    /// A gateway goes when it has no targets (service.md 9.5).
+    /// A gateway goes when it has no targets (service.md 9.5), and when nobody wants an engine attached to it.
     fn hindrance(view: &View<'_, Self>, _: bool) -> Hindrance {
-        let GatewayReferences { targets, elsewhere } = view.references;
+        let GatewayReferences {
+            targets,
+            targets_elsewhere,
+            attachments,
+            attachments_elsewhere,
+        } = view.references;
         let mut named: Vec<String> = targets
             .iter()
             .map(|name| format!("GatewayTarget {name}"))
             .collect();
-        if named.is_empty() && *elsewhere == 0 {
+        if named.is_empty() && *targets_elsewhere == 0 {
             let targets = view.observed.map(|gateway| gateway.targets.as_slice());
             let nobodys = targets.into_iter().flatten();
             named = nobodys.map(|name| format!("AWS target {name}")).collect();
         }
-        Hindrance::dependents::<Self>(named, *elsewhere, "GatewayTarget", "GatewayTargets")
+        named.extend(
+            attachments
+                .iter()
+                .map(|name| format!("PolicyEngineAttachment {name}")),
+        );
+        let elsewhere = [
+            (*targets_elsewhere, "GatewayTarget", "GatewayTargets"),
+            (
+                *attachments_elsewhere,
+                "PolicyEngineAttachment",
+                "PolicyEngineAttachments",
+            ),
+        ];
+        Hindrance::dependents::<Self>(named, &elsewhere)
     }
 
     /// What goes back as it came may be what AWS does not take; then nothing is changed (reliability.md 2.5).
@@ -185,7 +216,7 @@ impl Kind for GatewayKind {
                 .or_else(|| before.and_then(|s| s.gateway_arn.clone())),
             gateway_url: url.or_else(|| same.and_then(|s| s.gateway_url.clone())),
             policy_engine_configuration: match ours {
-                Some(gateway) => attached(gateway),
+                Some(gateway) => attached(&gateway.members),
                 None => before.and_then(|s| s.policy_engine_configuration.clone()),
             },
             tag_keys: kept(
@@ -207,8 +238,8 @@ impl Kind for GatewayKind {
 }
 
 /// The engine that is attached.
-fn attached(gateway: &ObservedGateway) -> Option<AttachedEngine> {
-    let configuration = gateway.members.get("policyEngineConfiguration")?;
+pub(super) fn attached(members: &Members) -> Option<AttachedEngine> {
+    let configuration = members.get("policyEngineConfiguration")?;
     serde_json::from_value(configuration.clone()).ok()
 }
 

@@ -21,6 +21,10 @@ pub struct EngineReferences {
     pub policies: Vec<String>,
     /// Those of other namespaces.
     pub others: Vec<OtherPolicy>,
+    /// Names of the `PolicyEngineAttachment` objects of its namespace that refer to it.
+    pub attachments: Vec<String>,
+    /// How many of other namespaces do, with consent.
+    pub attachments_elsewhere: usize,
 }
 
 /// A Policy object of another namespace that refers to an engine. Its names are not told in the engine's namespace.
@@ -47,6 +51,11 @@ impl OtherPolicy {
 impl Referable for EngineKind {
     const FIELD: &'static str = "spec.policyEngineRef";
     const READY: &'static str = "ACTIVE";
+
+    fn arn(object: &PolicyEngine) -> Option<String> {
+        let status = object.status.as_ref();
+        status.and_then(|status| status.policy_engine_arn.clone())
+    }
 }
 
 impl Kind for EngineKind {
@@ -103,7 +112,12 @@ impl Kind for EngineKind {
     }
 
     fn hindrance(view: &View<'_, Self>, _: bool) -> Hindrance {
-        let EngineReferences { policies, others } = view.references;
+        let EngineReferences {
+            policies,
+            others,
+            attachments,
+            attachments_elsewhere,
+        } = view.references;
         let remnants = view
             .observed
             .map(|engine| engine.remnants.as_slice())
@@ -122,7 +136,20 @@ impl Kind for EngineKind {
                 .map(|remnant| format!("AWS policy {}", remnant.name))
                 .collect();
         }
-        Hindrance::dependents::<Self>(named, elsewhere, "Policy", "Policies")
+        named.extend(
+            attachments
+                .iter()
+                .map(|name| format!("PolicyEngineAttachment {name}")),
+        );
+        let elsewhere = [
+            (elsewhere, "Policy", "Policies"),
+            (
+                *attachments_elsewhere,
+                "PolicyEngineAttachment",
+                "PolicyEngineAttachments",
+            ),
+        ];
+        Hindrance::dependents::<Self>(named, &elsewhere)
     }
 
     fn status(view: &View<'_, Self>, mirror: Mirror) -> serde_json::Value {

@@ -1,0 +1,113 @@
+//! Engines that are attached to gateways: one member of each, read and written with all the others (reliability.md 2.5).
+
+use super::remote::Remote;
+use super::{AgentCore, Freshness};
+use crate::model::{Fault, FaultClass, Lifecycle};
+use crate::operator::decide::{
+    AttachmentKind, Found, Members, ObservedAttachment, Resource, Sought, Write, engine_id_in,
+};
+use std::time::Duration;
+
+/// What says that a policy is in force.
+const ENFORCED: &str = "ACTIVE";
+
+impl Remote for AttachmentKind {
+    async fn observe(
+        agentcore: &AgentCore,
+        sought: &Sought,
+        freshness: Freshness,
+    ) -> Result<Found<ObservedAttachment>, Fault> {
+        if sought.parents.is_empty() && !sought.thorough {
+            return Ok(Found::Unlocated);
+        }
+        let gateways = agentcore.gateways(freshness.listing).await?;
+        let mut found = Found::Absent;
+        for id in &sought.parents {
+            let Some(listed) = gateways.iter().find(|gateway| gateway.id == *id) else {
+                continue;
+            };
+            let there = look(agentcore, listed, sought, freshness).await?;
+            // Of two gateways that it may be at, that which has an engine is the one to take it off.
+            if there.as_ref().is_some_and(|there| there.engine.is_some()) || found == Found::Absent {
+                found = there.map_or(Found::Absent, Found::There);
+            }
+        }
+        Ok(found)
+    }
+
+    fn rest(agentcore: &AgentCore, _: &Sought) -> Duration {
+        agentcore.gateways_rest()
+    }
+
+    async fn perform(agentcore: &AgentCore, write: Write<'_, Self>) -> Result<Option<String>, Fault> {
+        match write {
+            Write::Create { desired, .. } => {
+                let with = |found: &Members| desired.over(None, found).ok_or_else(taken);
+                agentcore.replace_gateway(&desired.gateway_id, with).await?;
+            }
+            Write::Adopt { desired, observed } | Write::Update { desired, observed } => {
+                let before = observed.engine.as_ref();
+                let with = |found: &Members| desired.over(before, found).ok_or_else(taken);
+                agentcore.replace_gateway(&desired.gateway_id, with).await?;
+            }
+            Write::Delete { observed } => {
+                let with = |found: &Members| observed.without(found).ok_or_else(detached);
+                agentcore.replace_gateway(&observed.gateway.id, with).await?;
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The gateway, whole, if it is there.
+async fn look(
+    agentcore: &AgentCore,
+    listed: &Resource,
+    sought: &Sought,
+    freshness: Freshness,
+) -> Result<Option<ObservedAttachment>, Fault> {
+    let whole = match agentcore.gateway(listed, freshness).await {
+        // It went between the looks.
+        Err(fault) if fault.class == FaultClass::Gone && listed.status == Lifecycle::Deleting => {
+            return Ok(None);
+        }
+        looked => looked?,
+    };
+    let mut there = ObservedAttachment::of(&whole.resource, &whole.members);
+    if let Some(engine) = there.enforced().filter(|arn| *arn == sought.name) {
+        there.in_force = any_in_force(agentcore, engine, freshness).await;
+    }
+    Ok(Some(there))
+}
+
+/// Whether a policy of the engine is in force; `None` where that cannot be seen, which is no reason not to attach it.
+async fn any_in_force(agentcore: &AgentCore, arn: &str, freshness: Freshness) -> Option<bool> {
+    let policies = agentcore
+        .policies(&engine_id_in(arn)?, freshness.marks)
+        .await
+        .ok()?;
+    Some(policies.iter().any(|policy| {
+        let mode = policy.enforcement_mode.as_deref().unwrap_or(ENFORCED);
+        policy.resource.status == Lifecycle::Active && mode == ENFORCED
+    }))
+}
+
+/// Somebody has attached another engine since the look, or in another mode: the next look tells whose it is.
+fn taken() -> Fault {
+    Fault {
+        class: FaultClass::Conflict,
+        operation: "UpdateGateway",
+        code: "ConflictException".to_owned(),
+        message: "another policy engine has been attached to the gateway".to_owned(),
+    }
+}
+
+/// The engine is attached no more, which is what is wanted.
+fn detached() -> Fault {
+    Fault {
+        class: FaultClass::Gone,
+        operation: "UpdateGateway",
+        code: "ResourceNotFoundException".to_owned(),
+        message: "the policy engine is not attached any more".to_owned(),
+    }
+}

@@ -1,0 +1,166 @@
+//! `PolicyEngineAttachment`: wishes, and how to read what AWS has. It is no resource of its own: it is one member of a
+//! gateway, which is read, changed in that member alone, and written back (reliability.md 2.5).
+
+mod desired;
+mod observed;
+
+#[cfg(test)]
+mod tests;
+
+pub use desired::{AttachmentReferences, DesiredAttachment, engine_id_in};
+pub use observed::ObservedAttachment;
+
+use super::gateway::unsupported;
+use super::{Desire, Hindrance, Identity, Kind, Look, Refusal, Sought, View};
+use crate::api::{
+    AttachmentMode, Management, Mirror, PolicyEngineAttachment, PolicyEngineAttachmentStatus, Reason,
+};
+use crate::model::Fault;
+
+/// The member of a gateway that says which engine it asks.
+const MEMBER: &str = "policyEngineConfiguration";
+
+/// The kind `PolicyEngineAttachment`.
+#[derive(Debug)]
+pub struct AttachmentKind;
+
+impl Kind for AttachmentKind {
+    type Object = PolicyEngineAttachment;
+    type References = AttachmentReferences;
+    type Desired = DesiredAttachment;
+    type Observed = ObservedAttachment;
+
+    const NAME: &'static str = "PolicyEngineAttachment";
+    const NOUN: &'static str = "attachment";
+    const ID: &'static str = "status.gatewayId";
+    const INVALID: Reason = Reason::InvalidSpec;
+
+    fn management(object: &PolicyEngineAttachment) -> Management {
+        object.spec.management.clone()
+    }
+
+    fn mirror(object: &PolicyEngineAttachment) -> Mirror {
+        object
+            .status
+            .as_ref()
+            .map(|status| status.mirror.clone())
+            .unwrap_or_default()
+    }
+
+    fn known_id(object: &PolicyEngineAttachment) -> Option<String> {
+        object
+            .status
+            .as_ref()
+            .and_then(|status| status.gateway_id.clone())
+    }
+
+    /// It has no name: what it is known by is the engine.
+    fn sought(object: &PolicyEngineAttachment, references: &AttachmentReferences, _: &Identity) -> Sought {
+        let known = Self::known_id(object);
+        let thorough = object.metadata.deletion_timestamp.is_some();
+        // What is to be taken off is where it was last seen, also if the gateway's object stands for another by now.
+        let mut parents: Vec<String> = if thorough {
+            known.into_iter().chain(references.gateway.id.clone()).collect()
+        } else {
+            references.gateway.id.clone().or(known).into_iter().collect()
+        };
+        parents.dedup();
+        Sought {
+            id: None,
+            name: desired::engine_arn(object, references).unwrap_or_default(),
+            parents,
+            statement: None,
+            thorough,
+        }
+    }
+
+    fn desire(
+        object: &PolicyEngineAttachment,
+        references: &AttachmentReferences,
+        _: &Identity,
+    ) -> Desire<DesiredAttachment> {
+        desired::desire(object, references)
+    }
+
+    fn payload(desired: &DesiredAttachment) -> String {
+        desired.payload()
+    }
+
+    fn look(view: &View<'_, Self>) -> Option<Look> {
+        view.observed.and_then(|observed| observed::look(view, observed))
+    }
+
+    fn hindrance(_: &View<'_, Self>, _: bool) -> Hindrance {
+        Hindrance::Nothing
+    }
+
+    /// The objects that want the same gateway wait for each other: there is one attachment a gateway.
+    fn rooms(object: &PolicyEngineAttachment) -> Vec<String> {
+        let own = object.metadata.namespace.clone().unwrap_or_default();
+        let named = object.spec.gateway_ref.as_ref().map(|gateway| {
+            let namespace = gateway.namespace.clone().unwrap_or(own);
+            (namespace, gateway.name.clone())
+        });
+        attachment_rooms(named, [object.spec.gateway_id.clone(), Self::known_id(object)])
+    }
+
+    fn conflict(view: &View<'_, Self>) -> String {
+        let gateway = view.observed.map(|observed| observed.gateway.id.as_str());
+        format!(
+            "the gateway {} has a policy engine that is not this object's to change, so it is left alone: one that another \
+             PolicyEngineAttachment, or somebody in AWS, has attached. A gateway has one engine: detach that one, or delete \
+             this object",
+            gateway.unwrap_or_default()
+        )
+    }
+
+    /// What goes back as it came may be what AWS does not take; then nothing is changed (reliability.md 2.5).
+    fn invalid(view: &View<'_, Self>, fault: &Fault) -> Option<Refusal> {
+        unsupported(&view.observed?.members, fault)
+    }
+
+    /// From the moment that a gateway enforces an engine, it denies what no policy permits (reliability.md 2.6.2).
+    fn caution(view: &View<'_, Self>) -> Option<String> {
+        let enforced = |mode: &str| mode == AttachmentMode::Enforce.as_str();
+        let before = view.object.status.as_ref();
+        let before = before.and_then(|status| status.mode.as_deref());
+        let observed = view.observed?;
+        let begins = observed.enforced().is_some() && !before.is_some_and(enforced);
+        (begins && observed.in_force == Some(false)).then(|| {
+            "no policy of the policy engine is ACTIVE yet, so the gateway denies every call until one is"
+                .to_owned()
+        })
+    }
+
+    fn status(view: &View<'_, Self>, mirror: Mirror) -> serde_json::Value {
+        let before = view.object.status.as_ref();
+        let ours = view.observed.filter(|_| mirror.status.is_some());
+        let engine = ours.and_then(|attachment| attachment.engine.as_ref());
+        let status = PolicyEngineAttachmentStatus {
+            gateway_id: ours
+                .map(|attachment| attachment.gateway.id.clone())
+                .or_else(|| before.and_then(|s| s.gateway_id.clone())),
+            policy_engine_arn: engine
+                .map(|engine| engine.arn.clone())
+                .or_else(|| before.and_then(|s| s.policy_engine_arn.clone())),
+            mode: match ours {
+                Some(_) => engine.map(|engine| engine.mode.clone()),
+                None => before.and_then(|s| s.mode.clone()),
+            },
+            mirror,
+        };
+        serde_json::to_value(status).unwrap_or_default()
+    }
+}
+
+/// The rooms in which those wait that want an engine attached to a gateway: by namespace and name of the gateway's object,
+/// and by what is known of its AWS id.
+#[must_use]
+pub fn attachment_rooms(gateway: Option<(String, String)>, ids: [Option<String>; 2]) -> Vec<String> {
+    let named = gateway.map(|(namespace, name)| format!("attached to {namespace}/{name}"));
+    let ids = ids.into_iter().flatten().map(|id| format!("attached to {id}"));
+    let mut rooms: Vec<String> = named.into_iter().chain(ids).collect();
+    rooms.sort();
+    rooms.dedup();
+    rooms
+}
