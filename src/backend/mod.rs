@@ -15,6 +15,7 @@ mod switches;
 mod tools;
 mod wire;
 
+pub use enforce::{ForwardConfig, ForwardLimits, LambdaEndpoint};
 pub use generate::{AuthorConfig, Dialect, ModelConfig};
 pub use switches::{SwitchError, Switches};
 pub use tools::TargetsConfig;
@@ -22,6 +23,7 @@ pub use wire::{Credentials, CredentialsError};
 
 use admin::Admin;
 use control::{Clocks, Control, Place, Refusal, Setup};
+use enforce::Forward;
 use listener::Limits;
 use script::Script;
 use solver::Solver;
@@ -62,6 +64,8 @@ pub struct BackendConfig {
     pub switches: Switches,
     /// What of the world the tools of gateway targets may be read from.
     pub targets: TargetsConfig,
+    /// How tools of gateway targets are called.
+    pub forward: ForwardConfig,
     /// Which solver judges findings.
     pub cvc5: Cvc5,
     /// The access keys that requests must be signed with; without them any request is taken, signed or not.
@@ -160,6 +164,7 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         author,
         switches,
         targets,
+        forward,
         cvc5,
         credentials,
         unsigned_anywhere,
@@ -175,6 +180,8 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
     }
     let targets = Targets::new(targets).map_err(|e| BackendError::Start(e.to_string()))?;
     let endpoints = targets.endpoint_pattern();
+    // What cannot be used is told at the start.
+    drop(Forward::new(forward, targets.clone()).map_err(|e| BackendError::Start(e.to_string()))?);
     if credentials.is_none() && !unsigned_anywhere && !listen.ip().is_loopback() {
         return Err(BackendError::Unsigned(listen));
     }

@@ -1,7 +1,7 @@
 //! What can be said on the command line, and by environment variables of the same names.
 
 use crate::api::parse_interval;
-use crate::backend::DatabaseUrl;
+use crate::backend::{DatabaseUrl, LambdaEndpoint};
 use crate::telemetry::{LogFormat, MOST_OBJECTS};
 use clap::{Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
@@ -170,6 +170,20 @@ pub(super) struct LocalArgs {
         value_parser = host
     )]
     pub insecure_endpoints: Vec<String>,
+    /// Where the Lambda functions of gateway targets run: a URL that speaks Lambda's Invoke call (SAM local; for the runtime
+    /// interface emulator give it up to /functions/function/invocations), or exec:COMMAND, which is started for each call with the
+    /// event as its standard input and prints the result. * stands for any function, and may end the beginning of an ARN; may be
+    /// given several times, or as lines of the variable
+    #[arg(
+        long = "lambda-endpoint",
+        env = "AGENTCORE_OPERATOR_LAMBDA_ENDPOINT",
+        value_name = "ARN=URL|ARN=exec:COMMAND",
+        value_delimiter = '\n'
+    )]
+    pub lambda_endpoints: Vec<LambdaEndpoint>,
+    /// How long one call of a tool behind a gateway may take
+    #[arg(long, env = "AGENTCORE_OPERATOR_TOOL_TIMEOUT", default_value = "60s", value_parser = interval)]
+    pub tool_timeout: Duration,
     /// The cvc5 program that judges exactly whether a policy allows or denies everything, or off. Default: cvc5 on PATH,
     /// if it is there
     #[arg(long, env = "AGENTCORE_OPERATOR_CVC5", value_name = "PATH|off")]

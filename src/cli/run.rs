@@ -2,7 +2,8 @@
 
 use super::args::{AuthorArg, AuthorArgs, BackendArgs, BackendKind, LocalArgs, RunArgs};
 use crate::backend::{
-    self, AuthorConfig, BackendConfig, Credentials, Cvc5, Dialect, ModelConfig, Switches, TargetsConfig,
+    self, AuthorConfig, BackendConfig, Credentials, Cvc5, Dialect, ForwardConfig, ForwardLimits, ModelConfig,
+    Switches, TargetsConfig,
 };
 use crate::model::Secret;
 use crate::operator::{Candidate, Endpoint, OperatorConfig};
@@ -156,6 +157,14 @@ fn local_config(local: LocalArgs, listen: SocketAddr, region: String) -> Result<
             rest_apis: local.rest_apis,
             insecure_endpoints: local.insecure_endpoints,
         },
+        forward: ForwardConfig {
+            lambda_endpoints: local.lambda_endpoints,
+            hidden_variables: own_variables(),
+            limits: ForwardLimits {
+                time: local.tool_timeout,
+                ..ForwardLimits::default()
+            },
+        },
         cvc5: match local.cvc5 {
             None => Cvc5::OnPath,
             Some(path) if path.as_os_str() == "off" => Cvc5::Off,
@@ -166,6 +175,14 @@ fn local_config(local: LocalArgs, listen: SocketAddr, region: String) -> Result<
         admin_listen: local.admin_listen,
         fault_script,
     })
+}
+
+/// The variables that are flags of this program: some hold secrets, and none is for other programs.
+fn own_variables() -> Vec<String> {
+    std::env::vars_os()
+        .filter_map(|(name, _)| name.into_string().ok())
+        .filter(|name| name.starts_with("AGENTCORE_OPERATOR_"))
+        .collect()
 }
 
 /// The author of generated policies.

@@ -2,5 +2,8 @@
 #![allow(dead_code, unused_imports, reason = "its listener comes next")]
 
 mod force;
+mod forward;
 mod protocol;
 mod verdict;
+
+pub use forward::{Forward, ForwardConfig, LambdaEndpoint, Limits as ForwardLimits};

@@ -127,7 +127,7 @@ fn http(configuration: &Value) -> Result<Arm<'_>, ToolsError> {
 }
 
 /// The one member of a union.
-fn member(union: &Value) -> Result<(&str, &Value), ToolsError> {
+pub(super) fn member(union: &Value) -> Result<(&str, &Value), ToolsError> {
     let mut members = union.as_object().into_iter().flatten();
     match (members.next(), members.next()) {
         (Some((name, value)), None) => Ok((name, value)),
@@ -152,7 +152,8 @@ fn payload<'a>(schema: &'a Value, place: &str) -> Result<Payload<'a>, ToolsError
     }
 }
 
-fn text<'a>(value: &'a Value, name: &str, place: &str) -> Result<&'a str, ToolsError> {
+/// A member that is a string.
+pub(super) fn text<'a>(value: &'a Value, name: &str, place: &str) -> Result<&'a str, ToolsError> {
     value
         .get(name)
         .and_then(Value::as_str)

@@ -7,6 +7,7 @@ mod api_gateway;
 mod arm;
 mod bucket;
 mod budget;
+mod callee;
 mod definitions;
 mod document;
 mod endpoint;
@@ -30,6 +31,8 @@ use async_trait::async_trait;
 use serde_json::Value;
 use std::fmt::Debug;
 
+pub use callee::Callee;
+pub use endpoint::is_loopback;
 pub use error::ToolsError;
 pub use source::{Targets, TargetsConfig};
 

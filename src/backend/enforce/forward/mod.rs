@@ -1,0 +1,156 @@
+//! Calling the tool behind a gateway target, after the call was authorized.
+//!
+//! What is sent is the value that was authorized, written anew; never the bytes that came. Nothing that happens on the way is an
+//! error of the gateway: it is a result with `isError: true` (service.md 11.5). Every call has a time limit, both directions have a
+//! size limit, redirects are not followed, and a call that is cancelled or dropped stops: connections close, programs are killed.
+
+mod failure;
+mod http;
+mod lambda;
+mod result;
+#[cfg(test)]
+mod tests;
+
+use crate::backend::tools::{Callee, Targets};
+use crate::model::Tool;
+use failure::Failure;
+use http::Http;
+use lambda::Lambda;
+use serde_json::{Map, Value};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+pub use lambda::LambdaEndpoint;
+pub use result::ToolResult;
+
+/// What calls may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// For one call, with all waiting.
+    pub time: Duration,
+    /// Bytes of the arguments as JSON; Lambda takes 6 MB.
+    pub arguments: usize,
+    /// Bytes of an answer; Lambda gives 6 MB.
+    pub answer: usize,
+    /// Calls at a time; others wait within their time.
+    pub calls: usize,
+    /// Programs at a time that stand for Lambda functions.
+    pub programs: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            time: Duration::from_mins(1),
+            arguments: 6 * 1024 * 1024,
+            answer: 6 * 1024 * 1024,
+            calls: 128,
+            programs: 16,
+        }
+    }
+}
+
+/// How tools are called.
+#[derive(Clone, Debug, Default)]
+pub struct ForwardConfig {
+    /// Where Lambda functions run.
+    pub lambda_endpoints: Vec<LambdaEndpoint>,
+    /// Variables of this process that programs must not see.
+    pub hidden_variables: Vec<String>,
+    /// What calls may take.
+    pub limits: Limits,
+}
+
+/// Why there can be no [`Forward`].
+#[derive(Debug, thiserror::Error)]
+pub enum ForwardError {
+    /// Two endpoints of one function.
+    #[error("--lambda-endpoint {0} is given twice; give each ARN once")]
+    Twice(String),
+    /// TLS cannot be set up.
+    #[error("no HTTP client can be made: {0}")]
+    Client(#[from] reqwest::Error),
+}
+
+/// A call that was authorized.
+#[derive(Clone, Copy, Debug)]
+pub struct Invocation<'a> {
+    /// Id of the gateway.
+    pub gateway_id: &'a str,
+    /// Id of the target.
+    pub target_id: &'a str,
+    /// Its `targetConfiguration`, as it came over the wire.
+    pub configuration: &'a Value,
+    /// The tool.
+    pub tool: &'a Tool,
+    /// The arguments, as they were authorized.
+    pub arguments: &'a Map<String, Value>,
+    /// The id of the JSON-RPC request.
+    pub message_id: &'a Value,
+    /// The id of the HTTP request.
+    pub request_id: &'a str,
+}
+
+/// Calls tools.
+#[derive(Debug)]
+pub struct Forward {
+    targets: Targets,
+    limits: Limits,
+    places: Semaphore,
+    lambda: Lambda,
+}
+
+impl Forward {
+    /// Asks the endpoints that may be asked for tools.
+    ///
+    /// # Errors
+    /// [`ForwardError`] when the configuration cannot be used.
+    pub fn new(config: ForwardConfig, targets: Targets) -> Result<Self, ForwardError> {
+        let ForwardConfig {
+            lambda_endpoints,
+            hidden_variables,
+            limits,
+        } = config;
+        let http = Http::new()?;
+        Ok(Self {
+            lambda: Lambda::new(lambda_endpoints, hidden_variables, http, limits)?,
+            targets,
+            limits,
+            places: Semaphore::new(limits.calls),
+        })
+    }
+
+    /// Calls the tool. Whatever happens is a result; `cancelled` stops the work, and so does dropping the future.
+    pub async fn call(&self, call: Invocation<'_>, cancelled: &CancellationToken) -> ToolResult {
+        let time = self.limits.time;
+        let called = tokio::select! {
+            biased;
+            () = cancelled.cancelled() => Err(Failure::Cancelled),
+            called = tokio::time::timeout(time, self.reach(call)) => called.unwrap_or(Err(Failure::Late(time))),
+        };
+        called.unwrap_or_else(ToolResult::from)
+    }
+
+    async fn reach(&self, call: Invocation<'_>) -> Result<ToolResult, Failure> {
+        // It is never closed; if it were, the calls would only not be counted.
+        let _place = self.places.acquire().await.ok();
+        match self.targets.callee(call.configuration)? {
+            Callee::Lambda { arn } => self.lambda.invoke(arn, call).await,
+            Callee::Unserved(kind) => Err(Failure::Unserved(kind)),
+        }
+    }
+}
+
+/// A value as JSON, within its bound.
+fn written(value: &impl serde::Serialize, most: usize) -> Result<Vec<u8>, Failure> {
+    // A map with names that are strings can always be written.
+    let text = serde_json::to_vec(value).map_err(|error| Failure::Invalid(error.to_string()))?;
+    if text.len() > most {
+        return Err(Failure::LargeArguments {
+            bytes: text.len(),
+            most,
+        });
+    }
+    Ok(text)
+}

@@ -1,0 +1,38 @@
+//! What is called behind a target (service.md 9.6): where its tools are, not what they are.
+
+use super::arm::member;
+use super::{Targets, ToolsError};
+use serde_json::Value;
+
+/// What a gateway calls when a tool of a target is called.
+#[derive(Debug, PartialEq)]
+pub enum Callee<'a> {
+    /// A Lambda function.
+    Lambda {
+        /// Its ARN.
+        arn: &'a str,
+    },
+    /// What the local backend lists and does not call: the place in the configuration.
+    Unserved(String),
+}
+
+impl Targets {
+    /// What is behind a target with this `TargetConfiguration`.
+    ///
+    /// # Errors
+    /// [`ToolsError`] when the configuration cannot be used.
+    #[expect(clippy::unused_self, reason = "where MCP servers may be is next")]
+    pub fn callee<'a>(&self, configuration: &'a Value) -> Result<Callee<'a>, ToolsError> {
+        let (kind, inner) = member(configuration)?;
+        if kind != "mcp" {
+            return Ok(Callee::Unserved(kind.to_owned()));
+        }
+        let (kind, inner) = member(inner)?;
+        match kind {
+            "lambda" => Ok(Callee::Lambda {
+                arn: super::arm::text(inner, "lambdaArn", "mcp.lambda.lambdaArn")?,
+            }),
+            other => Ok(Callee::Unserved(format!("mcp.{other}"))),
+        }
+    }
+}
