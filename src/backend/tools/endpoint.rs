@@ -67,8 +67,7 @@ impl Endpoints {
 }
 
 /// Whether the host of a URL is this machine. `Url` has lower-cased it and written addresses in one way.
-#[must_use]
-pub fn is_loopback(host: &str) -> bool {
+pub(super) fn is_loopback(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost"
         || address

@@ -8,6 +8,7 @@ mod arm;
 mod bucket;
 mod budget;
 mod callee;
+mod client;
 mod definitions;
 mod document;
 mod endpoint;
@@ -32,8 +33,9 @@ use serde_json::Value;
 use std::fmt::Debug;
 
 pub use callee::Callee;
-pub use endpoint::is_loopback;
+pub use client::{client, is_near};
 pub use error::ToolsError;
+pub use mcp::{McpSession, connect, why};
 pub use source::{Targets, TargetsConfig};
 
 /// Where the tools of targets come from.

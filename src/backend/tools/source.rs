@@ -26,7 +26,7 @@ pub struct TargetsConfig {
 pub struct Targets {
     buckets: Buckets,
     rest_apis: RestApis,
-    endpoints: Endpoints,
+    pub(super) endpoints: Endpoints,
 }
 
 impl Targets {

@@ -65,6 +65,8 @@ pub(super) enum Failure {
     /// In the form that AWS gives other failures: type and text (service.md 11.5, 11.12).
     #[error("{kind} - {words}")]
     Function { kind: String, words: String },
+    #[error("{0}")]
+    Server(String),
 }
 
 impl Failure {

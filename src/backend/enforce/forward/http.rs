@@ -1,18 +1,10 @@
 //! Requests to tools: no redirects, bounded answers, no proxy for what is near.
 
 use super::failure::{Failure, shortened};
-use reqwest::redirect::Policy;
+use crate::backend::tools::{client, is_near};
 use reqwest::{Client, RequestBuilder, Response, Url};
-use std::time::Duration;
 
-/// For a connection.
-const CONNECT: Duration = Duration::from_secs(5);
-/// Connections that are kept to one host.
-const MOST_IDLE: usize = 32;
-/// How long they are kept; shorter than most servers do.
-const IDLE: Duration = Duration::from_secs(20);
-
-/// The clients of all tools. Cookies are never kept, and nothing but the endpoint itself is asked.
+/// The clients of all tools.
 #[derive(Clone, Debug)]
 pub(super) struct Http {
     direct: Client,
@@ -23,24 +15,15 @@ impl Http {
     /// # Errors
     /// When TLS cannot be set up.
     pub fn new() -> Result<Self, reqwest::Error> {
-        let builder = || {
-            Client::builder()
-                .connect_timeout(CONNECT)
-                .pool_max_idle_per_host(MOST_IDLE)
-                .pool_idle_timeout(IDLE)
-                .redirect(Policy::none())
-        };
         Ok(Self {
-            direct: builder().no_proxy().build()?,
-            proxied: builder().build()?,
+            direct: client(true)?,
+            proxied: client(false)?,
         })
     }
 
-    /// The one for this URL: a proxy would look for this machine, or for the cluster, in the wrong place.
+    /// The one for this URL.
     pub fn client(&self, url: &Url) -> &Client {
-        let near =
-            url.scheme() == "http" || crate::backend::tools::is_loopback(url.host_str().unwrap_or_default());
-        if near { &self.direct } else { &self.proxied }
+        if is_near(url) { &self.direct } else { &self.proxied }
     }
 }
 

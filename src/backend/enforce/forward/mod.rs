@@ -7,6 +7,7 @@
 mod failure;
 mod http;
 mod lambda;
+mod mcp;
 mod result;
 #[cfg(test)]
 mod tests;
@@ -16,12 +17,14 @@ use crate::model::Tool;
 use failure::Failure;
 use http::Http;
 use lambda::Lambda;
+use mcp::{Pass, Servers};
 use serde_json::{Map, Value};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 pub use lambda::LambdaEndpoint;
+pub use mcp::{Behind, JsonRpcError, Passed};
 pub use result::ToolResult;
 
 /// What calls may take.
@@ -37,6 +40,10 @@ pub struct Limits {
     pub calls: usize,
     /// Programs at a time that stand for Lambda functions.
     pub programs: usize,
+    /// Sessions with MCP servers that are kept.
+    pub sessions: usize,
+    /// How long such a session is kept when nothing is called in it.
+    pub session_idle: Duration,
 }
 
 impl Default for Limits {
@@ -47,6 +54,8 @@ impl Default for Limits {
             answer: 6 * 1024 * 1024,
             calls: 128,
             programs: 16,
+            sessions: 256,
+            session_idle: Duration::from_mins(5),
         }
     }
 }
@@ -82,6 +91,8 @@ pub struct Invocation<'a> {
     pub target_id: &'a str,
     /// Its `targetConfiguration`, as it came over the wire.
     pub configuration: &'a Value,
+    /// The client's session with the gateway, if it has one: no other client may know it.
+    pub session: Option<&'a str>,
     /// The tool.
     pub tool: &'a Tool,
     /// The arguments, as they were authorized.
@@ -99,6 +110,7 @@ pub struct Forward {
     limits: Limits,
     places: Semaphore,
     lambda: Lambda,
+    servers: Servers,
 }
 
 impl Forward {
@@ -114,7 +126,8 @@ impl Forward {
         } = config;
         let http = Http::new()?;
         Ok(Self {
-            lambda: Lambda::new(lambda_endpoints, hidden_variables, http, limits)?,
+            lambda: Lambda::new(lambda_endpoints, hidden_variables, http.clone(), limits)?,
+            servers: Servers::new(http, limits),
             targets,
             limits,
             places: Semaphore::new(limits.calls),
@@ -124,12 +137,45 @@ impl Forward {
     /// Calls the tool. Whatever happens is a result; `cancelled` stops the work, and so does dropping the future.
     pub async fn call(&self, call: Invocation<'_>, cancelled: &CancellationToken) -> ToolResult {
         let time = self.limits.time;
-        let called = tokio::select! {
+        tokio::select! {
             biased;
-            () = cancelled.cancelled() => Err(Failure::Cancelled),
-            called = tokio::time::timeout(time, self.reach(call)) => called.unwrap_or(Err(Failure::Late(time))),
+            () = cancelled.cancelled() => Failure::Cancelled.into(),
+            called = tokio::time::timeout(time, self.reach(call)) => match called {
+                Ok(called) => called.unwrap_or_else(ToolResult::from),
+                Err(_) => Failure::Late(time).into(),
+            },
+        }
+    }
+
+    /// Answers a request that no policy governs (service.md 11.7), over all targets of the gateway: `prompts/list`,
+    /// `prompts/get`, `resources/list`, `resources/read` and `resources/templates/list`.
+    ///
+    /// # Errors
+    /// The `error` of the answer; a server's own is passed on as it is.
+    pub async fn pass(
+        &self,
+        request: Passed<'_>,
+        targets: &[Behind<'_>],
+        cancelled: &CancellationToken,
+    ) -> Result<Value, JsonRpcError> {
+        let time = self.limits.time;
+        let pass = Pass::new(&self.servers, &self.targets, request, self.limits, targets);
+        let answering = async {
+            let _place = self.places.acquire().await.ok();
+            pass.answer().await
         };
-        called.unwrap_or_else(ToolResult::from)
+        tokio::select! {
+            biased;
+            () = cancelled.cancelled() => Err(Failure::Cancelled.into()),
+            answered = tokio::time::timeout(time, answering) => {
+                answered.unwrap_or_else(|_| Err(Failure::Late(time).into()))
+            }
+        }
+    }
+
+    /// Ends what is kept for a client's session with a gateway, which has ended.
+    pub fn end_session(&self, gateway_id: &str, session: &str) {
+        self.servers.end(gateway_id, session);
     }
 
     async fn reach(&self, call: Invocation<'_>) -> Result<ToolResult, Failure> {
@@ -137,6 +183,7 @@ impl Forward {
         let _place = self.places.acquire().await.ok();
         match self.targets.callee(call.configuration)? {
             Callee::Lambda { arn } => self.lambda.invoke(arn, call).await,
+            Callee::McpServer { endpoint } => self.servers.call(&endpoint, call).await,
             Callee::Unserved(kind) => Err(Failure::Unserved(kind)),
         }
     }

@@ -22,6 +22,13 @@ impl ToolResult {
         Self(said(text, true))
     }
 
+    /// The result of an MCP server, as it is.
+    pub(super) fn of_server(mut result: Map<String, Value>) -> Self {
+        // A gateway says it always (service.md 11.5); MCP may leave it out.
+        result.entry("isError").or_insert(Value::Bool(false));
+        Self(result)
+    }
+
     /// Whether the tool, or the way to it, failed.
     #[must_use]
     pub fn is_error(&self) -> bool {

@@ -2,9 +2,12 @@
 
 mod listing;
 mod server;
+mod session;
+mod stoppable;
 #[cfg(test)]
 mod tests;
 mod words;
 
 pub(super) use listing::tools;
 pub(super) use server::list;
+pub use session::{McpSession, connect, why};

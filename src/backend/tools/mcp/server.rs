@@ -1,25 +1,21 @@
 //! Asking an MCP server for its tools, over streamable HTTP.
 
+use super::session::connect;
 use super::{listing, words};
 use crate::backend::tools::ToolsError;
 use crate::backend::tools::budget::Budget;
-use crate::backend::tools::endpoint::is_loopback;
+use crate::backend::tools::client::{client, is_near};
 use crate::backend::tools::error::Place;
 use crate::backend::tools::names::MOST_TOOLS;
 use crate::model::Tool;
 use reqwest::Url;
-use rmcp::ServiceExt as _;
-use rmcp::model::{ClientCapabilities, ClientConfig, Implementation, PaginatedRequestParams};
+use rmcp::model::PaginatedRequestParams;
 use rmcp::service::{Peer, RoleClient};
-use rmcp::transport::StreamableHttpClientTransport;
-use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
 use serde_json::Value;
 use std::time::Duration;
 
 /// For one server, from the connection to the last page.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
-/// For the connection alone.
-const CONNECT: Duration = Duration::from_secs(5);
 /// For the end of the session; what was listed stands without it.
 const FAREWELL: Duration = Duration::from_secs(1);
 /// Bytes of one page.
@@ -59,29 +55,8 @@ pub(super) async fn list_within(
 }
 
 async fn ask(target: &str, endpoint: &Url) -> Result<Vec<Tool>, String> {
-    let mut client = reqwest::Client::builder()
-        .connect_timeout(CONNECT)
-        .pool_max_idle_per_host(0)
-        .redirect(reqwest::redirect::Policy::none());
-    if endpoint.host_str().is_some_and(is_loopback) || endpoint.scheme() == "http" {
-        // A proxy would look for this machine, or for the cluster, in the wrong place.
-        client = client.no_proxy();
-    }
-    let client = client.build().map_err(|error| words::causes(&error))?;
-    let transport = StreamableHttpClientTransport::with_client(
-        client,
-        StreamableHttpClientTransportConfig::with_uri(endpoint.as_str())
-            .max_json_response_size(LARGEST_PAGE)
-            .max_sse_event_size(LARGEST_PAGE),
-    );
-    let me = ClientConfig::new(
-        ClientCapabilities::default(),
-        Implementation::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")),
-    );
-    let mut session = me
-        .serve(transport)
-        .await
-        .map_err(|error| words::of_beginning(&error))?;
+    let client = client(is_near(endpoint)).map_err(|error| words::causes(&error))?;
+    let mut session = connect(endpoint, client, LARGEST_PAGE).await?;
     let tools = pages(target, session.peer()).await;
     if let Err(error) = session.close_with_timeout(FAREWELL).await {
         tracing::debug!(%error, "the session with an MCP server did not end well");

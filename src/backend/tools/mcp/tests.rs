@@ -267,3 +267,16 @@ fn a_static_list_is_an_answer_or_the_list_alone() {
         "#/0/inputSchema must be a JSON Schema of the type object"
     );
 }
+
+#[tokio::test]
+async fn who_is_not_waited_for_any_more_is_left() {
+    crypto();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let silent = Url::parse(&format!("http://{}/mcp", listener.local_addr().unwrap())).unwrap();
+    let (listed, mut stream) = tokio::join!(list_within("T", &silent, Duration::from_millis(200)), async {
+        listener.accept().await.unwrap().0
+    });
+    listed.unwrap_err();
+    // What was sent, and then the end: the connection is closed.
+    stream.read_to_end(&mut Vec::new()).await.unwrap();
+}

@@ -1,8 +1,11 @@
 //! Calls of tools over loopback, with real servers and real programs.
 
 mod lambda;
+mod mcp;
+mod pass;
 mod program;
 mod server;
+mod shop;
 
 use super::*;
 use crate::model::Protocol;
@@ -52,6 +55,7 @@ async fn call_until(
         gateway_id: "shop-abcdefghij",
         target_id: "TARGET0001",
         configuration,
+        session: None,
         tool,
         arguments: arguments.as_object().unwrap(),
         message_id: &json!(7),

@@ -4,7 +4,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::{HeaderMap, Method, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, mpsc};
@@ -25,6 +25,12 @@ impl Asked {
         serde_json::from_slice(&self.body).unwrap()
     }
 
+    /// The method of a JSON-RPC message; empty when it is none.
+    pub fn json_method(&self) -> String {
+        let said: Value = serde_json::from_slice(&self.body).unwrap_or_default();
+        said["method"].as_str().unwrap_or_default().to_owned()
+    }
+
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
@@ -37,6 +43,8 @@ pub enum Answers {
     With(u16, Vec<(&'static str, String)>, Vec<u8>),
     /// Nothing; the token is cancelled when the client has gone.
     Never(CancellationToken),
+    /// As an MCP server without streams, until a tool is called; then as the one above.
+    Tool(CancellationToken),
     /// Bytes without end; the same.
     Endlessly(CancellationToken),
 }
@@ -94,6 +102,7 @@ async fn answer(
         headers: parts.headers,
         body: to_bytes(body, usize::MAX).await.unwrap().to_vec(),
     };
+    let said: Value = serde_json::from_slice(&asked.body).unwrap_or_default();
     state.1.send(asked).unwrap();
     match state.0.clone() {
         Answers::With(status, headers, body) => {
@@ -107,6 +116,24 @@ async fn answer(
         Answers::Never(gone) => {
             let _gone = gone.drop_guard();
             std::future::pending().await
+        }
+        Answers::Tool(gone) if said["method"] == "tools/call" => {
+            let _gone = gone.drop_guard();
+            std::future::pending().await
+        }
+        Answers::Tool(_) => {
+            let result = json!({
+                "protocolVersion": "2025-06-18", "capabilities": {"tools": {}},
+                "serverInfo": {"name": "hanging", "version": "1"},
+            });
+            let answer = json!({"jsonrpc": "2.0", "id": said["id"], "result": result});
+            let mut response = Response::new(Body::from(answer.to_string()));
+            let json = http::HeaderValue::from_static("application/json");
+            response.headers_mut().insert("content-type", json);
+            if said["id"].is_null() {
+                *response.status_mut() = StatusCode::ACCEPTED;
+            }
+            response
         }
         Answers::Endlessly(gone) => {
             let guard = gone.drop_guard();

@@ -1,0 +1,112 @@
+//! MCP servers: their tools, and what else they have that no policy governs (service.md 11.7).
+
+mod list;
+mod pass;
+mod sessions;
+
+use super::failure::Failure;
+use super::http::Http;
+use super::{Invocation, Limits, ToolResult, written};
+use crate::backend::tools::{McpSession, why};
+use reqwest::Url;
+use rmcp::model::{CallToolRequestParams, CallToolResponse};
+use rmcp::service::ServiceError;
+use serde_json::{Map, Value};
+use sessions::{Of, Sessions};
+use std::sync::Arc;
+
+pub(super) use pass::Pass;
+pub use pass::{Behind, JsonRpcError, Passed};
+
+/// The servers behind gateways.
+#[derive(Debug)]
+pub(super) struct Servers {
+    sessions: Arc<Sessions>,
+    limits: Limits,
+}
+
+impl Servers {
+    pub fn new(http: Http, limits: Limits) -> Self {
+        Self {
+            sessions: Arc::new(Sessions::new(http, limits)),
+            limits,
+        }
+    }
+
+    /// Calls a tool by its own name; the result is passed on as it is.
+    pub async fn call(&self, endpoint: &Url, call: Invocation<'_>) -> Result<ToolResult, Failure> {
+        written(call.arguments, self.limits.arguments)?;
+        let of = Of {
+            gateway: call.gateway_id,
+            target: call.target_id,
+            endpoint,
+            session: call.session,
+        };
+        let session = self.session(of).await?;
+        let params =
+            CallToolRequestParams::new(call.tool.name.clone()).with_arguments(call.arguments.clone());
+        let asks = |what: &str| {
+            Failure::Server(format!(
+                "The MCP server {endpoint} answers with {what}, which the local backend does not pass on"
+            ))
+        };
+        match session.call_tool_once(params).await {
+            Ok(CallToolResponse::Complete(result)) => Ok(ToolResult::of_server(members(&result)?)),
+            Ok(CallToolResponse::InputRequired(_)) => Err(asks("a request for input")),
+            Ok(CallToolResponse::Task(_)) => Err(asks("a task")),
+            Ok(_) => Err(asks("what is not known")),
+            Err(error) => {
+                self.forget(of, &session);
+                Err(refused(endpoint, &error))
+            }
+        }
+    }
+
+    async fn session(&self, of: Of<'_>) -> Result<Arc<McpSession>, Failure> {
+        Sessions::of(&self.sessions, of)
+            .await
+            .map_err(|why| Failure::Server(format!("The MCP server {} cannot be used: {why}", of.endpoint)))
+    }
+
+    /// A session whose connection is lost is not used again.
+    fn forget(&self, of: Of<'_>, session: &McpSession) {
+        if sessions::is_over(session) {
+            self.sessions.forget(of);
+        }
+    }
+
+    /// Ends all sessions that were begun for a session of a client.
+    pub fn end(&self, gateway: &str, session: &str) {
+        self.sessions.end(gateway, session);
+    }
+}
+
+/// A failure that is the server's or of the way to it.
+fn refused(endpoint: &Url, error: &ServiceError) -> Failure {
+    Failure::Server(if let ServiceError::McpError(error) = error {
+        let code = error.code.0;
+        format!(
+            "The MCP server {endpoint} refused the call: {} ({code})",
+            error.message
+        )
+    } else {
+        format!("The MCP server {endpoint} did not answer: {}", why(error))
+    })
+}
+
+/// The members of a result, without the one by which newer versions of MCP tell results apart: the gateway speaks the
+/// version of its own client.
+fn members(result: &impl serde::Serialize) -> Result<Map<String, Value>, Failure> {
+    match serde_json::to_value(result) {
+        Ok(Value::Object(mut members)) => {
+            members.remove("resultType");
+            Ok(members)
+        }
+        Ok(_) => Err(Failure::Server(
+            "The result of an MCP server is no object".to_owned(),
+        )),
+        Err(error) => Err(Failure::Server(format!(
+            "The result of an MCP server cannot be written: {error}"
+        ))),
+    }
+}
