@@ -9,6 +9,7 @@ mod enforce;
 mod generate;
 mod listener;
 mod script;
+mod sigv4;
 mod solver;
 mod store;
 mod switches;
@@ -17,9 +18,9 @@ mod wire;
 
 pub use enforce::{ForwardConfig, ForwardLimits, LambdaEndpoint};
 pub use generate::{AuthorConfig, Dialect, ModelConfig};
+pub use sigv4::{Credentials, CredentialsError};
 pub use switches::{SwitchError, Switches};
 pub use tools::TargetsConfig;
-pub use wire::{Credentials, CredentialsError};
 
 use admin::Admin;
 use control::{Clocks, Control, Place, Refusal, Setup};

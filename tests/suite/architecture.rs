@@ -234,7 +234,7 @@ fn rule_3_every_foreign_crate_has_its_owner() {
         (
             "cli/mod.rs",
             "fn f() { aws_credential_types::Credentials::x() }",
-            "operator::agentcore and backend::wire",
+            "operator::agentcore and backend::sigv4",
         ),
         (
             "operator/cluster/mod.rs",

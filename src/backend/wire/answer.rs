@@ -4,13 +4,12 @@ use super::model::{Model, ModelError};
 use super::rates::Rates;
 use super::reply::Reply;
 use super::route::Route;
-use super::sigv4::{self, Credentials};
-use super::{check, decode, encode, page, route, sts};
+use super::{check, decode, encode, page, route, sts, unverified};
 use crate::backend::control::{Caller, Clock as _, Control, Refusal, SystemClock};
 use crate::backend::script::{Entry, Faults, Outcome};
+use crate::backend::sigv4::{self, Credentials, Request};
 use crate::backend::switches::{EnforceRates, MultiViolationText};
 use crate::model::iso8601_micros;
-use axum::http::HeaderMap;
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Instant;
@@ -18,21 +17,6 @@ use std::time::Instant;
 /// Signing names (service.md 2.1).
 const AGENTCORE: &str = "bedrock-agentcore";
 const STS: &str = "sts";
-
-/// A request, as it came.
-#[derive(Clone, Copy, Debug)]
-pub struct Request<'r> {
-    /// HTTP method.
-    pub method: &'r str,
-    /// Path, still percent-encoded.
-    pub path: &'r str,
-    /// Query, still percent-encoded.
-    pub query: &'r str,
-    /// Headers.
-    pub headers: &'r HeaderMap,
-    /// The whole body.
-    pub body: &'r [u8],
-}
 
 /// What the protocol stands on.
 #[derive(Debug)]
@@ -112,8 +96,8 @@ impl Wire {
         let to_sts = path == "/" && (method == "POST" || method == "GET" && query.contains("Action="));
         let caller = match self.caller(&request, if to_sts { STS } else { AGENTCORE }) {
             Ok(caller) => caller,
-            Err(failure) if to_sts => return Answered::of(failure.sts_reply(request_id)),
-            Err(failure) => return Answered::of(failure.reply(switches.unsigned_request)),
+            Err(failure) if to_sts => return Answered::of(unverified::sts_reply(&failure, request_id)),
+            Err(failure) => return Answered::of(unverified::reply(&failure, switches.unsigned_request)),
         };
         let principal = Some(caller.arn.clone());
         if to_sts {

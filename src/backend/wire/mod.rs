@@ -1,6 +1,6 @@
 //! `restJson1` and nothing else: from HTTP to one value and back, driven by the service model.
 //!
-//! A request is told whose it is (`sigv4`), routed (`route`), read (`decode`), checked (`check`, `violation`), its page token opened
+//! A request is told whose it is (the room `sigv4`), routed (`route`), read (`decode`), checked (`check`, `violation`), its page token opened
 //! (`page`), performed by `control`, and its output written (`encode`). All of that is one table derived from
 //! `service-model.json` (`model`): this room names no operation but STS's, which is
 //! not in the model, and the few with a rate of their own (`rates`).
@@ -15,16 +15,15 @@ mod rates;
 mod reply;
 mod route;
 mod server;
-mod sigv4;
 mod sts;
 #[cfg(test)]
 mod tests;
+mod unverified;
 mod violation;
 
 pub use answer::{Setup, Wire};
 pub use model::ModelError;
 pub use server::serve;
-pub use sigv4::{Credentials, CredentialsError};
 
 use crate::backend::script::Catalog;
 

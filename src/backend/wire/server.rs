@@ -1,9 +1,10 @@
 //! HTTP/1.1 around [`Wire`]: bodies in, answers with their request ids out.
 
-use super::answer::{Answered, Request, Wire};
+use super::answer::{Answered, Wire};
 use super::reply::Reply;
 use crate::backend::control::{Reason, Refusal};
 use crate::backend::listener::{self, Dropped, Limits, Unread, request_id};
+use crate::backend::sigv4::Request;
 use axum::body::Body;
 use axum::http;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};

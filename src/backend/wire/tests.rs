@@ -1,11 +1,12 @@
 //! The whole protocol without HTTP: every request gets an answer in AWS's shape.
 
-use super::answer::{Request, Setup, Wire};
+use super::answer::{Setup, Wire};
 use super::catalog;
 use super::check::check;
 use super::model::{Model, Segment};
 use super::reply::Reply;
 use crate::backend::control::{SERVED, scratch_with};
+use crate::backend::sigv4::Request;
 use crate::backend::switches::Switches;
 use serde_json::{Value, json};
 use tempfile::TempDir;

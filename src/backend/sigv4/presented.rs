@@ -1,8 +1,8 @@
 //! What a request shows of its signature: in the header `Authorization`, or in its query when it was presigned.
 
-use super::super::answer::Request;
+use super::Request;
 use super::failure::Failure;
-use axum::http::HeaderMap;
+use http::HeaderMap;
 use percent_encoding::percent_decode_str;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";

@@ -1,9 +1,9 @@
 //! The canonical request: what both sides put into the signature, and nothing of how it travelled.
 
-use super::super::answer::Request;
+use super::Request;
 use super::failure::Failure;
 use super::presented::Presented;
-use axum::http::HeaderMap;
+use http::HeaderMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use sha2::{Digest as _, Sha256};
 

@@ -2,7 +2,7 @@
 //!
 //! `presented` reads what a request shows, in its headers or in its query; `canonical` writes the request as both
 //! sides must see it; the AWS SDK's own `aws-sigv4` calculates; `failure` has AWS's words. Only the signature is
-//! secret-dependent, and it is compared in constant time.
+//! secret-dependent, and it is compared in constant time. The control plane and gateways ask here alike.
 
 mod canonical;
 mod credentials;
@@ -14,11 +14,11 @@ mod tests;
 pub use credentials::{Credentials, CredentialsError};
 pub use failure::Failure;
 
-use super::answer::Request;
 use crate::backend::control::Caller;
 use crate::model::{compact, parse_compact, same};
 use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
 use canonical::{hex_sha256, string_to_sign};
+use http::HeaderMap;
 use presented::{Presented, presented};
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -26,6 +26,21 @@ use std::time::{Duration, UNIX_EPOCH};
 const SKEW: i64 = 5 * 60;
 /// The payload hash of a request that leaves its body out of the signature.
 const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
+
+/// A request, as it came.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'r> {
+    /// HTTP method.
+    pub method: &'r str,
+    /// Path, still percent-encoded.
+    pub path: &'r str,
+    /// Query, still percent-encoded.
+    pub query: &'r str,
+    /// Headers.
+    pub headers: &'r HeaderMap,
+    /// The whole body.
+    pub body: &'r [u8],
+}
 
 /// What a signature is good for.
 #[derive(Clone, Copy, Debug)]
