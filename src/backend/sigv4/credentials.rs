@@ -28,12 +28,14 @@ pub struct AccessKey {
 pub enum CredentialsError {
     /// The text is no list of access keys.
     #[error(
-        "the credentials are no YAML or JSON list of maps with accessKeyId, secretAccessKey, arn and, if wanted, \
+        "it is no YAML or JSON list of maps with accessKeyId, secretAccessKey, arn and, if wanted, \
          sessionToken and userId{0}"
     )]
     File(String),
     /// Nobody could sign anything.
-    #[error("the credentials are an empty list; leave them out to take unsigned requests")]
+    #[error(
+        "the list of access keys is empty: nobody could sign a request; leave the file out, or give a key"
+    )]
     Empty,
     /// A key is there twice.
     #[error("the access key {0} is there twice")]
@@ -45,11 +47,11 @@ pub enum CredentialsError {
     #[error("the access key {0} has an empty secretAccessKey or sessionToken")]
     EmptySecret(String),
     /// The owner is not of this account.
-    #[error("the arn of the access key {key} must be an IAM or STS ARN of account {account}")]
+    #[error("the arn of the access key {key} must be an IAM or STS ARN of {account}")]
     Arn {
         /// The access key.
         key: String,
-        /// The account of this backend.
+        /// Of which account.
         account: String,
     },
 }
@@ -70,6 +72,18 @@ impl Credentials {
     /// # Errors
     /// [`CredentialsError`], without what is secret in the text.
     pub fn read(text: &str, account: &str) -> Result<Self, CredentialsError> {
+        Self::read_with(text, Some(account))
+    }
+
+    /// As [`Credentials::read`], with owners of any accounts: those who call a gateway may be of others.
+    ///
+    /// # Errors
+    /// [`CredentialsError`], without what is secret in the text.
+    pub fn read_of_all(text: &str) -> Result<Self, CredentialsError> {
+        Self::read_with(text, None)
+    }
+
+    fn read_with(text: &str, account: Option<&str>) -> Result<Self, CredentialsError> {
         // The parser's own words quote the text.
         let entries: Vec<Entry> = serde_saphyr::from_str(text).map_err(|error| {
             let place = error
@@ -111,7 +125,7 @@ impl Credentials {
     }
 }
 
-fn access_key(entry: Entry, account: &str) -> Result<AccessKey, CredentialsError> {
+fn access_key(entry: Entry, account: Option<&str>) -> Result<AccessKey, CredentialsError> {
     let key = entry.access_key_id;
     if entry.secret_access_key.is_empty() || entry.session_token.as_deref() == Some("") {
         return Err(CredentialsError::EmptySecret(key));
@@ -123,18 +137,20 @@ fn access_key(entry: Entry, account: &str) -> Result<AccessKey, CredentialsError
         && partition.starts_with("aws")
         && (service == "iam" || service == "sts")
         && region.is_empty()
-        && of == account
+        && of.len() == 12
+        && of.bytes().all(|byte| byte.is_ascii_digit())
+        && account.is_none_or(|account| of == account)
         && !part().is_empty()
         && !entry.arn.contains(|c: char| c.is_whitespace() || c.is_control());
     if !fits {
-        let account = account.to_owned();
+        let account = account.map_or_else(|| "an account".to_owned(), |account| format!("account {account}"));
         return Err(CredentialsError::Arn { key, account });
     }
     Ok(AccessKey {
         secret: Secret::new(entry.secret_access_key),
         session_token: entry.session_token.map(Secret::new),
         caller: Caller {
-            account: account.to_owned(),
+            account: of.to_owned(),
             arn: entry.arn,
             user_id: entry.user_id.unwrap_or_else(|| key.clone()),
             access_key: Some(key),

@@ -268,9 +268,9 @@ fn credentials_are_read_and_never_shown() {
     assert!(!format!("{keys:?}").contains("hidden"));
     assert_eq!(keys.find("AKIA1").unwrap().caller.user_id, "AKIA1");
     for (text, told) in [
-        ("[]", "empty list"),
-        ("hidden", "no YAML or JSON list"),
-        ("- hidden", "no YAML or JSON list"),
+        ("[]", "the list of access keys is empty"),
+        ("hidden", "it is no YAML or JSON list"),
+        ("- hidden", "it is no YAML or JSON list"),
         (
             &good.replace("arn:aws", "hidden"),
             "must be an IAM or STS ARN of account 123456789012",
@@ -297,4 +297,15 @@ fn credentials_are_read_and_never_shown() {
             "{error}"
         );
     }
+    // Callers of gateways may be of any account, and of one.
+    let other = good.replace("123456789012", "210987654321");
+    let keys = Credentials::read_of_all(&other).unwrap();
+    assert_eq!(keys.find("AKIA1").unwrap().caller.account, "210987654321");
+    let error = Credentials::read_of_all(&good.replace("123456789012", "12")).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .ends_with("must be an IAM or STS ARN of an account"),
+        "{error}"
+    );
 }
