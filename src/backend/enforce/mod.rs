@@ -5,5 +5,7 @@ mod force;
 mod forward;
 mod protocol;
 mod verdict;
+mod who;
 
 pub use forward::{Forward, ForwardConfig, LambdaEndpoint, Limits as ForwardLimits};
+pub use who::{DevelopmentError, development_token};

@@ -240,21 +240,21 @@ switches! {
         Nothing = "nothing",
     };
     /// What becomes of a claim that is no string.
-    39, "compat.claim-to-tag", "10.1", unread => claim_to_tag: ClaimToTag {
+    39, "compat.claim-to-tag", "10.1" => claim_to_tag: ClaimToTag {
         /// A tag with its value as compact JSON.
         Json = "json",
         /// No tag.
         Omitted = "omitted",
     };
     /// The principal on a gateway without an authorizer.
-    40, "compat.principal-none", "11.2", unread => principal_none: PrincipalNone {
+    40, "compat.principal-none", "11.2" => principal_none: PrincipalNone {
         /// `AgentCore::UnauthenticatedUser`; statements with a bare `principal` apply.
         Unauthenticated = "unauthenticated-user",
         /// `AgentCore::IamEntity` of the gateway's role.
         GatewayRole = "gateway-role",
     };
     /// The principal on a gateway that only authenticates.
-    41, "compat.principal-authenticate-only", "11.2", unread
+    41, "compat.principal-authenticate-only", "11.2"
         => principal_authenticate_only: PrincipalAuthenticateOnly {
         /// `AgentCore::IamEntity` of the signer.
         Signer = "signer",
@@ -262,7 +262,7 @@ switches! {
         Unauthenticated = "unauthenticated-user",
     };
     /// The id of an IAM user or of the root user as a principal.
-    42, "compat.iam-principal-id", "11.2", unread => iam_principal_id: IamPrincipalId {
+    42, "compat.iam-principal-id", "11.2" => iam_principal_id: IamPrincipalId {
         /// Its ARN.
         Arn = "arn",
         /// Its unique id.

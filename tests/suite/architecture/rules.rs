@@ -140,12 +140,13 @@ const IMPURE: [&[&str]; 24] = [
 
 /// Rule 3: each foreign crate, or part of it, and the rooms that may name it. The longest match
 /// decides, so a part may have other owners than the whole.
-const OWNERS: [(&[&str], &[&str]); 26] = [
+const OWNERS: [(&[&str], &[&str]); 27] = [
     (&["aws_config"], &["operator::agentcore"]),
     (
         &["aws_credential_types"],
         &["operator::agentcore", "backend::sigv4"],
     ),
+    (&["aws_lc_rs"], &["backend::enforce"]),
     (&["aws_sigv4"], &["backend::sigv4"]),
     (&["aws_types"], &["operator::agentcore"]),
     // Clients, `Api` and all else that can speak to an API server.

@@ -1,7 +1,7 @@
 //! The Model Context Protocol as a gateway speaks it: what a client says, read strictly, and what it is told.
 
 mod error;
-mod json;
+pub mod json;
 mod message;
 mod session;
 mod version;

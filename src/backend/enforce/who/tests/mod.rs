@@ -1,0 +1,9 @@
+//! Gateways with a real issuer over HTTP.
+
+mod anything;
+mod development;
+mod keys;
+mod requests;
+mod rig;
+mod signed;
+mod tokens;
