@@ -147,7 +147,8 @@ pub struct Definition {
 #[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
 pub struct CedarDefinition {
     /// One Cedar statement (`permit` or `forbid`), 35 to 10000 characters. The resource must be a gateway or the type
-    /// `AgentCore::Gateway`.
+    /// `AgentCore::Gateway`. `AgentCore::Gateway::"NAME"` is the gateway of the Gateway object NAME of this namespace: its ARN
+    /// is filled in, and the policy waits until it is known.
     #[schemars(length(min = 35, max = 10000))]
     pub statement: String,
 }
@@ -155,7 +156,7 @@ pub struct CedarDefinition {
 /// A statement in Cedar or Dogwood.
 #[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
 pub struct StatementDefinition {
-    /// One statement in Cedar or Dogwood, 35 to 10000 characters.
+    /// One statement in Cedar or Dogwood, 35 to 10000 characters. Gateways may be named as in `cedar`.
     #[schemars(length(min = 35, max = 10000))]
     pub statement: String,
 }

@@ -182,7 +182,9 @@ impl Edges for Glimpse<Policy> {
     }
 
     fn refers_to(&self, place: &Place, id: Option<&str>) -> bool {
-        self.names_engine(place, id)
+        let own = self.metadata.namespace.as_deref() == Some(&place.namespace);
+        let stated = || own && place.kind == GatewayKind::NAME && self.gateways_named.contains(&place.name);
+        self.names_engine(place, id) || stated()
     }
 
     fn refers_into(&self, namespace: &str) -> bool {

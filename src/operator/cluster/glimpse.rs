@@ -4,13 +4,14 @@
 //! not one that was stored under another schema, nor one that a later version of the operator has written (reliability.md
 //! 4, F40). The pass reads the object whole, and says on that object what is wrong with it.
 
+use super::lenient::{Form, Lenient};
 use crate::api::ConditionType;
-use crate::operator::decide::engine_id_in;
+use crate::operator::decide::{engine_id_in, gateways_mentioned};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::Resource;
+use serde::Deserialize;
+use serde::de::MapAccess;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
@@ -37,6 +38,8 @@ pub struct Glimpse<K> {
     pub gateway_namespace: Option<String>,
     /// `spec.gatewayId`
     pub gateway_given: Option<String>,
+    /// Names of the Gateway objects that `spec.definition` names, and ARNs of gateways.
+    pub gateways_named: Vec<String>,
     /// `status.gatewayId`
     pub gateway_id: Option<String>,
     /// `status.targetId`
@@ -66,6 +69,7 @@ impl<K> From<Whole> for Glimpse<K> {
             gateway_ref: gateway.name.0,
             gateway_namespace: gateway.namespace.0,
             gateway_given: spec.gateway_id.0,
+            gateways_named: named(spec.definition.0),
             gateway_id: status.gateway_id.0,
             target_id: status.target_id.0,
             status: status.lifecycle.0,
@@ -79,6 +83,14 @@ impl<K> From<Whole> for Glimpse<K> {
             kind: PhantomData,
         }
     }
+}
+
+/// What the statement of a definition names, whichever member has it.
+fn named(definition: Option<Definition>) -> Vec<String> {
+    let definition = definition.unwrap_or_default();
+    let members = [definition.cedar, definition.policy];
+    let names = members.into_iter().filter_map(|member| member.0?.statement.0);
+    names.flat_map(|names| names.0).collect()
 }
 
 /// A condition's type and status, if they are ones that there are.
@@ -109,6 +121,7 @@ impl<K> Clone for Glimpse<K> {
             gateway_ref: self.gateway_ref.clone(),
             gateway_namespace: self.gateway_namespace.clone(),
             gateway_given: self.gateway_given.clone(),
+            gateways_named: self.gateways_named.clone(),
             gateway_id: self.gateway_id.clone(),
             target_id: self.target_id.clone(),
             status: self.status.clone(),
@@ -174,6 +187,29 @@ struct Spec {
     policy_engine_ref: Lenient<Reference>,
     gateway_id: Lenient<String>,
     gateway_ref: Lenient<Reference>,
+    definition: Lenient<Definition>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Definition {
+    cedar: Lenient<Member>,
+    policy: Lenient<Member>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Member {
+    statement: Lenient<Names>,
+}
+
+/// What of a statement is kept: the gateways that it names.
+struct Names(Vec<String>);
+
+impl Form for Names {
+    fn of_text(text: &str) -> Option<Self> {
+        Some(Self(gateways_mentioned(text).into_iter().collect()))
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -203,48 +239,6 @@ struct Told {
     status: Lenient<String>,
 }
 
-/// What is of this form; what is of any other counts as not there.
-struct Lenient<T>(Option<T>);
-
-impl<T> Default for Lenient<T> {
-    fn default() -> Self {
-        Self(None)
-    }
-}
-
-/// What a lenient value may be made of.
-trait Form: Sized {
-    fn of_text(_: &str) -> Option<Self> {
-        None
-    }
-
-    fn of_members<'de, A: MapAccess<'de>>(mut members: A) -> Result<Option<Self>, A::Error> {
-        while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(None)
-    }
-
-    fn of_items<'de, A: SeqAccess<'de>>(mut items: A) -> Result<Option<Self>, A::Error> {
-        while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(None)
-    }
-}
-
-impl<T: Form> Form for Vec<Lenient<T>> {
-    fn of_items<'de, A: SeqAccess<'de>>(mut items: A) -> Result<Option<Self>, A::Error> {
-        let mut all = Self::new();
-        while let Some(item) = items.next_element()? {
-            all.push(item);
-        }
-        Ok(Some(all))
-    }
-}
-
-impl Form for String {
-    fn of_text(text: &str) -> Option<Self> {
-        Some(text.to_owned())
-    }
-}
-
 macro_rules! of_members {
     ($($form:ty),*) => {$(
         impl Form for $form {
@@ -255,55 +249,7 @@ macro_rules! of_members {
     )*};
 }
 
-of_members!(Spec, Reference, Status, Told);
-
-impl<'de, T: Form> Deserialize<'de> for Lenient<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Any(PhantomData)).map(Self)
-    }
-}
-
-struct Any<T>(PhantomData<T>);
-
-impl<'de, T: Form> Visitor<'de> for Any<T> {
-    type Value = Option<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("anything")
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(T::of_text(text))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Self::Value, A::Error> {
-        T::of_members(members)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Self::Value, A::Error> {
-        T::of_items(items)
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-}
+of_members!(Spec, Reference, Definition, Member, Status, Told);
 
 #[cfg(test)]
 mod tests {
@@ -317,7 +263,8 @@ mod tests {
         let glimpse: Glimpse<Policy> = serde_json::from_value(json!({
             "apiVersion": "agentcore.dev/v1alpha1", "kind": "Policy", "metadata": {"name": "p", "generation": 3},
             "spec": {"policyEngineRef": {"name": "e", "namespace": "n"}, "policyEngineId": "g-1",
-                     "gatewayRef": {"name": "w", "namespace": "m"}, "gatewayId": "w-2", "definition": {"cedar": {"statement": "permit(..)"}}},
+                     "gatewayRef": {"name": "w", "namespace": "m"}, "gatewayId": "w-2",
+                     "definition": {"cedar": {"statement": "AgentCore::Gateway::\"refunds\" AgentCore::Gateway::\"No\" AgentCore::Gateway::\"arn:x\""}}},
             "status": {"policyId": "p-1", "policyEngineId": "e-1", "gatewayId": "w-1", "targetId": "t-1", "status": "ACTIVE", "conditions": [
                 {"type": "Ready", "status": "True"}, {"type": "Mine", "status": "True"}, {"type": "Stalled"}, 5,
                 {"type": "Drifted", "status": "Unknown", "message": "m"}
@@ -344,6 +291,7 @@ mod tests {
                 "e", "n", "g-1", "e-1", "p-1", "w", "m", "w-2", "w-1", "t-1", "ACTIVE"
             ]
         );
+        assert_eq!(glimpse.gateways_named, ["arn:x", "refunds"]);
         assert_eq!(glimpse.conditions, [("Ready", "True"), ("Drifted", "Unknown")]);
     }
 
@@ -364,6 +312,7 @@ mod tests {
             r#"{"policyEngineRef": {"name": {"b": [1]}}, "policyEngineId": [[]], "status": true}"#,
             r#"{"policyEngineRef": {"name": 1.5}, "more": {"x": [null]}}"#,
             r#"{"conditions": {"Ready": 5}}"#,
+            r#"{"definition": {"cedar": {"statement": 5}, "policy": [{}]}}"#,
             r#"{"conditions": [[], {"type": {}, "status": []}, null]}"#,
         ] {
             let object =

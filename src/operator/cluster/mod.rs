@@ -10,6 +10,7 @@ mod events;
 mod gateways;
 mod glimpse;
 mod lease;
+mod lenient;
 mod list;
 mod publish;
 mod read;

@@ -221,6 +221,7 @@ impl References for PolicyKind {
         let declared = cluster.declared(object).await?;
         Ok(PolicyReferences {
             engine,
+            gateways: cluster.gateways_of(object).await?,
             claims,
             declared,
         })

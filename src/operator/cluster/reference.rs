@@ -1,7 +1,10 @@
 //! What an object refers to, and what others of its kind stand for.
 
 use super::{Cluster, ClusterError, Edges, Glimpse};
-use crate::operator::decide::{Claim, Kind, Referable, Reference, withheld};
+use crate::api::Policy;
+use crate::operator::decide::{
+    Claim, GatewayKind, Gateways, Kind, Referable, Reference, gateways_named, withheld,
+};
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::{Resource, ResourceExt as _};
@@ -24,15 +27,47 @@ impl Cluster {
     {
         match (given, named) {
             (Some(id), _) => self.by_id::<F, K>(own, id).await,
-            (None, Some((namespace, name))) => {
-                match self.referent::<F, K::Object>(own, namespace, name).await {
-                    Ok(object) => Ok(Reference::by_object::<K>(name, &object)),
-                    Err(ClusterError::Unreadable { .. }) => Ok(Reference::unreadable::<K>(name)),
-                    Err(error) => Err(error),
-                }
-            }
+            (None, Some(named)) => self.by_object::<F, K>(own, named, K::FIELD).await,
             (None, None) => Ok(Reference::default()),
         }
+    }
+
+    /// What is named by namespace and name of its object, in this place.
+    async fn by_object<F, K>(
+        &self,
+        own: &str,
+        (namespace, name): (Option<&str>, &str),
+        field: &str,
+    ) -> Result<Reference, ClusterError>
+    where
+        F: Resource<DynamicType = ()>,
+        K: Referable,
+        K::Object: Resource<Scope = NamespaceResourceScope>,
+    {
+        match self.referent::<F, K::Object>(own, namespace, name).await {
+            Ok(object) => Ok(Reference::by_object::<K>(name, &object, field)),
+            Err(ClusterError::Unreadable { .. }) => Ok(Reference::unreadable::<K>(name)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The gateways whose objects the statement of a policy names.
+    pub(super) async fn gateways_of(&self, object: &Policy) -> Result<Gateways, ClusterError> {
+        let own = object.namespace().unwrap_or_default();
+        let definition = &object.spec.definition;
+        let cedar = definition.cedar.as_ref().map(|cedar| &cedar.statement);
+        let policy = definition.policy.as_ref().map(|policy| &policy.statement);
+        let mut gateways = Gateways::new();
+        for name in cedar
+            .into_iter()
+            .chain(policy)
+            .flat_map(|text| gateways_named(text))
+        {
+            let named = self.by_object::<Policy, GatewayKind>(&own, (None, &name), "the statement");
+            let gateway = named.await?;
+            gateways.insert(name, gateway);
+        }
+        Ok(gateways)
     }
 
     /// What is named by its AWS id. If only another namespace has an object for it, that must consent: an id is no way around

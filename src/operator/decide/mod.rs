@@ -59,8 +59,8 @@ pub use pace::Pace;
 pub use patch::changes;
 pub use plan::{Plan, Refuse, Rest, Wait, plan};
 pub use policy::{
-    Claim, Declaration, DesiredPolicy, PolicyKind, PolicyRecord, PolicyReferences, Standing, Statement,
-    engine_id_of, engine_of, engine_rooms, may_forbid,
+    Claim, Declaration, DesiredPolicy, Gateways, PolicyKind, PolicyRecord, PolicyReferences, Standing,
+    Statement, engine_id_of, engine_of, engine_rooms, gateways_mentioned, gateways_named, may_forbid,
 };
 pub use policy_engine::{DesiredEngine, EngineKind, EngineReferences, ObservedEngine, OtherPolicy, Remnant};
 pub use reference::{Referable, Reference};

@@ -55,10 +55,10 @@ impl Reference {
         Self::behind(format!("{} {name} cannot be read: see its conditions", K::NAME))
     }
 
-    /// One that is named by its object.
+    /// One that is named by its object, in this place.
     #[must_use]
-    pub fn by_object<K: Referable>(name: &str, object: &Referent<K::Object>) -> Self {
-        let (kind, field, ready) = (K::NAME, K::FIELD, K::READY);
+    pub fn by_object<K: Referable>(name: &str, object: &Referent<K::Object>, field: &str) -> Self {
+        let (kind, ready) = (K::NAME, K::READY);
         let object = match object {
             Referent::There(object) => object,
             Referent::Withheld(text) => return Self::withheld(text.clone()),

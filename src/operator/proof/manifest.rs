@@ -7,9 +7,9 @@ use super::world::{ENGINE, Object, Verb};
 use crate::api::{FINALIZER, PolicyEngine};
 use crate::model::{Fault, FaultClass, default_name};
 use crate::operator::decide::{
-    DesiredEngine, EngineKind, EngineReferences, Found, Kind, MARK_CLUSTER, MARK_OBJECT, MARK_UID,
-    ObservedEngine, PolicyKind, PolicyRecord, PolicyReferences, Reference, Referent, Remnant, Sought,
-    Statement, Write,
+    DesiredEngine, EngineKind, EngineReferences, Found, Gateways, Kind, MARK_CLUSTER, MARK_OBJECT, MARK_UID,
+    ObservedEngine, PolicyKind, PolicyRecord, PolicyReferences, Referable as _, Reference, Referent, Remnant,
+    Sought, Statement, Write,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -137,10 +137,12 @@ impl Modelled for PolicyKind {
             Reference::by_object::<EngineKind>(
                 NAMES[ENGINE],
                 &object.map_or(Referent::Absent, Referent::There),
+                EngineKind::FIELD,
             )
         };
         PolicyReferences {
             engine,
+            gateways: Gateways::default(),
             claims: Vec::new(),
             declared: std::sync::Arc::default(),
         }

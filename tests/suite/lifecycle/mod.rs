@@ -8,6 +8,7 @@ mod drift;
 mod edit;
 pub mod gateway;
 mod gateway_ownership;
+mod named;
 mod outage;
 mod ownership;
 pub mod scene;

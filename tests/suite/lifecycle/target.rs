@@ -21,7 +21,7 @@ fn lambda(tools: &[&str]) -> Value {
 }
 
 /// A `GatewayTarget` of `refunds` with these tools.
-fn target(name: &str, tools: &[&str]) -> Value {
+pub fn target(name: &str, tools: &[&str]) -> Value {
     json!({
         "apiVersion": "agentcore.dev/v1alpha1", "kind": "GatewayTarget", "metadata": {"name": name},
         "spec": {"gatewayRef": {"name": "refunds"}, "targetConfiguration": lambda(tools), "resyncInterval": "1s"},

@@ -1,6 +1,7 @@
 //! The spec of a `Policy` in AWS's words.
 
 use super::Declaration;
+use super::effective::{Gateways, Unresolved, effective, strange_gateway};
 use crate::api::{Definition, EnforcementMode, Policy, Reason, ValidationMode};
 use crate::cedar;
 use crate::operator::decide::{Desire, Identity, Reference, Refusal};
@@ -12,6 +13,8 @@ use std::sync::Arc;
 pub struct PolicyReferences {
     /// Its engine.
     pub engine: Reference,
+    /// The gateways that its statement names by their objects.
+    pub gateways: Gateways,
     /// What other Policy objects stand for; read only when this one may take a policy over.
     pub claims: Vec<Claim>,
     /// What Policy objects of its engine declare to be forbidden; read only while this one is being deleted.
@@ -58,6 +61,15 @@ impl Statement {
     pub fn text(&self) -> &str {
         match self {
             Self::Cedar(text) | Self::Policy(text) => text,
+        }
+    }
+
+    /// The same with another text.
+    #[must_use]
+    pub fn with(&self, other: impl FnOnce(&str) -> String) -> Self {
+        match self {
+            Self::Cedar(text) => Self::Cedar(other(text)),
+            Self::Policy(text) => Self::Policy(other(text)),
         }
     }
 
@@ -111,10 +123,21 @@ pub(super) fn desire(
     if let Some(text) = &references.engine.withheld {
         return Desire::Barred(text.clone());
     }
-    let statement = match statement(object) {
-        Ok(statement) => statement,
-        Err(refusal) => return Desire::Refused(refusal),
+    if let Err(refusal) = check(object) {
+        return Desire::Refused(refusal);
+    }
+    let (statement, waits) = match effective(object, &references.gateways) {
+        Ok(statement) => (statement, None),
+        Err(Unresolved {
+            before: Some(statement),
+            obstacle,
+        }) => (statement, Some(obstacle)),
+        // There is nothing to compare with what is in AWS.
+        Err(Unresolved { obstacle, .. }) => return Desire::Barred(obstacle),
     };
+    if let Some(refusal) = too_long(&statement) {
+        return Desire::Refused(refusal);
+    }
     // Without a word from the engine's object the policy is compared with what is where it was last seen.
     let known = object
         .status
@@ -137,15 +160,31 @@ pub(super) fn desire(
             validation_mode: object.spec.validation_mode.unwrap_or_default(),
             enforcement_mode: object.spec.enforcement_mode.unwrap_or_default(),
         });
-    match (desired, &references.engine.obstacle) {
+    match (desired, references.engine.obstacle.clone().or(waits)) {
         (Some(desired), None) => Desire::Known(desired),
         (desired, obstacle) => Desire::Waiting(
             desired,
-            obstacle
-                .clone()
-                .unwrap_or_else(|| "the policy engine has no id yet".to_owned()),
+            obstacle.unwrap_or_else(|| "the policy engine has no id yet".to_owned()),
         ),
     }
+}
+
+/// What AWS is expected to have of the statement, as far as that is known.
+pub(super) fn expected(object: &Policy, references: &PolicyReferences) -> Option<Statement> {
+    effective(object, &references.gateways).map_or_else(|unresolved| unresolved.before, Some)
+}
+
+/// ARNs are longer than names.
+fn too_long(statement: &Statement) -> Option<Refusal> {
+    let length = statement.text().chars().count();
+    (length > cedar::MAX_STATEMENT_CHARS).then(|| Refusal {
+        reason: Reason::InvalidPolicy,
+        message: format!(
+            "with the ARNs of its gateways the statement is {length} characters long, and AWS takes {}: split it into \
+             several policies",
+            cedar::MAX_STATEMENT_CHARS
+        ),
+    })
 }
 
 /// The statement as it is written, if it is.
@@ -156,8 +195,8 @@ pub(super) fn written(definition: &Definition) -> Option<Statement> {
     cedar.or_else(|| policy.map(|policy| Statement::Policy(policy.statement.clone())))
 }
 
-/// The statement, checked as far as it can be without AWS.
-fn statement(object: &Policy) -> Result<Statement, Refusal> {
+/// Whether the statement can be what AWS takes, as far as that can be told without AWS.
+fn check(object: &Policy) -> Result<(), Refusal> {
     let definition = &object.spec.definition;
     let refuse = |reason, message: String| Err(Refusal { reason, message });
     match (&definition.cedar, &definition.policy, &definition.generation) {
@@ -168,23 +207,21 @@ fn statement(object: &Policy) -> Result<Statement, Refusal> {
                     "the Cedar statement does not parse: {failure}. Correct spec.definition.cedar.statement"
                 ),
             ),
-            Ok(parsed) => match (
-                parsed.scope_refusal(),
-                parsed.gateway().filter(|id| !id.starts_with("arn:")),
-            ) {
+            Ok(parsed) => match (parsed.scope_refusal(), strange_gateway(&cedar.statement)) {
                 (Some(text), _) => refuse(Reason::InvalidPolicy, text.to_owned()),
                 (None, Some(id)) => refuse(
                     Reason::InvalidPolicy,
                     format!(
-                        "the statement names the gateway '{id}', which is no ARN: write the gateway's ARN, as in \
-                         AgentCore::Gateway::\"arn:aws:bedrock-agentcore:REGION:ACCOUNT:gateway/ID\""
+                        "the statement names the gateway '{id}', which is neither an ARN nor a name that a Gateway object \
+                         can have: write AgentCore::Gateway::\"NAME\" for the Gateway object NAME of this namespace, or the \
+                         ARN of the gateway"
                     ),
                 ),
-                (None, None) => Ok(Statement::Cedar(cedar.statement.clone())),
+                (None, None) => Ok(()),
             },
         },
         // Dogwood is a superset that only AWS parses.
-        (None, Some(policy), None) => Ok(Statement::Policy(policy.statement.clone())),
+        (None, Some(_), None) => Ok(()),
         (None, None, Some(generation)) => refuse(
             Reason::InvalidSpec,
             format!(

@@ -1,10 +1,12 @@
 //! `Policy`: wishes, and how to read what AWS has.
 
 mod desired;
+mod effective;
 mod observed;
 mod successor;
 
 pub use desired::{Claim, DesiredPolicy, PolicyReferences, Statement, engine_id_of, engine_of};
+pub use effective::{Gateways, gateways_mentioned, gateways_named};
 pub use observed::PolicyRecord;
 pub use successor::{Declaration, Standing, may_forbid};
 
@@ -61,7 +63,7 @@ impl Kind for PolicyKind {
             id: spec.management.adopted_id(Self::known_id(object).as_deref()),
             name: spec.name.clone().unwrap_or_else(|| identity.default_name()),
             parents,
-            statement: desired::written(&spec.definition),
+            statement: desired::expected(object, references),
             thorough,
         }
     }

@@ -2,9 +2,10 @@
 //! (reliability.md 2.6.4, I8).
 
 use super::desired::written;
+use super::effective::as_known;
 use super::{PolicyKind, Statement, engine_id_of, engine_of};
 use crate::api::{EnforcementMode, ManagementPolicy, Policy};
-use crate::cedar::{self, Effect};
+use crate::cedar::{self, Effect, with_gateways};
 use crate::model::Lifecycle;
 use crate::operator::decide::{Hindrance, View};
 
@@ -34,6 +35,8 @@ pub struct Declaration {
     pub engine_id: Option<String>,
     /// What it says.
     pub meaning: String,
+    /// The statement as it is written, while nothing tells what the gateways are that it names.
+    pub unresolved: Option<String>,
     /// How far it is.
     pub standing: Standing,
 }
@@ -50,7 +53,7 @@ impl Declaration {
             && !management.suspended()
             && management.management() == ManagementPolicy::Manage
             && spec.enforcement_mode.unwrap_or_default() == EnforcementMode::Active;
-        let statement = written(&spec.definition).filter(|_| asks)?;
+        let (statement, known) = as_known(object).filter(|_| asks)?;
         let meaning = forbidden(statement.text())?;
         Some(Self {
             uid: meta.uid.clone().unwrap_or_default(),
@@ -59,6 +62,7 @@ impl Declaration {
             engine: engine_of(object),
             engine_id: engine_id_of(object).map(str::to_owned),
             meaning,
+            unresolved: (!known).then(|| statement.text().to_owned()),
             standing: standing(object),
         })
     }
@@ -128,6 +132,15 @@ pub(super) fn hindrance(view: &View<'_, PolicyKind>, lingered: bool) -> Hindranc
         return Hindrance::Successor(None);
     }
     let engine = engine_of(view.object);
+    let gateways = &view.references.gateways;
+    // By a name another object of this namespace means what this one does.
+    let means_the_same = |other: &Declaration| {
+        let unresolved = other.unresolved.as_ref();
+        let unresolved = unresolved.filter(|_| other.namespace == view.identity.namespace);
+        let arn = |name: &str| gateways.get(name)?.arn.as_deref();
+        let filled = unresolved.and_then(|text| forbidden(&with_gateways(text, arn)));
+        other.meaning == meaning || filled.as_ref() == Some(&meaning)
+    };
     let others: Vec<&Declaration> = view
         .references
         .declared
@@ -135,7 +148,7 @@ pub(super) fn hindrance(view: &View<'_, PolicyKind>, lingered: bool) -> Hindranc
         .filter(|other| {
             let same_engine = other.engine_id.as_ref() == Some(&record.engine_id)
                 || (other.engine.is_some() && other.engine == engine);
-            same_engine && other.uid != view.identity.uid && other.meaning == meaning
+            same_engine && other.uid != view.identity.uid && means_the_same(other)
         })
         .collect();
     let at = |standing: Standing| others.iter().filter(move |other| other.standing == standing);

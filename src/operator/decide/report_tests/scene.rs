@@ -20,6 +20,7 @@ pub struct Scene {
     pub now: Timestamp,
     pub declared: Arc<Vec<Declaration>>,
     pub withheld: Option<String>,
+    pub gateways: Gateways,
     pub beside: Option<u64>,
 }
 
@@ -93,6 +94,7 @@ impl Scene {
             now: Timestamp::UNIX_EPOCH,
             declared: Arc::default(),
             withheld: None,
+            gateways: Gateways::default(),
             beside: None,
         }
     }
@@ -156,7 +158,8 @@ impl Scene {
             None => engine.map_or(Referent::Absent, Referent::There),
         };
         let references = PolicyReferences {
-            engine: Reference::by_object::<EngineKind>("e", &engine),
+            gateways: self.gateways.clone(),
+            engine: Reference::by_object::<EngineKind>("e", &engine, EngineKind::FIELD),
             claims: Vec::new(),
             declared: Arc::clone(&self.declared),
         };

@@ -190,3 +190,53 @@ fn what_cedar_does_not_read_forbids_unless_it_begins_otherwise() {
     );
     assert_eq!(forbids(&permit, Some(&permit)), (false, false));
 }
+
+#[test]
+fn a_gateway_s_name_and_its_arn_say_the_same() {
+    const ARN: &str = "arn:aws:bedrock-agentcore:us-east-1:123456789012:gateway/refunds-abcdef0123";
+    let forbid = |gateway: &str| {
+        format!(
+            "forbid(principal, action, resource == AgentCore::Gateway::\"{gateway}\") when {{ context.input.a == 1 }};"
+        )
+    };
+    let found = PolicyRecord {
+        statement: Some(Statement::Cedar(forbid(ARN))),
+        ..record(Lifecycle::Active)
+    };
+    let scene = |own: &str| {
+        deleted(found.clone()).with("/spec/definition", json!({"cedar": {"statement": forbid(own)}}))
+    };
+    let named = |own: &str| {
+        let mut scene = scene(own);
+        let gateway = Reference {
+            arn: Some(ARN.into()),
+            ..Reference::default()
+        };
+        scene.gateways = [("refunds".to_owned(), gateway)].into();
+        scene
+    };
+    let by_name = json!({"cedar": {"statement": forbid("refunds")}});
+    // One that was applied a moment ago, of which nothing is known but its manifest.
+    let fresh = other("/spec/definition", by_name.clone());
+    assert_eq!(
+        beside(named("refunds"), std::slice::from_ref(&fresh)).0,
+        Plan::Wait(Wait::Successor)
+    );
+    // One that knows what it means: also where this one does not know the name.
+    let mut sent: Value = serde_json::to_value(&fresh).unwrap();
+    sent["status"]["effectiveStatement"] = json!(forbid(ARN));
+    let sent: Policy = serde_json::from_value(sent).unwrap();
+    assert_eq!(
+        beside(scene(ARN), std::slice::from_ref(&sent)).0,
+        Plan::Wait(Wait::Successor)
+    );
+    // The same name in another namespace is another gateway.
+    let mut elsewhere: Value = serde_json::to_value(&fresh).unwrap();
+    elsewhere["metadata"]["namespace"] = json!("elsewhere");
+    elsewhere["spec"]["policyEngineRef"] = json!({"name": "e", "namespace": "team"});
+    let elsewhere: Policy = serde_json::from_value(elsewhere).unwrap();
+    assert_eq!(
+        beside(named("refunds"), std::slice::from_ref(&elsewhere)).0,
+        Plan::Delete
+    );
+}

@@ -1,0 +1,109 @@
+//! Gateways by the names of their objects in a policy's statement: the manifests hold no generated id.
+
+use super::gateway::{gateway, text};
+use super::scene::{SOON, Scene, calls, engine, message, policy, ready, with};
+use crate::rig::wait_until;
+use serde_json::{Value, json};
+
+/// A statement about calls of this tool of gateway `refunds`, laid out by its author. Names in comments and strings stay.
+fn about(gateway: &str, action: &str) -> String {
+    format!(
+        "// of AgentCore::Gateway::\"refunds\"\n{EFFECT}permit( principal is AgentCore::OAuthUser,\n  {action},\n  \
+         resource == AgentCore::Gateway::\"{gateway}\" ) // \"refunds\"\n\
+         when {{ principal.hasTag(\"role\") && principal.getTag(\"role\") == \"refunds\" }};\n",
+        EFFECT = "@note(\"AgentCore::Gateway::\\\"refunds\\\"\")\n"
+    )
+}
+
+const ANY: &str = "action";
+const REFUND: &str = "action == AgentCore::Action::\"refund-tool___refund\"";
+
+/// What AWS has of the only policy, once that is this.
+fn until_said(scene: &Scene, statement: &str) {
+    wait_until("the statement to be in AWS", SOON, || {
+        let policies = scene.policies();
+        let says = |policy: &Value| policy["definition"]["cedar"]["statement"] == statement;
+        match policies.as_slice() {
+            [one] if says(one) && one["status"] == "ACTIVE" => Ok(()),
+            other => Err(format!("{other:?}")),
+        }
+    });
+}
+
+fn gateway_arn(scene: &Scene) -> String {
+    text(&scene.until_ready("acgw/refunds")["status"], "gatewayArn")
+}
+
+#[test]
+fn a_policy_waits_for_the_gateway_that_it_names_and_says_its_arn_and_nothing_else_anew() {
+    let scene = Scene::new("named");
+    let operator = scene.operator();
+    let soon = with(policy("p", &about("refunds", ANY)), "resyncInterval", json!("1s"));
+    scene.apply(&[engine("refunds", json!({})), soon]);
+    scene.until_ready("acpe/refunds");
+    let object = scene.until("acpol/p", "waiting for the gateway", |object| {
+        message(object).contains("Gateway refunds is not there")
+    });
+    assert_eq!(ready(&object)["reason"], "DependencyNotReady");
+    assert!(
+        message(&object).ends_with("or correct the statement"),
+        "{}",
+        message(&object)
+    );
+    assert_eq!(calls(&operator, "CreatePolicy"), 0);
+
+    scene.apply(&[gateway("refunds", json!({}))]);
+    let arn = gateway_arn(&scene);
+    let object = scene.until_ready("acpol/p");
+    let effective = about(&arn, ANY);
+    until_said(&scene, &effective);
+    assert_eq!(object["status"]["effectiveStatement"], effective.as_str());
+    assert_eq!(
+        object["spec"]["definition"]["cedar"]["statement"],
+        about("refunds", ANY).as_str()
+    );
+    assert_eq!(
+        (calls(&operator, "CreatePolicy"), calls(&operator, "UpdatePolicy")),
+        (1, 0)
+    );
+    // What is compared with AWS is what was sent.
+    let path = scene.policy_path();
+    let theirs = json!({"definition": {"cedar": {"statement": about(&arn, REFUND).replace(REFUND, "action").replace("\"role\") ==", "\"role\") !=")}}});
+    scene.call("PATCH", &path, &theirs);
+    until_said(&scene, &effective);
+    scene.until_ready("acpol/p");
+
+    // Its gateway goes behind everybody's back and is made anew, with another ARN.
+    let id = text(&scene.until_ready("acgw/refunds")["status"], "gatewayId");
+    scene.call("DELETE", &format!("/gateways/{id}/"), &Value::Null);
+    let object = scene.until("acgw/refunds", "another gateway, Ready", |object| {
+        object["status"]["gatewayId"] != id.as_str() && ready(object)["status"] == "True"
+    });
+    until_said(&scene, &about(&text(&object["status"], "gatewayArn"), ANY));
+    scene.until_ready("acpol/p");
+}
+
+#[test]
+fn without_its_gateway_a_policy_stays_as_it_was_sent_and_goes_like_any_other() {
+    let scene = Scene::new("named-away");
+    let operator = scene.operator();
+    scene.apply(&[
+        engine("refunds", json!({})),
+        gateway("refunds", json!({"deletionPolicy": "Retain"})),
+        policy("p", &about("refunds", ANY)),
+    ]);
+    scene.until_ready("acpol/p");
+    let arn = gateway_arn(&scene);
+    scene.delete("acgw/refunds");
+    scene.until_gone("acgw/refunds");
+    // An edit waits: nobody knows what it means.
+    let edited = about("refunds", ANY).replace("== \"refunds\"", "== \"edited\"");
+    scene.apply(&[policy("p", &edited)]);
+    let object = scene.until_reason("acpol/p", "DependencyNotReady");
+    assert_eq!(object["status"]["effectiveStatement"], about(&arn, ANY).as_str());
+    assert_eq!(calls(&operator, "UpdatePolicy"), 0);
+    until_said(&scene, &about(&arn, ANY));
+    scene.delete("acpol/p");
+    scene.until_gone("acpol/p");
+    assert_eq!(scene.policies(), Vec::<Value>::new());
+}
