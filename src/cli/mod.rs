@@ -2,6 +2,7 @@
 
 mod args;
 mod crds;
+mod local;
 mod release;
 mod run;
 
