@@ -16,7 +16,9 @@ mod switches;
 mod tools;
 mod wire;
 
-pub use enforce::{ForwardConfig, ForwardLimits, LambdaEndpoint};
+pub use enforce::{
+    CallersConfig, DevelopmentError, ForwardConfig, ForwardLimits, LambdaEndpoint, development_token,
+};
 pub use generate::{AuthorConfig, Dialect, ModelConfig};
 pub use sigv4::{Credentials, CredentialsError};
 pub use switches::{SwitchError, Switches};
@@ -67,6 +69,8 @@ pub struct BackendConfig {
     pub targets: TargetsConfig,
     /// How tools of gateway targets are called.
     pub forward: ForwardConfig,
+    /// Who may call gateways, beside what each gateway says.
+    pub callers: CallersConfig,
     /// Which solver judges findings.
     pub cvc5: Cvc5,
     /// The access keys that requests must be signed with; without them any request is taken, signed or not.
@@ -166,6 +170,8 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         switches,
         targets,
         forward,
+        // Whoever listens for calls of gateways asks for it.
+        callers: _,
         cvc5,
         credentials,
         unsigned_anywhere,

@@ -29,6 +29,12 @@ pub(super) enum Command {
     Run(Box<RunArgs>),
     /// Serve a local AgentCore control plane that speaks the AWS wire protocol
     Backend(Box<BackendArgs>),
+    /// Print a token for gateways of the local backend, signed with its development key
+    ///
+    /// Gateways of a local backend with this data directory take it in place of one of their issuer, whatever their discovery URL says, so
+    /// that a gateway that is written for Cognito can be tried as it is. Nobody else trusts the key, which is made when it is first wanted.
+    /// What the gateway wants of audience, client, scopes and other claims has to be there all the same, as --claim.
+    Token(TokenArgs),
     /// Print the switches of the local backend, as a Markdown table
     Switches,
     /// Let objects go without deleting anything in AgentCore, as when no operator runs any more; without --yes only tell which
@@ -195,6 +201,20 @@ pub(super) struct LocalArgs {
     /// requests are not verified
     #[arg(long, env = "AGENTCORE_OPERATOR_CREDENTIALS", value_name = "FILE")]
     pub credentials: Option<PathBuf>,
+    /// File with the IAM identities that may sign requests to gateways of the local backend: a YAML or JSON list of accessKeyId,
+    /// secretAccessKey, arn and, if wanted, sessionToken and userId. Default: nobody may
+    #[arg(long, env = "AGENTCORE_OPERATOR_IAM_IDENTITIES", value_name = "FILE")]
+    pub iam_identities: Option<PathBuf>,
+    /// Host name of an issuer of tokens that needs no public address, such as login.corp.example or *.svc.cluster.local; may be given
+    /// several times, or as a list with commas. Loopback needs none when gateways are served there only
+    #[arg(
+        long = "trusted-issuer",
+        env = "AGENTCORE_OPERATOR_TRUSTED_ISSUER",
+        value_name = "HOST",
+        value_delimiter = ',',
+        value_parser = host
+    )]
+    pub trusted_issuers: Vec<String>,
     /// Loopback address where tests set the local backend's fault script and clock and read its journal. Default: nowhere
     #[arg(long, env = "AGENTCORE_OPERATOR_ADMIN_LISTEN", value_name = "ADDR")]
     pub admin_listen: Option<SocketAddr>,
@@ -295,6 +315,27 @@ pub(super) struct BackendArgs {
     pub local: LocalArgs,
     #[command(flatten)]
     pub log: LogArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct TokenArgs {
+    #[expect(clippy::doc_markdown, reason = "shown as it is")]
+    /// A claim of the token; may be given several times, or as lines of the variable. A VALUE that is a JSON array, object, number, true
+    /// or false is taken as that, and one in double quotes as the text in them; all others are texts as they are, and so is every VALUE
+    /// of sub, iss, client_id, azp and scope. Claims that are not given: sub=developer, iss, iat and exp
+    #[arg(
+        long = "claim",
+        env = "AGENTCORE_OPERATOR_CLAIM",
+        value_name = "NAME=VALUE",
+        value_delimiter = '\n'
+    )]
+    pub claims: Vec<String>,
+    /// How long the token is good
+    #[arg(long, env = "AGENTCORE_OPERATOR_EXPIRES_IN", default_value = "1h", value_parser = interval)]
+    pub expires_in: Duration,
+    /// Data directory of the local backend; made when it is not there
+    #[arg(long, env = "AGENTCORE_OPERATOR_DATA_DIR", default_value = "agentcore-data")]
+    pub data_dir: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]

@@ -2,8 +2,8 @@
 
 use super::args::{AuthorArg, AuthorArgs, LocalArgs};
 use crate::backend::{
-    AuthorConfig, BackendConfig, Credentials, Cvc5, Dialect, ForwardConfig, ForwardLimits, ModelConfig,
-    Switches, TargetsConfig,
+    AuthorConfig, BackendConfig, CallersConfig, Credentials, Cvc5, Dialect, ForwardConfig, ForwardLimits,
+    ModelConfig, Switches, TargetsConfig,
 };
 use crate::model::Secret;
 use std::net::SocketAddr;
@@ -22,6 +22,7 @@ pub(super) fn config(local: LocalArgs, listen: SocketAddr, region: String) -> Re
         .credentials
         .map(|file| credentials(&file, &local.account_id))
         .transpose()?;
+    let identities = local.iam_identities.map(|file| identities(&file)).transpose()?;
     let fault_script = local
         .fault_script
         .map(|file| read("--fault-script", &file))
@@ -48,6 +49,10 @@ pub(super) fn config(local: LocalArgs, listen: SocketAddr, region: String) -> Re
                 time: local.tool_timeout,
                 ..ForwardLimits::default()
             },
+        },
+        callers: CallersConfig {
+            identities,
+            trusted_issuers: local.trusted_issuers,
         },
         cvc5: match local.cvc5 {
             None => Cvc5::OnPath,
@@ -131,6 +136,12 @@ fn read(flag: &str, file: &Path) -> Result<String, String> {
 /// The access keys of a file.
 pub(super) fn credentials(file: &Path, account: &str) -> Result<Credentials, String> {
     Credentials::read(&read("--credentials", file)?, account)
+        .map_err(|error| format!("{}: {error}", file.display()))
+}
+
+/// The access keys of those who may sign requests to gateways.
+fn identities(file: &Path) -> Result<Credentials, String> {
+    Credentials::read_of_all(&read("--iam-identities", file)?)
         .map_err(|error| format!("{}: {error}", file.display()))
 }
 

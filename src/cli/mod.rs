@@ -5,6 +5,7 @@ mod crds;
 mod local;
 mod release;
 mod run;
+mod token;
 
 pub use crds::{all as crds_yaml, to_yaml as crd_yaml};
 
@@ -29,6 +30,9 @@ pub fn main() -> ExitCode {
     };
     let ended = match args.command {
         Command::Crds => crds::all().and_then(|yaml| print("the CRDs", &yaml)),
+        Command::Token(args) => {
+            token::token(&args).and_then(|token| print("the token", &format!("{token}\n")))
+        }
         Command::Switches => print("the switches", &Switches::table()),
         Command::ReleaseFinalizers(args) => release::finalizers(args),
         Command::Backend(args) => run::backend(*args),

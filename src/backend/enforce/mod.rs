@@ -8,4 +8,4 @@ mod verdict;
 mod who;
 
 pub use forward::{Forward, ForwardConfig, LambdaEndpoint, Limits as ForwardLimits};
-pub use who::{DevelopmentError, development_token};
+pub use who::{CallersConfig, DevelopmentError, development_token};

@@ -60,7 +60,7 @@ fn regions_urls_and_namespaces_are_told_from_what_is_none() {
 
 #[test]
 fn help_is_as_recorded() {
-    for name in ["run", "backend"] {
+    for name in ["run", "backend", "token"] {
         let mut command = Args::command();
         let sub = command.find_subcommand_mut(name).unwrap();
         insta::assert_snapshot!(format!("help_{name}"), sub.render_long_help().to_string());

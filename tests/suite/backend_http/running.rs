@@ -1,7 +1,8 @@
 //! A backend in the test's own process, and a plain HTTP/1.1 client for it.
 
 use agentcore_policy_operator::backend::{
-    AuthorConfig, BackendConfig, BackendError, Cvc5, ForwardConfig, Switches, TargetsConfig, bind,
+    AuthorConfig, BackendConfig, BackendError, CallersConfig, Cvc5, ForwardConfig, Switches, TargetsConfig,
+    bind,
 };
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -105,6 +106,7 @@ pub fn config(directory: &Path, transition_delay: Duration) -> BackendConfig {
         author: AuthorConfig::default(),
         targets: TargetsConfig::default(),
         forward: ForwardConfig::default(),
+        callers: CallersConfig::default(),
         cvc5: Cvc5::Off,
         credentials: None,
         unsigned_anywhere: false,

@@ -47,6 +47,15 @@ use verified::{Hash, Trust, Verified, hash};
 /// The most issuers that are remembered.
 const MOST_ISSUERS: usize = 256;
 
+/// Who may call gateways, beside what each gateway says.
+#[derive(Clone, Debug, Default)]
+pub struct CallersConfig {
+    /// Who may sign AWS requests; without them nobody may.
+    pub identities: Option<Credentials>,
+    /// Hosts of issuers that need no public address, such as `login.corp.example` or `*.svc.cluster.local`.
+    pub trusted_issuers: Vec<String>,
+}
+
 /// What [`Identities`] stand on.
 #[derive(Debug)]
 pub struct Setup {
@@ -54,12 +63,10 @@ pub struct Setup {
     pub region: String,
     /// Gateways are served on loopback only.
     pub listener_is_loopback: bool,
-    /// Who may sign AWS requests; without them nobody may.
-    pub iam: Option<Credentials>,
+    /// Who may call.
+    pub callers: CallersConfig,
     /// Directory of the development key.
     pub data_dir: PathBuf,
-    /// Hosts of issuers that need no public address.
-    pub trusted_issuers: Vec<String>,
     /// What is done where nothing public says what AWS does.
     pub switches: Switches,
 }
@@ -89,15 +96,14 @@ impl Identities {
         let Setup {
             region,
             listener_is_loopback,
-            iam,
+            callers,
             data_dir,
-            trusted_issuers,
             switches,
         } = setup;
-        let hosts = Hosts::new(trusted_issuers, listener_is_loopback);
+        let hosts = Hosts::new(callers.trusted_issuers, listener_is_loopback);
         Ok(Self {
             region,
-            iam,
+            iam: callers.identities,
             development: Development::new(&data_dir),
             switches,
             retrieval: Arc::new(Retrieval::new(hosts, lookup)?),

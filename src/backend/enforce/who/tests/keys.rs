@@ -257,7 +257,7 @@ async fn an_issuer_on_loopback_is_for_gateways_on_loopback() {
     );
     assert_eq!(issuer.asked(DISCOVERY), 0);
     let mut named = setup(&directory);
-    (named.listener_is_loopback, named.trusted_issuers) = (false, vec!["127.0.0.1".to_owned()]);
+    (named.listener_is_loopback, named.callers.trusted_issuers) = (false, vec!["127.0.0.1".to_owned()]);
     assert!(
         ask(&Identities::new(named).unwrap(), &gateway, &token)
             .await
@@ -309,7 +309,7 @@ async fn a_name_that_turns_to_a_private_address_is_not_followed_there() {
     );
     // With the flag it is connected to, and fails for want of TLS.
     let mut named = setup(&directory);
-    named.trusted_issuers = vec!["issuer.example".to_owned()];
+    named.callers.trusted_issuers = vec!["issuer.example".to_owned()];
     let identities = Identities::with_lookup(named, lookup).unwrap();
     let (_, told) = refused(&identities, &gateway, &token).await;
     assert!(told.ends_with("cannot be reached"), "{told}");

@@ -5,5 +5,6 @@ mod development;
 mod keys;
 mod requests;
 mod rig;
+mod rules;
 mod signed;
 mod tokens;

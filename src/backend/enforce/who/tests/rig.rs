@@ -234,9 +234,8 @@ pub fn setup(data_dir: &TempDir) -> Setup {
     Setup {
         region: "us-east-1".to_owned(),
         listener_is_loopback: true,
-        iam: None,
+        callers: CallersConfig::default(),
         data_dir: data_dir.path().to_owned(),
-        trusted_issuers: Vec::new(),
         switches: Switches::default(),
     }
 }

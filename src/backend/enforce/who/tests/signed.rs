@@ -62,7 +62,7 @@ fn user() -> Parts {
 fn with(iam: bool, switches: Switches) -> Identities {
     let directory = TempDir::new().unwrap();
     let mut setup = setup(&directory);
-    setup.iam = iam.then(|| Credentials::read_of_all(FILE).unwrap());
+    setup.callers.identities = iam.then(|| Credentials::read_of_all(FILE).unwrap());
     setup.switches = switches;
     Identities::new(setup).unwrap()
 }
