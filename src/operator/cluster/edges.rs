@@ -4,11 +4,13 @@ use super::Glimpse;
 use crate::api::{
     ALLOW_REFERENCES_FROM, Gateway, GatewayTarget, Policy, PolicyEngine, PolicyEngineAttachment,
 };
-use crate::operator::decide::{EngineKind, GatewayKind, Kind as _, attachment_rooms, engine_rooms};
+use crate::operator::decide::{
+    EngineKind, GatewayKind, Kind as _, attachment_rooms, engine_rooms, tool_rooms,
+};
 use kube::{Resource, ResourceExt as _};
 
 /// An object, by what it is referred to.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place {
     /// `kind`
     pub kind: &'static str,
@@ -29,6 +31,15 @@ pub struct Standing {
     pub goes: bool,
     /// Who may refer to it, as it says itself.
     pub consent: Option<String>,
+}
+
+/// What those in some rooms are judged against, while it is ready: one that failed is tried again when that is another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The rooms.
+    pub rooms: Vec<String>,
+    /// What tells one edition of it from another.
+    pub says: String,
 }
 
 /// The edges of an object: what it refers to, and what it is referred to by.
@@ -59,6 +70,11 @@ pub trait Edges {
     /// The rooms in which others wait for what it comes to.
     fn rooms(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// What others are judged against, when it is ready.
+    fn notice(&self) -> Option<Notice> {
+        None
     }
 }
 
@@ -91,6 +107,20 @@ impl<K> Glimpse<K> {
         let by_name = || self.gateway() == Some((place.namespace.clone(), place.name.clone()));
         place.kind == GatewayKind::NAME
             && (by_name() || self.gateway_given.is_some() && self.gateway_given.as_deref() == id)
+    }
+
+    /// What others are judged against by it, if it is ready, as it was last sent.
+    fn ready_as(&self, rooms: Vec<String>) -> Option<Notice> {
+        let ready = self.conditions.contains(&("Ready", "True"));
+        let says = [
+            self.gateway_id.clone(),
+            self.target_id.clone(),
+            self.applied.clone(),
+        ];
+        ready.then(|| Notice {
+            rooms,
+            says: says.map(Option::unwrap_or_default).join(" "),
+        })
     }
 
     /// Whether what it names, by these or by an AWS id, may be another namespace's.
@@ -146,6 +176,24 @@ impl Edges for Glimpse<GatewayTarget> {
         let gateway = self.gateway().map(|named| place(named, GatewayKind::NAME));
         gateway.into_iter().collect()
     }
+
+    fn rooms(&self) -> Vec<String> {
+        let ids = [self.gateway_given.clone(), self.gateway_id.clone()];
+        let own = self.metadata.namespace.clone().unwrap_or_default();
+        tool_rooms(self.gateway(), ids.into_iter().flatten(), Some(own))
+    }
+
+    /// Its tools.
+    fn notice(&self) -> Option<Notice> {
+        self.ready_as(self.rooms())
+    }
+}
+
+impl Glimpse<PolicyEngineAttachment> {
+    /// The rooms of the policies that its gateway asks.
+    fn engine_rooms(&self) -> Vec<String> {
+        engine_rooms(self.engine(), [self.engine_given.clone(), None])
+    }
 }
 
 impl Edges for Glimpse<PolicyEngineAttachment> {
@@ -169,10 +217,15 @@ impl Edges for Glimpse<PolicyEngineAttachment> {
     }
 
     fn rooms(&self) -> Vec<String> {
-        attachment_rooms(
-            self.gateway(),
-            [self.gateway_given.clone(), self.gateway_id.clone()],
-        )
+        let ids = [self.gateway_given.clone(), self.gateway_id.clone()];
+        let mut rooms = attachment_rooms(self.gateway(), ids);
+        rooms.extend(self.engine_rooms());
+        rooms
+    }
+
+    /// The gateway, whose tools policies for any gateway may mean from then on.
+    fn notice(&self) -> Option<Notice> {
+        self.ready_as(self.engine_rooms())
     }
 }
 
@@ -207,5 +260,35 @@ fn standing<O: Resource>(object: &Glimpse<O>, id: Option<&str>, is_there: bool) 
         status: object.status.clone(),
         goes: object.metadata.deletion_timestamp.is_some() || !is_there,
         consent: object.annotations().get(ALLOW_REFERENCES_FROM).cloned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn glimpse<K>(spec: &serde_json::Value, ready: &str) -> Glimpse<K> {
+        serde_json::from_value(json!({
+            "metadata": {"name": "o", "namespace": "n"}, "spec": spec,
+            "status": {"gatewayId": "g-1", "targetId": "t-1", "appliedDigest": "d",
+                       "conditions": [{"type": "Ready", "status": ready}]},
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn only_what_is_ready_is_noted_where_those_wait_that_are_judged_by_it() {
+        let spec = json!({"gatewayRef": {"name": "g"}, "policyEngineRef": {"name": "e", "namespace": "m"}});
+        let tools: Glimpse<GatewayTarget> = glimpse(&spec, "True");
+        let notice = tools.notice().unwrap();
+        assert_eq!(notice.rooms, ["tools in n", "tools of g-1", "tools of n/g"]);
+        assert_eq!((notice.says.as_str(), tools.rooms()), ("g-1 t-1 d", notice.rooms));
+        assert_eq!(glimpse::<GatewayTarget>(&spec, "False").notice(), None);
+        let attachment: Glimpse<PolicyEngineAttachment> = glimpse(&spec, "True");
+        assert_eq!(attachment.notice().unwrap().rooms, ["m/e"]);
+        // Those that wait for the gateway are told of what becomes of it, and not judged by it.
+        assert_eq!(attachment.rooms(), ["attached to g-1", "attached to n/g", "m/e"]);
+        assert_eq!(glimpse::<PolicyEngineAttachment>(&spec, "Unknown").notice(), None);
     }
 }

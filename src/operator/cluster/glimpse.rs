@@ -44,6 +44,8 @@ pub struct Glimpse<K> {
     pub gateway_id: Option<String>,
     /// `status.targetId`
     pub target_id: Option<String>,
+    /// `status.appliedDigest`
+    pub applied: Option<String>,
     /// `status.status`
     pub status: Option<String>,
     /// The conditions of ours that it has, by type and status.
@@ -72,6 +74,7 @@ impl<K> From<Whole> for Glimpse<K> {
             gateways_named: named(spec.definition.0),
             gateway_id: status.gateway_id.0,
             target_id: status.target_id.0,
+            applied: status.applied_digest.0,
             status: status.lifecycle.0,
             conditions: status
                 .conditions
@@ -124,6 +127,7 @@ impl<K> Clone for Glimpse<K> {
             gateways_named: self.gateways_named.clone(),
             gateway_id: self.gateway_id.clone(),
             target_id: self.target_id.clone(),
+            applied: self.applied.clone(),
             status: self.status.clone(),
             conditions: self.conditions.clone(),
             kind: PhantomData,
@@ -226,6 +230,7 @@ struct Status {
     policy_id: Lenient<String>,
     gateway_id: Lenient<String>,
     target_id: Lenient<String>,
+    applied_digest: Lenient<String>,
     #[serde(rename = "status")]
     lifecycle: Lenient<String>,
     conditions: Lenient<Vec<Lenient<Told>>>,
@@ -265,7 +270,7 @@ mod tests {
             "spec": {"policyEngineRef": {"name": "e", "namespace": "n"}, "policyEngineId": "g-1",
                      "gatewayRef": {"name": "w", "namespace": "m"}, "gatewayId": "w-2",
                      "definition": {"cedar": {"statement": "AgentCore::Gateway::\"refunds\" AgentCore::Gateway::\"No\" AgentCore::Gateway::\"arn:x\""}}},
-            "status": {"policyId": "p-1", "policyEngineId": "e-1", "gatewayId": "w-1", "targetId": "t-1", "status": "ACTIVE", "conditions": [
+            "status": {"policyId": "p-1", "policyEngineId": "e-1", "gatewayId": "w-1", "targetId": "t-1", "appliedDigest": "d", "status": "ACTIVE", "conditions": [
                 {"type": "Ready", "status": "True"}, {"type": "Mine", "status": "True"}, {"type": "Stalled"}, 5,
                 {"type": "Drifted", "status": "Unknown", "message": "m"}
             ]}
@@ -283,12 +288,13 @@ mod tests {
             &glimpse.gateway_given,
             &glimpse.gateway_id,
             &glimpse.target_id,
+            &glimpse.applied,
             &glimpse.status,
         ];
         assert_eq!(
             kept.map(|text| text.as_deref().unwrap()),
             [
-                "e", "n", "g-1", "e-1", "p-1", "w", "m", "w-2", "w-1", "t-1", "ACTIVE"
+                "e", "n", "g-1", "e-1", "p-1", "w", "m", "w-2", "w-1", "t-1", "d", "ACTIVE"
             ]
         );
         assert_eq!(glimpse.gateways_named, ["arn:x", "refunds"]);

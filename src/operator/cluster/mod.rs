@@ -22,7 +22,7 @@ mod watch;
 
 pub use connect::{Cluster, Scope};
 pub use definition::Removal;
-pub use edges::{Edges, Place, Standing};
+pub use edges::{Edges, Notice, Place, Standing};
 pub use error::ClusterError;
 pub use glimpse::Glimpse;
 pub use lease::{Campaign, Candidate, Turn, WRITES_FOR};

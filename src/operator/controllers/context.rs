@@ -2,6 +2,7 @@
 
 use super::lanes::Busy;
 use super::lead::Lead;
+use super::notices::Notices;
 use super::rooms::Rooms;
 use super::waiting::{KUBERNETES, Waiters};
 use crate::api::{FINALIZER, Timestamp};
@@ -33,6 +34,7 @@ pub(super) struct Context {
     pub lead: Lead,
     pub busy: Busy,
     pub rooms: Rooms,
+    pub notices: Notices,
     /// Whether passes are made at all: not while the API server is away.
     pub kubernetes: Breakers<()>,
     pub waiters: Waiters,
@@ -97,6 +99,7 @@ impl Context {
             lead,
             busy: Busy::default(),
             rooms: Rooms::default(),
+            notices: Notices::default(),
             kubernetes,
             waiters: Waiters::default(),
             remembered: Mutex::default(),

@@ -6,6 +6,7 @@ mod context;
 mod kinds;
 mod lanes;
 mod lead;
+mod notices;
 mod pass;
 mod release;
 mod rooms;

@@ -5,7 +5,7 @@ use super::rooms::For;
 use super::tell;
 use crate::api::Timestamp;
 use crate::operator::agentcore::{AgentCore, Remote};
-use crate::operator::cluster::{Cluster, ClusterError, Published, References, Removal};
+use crate::operator::cluster::{Cluster, ClusterError, Place, Published, References, Removal};
 use crate::operator::decide::{
     Found, Intent, Memory, Next, Outcome, Pace, Plan, Refuse, Sight, Subject, Wait, conclude, internal_error,
     plan,
@@ -101,11 +101,13 @@ where
     };
 
     // 4 plan
+    let rooms = K::rooms(&object);
+    let beside = K::beside(&agentcore, &sought, freshness).await;
     let pace = Pace {
         now,
         resync,
         deleting: subject.deleting,
-        beside: K::beside(&agentcore, &sought, freshness).await,
+        beside: beside.map(|beside| beside.wrapping_add(context.notices.number(&rooms))),
     };
     let sight = Sight::<K>::new(
         &subject,
@@ -137,9 +139,13 @@ where
         &subject,
         remembered.after(memory, report.next, wrote, Instant::now()),
     );
-    let guest = (subject.identity.namespace.clone(), subject.identity.name.clone());
+    let guest = Place {
+        kind: K::NAME,
+        namespace: subject.identity.namespace.clone(),
+        name: subject.identity.name.clone(),
+    };
     let waits = waits(planned, subject.deleting);
-    let is_new = context.rooms.wait(&K::rooms(&object), &guest, waits) && waits == Some(For::Standing);
+    let is_new = context.rooms.wait(&rooms, &guest, waits) && waits == Some(For::Standing);
     tell::acted(planned, &outcome);
     if !context.lead.holds() {
         return Ok((Next::Idle, None));
@@ -228,7 +234,7 @@ fn is_at_work(plan: Plan, outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Accepted { .. }) || matches!(plan, Plan::Wait(Wait::InFlight | Wait::Effect))
 }
 
-/// What an object waits for that another one of its kind may come to.
+/// What an object waits for that another may come to.
 fn waits(plan: Plan, deleting: bool) -> Option<For> {
     match plan {
         Plan::Wait(Wait::Successor) | Plan::Refuse(Refuse::Dependents) => Some(For::Anything),

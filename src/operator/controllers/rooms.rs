@@ -1,6 +1,8 @@
-//! Where objects of one kind wait for each other: a policy that failed for what its siblings are, and one that is to be
-//! deleted when another has taken its place. A room is an engine, by one of its keys.
+//! Where objects wait for each other: a policy that failed for what its siblings or the tools of a gateway are, one that is to
+//! be deleted when another has taken its place, and who finds a gateway taken. A room is an engine, by one of its keys, or the
+//! tools of a gateway, or what is attached to one.
 
+use crate::operator::cluster::Place;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -13,8 +15,8 @@ pub(super) enum For {
     Standing,
 }
 
-/// Namespace and name of who waits.
-pub(super) type Guest = (String, String);
+/// Who waits.
+pub(super) type Guest = Place;
 
 /// All rooms in which somebody waits.
 #[derive(Debug, Default)]
@@ -50,6 +52,14 @@ impl Rooms {
         is_new
     }
 
+    /// Somebody waits nowhere any more.
+    pub(super) fn leave(&self, guest: &Guest) {
+        self.lock().retain(|_, guests| {
+            guests.remove(guest);
+            !guests.is_empty()
+        });
+    }
+
     /// Who waits in a room for what another has come to: `standing`, that it is in force or goes.
     pub(super) fn guests(&self, room: &str, standing: bool) -> Vec<Guest> {
         let rooms = self.lock();
@@ -67,7 +77,11 @@ mod tests {
     fn who_waits_is_told_of_what_it_waits_for_and_of_nothing_when_it_has_left() {
         let rooms = Rooms::default();
         let engine = ["engine".to_owned(), "id".to_owned()];
-        let guest = |name: &str| ("team".to_owned(), name.to_owned());
+        let guest = |name: &str| Place {
+            kind: "Policy",
+            namespace: "team".to_owned(),
+            name: name.to_owned(),
+        };
         assert!(rooms.wait(&engine, &guest("failed"), Some(For::Standing)));
         assert!(
             !rooms.wait(&engine, &guest("failed"), Some(For::Standing)),
@@ -77,7 +91,9 @@ mod tests {
         assert_eq!(rooms.guests("engine", false), [guest("leaving")]);
         assert_eq!(rooms.guests("engine", true), [guest("failed"), guest("leaving")]);
         assert_eq!(rooms.guests("id", true), [guest("failed")]);
-        rooms.wait(&engine, &guest("failed"), None);
+        rooms.wait(&engine[..1], &guest("failed"), None);
+        assert_eq!(rooms.guests("engine", true), [guest("leaving")]);
+        rooms.leave(&guest("failed"));
         rooms.wait(&engine, &guest("leaving"), None);
         assert!(rooms.lock().is_empty());
     }

@@ -4,7 +4,7 @@
 use super::context::Context;
 use super::rooms::Guest;
 use crate::operator::cluster::{Edges, Glimpse, Place, Scope, Standing};
-use crate::operator::decide::Kind;
+use crate::operator::decide::{EngineKind, GatewayKind, Kind, Referable as _};
 use futures::StreamExt as _;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender};
 use kube::runtime::reflector::{ObjectRef, Store};
@@ -162,6 +162,8 @@ impl Waker {
         {
             self.context.forget(&uid);
         }
+        let notice = object.notice().filter(|_| there == Some(false));
+        self.context.notices.leave(&place, notice);
         if let Some(standing) = object.standing(there.is_some()) {
             self.stands(&place, &standing, there.is_some());
         }
@@ -233,27 +235,21 @@ impl Waker {
     where
         Glimpse<O>: Edges,
     {
-        let guest = (place.namespace.clone(), place.name.clone());
-        let rooms = object.rooms();
         if gone {
-            self.context.rooms.wait(&rooms, &guest, None);
+            self.context.rooms.leave(place);
         }
-        let standing = gone
-            || object.metadata.deletion_timestamp.is_some()
-            || object.status.as_deref() == Some("ACTIVE");
-        for room in rooms {
-            if self.others(&room, standing, &guest).is_empty() {
+        let stands = object.status.as_deref();
+        let stands = stands.is_some_and(|status| [EngineKind::READY, GatewayKind::READY].contains(&status));
+        let standing = gone || object.metadata.deletion_timestamp.is_some() || stands;
+        for room in object.rooms() {
+            if self.others(&room, standing, place).is_empty() {
                 continue;
             }
-            let (waker, guest) = (Arc::clone(self), guest.clone());
+            let (waker, guest) = (Arc::clone(self), place.clone());
             let what = (place.kind, room, standing);
-            self.told.once(what, SIBLINGS_LAG, move |(kind, room, standing)| {
-                for (namespace, name) in waker.others(&room, standing, &guest) {
-                    waker.wake_one(&Place {
-                        kind,
-                        namespace,
-                        name,
-                    });
+            self.told.once(what, SIBLINGS_LAG, move |(_, room, standing)| {
+                for other in waker.others(&room, standing, &guest) {
+                    waker.wake_one(&other);
                 }
             });
         }

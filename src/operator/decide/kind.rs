@@ -66,7 +66,7 @@ pub trait Kind: Send + Sync + 'static {
     /// What stands in the way of the resource's deletion; asked only of an object that is being deleted. `lingered`: it has
     /// been seen in deletion for long enough that what takes its place would be there by now.
     fn hindrance(view: &View<'_, Self>, lingered: bool) -> Hindrance;
-    /// The rooms in which objects of this kind wait for each other: what one comes to may let another go on.
+    /// The rooms in which objects of this kind wait: what another comes to may let them go on.
     #[must_use]
     fn rooms(_: &Self::Object) -> Vec<String> {
         Vec::new()

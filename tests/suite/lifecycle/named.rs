@@ -1,7 +1,9 @@
 //! Gateways by the names of their objects in a policy's statement: the manifests hold no generated id.
 
+use super::attachment::attachment;
 use super::gateway::{gateway, text};
 use super::scene::{SOON, Scene, calls, engine, message, policy, ready, with};
+use super::target::target;
 use crate::rig::wait_until;
 use serde_json::{Value, json};
 
@@ -106,4 +108,79 @@ fn without_its_gateway_a_policy_stays_as_it_was_sent_and_goes_like_any_other() {
     scene.delete("acpol/p");
     scene.until_gone("acpol/p");
     assert_eq!(scene.policies(), Vec::<Value>::new());
+}
+
+#[test]
+fn a_policy_whose_tool_was_not_there_is_active_by_itself_once_it_is() {
+    let scene = Scene::new("named-tool");
+    let operator = scene.operator();
+    scene.apply(&[engine("refunds", json!({})), gateway("refunds", json!({}))]);
+    let given = about(&gateway_arn(&scene), REFUND);
+    scene.apply(&[
+        policy("named", &about("refunds", REFUND)),
+        policy("given", &given.replace("\"role\") ==", "\"role\") !=")),
+    ]);
+    for which in ["acpol/named", "acpol/given"] {
+        let object = scene.until_reason(which, "CreateFailed");
+        assert!(
+            message(&object).contains("unrecognized action"),
+            "{}",
+            message(&object)
+        );
+    }
+    // Tools that are not it are no help, and no reason to try without end.
+    scene.apply(&[target("lookup-tool", &["lookup"])]);
+    scene.until_ready("actgt/lookup-tool");
+    scene.apply(&[target("refund-tool", &["other"])]);
+    scene.until_ready("actgt/refund-tool");
+    // No resync is due in this time.
+    scene.apply(&[target("refund-tool", &["refund"])]);
+    for which in ["acpol/named", "acpol/given"] {
+        scene.until_ready(which);
+    }
+    let creates = calls(&operator, "CreatePolicy");
+    assert!(
+        (4..=8).contains(&creates),
+        "{creates}: one try, and one for each change of the tools"
+    );
+}
+
+#[test]
+fn everything_is_applied_in_one_go_and_in_any_order_and_deleted_in_one() {
+    let scene = Scene::with_backend("named-all", &["--transition-delay", "500ms"]);
+    let _operator = scene.operator();
+    let mut all = vec![
+        policy("p", &about("refunds", REFUND)),
+        attachment("refunds", "ENFORCE"),
+        target("refund-tool", &["refund"]),
+        gateway("refunds", json!({})),
+        engine("refunds", json!({})),
+    ];
+    let names = [
+        "acpol/p",
+        "acatt/refunds",
+        "actgt/refund-tool",
+        "acgw/refunds",
+        "acpe/refunds",
+    ];
+    for reversed in [false, true] {
+        if reversed {
+            all.reverse();
+        }
+        scene.apply(&all);
+        for which in names {
+            scene.until_ready(which);
+        }
+        until_said(&scene, &about(&gateway_arn(&scene), REFUND));
+        let mut which = names.to_vec();
+        which.extend(["--wait=false"]);
+        scene
+            .namespace
+            .kubectl(&[&["delete"], which.as_slice()].concat())
+            .success();
+        for which in names {
+            scene.until_gone(which);
+        }
+        scene.until_backend_is_empty();
+    }
 }

@@ -211,6 +211,28 @@ mod tests {
     }
 
     #[test]
+    fn a_policy_that_failed_waits_for_the_tools_that_it_may_mean() {
+        let rooms = |text: &str, sent: Option<&str>| {
+            let object: Policy = serde_json::from_value(json!({
+                "apiVersion": "agentcore.dev/v1alpha1", "kind": "Policy", "metadata": {"name": "p", "namespace": "n"},
+                "spec": {"policyEngineId": "e-abcdef0123", "definition": {"cedar": {"statement": text}}},
+                "status": sent.map_or(Value::Null, |sent| json!({"effectiveStatement": sent})),
+            }))
+            .unwrap();
+            PolicyKind::rooms(&object)
+        };
+        let (by_name, by_id) = ("tools of n/refunds", "tools of refunds-abcdef0123");
+        assert_eq!(rooms(&statement("refunds"), None), ["e-abcdef0123", by_name]);
+        assert_eq!(rooms(&statement(ARN), None), ["e-abcdef0123", by_id]);
+        assert_eq!(
+            rooms(&statement("refunds"), Some(&statement(ARN))),
+            ["e-abcdef0123", by_name, by_id]
+        );
+        let any = "permit(principal, action, resource is AgentCore::Gateway);";
+        assert_eq!(rooms(any, None), ["e-abcdef0123", "tools in n"]);
+    }
+
+    #[test]
     fn what_is_neither_an_arn_nor_a_name_is_refused_and_so_is_what_grows_too_long() {
         for strange in ["Refunds", "a/b", "a_b", "-a", ""] {
             let refused = desire("cedar", &statement(strange), None, None);
