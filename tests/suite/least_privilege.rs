@@ -14,9 +14,9 @@ const FILES: [&str; 7] = [
     include_str!("../../examples/policy.yaml"),
     include_str!("../../examples/mistakes/broken-policy.yaml"),
     include_str!("../../examples/mistakes/fixed-policy.yaml"),
-    include_str!("../../examples/gateway/gateway.yaml"),
-    include_str!("../../examples/gateway/target.yaml"),
-    include_str!("../../examples/gateway/attachment.yaml"),
+    include_str!("../../examples/quickstart/gateway.yaml"),
+    include_str!("../../examples/quickstart/target.yaml"),
+    include_str!("../../examples/quickstart/attachment.yaml"),
 ];
 /// Every kind, for kubectl.
 const ALL: &str = "policies.agentcore.dev,policyengines.agentcore.dev,gateways.agentcore.dev,\
@@ -35,7 +35,7 @@ fn a_life_of_objects_uses_every_rule_and_is_refused_nothing() {
         ))
         .success();
     let made = [
-        "gatewaytarget.agentcore.dev/refund-tool",
+        "gatewaytarget.agentcore.dev/refund-target",
         "policyengineattachment.agentcore.dev/refunds",
         "policy.agentcore.dev/refund-agents",
     ];
