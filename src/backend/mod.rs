@@ -4,6 +4,7 @@
 //! come back; nothing below knows what is above.
 
 mod admin;
+mod config;
 mod control;
 mod enforce;
 mod generate;
@@ -16,6 +17,7 @@ mod switches;
 mod tools;
 mod wire;
 
+pub use config::{BackendConfig, BackendError};
 pub use enforce::{
     CallersConfig, DevelopmentError, ForwardConfig, ForwardLimits, LambdaEndpoint, development_token,
 };
@@ -26,14 +28,12 @@ pub use tools::TargetsConfig;
 
 use admin::Admin;
 use control::{Clocks, Control, Place, Refusal, Setup};
-use enforce::Forward;
+use enforce::{Forward, Gateways, Identification, Identities};
 use listener::Limits;
 use script::Script;
 use solver::Solver;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 use store::{Postgres, Sqlite, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -45,85 +45,6 @@ pub use store::DatabaseUrl;
 
 /// The shape of an MCP server's endpoint; the model takes `https://.*` only.
 const MCP_ENDPOINT: &str = "McpServerTargetConfigurationEndpointString";
-
-/// How a backend is set up.
-#[derive(Clone, Debug)]
-pub struct BackendConfig {
-    /// Where to listen; port 0 takes a free one.
-    pub listen: SocketAddr,
-    /// Directory of the `SQLite` database; made when it is not there.
-    pub data_dir: PathBuf,
-    /// The PostgreSQL database that is used instead, by any number of backends at once.
-    pub database_url: Option<DatabaseUrl>,
-    /// AWS region in ARNs, such as `us-east-1`.
-    pub region: String,
-    /// Twelve-digit account id in ARNs.
-    pub account_id: String,
-    /// How long a resource stays in a status such as `CREATING`.
-    pub transition_delay: Duration,
-    /// Who writes generated policies.
-    pub author: AuthorConfig,
-    /// What is done where nothing public says what AWS does.
-    pub switches: Switches,
-    /// What of the world the tools of gateway targets may be read from.
-    pub targets: TargetsConfig,
-    /// How tools of gateway targets are called.
-    pub forward: ForwardConfig,
-    /// Who may call gateways, beside what each gateway says.
-    pub callers: CallersConfig,
-    /// Which solver judges findings.
-    pub cvc5: Cvc5,
-    /// The access keys that requests must be signed with; without them any request is taken, signed or not.
-    pub credentials: Option<Credentials>,
-    /// Take requests that nobody verifies also from other machines.
-    pub unsigned_anywhere: bool,
-    /// Where tests reach the fault script, the journal and the clock: a loopback address, or nowhere.
-    pub admin_listen: Option<SocketAddr>,
-    /// The first rules of the fault script, as YAML or JSON.
-    pub fault_script: Option<String>,
-}
-
-/// Why a backend cannot start or go on. Each text is one line that says what to do.
-#[derive(Debug, thiserror::Error)]
-pub enum BackendError {
-    /// The account id is none.
-    #[error("`{0}` is no AWS account id; give twelve digits")]
-    Account(String),
-    /// The region is none.
-    #[error("`{0}` is no AWS region; give one such as us-east-1 (lower-case letters, digits and hyphens)")]
-    Region(String),
-    /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}; choose a free address of this machine")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// Everybody could send requests that nobody verifies.
-    #[error(
-        "{0} can be reached from other machines and requests would not be verified; listen on 127.0.0.1, give \
-         --credentials, or say --unsigned-anywhere"
-    )]
-    Unsigned(SocketAddr),
-    /// The admin listener would be open to other machines.
-    #[error(
-        "the admin listener cannot be at {0}: whoever reaches it can do anything; give a loopback address such as 127.0.0.1:0"
-    )]
-    Admin(SocketAddr),
-    /// The fault script cannot play.
-    #[error("the fault script cannot play: {0}")]
-    FaultScript(String),
-    /// The data directory or the database in it cannot be used.
-    #[error(transparent)]
-    Store(Box<StoreError>),
-    /// The backend could not set itself up.
-    #[error("the backend could not start: {0}")]
-    Start(String),
-    /// The listener failed.
-    #[error("the backend stopped serving: {0}")]
-    Serve(#[source] std::io::Error),
-}
 
 impl From<StoreError> for BackendError {
     fn from(error: StoreError) -> Self {
@@ -151,103 +72,128 @@ pub struct Backend {
     store: Arc<dyn Store>,
     control: Arc<Control>,
     wire: Arc<Wire>,
+    gateways: Gateways,
+    gateways_base: String,
     admin: Option<Admin>,
 }
 
-/// Opens the store and binds the listener. Requests wait until [`Backend::serve`].
+/// Opens the store and binds the listeners. Requests wait until [`Backend::serve`].
 ///
 /// # Errors
-/// [`BackendError`] when the configuration, the data directory, the database or the address cannot be used.
+/// [`BackendError`] when the configuration, the data directory, the database or an address cannot be used.
 pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
-    let BackendConfig {
-        listen,
-        data_dir,
-        database_url,
-        region,
-        account_id,
-        transition_delay,
-        author,
-        switches,
-        targets,
-        forward,
-        // Whoever listens for calls of gateways asks for it.
-        callers: _,
-        cvc5,
-        credentials,
-        unsigned_anywhere,
-        admin_listen,
-        fault_script,
-    } = config;
-    if account_id.len() != 12 || !account_id.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(BackendError::Account(account_id));
-    }
-    let in_region = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    if region.is_empty() || !region.bytes().all(in_region) {
-        return Err(BackendError::Region(region));
-    }
-    let targets = Targets::new(targets).map_err(|e| BackendError::Start(e.to_string()))?;
+    config.check()?;
+    let targets = Targets::new(config.targets.clone()).map_err(|error| start(&error))?;
     let endpoints = targets.endpoint_pattern();
-    // What cannot be used is told at the start.
-    drop(Forward::new(forward, targets.clone()).map_err(|e| BackendError::Start(e.to_string()))?);
-    if credentials.is_none() && !unsigned_anywhere && !listen.ip().is_loopback() {
-        return Err(BackendError::Unsigned(listen));
-    }
-    let refused = |source| BackendError::Listen {
-        address: listen,
-        source,
-    };
-    let listener = TcpListener::bind(listen).await.map_err(refused)?;
-    let address = listener.local_addr().map_err(refused)?;
-    let store: Arc<dyn Store> = match &database_url {
+    let (listener, address) = listen(config.listen).await?;
+    let (for_gateways, at_gateways) = listen(config.gateway_listen).await?;
+    let given = config
+        .gateway_url
+        .as_deref()
+        .map(|url| url.trim_end_matches('/').to_owned());
+    let gateways_base = given.unwrap_or_else(|| format!("http://{}", reachable(at_gateways)));
+    let store: Arc<dyn Store> = match &config.database_url {
         Some(url) => Arc::new(Postgres::open(url).await?),
-        None => Arc::new(Sqlite::open(&data_dir).await?),
+        None => Arc::new(Sqlite::open(&config.data_dir).await?),
     };
-    let solver = Solver::start(&cvc5)
-        .await
-        .map_err(|error| BackendError::Start(error.to_string()))?;
-    let place = Place {
-        region,
-        account: account_id,
-    };
-    let author = author
-        .author()
-        .map_err(|error| BackendError::Start(error.to_string()))?;
     let script = Arc::new(Script::new(wire::catalog()?));
-    if let Some(rules) = fault_script {
+    if let Some(rules) = &config.fault_script {
         script
-            .set(&rules)
+            .set(rules)
             .map_err(|error| BackendError::FaultScript(error.to_string()))?;
     }
-    let admin = match admin_listen {
+    let admin = match config.admin_listen {
         Some(listen) => Some(bind_admin(listen, &script).await?),
         None => None,
     };
     let control = Arc::new(Control::new(Setup {
         store: Arc::clone(&store),
-        place,
+        place: Place {
+            region: config.region.clone(),
+            account: config.account_id,
+            gateways: Some(gateways_base.clone()),
+        },
         clocks: Clocks::system(&script),
-        delay: transition_delay,
-        switches,
-        author,
-        script: Arc::clone(&script),
-        tools: Arc::new(targets),
-        solver,
+        delay: config.transition_delay,
+        switches: config.switches.clone(),
+        author: config.author.author().map_err(|error| start(&error))?,
+        script,
+        tools: Arc::new(targets.clone()),
+        solver: Solver::start(&config.cvc5).await.map_err(|error| start(&error))?,
     }));
-    let page_key = control.page_key().await?;
     let wire = Wire::new(wire::Setup {
         control: Arc::clone(&control),
-        page_key,
-        credentials,
+        page_key: control.page_key().await?,
+        credentials: config.credentials,
     })?
     .taking(MCP_ENDPOINT, endpoints);
+    let identities = Identities::new(Identification {
+        region: config.region,
+        listener_is_loopback: at_gateways.ip().is_loopback(),
+        callers: config.callers,
+        data_dir: config.data_dir,
+        switches: config.switches,
+    })
+    .map_err(BackendError::Start)?;
+    let gateways = Gateways::new(enforce::Setup {
+        listener: for_gateways,
+        address: at_gateways,
+        base: &gateways_base,
+        control: Arc::clone(&control),
+        identities,
+        forward: Forward::new(config.forward, targets).map_err(|error| start(&error))?,
+        decision_log: config.decision_log.as_deref(),
+    })?;
     Ok(Backend {
         address,
         listener,
         store,
         control,
         wire: Arc::new(wire),
+        gateways,
+        gateways_base,
         admin,
     })
+}
+
+impl BackendConfig {
+    /// What can be told without opening anything.
+    fn check(&self) -> Result<(), BackendError> {
+        let account = &self.account_id;
+        if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(BackendError::Account(account.clone()));
+        }
+        let in_region = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if self.region.is_empty() || !self.region.bytes().all(in_region) {
+            return Err(BackendError::Region(self.region.clone()));
+        }
+        if self.credentials.is_none() && !self.unsigned_anywhere && !self.listen.ip().is_loopback() {
+            return Err(BackendError::Unsigned(self.listen));
+        }
+        Ok(())
+    }
+}
+
+/// A listener, and where it is.
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), BackendError> {
+    let refused = |source| BackendError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(refused)?;
+    let address = listener.local_addr().map_err(refused)?;
+    Ok((listener, address))
+}
+
+/// The address by which this very machine reaches a listener that may be open to all.
+#[must_use]
+pub fn reachable(address: SocketAddr) -> SocketAddr {
+    match address {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => ([127, 0, 0, 1], v4.port()).into(),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => ([0, 0, 0, 0, 0, 0, 0, 1], v6.port()).into(),
+        SocketAddr::V4(_) | SocketAddr::V6(_) => address,
+    }
+}
+
+fn start(error: &dyn std::fmt::Display) -> BackendError {
+    BackendError::Start(error.to_string())
 }
 
 /// The admin listener, on this machine's own addresses only.
@@ -270,6 +216,12 @@ impl Backend {
         self.address
     }
 
+    /// What the URLs of gateways begin with.
+    #[must_use]
+    pub fn gateways(&self) -> &str {
+        &self.gateways_base
+    }
+
     /// Where tests reach the fault script, the journal and the clock, if that is wanted.
     #[must_use]
     pub fn admin_addr(&self) -> Option<SocketAddr> {
@@ -288,9 +240,11 @@ impl Backend {
             store,
             control,
             wire,
+            gateways,
+            gateways_base,
             admin,
         } = self;
-        tracing::info!(%address, "the backend is serving");
+        tracing::info!(%address, gateways = gateways_base, "the backend is serving");
         // The worker ends after the last request, and also when the listener fails.
         let idle = CancellationToken::new();
         let working = control.work(idle.clone());
@@ -301,13 +255,18 @@ impl Backend {
                 tracing::error!(%error, "the admin listener failed");
             }
         };
+        let calls = gateways.serve(shutdown.clone());
         let serving = async {
-            let served = wire::serve(listener, wire, Limits::default(), shutdown).await;
+            let served = tokio::try_join!(
+                wire::serve(listener, wire, Limits::default(), shutdown.clone()),
+                calls
+            );
+            // Without one of the two the backend is of no use.
             idle.cancel();
             served
         };
         let ((), (), served) = tokio::join!(working, administering, serving);
         store.close().await;
-        served.map_err(BackendError::Serve)
+        served.map(|((), ())| ()).map_err(BackendError::Serve)
     }
 }

@@ -35,6 +35,8 @@ pub(super) enum Command {
     /// that a gateway that is written for Cognito can be tried as it is. Nobody else trusts the key, which is made when it is first wanted.
     /// What the gateway wants of audience, client, scopes and other claims has to be there all the same, as --claim.
     Token(TokenArgs),
+    /// Print the decision log of the local backend as a table
+    Decisions(DecisionsArgs),
     /// Print the switches of the local backend, as a Markdown table
     Switches,
     /// Let objects go without deleting anything in AgentCore, as when no operator runs any more; without --yes only tell which
@@ -215,6 +217,16 @@ pub(super) struct LocalArgs {
         value_parser = host
     )]
     pub trusted_issuers: Vec<String>,
+    /// Where gateways take calls, of MCP clients; port 0 takes a free one. Default: the address of the local backend, at the
+    /// port after its own
+    #[arg(long, env = "AGENTCORE_OPERATOR_GATEWAY_LISTEN", value_name = "ADDR")]
+    pub gateway_listen: Option<SocketAddr>,
+    /// What the URLs of gateways begin with, when clients reach them elsewhere. Default: http:// and where they listen
+    #[arg(long, env = "AGENTCORE_OPERATOR_GATEWAY_URL", value_name = "URL", value_parser = url)]
+    pub gateway_url: Option<String>,
+    /// File to which a line of JSON is added for each decision of a gateway's policies; see the command decisions
+    #[arg(long, env = "AGENTCORE_OPERATOR_DECISION_LOG", value_name = "FILE")]
+    pub decision_log: Option<PathBuf>,
     /// Loopback address where tests set the local backend's fault script and clock and read its journal. Default: nowhere
     #[arg(long, env = "AGENTCORE_OPERATOR_ADMIN_LISTEN", value_name = "ADDR")]
     pub admin_listen: Option<SocketAddr>,
@@ -336,6 +348,16 @@ pub(super) struct TokenArgs {
     /// Data directory of the local backend; made when it is not there
     #[arg(long, env = "AGENTCORE_OPERATOR_DATA_DIR", default_value = "agentcore-data")]
     pub data_dir: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DecisionsArgs {
+    /// The file that the local backend was given as --decision-log
+    #[arg(long, env = "AGENTCORE_OPERATOR_DECISION_LOG", value_name = "FILE")]
+    pub decision_log: PathBuf,
+    /// Go on with what comes to it
+    #[arg(long, short, env = "AGENTCORE_OPERATOR_FOLLOW")]
+    pub follow: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -29,6 +29,10 @@ pub(super) fn config(local: LocalArgs, listen: SocketAddr, region: String) -> Re
         .transpose()?;
     Ok(BackendConfig {
         listen,
+        gateway_listen: local.gateway_listen.unwrap_or_else(|| after(listen)),
+        // Empty variables are none.
+        gateway_url: local.gateway_url.filter(|url| !url.is_empty()),
+        decision_log: local.decision_log.filter(|file| !file.as_os_str().is_empty()),
         data_dir: local.data_dir,
         // An empty variable is none.
         database_url: local.database_url.filter(|url| !url.is_empty()),
@@ -72,6 +76,15 @@ fn own_variables() -> Vec<String> {
         .filter_map(|(name, _)| name.into_string().ok())
         .filter(|name| name.starts_with("AGENTCORE_OPERATOR_"))
         .collect()
+}
+
+/// The same address at the port after; port 0 stays any free one.
+fn after(address: SocketAddr) -> SocketAddr {
+    let port = match address.port() {
+        0 => 0,
+        port => port.checked_add(1).unwrap_or(0),
+    };
+    SocketAddr::new(address.ip(), port)
 }
 
 /// The author of generated policies.

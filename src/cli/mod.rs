@@ -2,6 +2,7 @@
 
 mod args;
 mod crds;
+mod decisions;
 mod local;
 mod release;
 mod run;
@@ -35,6 +36,7 @@ pub fn main() -> ExitCode {
         }
         Command::Switches => print("the switches", &Switches::table()),
         Command::ReleaseFinalizers(args) => release::finalizers(args),
+        Command::Decisions(args) => decisions::decisions(args),
         Command::Backend(args) => run::backend(*args),
         Command::Run(args) => run::operator(*args),
     };

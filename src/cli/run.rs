@@ -7,7 +7,6 @@ use crate::operator::{Candidate, Endpoint, OperatorConfig};
 use crate::{operator, telemetry};
 use std::future::Future;
 use std::io::Write as _;
-use std::net::SocketAddr;
 use tokio_util::sync::CancellationToken;
 
 /// The region of the local backend when none is given.
@@ -20,7 +19,7 @@ pub(super) fn backend(args: BackendArgs) -> Result<(), String> {
         let config = local::config(args.local, args.listen, args.region)?;
         let backend = backend::bind(config).await.map_err(|error| error.to_string())?;
         announce(&format!("listening on http://{}", backend.local_addr()))?;
-        announce_admin(&backend)?;
+        announce_others(&backend)?;
         backend.serve(shutdown).await.map_err(|error| error.to_string())
     })
 }
@@ -50,9 +49,9 @@ pub(super) fn operator(args: RunArgs) -> Result<(), String> {
                 let config = local::config(args.local, args.local_listen, region.clone())?;
                 let key = config.credentials.as_ref().map(Credentials::first);
                 let backend = backend::bind(config).await.map_err(|error| error.to_string())?;
-                let address = reachable(backend.local_addr());
+                let address = backend::reachable(backend.local_addr());
                 announce(&format!("backend listening on http://{address}"))?;
-                announce_admin(&backend)?;
+                announce_others(&backend)?;
                 (
                     Endpoint::Local {
                         url: format!("http://{address}"),
@@ -125,17 +124,9 @@ async fn together(
     operated.and(served)
 }
 
-/// The address by which this very process reaches a listener that may be open to all.
-fn reachable(address: SocketAddr) -> SocketAddr {
-    match address {
-        SocketAddr::V4(v4) if v4.ip().is_unspecified() => ([127, 0, 0, 1], v4.port()).into(),
-        SocketAddr::V6(v6) if v6.ip().is_unspecified() => ([0, 0, 0, 0, 0, 0, 0, 1], v6.port()).into(),
-        SocketAddr::V4(_) | SocketAddr::V6(_) => address,
-    }
-}
-
-/// Says where tests reach the fault script, if they do.
-fn announce_admin(backend: &backend::Backend) -> Result<(), String> {
+/// Says where gateways take calls, and where tests reach the fault script, if they do.
+fn announce_others(backend: &backend::Backend) -> Result<(), String> {
+    announce(&format!("gateways on {}", backend.gateways()))?;
     match backend.admin_addr() {
         Some(admin) => announce(&format!("admin on http://{admin}")),
         None => Ok(()),

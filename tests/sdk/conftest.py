@@ -85,6 +85,7 @@ class Backend:
                 [BINARY, *arguments], stdout=subprocess.PIPE, stderr=stderr, text=True, env=environment
             )
         self.url = self.announced("listening on ", log)
+        self.gateways = self.announced("gateways on ", log)
         self.admin_url = self.announced("admin on ", log) if "--admin-listen" in self.flags else None
 
     def announced(self, before, log):

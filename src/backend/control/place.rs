@@ -19,6 +19,8 @@ pub struct Place {
     pub region: String,
     /// Twelve-digit account id.
     pub account: String,
+    /// What the URLs of gateways begin with, when they are served here: such as `http://127.0.0.1:8788`.
+    pub gateways: Option<String>,
 }
 
 impl Place {
@@ -51,8 +53,11 @@ impl Place {
         .to_string()
     }
 
-    /// Where AWS would serve a gateway (service.md section 3).
+    /// Where a gateway is served: here, or where AWS would serve it (service.md section 3).
     pub fn gateway_url(&self, gateway: &str) -> String {
+        if let Some(base) = &self.gateways {
+            return format!("{base}/{gateway}/mcp");
+        }
         format!(
             "https://{gateway}.gateway.bedrock-agentcore.{}.amazonaws.com/mcp",
             self.region
@@ -61,7 +66,7 @@ impl Place {
 
     /// ARN of the workload identity that the service makes for a gateway.
     pub fn workload_identity_arn(&self, gateway: &str) -> String {
-        let Self { region, account } = self;
+        let Self { region, account, .. } = self;
         format!(
             "arn:aws:bedrock-agentcore:{region}:{account}:workload-identity-directory/default/workload-identity/\
              {gateway}"
@@ -132,6 +137,7 @@ mod tests {
         let place = |region: &str, account: &str| Place {
             region: region.to_owned(),
             account: account.to_owned(),
+            gateways: None,
         };
         let here = place("us-east-1", "123456789012");
         let arn = here.gateway_arn("g-0123456789");

@@ -51,11 +51,6 @@ impl Verdict {
     pub fn by_default(switches: &Switches) -> Self {
         Self::Deny(reason(&[], switches))
     }
-
-    /// Whether it goes through.
-    pub fn allows(&self) -> bool {
-        *self == Self::Allow
-    }
 }
 
 impl Denial {

@@ -269,7 +269,7 @@ switches! {
         UniqueId = "unique-id",
     };
     /// A call of a tool that does not exist.
-    43, "compat.unknown-tool", "11.2", unread => unknown_tool: UnknownTool {
+    43, "compat.unknown-tool", "11.2" => unknown_tool: UnknownTool {
         /// The JSON-RPC error -32602, without an evaluation.
         InvalidParams = "invalid-params",
         /// Denied like a tool that no policy permits.
@@ -283,7 +283,7 @@ switches! {
         Denies = "denies",
     };
     /// `tools/list` on a gateway in LOG_ONLY.
-    45, "compat.log-only-listing", "11.8", unread => log_only_listing: LogOnlyListing {
+    45, "compat.log-only-listing", "11.8" => log_only_listing: LogOnlyListing {
         /// All tools.
         Unfiltered = "unfiltered",
         /// The tools that could be called in ENFORCE.

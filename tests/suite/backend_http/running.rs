@@ -95,6 +95,8 @@ impl Running {
 }
 
 pub fn config(directory: &Path, transition_delay: Duration) -> BackendConfig {
+    // As the program does; another test may have been first.
+    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
     BackendConfig {
         listen: "127.0.0.1:0".parse().unwrap(),
         data_dir: directory.to_owned(),
@@ -106,6 +108,9 @@ pub fn config(directory: &Path, transition_delay: Duration) -> BackendConfig {
         author: AuthorConfig::default(),
         targets: TargetsConfig::default(),
         forward: ForwardConfig::default(),
+        gateway_listen: "127.0.0.1:0".parse().unwrap(),
+        gateway_url: None,
+        decision_log: None,
         callers: CallersConfig::default(),
         cvc5: Cvc5::Off,
         credentials: None,

@@ -180,6 +180,7 @@ async fn control(
     let place = Place {
         region: "us-east-1".to_owned(),
         account: "123456789012".to_owned(),
+        gateways: None,
     };
     let clocks = Clocks {
         service: service.clone(),
@@ -210,6 +211,7 @@ pub async fn scratch_with(directory: &TempDir, switches: Switches, catalog: Cata
     let place = Place {
         region: "us-east-1".to_owned(),
         account: "123456789012".to_owned(),
+        gateways: None,
     };
     Arc::new(Control::new(Setup {
         store,

@@ -1,18 +1,22 @@
 //! One gateway as calls meet it.
 
 use crate::backend::control::{GatewayInForce, TargetInForce};
-use crate::backend::enforce::protocol::Versions;
+use crate::backend::enforce::protocol::{LASTS, Versions};
+use crate::backend::enforce::who::Authorizer as Asking;
 use crate::cedar::Authorizer;
 use crate::model::{Protocol, Tool};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A gateway that takes calls.
 #[derive(Debug)]
 pub struct Gate {
     /// What was said of it.
     pub gateway: GatewayInForce,
+    /// How it asks who calls, or why nobody can call it.
+    pub authorizer: Result<Asking, String>,
     /// The versions of the protocol that it speaks.
     pub versions: Versions,
     /// What decides on calls; without one every call goes through (service.md 11.3).
@@ -70,7 +74,10 @@ impl Gate {
                 });
             }
         }
+        let role = gateway.role.as_deref().unwrap_or_default();
+        let configuration = gateway.authorizer_configuration.as_ref();
         Self {
+            authorizer: Asking::of(&gateway.authorizer_type, configuration, role),
             versions: Versions::of(gateway.mcp.as_ref()),
             gateway,
             engine,
@@ -84,6 +91,32 @@ impl Gate {
         let listed = self.tools.get(*self.by_name.get(name)?)?;
         let target = self.gateway.targets.get(listed.target)?;
         Some((target, target.tools.get(listed.tool)?))
+    }
+
+    /// Whether there is an MCP server behind it, whose prompts and resources it passes on.
+    pub fn has_server(&self) -> bool {
+        let mut targets = self.gateway.targets.iter();
+        targets.any(|target| target.configuration.pointer("/mcp/mcpServer").is_some())
+    }
+
+    /// Whether its clients have to begin a session: those of one that says how long they last.
+    pub fn wants_sessions(&self) -> bool {
+        self.session_configuration().is_some()
+    }
+
+    /// How long a session without use lasts.
+    pub fn session_lasts(&self) -> Duration {
+        let seconds = self.session_configuration();
+        let seconds = seconds.and_then(|session| session.get("sessionTimeoutInSeconds")?.as_u64());
+        seconds.map_or(LASTS, Duration::from_secs)
+    }
+
+    fn session_configuration(&self) -> Option<&Value> {
+        self.gateway
+            .mcp
+            .as_ref()?
+            .get("sessionConfiguration")
+            .filter(|session| !session.is_null())
     }
 
     /// Whether a name begins with one of the targets, as the names of tools do.

@@ -24,8 +24,8 @@ type Gates = HashMap<String, Arc<Gate>>;
 pub struct Force {
     control: Arc<Control>,
     gates: ArcSwap<Gates>,
-    /// How many batches of changes are in force.
-    applied: watch::Sender<u64>,
+    /// How many batches of changes are in force; none before everything was read for the first time.
+    applied: watch::Sender<Option<u64>>,
 }
 
 impl Force {
@@ -35,7 +35,7 @@ impl Force {
         Self {
             control,
             gates: ArcSwap::default(),
-            applied: watch::Sender::new(0),
+            applied: watch::Sender::new(None),
         }
     }
 
@@ -44,15 +44,31 @@ impl Force {
         self.gates.load().get(id).cloned()
     }
 
+    /// Waits until everything was read for the first time.
+    pub async fn loaded(&self) {
+        let mut applied = self.applied.subscribe();
+        while applied.borrow_and_update().is_none() {
+            if applied.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
     /// Waits until everything is in force that was committed before; not for ever, since what was in force before still
     /// is (service.md 11.9 knows no figure).
     pub async fn caught_up(&self) {
         let begun = self.control.changes().begun();
-        if *self.applied.borrow() >= begun {
+        if self.applied.borrow().is_some_and(|applied| applied >= begun) {
             return;
         }
         let mut applied = self.applied.subscribe();
-        let caught_up = applied.wait_for(|applied| *applied >= begun);
+        let caught_up = async move {
+            while applied.borrow_and_update().is_none_or(|applied| applied < begun) {
+                if applied.changed().await.is_err() {
+                    return;
+                }
+            }
+        };
         if timeout(CATCHING_UP, caught_up).await.is_err() {
             tracing::debug!("a call is decided by what was in force before the last changes");
         }
@@ -82,7 +98,7 @@ impl Force {
             match outcome {
                 Ok(()) => {
                     waiting.clear();
-                    self.applied.send_replace(batches);
+                    self.applied.send_replace(Some(batches));
                 }
                 Err(error) => {
                     tracing::error!(%error, "what is in force at gateways cannot be read; what was in force stays");

@@ -8,5 +8,5 @@ mod load;
 #[cfg(test)]
 mod tests;
 
-pub use gate::{Engine, Gate, Listed};
+pub use gate::{Engine, Gate};
 pub use load::Force;

@@ -7,7 +7,7 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RpcError {
     /// What kind it is.
-    pub code: i32,
+    pub code: i64,
     /// What is wrong.
     pub message: String,
     /// More about it.
@@ -17,7 +17,7 @@ pub struct RpcError {
 
 impl RpcError {
     /// With this code.
-    pub fn new(code: i32, message: impl Into<String>) -> Self {
+    pub fn new(code: i64, message: impl Into<String>) -> Self {
         Self {
             code,
             message: message.into(),
@@ -60,15 +60,6 @@ impl RpcError {
         Self {
             data: Some(serde_json::json!({"requested": requested, "supported": supported})),
             ..Self::new(-32022, "Unsupported protocol version")
-        }
-    }
-
-    /// With this next to it.
-    #[must_use]
-    pub fn with(self, data: Value) -> Self {
-        Self {
-            data: Some(data),
-            ..self
         }
     }
 }

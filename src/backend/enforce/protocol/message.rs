@@ -130,7 +130,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    fn refused(body: &str) -> (Value, i32) {
+    fn refused(body: &str) -> (Value, i64) {
         let refused = Message::read(body.as_bytes()).expect_err(body);
         (refused.id, refused.error.code)
     }

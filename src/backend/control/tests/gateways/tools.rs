@@ -129,6 +129,7 @@ async fn a_slow_source_holds_up_nobody() {
         place: Place {
             region: "us-east-1".to_owned(),
             account: "123456789012".to_owned(),
+            gateways: None,
         },
         clocks: Clocks::system(&script),
         delay: Duration::ZERO,

@@ -189,24 +189,27 @@ impl<'a> Pass<'a> {
 
     /// What each server that can be asked has, in the order of the targets.
     async fn entries(&self, list: List) -> Vec<(&Server<'a>, Vec<Value>)> {
-        let asked = stream::iter(&self.all).map(|server| async move {
-            // One that is slow must not hold up the others for ever.
-            let asked = tokio::time::timeout(self.limits.time / 2, self.of_one(server, list));
-            let entries = asked
-                .await
-                .unwrap_or_else(|_| Err("it does not answer in time".to_owned()));
-            if let Err(error) = &entries {
-                let (target, list) = (server.behind.target_name, list.member());
-                tracing::warn!(
-                    gateway_target = target,
-                    list,
-                    error,
-                    "an MCP server adds nothing to a list"
-                );
-            }
-            (server, entries.unwrap_or_default())
-        });
-        asked.buffered(AT_ONCE).collect().await
+        // All of them before the first is asked: what is left of the closure could not be sent between threads.
+        let asked: Vec<_> = self.all.iter().map(|server| self.asked(server, list)).collect();
+        stream::iter(asked).buffered(AT_ONCE).collect().await
+    }
+
+    async fn asked<'s>(&self, server: &'s Server<'a>, list: List) -> (&'s Server<'a>, Vec<Value>) {
+        // One that is slow must not hold up the others for ever.
+        let asked = tokio::time::timeout(self.limits.time / 2, self.of_one(server, list));
+        let entries = asked
+            .await
+            .unwrap_or_else(|_| Err("it does not answer in time".to_owned()));
+        if let Err(error) = &entries {
+            let (target, list) = (server.behind.target_name, list.member());
+            tracing::warn!(
+                gateway_target = target,
+                list,
+                error,
+                "an MCP server adds nothing to a list"
+            );
+        }
+        (server, entries.unwrap_or_default())
     }
 
     async fn of_one(&self, server: &Server<'a>, list: List) -> Result<Vec<Value>, String> {
