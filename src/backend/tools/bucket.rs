@@ -5,6 +5,7 @@ use super::document::LARGEST_STORED;
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// Folders by the name of the bucket they stand for (`--s3-bucket NAME=FOLDER`).
 #[derive(Clone, Debug, Default)]
@@ -64,6 +65,14 @@ impl Object {
     pub fn read(&self) -> Result<String, ToolsError> {
         read_below(&self.folder, &self.key)
             .map_err(|why| ToolsError::new(format!("The S3 location {} cannot be read: {why}", self.uri)))
+    }
+}
+
+impl Object {
+    /// When it was written, and its bytes; none when it is not there.
+    pub fn written(&self) -> Option<(SystemTime, u64)> {
+        let file = std::fs::metadata(self.folder.join(&self.key)).ok()?;
+        Some((file.modified().ok()?, file.len()))
     }
 }
 

@@ -1,9 +1,13 @@
 //! What is called behind a target (service.md 9.6): where its tools are, not what they are.
 
-use super::arm::{member, text};
-use super::{Targets, ToolsError};
+use super::arm::{Arm, Payload, Reader, arm, member, text};
+use super::openapi::Call;
+use super::source::{MCP_SERVER, blocking};
+use super::{Targets, ToolsError, document, openapi};
 use reqwest::Url;
 use serde_json::Value;
+use std::collections::HashMap;
+use std::time::SystemTime;
 
 /// What a gateway calls when a tool of a target is called.
 #[derive(Debug, PartialEq)]
@@ -18,6 +22,8 @@ pub enum Callee<'a> {
         /// Its URL, which may be asked.
         endpoint: Url,
     },
+    /// The operations of an OpenAPI document; [`Targets::calls`] says how.
+    OpenApi,
     /// What the local backend lists and does not call: the place in the configuration.
     Unserved(String),
 }
@@ -40,9 +46,54 @@ impl Targets {
             "mcpServer" => Ok(Callee::McpServer {
                 endpoint: self
                     .endpoints
-                    .check(text(inner, "endpoint", "mcp.mcpServer.endpoint")?)?,
+                    .check(MCP_SERVER, text(inner, "endpoint", "mcp.mcpServer.endpoint")?)?,
             }),
+            "openApiSchema" => Ok(Callee::OpenApi),
             other => Ok(Callee::Unserved(format!("mcp.{other}"))),
         }
+    }
+
+    /// How the tools of an OpenAPI target are called, by their names.
+    ///
+    /// # Errors
+    /// [`ToolsError`] when the document cannot be used any more.
+    pub async fn calls(&self, configuration: &Value) -> Result<HashMap<String, Call>, ToolsError> {
+        let (targets, configuration) = (self.clone(), configuration.clone());
+        blocking(move || {
+            let Arm::Document(Reader::OpenApi, payload) = arm(&configuration)? else {
+                return Ok(HashMap::new());
+            };
+            match payload {
+                Payload::Inline(Value::String(text)) => openapi::calls(&document::inline(text)?),
+                Payload::Inline(_) => Err(ToolsError::new("The inline document must be a string")),
+                Payload::Stored(uri) => {
+                    let text = targets.buckets.locate(uri)?.read()?;
+                    document::parse(&text)
+                        .and_then(|document| openapi::calls(&document))
+                        .map_err(|error| ToolsError::new(format!("{uri}: {error}")))
+                }
+            }
+        })
+        .await
+    }
+
+    /// What differs when a document that is not in the configuration was written anew.
+    pub fn written(&self, configuration: &Value) -> Option<(SystemTime, u64)> {
+        match arm(configuration).ok()? {
+            Arm::Document(_, Payload::Stored(uri)) => self.buckets.locate(uri).ok()?.written(),
+            Arm::Document(_, Payload::Inline(_))
+            | Arm::McpServer { .. }
+            | Arm::ApiGateway { .. }
+            | Arm::Runtime
+            | Arm::Proxied => None,
+        }
+    }
+
+    /// The URL of an API that may be called: as of the endpoints of MCP servers.
+    ///
+    /// # Errors
+    /// [`ToolsError`] when it may not.
+    pub fn api(&self, url: &str) -> Result<Url, ToolsError> {
+        self.endpoints.check("server URL of the OpenAPI document", url)
     }
 }

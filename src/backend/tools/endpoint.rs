@@ -38,13 +38,9 @@ impl Endpoints {
         format!(r"http://(?i:{hosts})(?::[0-9]{{1,5}})?(?:[/?#].*)?")
     }
 
-    /// The URL of an endpoint that may be asked.
-    pub fn check(&self, endpoint: &str) -> Result<Url, ToolsError> {
-        let refuse = |why: &str| {
-            ToolsError::new(format!(
-                "The MCP server endpoint {endpoint} cannot be used: {why}"
-            ))
-        };
+    /// The URL of an endpoint that may be asked; a refusal calls it so.
+    pub fn check(&self, what: &str, endpoint: &str) -> Result<Url, ToolsError> {
+        let refuse = |why: &str| ToolsError::new(format!("The {what} {endpoint} cannot be used: {why}"));
         let url = Url::parse(endpoint).map_err(|error| refuse(&format!("it is no URL ({error})")))?;
         let host = url.host_str().unwrap_or_default();
         match url.scheme() {
@@ -108,11 +104,11 @@ mod tests {
         let endpoints = Endpoints::new(hosts.map(str::to_owned));
         let wire = regex::Regex::new(&format!(r"\A(?:https://.*|{})\z", endpoints.pattern())).unwrap();
         for (endpoint, taken) in ENDPOINTS {
-            assert_eq!(endpoints.check(endpoint).is_ok(), taken, "{endpoint}");
+            assert_eq!(endpoints.check("x", endpoint).is_ok(), taken, "{endpoint}");
             assert_eq!(wire.is_match(endpoint), taken, "{endpoint}");
         }
         let told = Endpoints::default()
-            .check("http://mcp.tools.svc/mcp")
+            .check("x", "http://mcp.tools.svc/mcp")
             .unwrap_err()
             .to_string();
         assert!(

@@ -31,6 +31,14 @@ fn judge(read: Result<Vec<Tool>, ToolsError>) {
     }
 }
 
+/// What is listed can be called.
+fn callable(document: &Value) {
+    if let Ok(tools) = openapi::tools("Target", document) {
+        let calls = openapi::calls(document).unwrap();
+        assert!(tools.iter().all(|tool| calls.contains_key(&tool.name)));
+    }
+}
+
 #[test]
 fn fuzz_documents() {
     let everything = ["GET", "PUT", "POST", "PATCH", "DELETE", "HEAD", "OPTIONS"];
@@ -44,6 +52,7 @@ fn fuzz_documents() {
         ] {
             match document::parse(&text) {
                 Ok(document) => {
+                    callable(&document);
                     judge(openapi::tools("Target", &document));
                     judge(smithy::tools("Target", &document));
                     judge(mcp::tools("Target", &document));

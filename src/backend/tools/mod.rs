@@ -36,6 +36,7 @@ pub use callee::Callee;
 pub use client::{client, is_near};
 pub use error::ToolsError;
 pub use mcp::{McpSession, connect, why};
+pub use openapi::{Call, CallError, Request};
 pub use source::{Targets, TargetsConfig};
 
 /// Where the tools of targets come from.

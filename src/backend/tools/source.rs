@@ -10,6 +10,9 @@ use async_trait::async_trait;
 use serde_json::Value;
 use std::path::PathBuf;
 
+/// How an endpoint is called when it may not be asked.
+pub(super) const MCP_SERVER: &str = "MCP server endpoint";
+
 /// What of the world a backend may read tools from.
 #[derive(Clone, Debug, Default)]
 pub struct TargetsConfig {
@@ -24,7 +27,7 @@ pub struct TargetsConfig {
 /// The source of tools of the targets that a backend serves.
 #[derive(Clone, Debug, Default)]
 pub struct Targets {
-    buckets: Buckets,
+    pub(super) buckets: Buckets,
     rest_apis: RestApis,
     pub(super) endpoints: Endpoints,
 }
@@ -68,21 +71,15 @@ impl Targets {
 impl ToolSource for Targets {
     async fn tools(&self, target: &str, configuration: &Value) -> Result<Vec<Tool>, ToolsError> {
         let tools = match arm(configuration)? {
-            Arm::McpServer { endpoint } => mcp::list(target, &self.endpoints.check(endpoint)?).await?,
+            Arm::McpServer { endpoint } => {
+                mcp::list(target, &self.endpoints.check(MCP_SERVER, endpoint)?).await?
+            }
             Arm::Runtime => vec![http::invocation(target)],
             Arm::Proxied => Vec::new(),
             Arm::Document(..) | Arm::ApiGateway { .. } => {
                 let (source, target, configuration) =
                     (self.clone(), target.to_owned(), configuration.clone());
-                // Large documents would hold up what else this thread has to do.
-                tokio::task::spawn_blocking(move || source.read(&target, &configuration))
-                    .await
-                    .unwrap_or_else(|error| {
-                        tracing::error!(%error, "the reader of a document panicked");
-                        Err(ToolsError::new(
-                            "The document could not be read: a fault of this backend, see its log",
-                        ))
-                    })?
+                blocking(move || source.read(&target, &configuration)).await?
             }
         };
         names::distinct(tools)
@@ -94,7 +91,7 @@ impl ToolSource for Targets {
                 names::distinct(read_inline(reader, "", payload)?).map(drop)
             }
             Arm::Document(_, Payload::Stored(uri)) => self.buckets.locate(uri).map(drop),
-            Arm::McpServer { endpoint } => self.endpoints.check(endpoint).map(drop),
+            Arm::McpServer { endpoint } => self.endpoints.check(MCP_SERVER, endpoint).map(drop),
             Arm::ApiGateway { api, stage, .. } => self.rest_apis.locate(api, stage).map(drop),
             Arm::Runtime | Arm::Proxied => Ok(()),
         }
@@ -145,4 +142,16 @@ fn read(reader: Reader, target: &str, document: &Value) -> Result<Vec<Tool>, Too
         Reader::Runtime => http::of_runtime(target, document),
         Reader::Proxied => http::of_proxied(target, document),
     }
+}
+
+/// Reads beside what else this thread has to do, which large documents would hold up.
+pub(super) async fn blocking<T: Send + 'static>(
+    read: impl FnOnce() -> Result<T, ToolsError> + Send + 'static,
+) -> Result<T, ToolsError> {
+    tokio::task::spawn_blocking(read).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "the reader of a document panicked");
+        Err(ToolsError::new(
+            "The document could not be read: a fault of this backend, see its log",
+        ))
+    })
 }

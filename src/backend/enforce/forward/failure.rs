@@ -3,7 +3,7 @@
 //! Every text here is ours: nothing public says what AgentCore answers then, but that it is `isError: true` with a text
 //! (service.md 11.5). Only [`Failure::Missing`] is on record (service.md B.4, G9).
 
-use crate::backend::tools::ToolsError;
+use crate::backend::tools::{CallError, ToolsError};
 use std::time::Duration;
 
 /// Characters that another program may add to a text.
@@ -21,6 +21,10 @@ pub(super) enum Failure {
         "Targets of the kind {0} are not served by the local backend: their tools are listed and cannot be called"
     )]
     Unserved(String),
+    #[error(
+        "The target has no operation {0}: its document changed since its tools were read; update the target"
+    )]
+    NoOperation(String),
     #[error(transparent)]
     Target(#[from] ToolsError),
     /// As AWS says it (service.md B.4, G9).
@@ -52,6 +56,14 @@ pub(super) enum Failure {
     },
     #[error("{what} answered with a redirect ({status}), which is not followed")]
     Redirect { what: String, status: u16 },
+    #[error("{what} answered {status}{}: the local backend has no credentials for it", after_colon(.words))]
+    Unauthorized {
+        what: String,
+        status: u16,
+        words: String,
+    },
+    #[error("{0} answered with something else than text")]
+    NoText(String),
     #[error("{0} answered with something else than JSON")]
     NoJson(String),
     #[error("The program {program} of the Lambda function cannot be started: {why}")]
@@ -67,6 +79,15 @@ pub(super) enum Failure {
     Function { kind: String, words: String },
     #[error("{0}")]
     Server(String),
+}
+
+impl From<CallError> for Failure {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Missing(names) => Self::Missing(names),
+            CallError::Invalid(why) => Self::Invalid(why),
+        }
+    }
 }
 
 impl Failure {

@@ -8,6 +8,7 @@ mod failure;
 mod http;
 mod lambda;
 mod mcp;
+mod openapi;
 mod result;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use failure::Failure;
 use http::Http;
 use lambda::Lambda;
 use mcp::{Pass, Servers};
+use openapi::Apis;
 use serde_json::{Map, Value};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -111,6 +113,7 @@ pub struct Forward {
     places: Semaphore,
     lambda: Lambda,
     servers: Servers,
+    apis: Apis,
 }
 
 impl Forward {
@@ -127,7 +130,8 @@ impl Forward {
         let http = Http::new()?;
         Ok(Self {
             lambda: Lambda::new(lambda_endpoints, hidden_variables, http.clone(), limits)?,
-            servers: Servers::new(http, limits),
+            servers: Servers::new(http.clone(), limits),
+            apis: Apis::new(targets.clone(), http, limits),
             targets,
             limits,
             places: Semaphore::new(limits.calls),
@@ -184,6 +188,7 @@ impl Forward {
         match self.targets.callee(call.configuration)? {
             Callee::Lambda { arn } => self.lambda.invoke(arn, call).await,
             Callee::McpServer { endpoint } => self.servers.call(&endpoint, call).await,
+            Callee::OpenApi => self.apis.call(call).await,
             Callee::Unserved(kind) => Err(Failure::Unserved(kind)),
         }
     }

@@ -1,5 +1,6 @@
 //! The arguments of an operation: its parameters and the members of its body, side by side.
 
+use super::call::{Body, Part, Within};
 use super::operation::{is_object, json_schema, with_definitions};
 use super::reference::resolve;
 use super::schema::Schemas;
@@ -24,6 +25,18 @@ pub(super) struct Arguments<'a, 'b> {
     required: BTreeSet<String>,
     /// Name and place (`in`) of each parameter.
     parameters: BTreeSet<(&'a str, &'a str)>,
+    /// Where each of them goes when the operation is called.
+    parts: Vec<Part>,
+    body: Option<Body>,
+}
+
+/// What the arguments of an operation are, and where they go.
+#[derive(Debug)]
+pub(super) struct Formed {
+    /// The schema of one object.
+    pub schema: Value,
+    pub parts: Vec<Part>,
+    pub body: Option<Body>,
 }
 
 impl<'a, 'b> Arguments<'a, 'b> {
@@ -35,6 +48,8 @@ impl<'a, 'b> Arguments<'a, 'b> {
             properties: Map::new(),
             required: BTreeSet::new(),
             parameters: BTreeSet::new(),
+            parts: Vec::new(),
+            body: None,
         }
     }
 
@@ -43,8 +58,8 @@ impl<'a, 'b> Arguments<'a, 'b> {
         let text = |name: &str| parameter.get(name).and_then(Value::as_str);
         let name = text("name").ok_or_else(|| place.refuse("must have a name"))?;
         self.schemas.spend(&json!([name, text("description")]))?;
-        let within = text("in").filter(|within| matches!(*within, "path" | "query" | "header" | "cookie"));
-        let within = within.ok_or_else(|| {
+        let place_of = |within| Some((within, Within::of_parameter(within)?));
+        let (within, goes) = text("in").and_then(place_of).ok_or_else(|| {
             place
                 .at("in")
                 .refuse("must be one of path, query, header, cookie")
@@ -61,7 +76,16 @@ impl<'a, 'b> Arguments<'a, 'b> {
             .get("schema")
             .ok_or_else(|| place.refuse("must have a schema"))?;
         let required = within == "path" || parameter.get("required") == Some(&json!(true));
+        self.part(name, goes, required);
         self.argument(name, schema, text("description"), required, &place.at("schema"))
+    }
+
+    fn part(&mut self, name: &str, within: Within, required: bool) {
+        self.parts.push(Part {
+            name: name.to_owned(),
+            within,
+            required,
+        });
     }
 
     /// The body: its members are arguments of their own; a body without named members is the argument `body`.
@@ -79,12 +103,19 @@ impl<'a, 'b> Arguments<'a, 'b> {
         let required = body.get("required") == Some(&json!(true));
         let at = place.at("content").at(media).at("schema");
         let (described, described_at) = resolve(self.document, schema, at.clone())?;
+        let others = described.get("additionalProperties");
+        self.body = Some(Body {
+            media: media.to_owned(),
+            required,
+            open: others.is_some_and(|others| *others != json!(false)),
+        });
         let Some(properties) = described
             .get("properties")
             .and_then(Value::as_object)
             .filter(|_| is_object(described))
         else {
             let description = body.get("description").and_then(Value::as_str);
+            self.part(BODY, Within::Body, required);
             return self.argument(BODY, schema, description, required, &at);
         };
         // For what else the schema says, such as that it is composed.
@@ -96,6 +127,7 @@ impl<'a, 'b> Arguments<'a, 'b> {
         for (name, property) in properties {
             let required = required && needed.contains(&name.as_str());
             let place = described_at.at("properties").at(name);
+            self.part(name, Within::Member, required);
             self.argument(name, property, None, required, &place)?;
         }
         Ok(())
@@ -129,15 +161,19 @@ impl<'a, 'b> Arguments<'a, 'b> {
         }
     }
 
-    /// All of them as the schema of one object.
-    pub fn schema(mut self) -> Result<Value, ToolsError> {
+    /// All of them.
+    pub fn formed(mut self) -> Result<Formed, ToolsError> {
         let mut schema = json!({"type": "object", "properties": self.properties});
         if !self.required.is_empty() {
             set(&mut schema, "required", json!(self.required));
         }
         let definitions = self.schemas.definitions()?;
         with_definitions(&mut schema, definitions);
-        Ok(schema)
+        Ok(Formed {
+            schema,
+            parts: self.parts,
+            body: self.body,
+        })
     }
 }
 

@@ -5,8 +5,12 @@
 //! without an absolute server URL, bodies that are not JSON, parameter serializers, and `oneOf`, `anyOf` and `allOf`.
 
 mod arguments;
+mod call;
+#[cfg(test)]
+mod call_tests;
 mod operation;
 mod reference;
+mod request;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -18,7 +22,9 @@ use crate::model::Tool;
 use reference::resolve;
 use reqwest::Url;
 use serde_json::Value;
+use std::collections::HashMap;
 
+pub use call::{Call, CallError, Request};
 pub(super) use operation::Operation;
 
 /// The methods of a path item that are operations.
@@ -41,6 +47,20 @@ pub(super) fn tools(target: &str, document: &Value) -> Result<Vec<Tool>, ToolsEr
             })?;
             operation.tool(target, name, None, &mut budget)
         })
+        .collect()
+}
+
+/// How each of the tools is called, by its name.
+pub(super) fn calls(document: &Value) -> Result<HashMap<String, Call>, ToolsError> {
+    version(document)?;
+    server(document)?;
+    let mut budget = Budget::new();
+    let operations = operations(document)?;
+    let named = operations
+        .iter()
+        .filter_map(|operation| Some((operation.id()?, operation)));
+    named
+        .map(|(name, operation)| Ok((name.to_owned(), operation.call(&mut budget)?)))
         .collect()
 }
 

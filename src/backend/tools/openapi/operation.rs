@@ -1,6 +1,7 @@
 //! One operation of a document, and the tool that it is.
 
-use super::arguments::Arguments;
+use super::arguments::{Arguments, Formed};
+use super::call::Call;
 use super::reference::resolve;
 use super::schema::Schemas;
 use crate::backend::tools::ToolsError;
@@ -49,7 +50,7 @@ impl<'a> Operation<'a> {
             target: target.to_owned(),
             name: name.to_owned(),
             description: description.to_owned(),
-            input: self.input(budget)?,
+            input: self.input(budget)?.schema,
             output: self.output(Schemas::new(self.document, budget))?,
             protocol: Protocol::Mcp,
         })
@@ -87,7 +88,22 @@ impl<'a> Operation<'a> {
         text.filter(|text| !text.trim().is_empty())
     }
 
-    fn input(&self, budget: &mut Budget) -> Result<Value, ToolsError> {
+    /// How it is called with the arguments of its tool.
+    pub fn call(&self, budget: &mut Budget) -> Result<Call, ToolsError> {
+        let Formed { parts, body, .. } = self.input(budget)?;
+        let servers =
+            [self.says, self.item, self.document].map(|of| of.get("servers").and_then(|list| list.get(0)));
+        let server = servers.into_iter().flatten().next();
+        Ok(Call {
+            method: self.method,
+            server: server.map(server_url).unwrap_or_default(),
+            path: self.path.to_owned(),
+            parts,
+            body,
+        })
+    }
+
+    fn input(&self, budget: &mut Budget) -> Result<Formed, ToolsError> {
         let mut arguments = Arguments::new(self.document, Schemas::new(self.document, budget));
         // A parameter of the operation stands for the one of the path with the same name and place.
         let own = self
@@ -109,7 +125,7 @@ impl<'a> Operation<'a> {
             let (body, place) = resolve(self.document, body, self.place.at("requestBody"))?;
             arguments.body(body, &place)?;
         }
-        arguments.schema()
+        arguments.formed()
     }
 
     /// The schema of the JSON that a good answer holds: of 200, else of the lowest other 2xx. None when that is no
@@ -150,6 +166,22 @@ impl<'a> Operation<'a> {
         with_definitions(&mut written, definitions);
         Ok(Some(written))
     }
+}
+
+/// The URL of a server, with the usual values of its variables.
+fn server_url(server: &Value) -> String {
+    let mut url = server
+        .get("url")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
+    let variables = server.get("variables").and_then(Value::as_object);
+    for (name, variable) in variables.into_iter().flatten() {
+        if let Some(usual) = variable.get("default").and_then(Value::as_str) {
+            url = url.replace(&format!("{{{name}}}"), usual);
+        }
+    }
+    url
 }
 
 /// The schema of the JSON in a `content`, with the media type it stands under.

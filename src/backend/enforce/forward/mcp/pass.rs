@@ -127,7 +127,7 @@ impl<'a> Pass<'a> {
                     behind: *behind,
                     endpoint,
                 }),
-                Ok(Callee::Lambda { .. } | Callee::Unserved(_)) | Err(_) => None,
+                Ok(Callee::Lambda { .. } | Callee::OpenApi | Callee::Unserved(_)) | Err(_) => None,
             });
         Self {
             servers,

@@ -2,6 +2,7 @@
 
 mod lambda;
 mod mcp;
+mod openapi;
 mod pass;
 mod program;
 mod server;
