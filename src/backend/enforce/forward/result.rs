@@ -24,7 +24,8 @@ impl ToolResult {
 
     /// The result of an MCP server, as it is.
     pub(super) fn of_server(mut result: Map<String, Value>) -> Self {
-        // A gateway says it always (service.md 11.5); MCP may leave it out.
+        // MCP may leave them out; a gateway says always whether it failed (service.md 11.5).
+        result.entry("content").or_insert_with(|| json!([]));
         result.entry("isError").or_insert(Value::Bool(false));
         Self(result)
     }

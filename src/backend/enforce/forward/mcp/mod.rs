@@ -1,5 +1,6 @@
 //! MCP servers: their tools, and what else they have that no policy governs (service.md 11.7).
 
+mod asked;
 mod list;
 mod pass;
 mod sessions;
@@ -8,8 +9,9 @@ use super::failure::Failure;
 use super::http::Http;
 use super::{Invocation, Limits, ToolResult, written};
 use crate::backend::tools::{McpSession, why};
+use asked::ask;
 use reqwest::Url;
-use rmcp::model::{CallToolRequestParams, CallToolResponse};
+use rmcp::model::{CallToolRequestParams, ClientRequest, Request, ServerResult};
 use rmcp::service::ServiceError;
 use serde_json::{Map, Value};
 use sessions::{Of, Sessions};
@@ -45,16 +47,8 @@ impl Servers {
         let session = self.session(of).await?;
         let params =
             CallToolRequestParams::new(call.tool.name.clone()).with_arguments(call.arguments.clone());
-        let asks = |what: &str| {
-            Failure::Server(format!(
-                "The MCP server {endpoint} answers with {what}, which the local backend does not pass on"
-            ))
-        };
-        match session.call_tool_once(params).await {
-            Ok(CallToolResponse::Complete(result)) => Ok(ToolResult::of_server(members(&result)?)),
-            Ok(CallToolResponse::InputRequired(_)) => Err(asks("a request for input")),
-            Ok(CallToolResponse::Task(_)) => Err(asks("a task")),
-            Ok(_) => Err(asks("what is not known")),
+        match ask(&session, ClientRequest::CallToolRequest(Request::new(params))).await {
+            Ok(result) => Ok(ToolResult::of_server(complete(&result)?)),
             Err(error) => {
                 self.forget(of, &session);
                 Err(refused(endpoint, &error))
@@ -94,19 +88,35 @@ fn refused(endpoint: &Url, error: &ServiceError) -> Failure {
     })
 }
 
-/// The members of a result, without the one by which newer versions of MCP tell results apart: the gateway speaks the
+/// The members of a whole result, as it is. Not of one that asks the client for something: the gateway does not pass that on.
+fn complete(result: &ServerResult) -> Result<Map<String, Value>, Failure> {
+    let asks = |what: &str| {
+        Err(Failure::Server(format!(
+            "The MCP server answers with {what}, which the local backend does not pass on"
+        )))
+    };
+    if let ServerResult::InputRequiredResult(_) = result {
+        return asks("a request for input");
+    }
+    if let ServerResult::CreateTaskResult(_) = result {
+        return asks("a task");
+    }
+    members(result)
+}
+
+/// The members of a value, without the one by which newer versions of MCP tell results apart: the gateway speaks the
 /// version of its own client.
-fn members(result: &impl serde::Serialize) -> Result<Map<String, Value>, Failure> {
-    match serde_json::to_value(result) {
+fn members(value: &impl serde::Serialize) -> Result<Map<String, Value>, Failure> {
+    match serde_json::to_value(value) {
         Ok(Value::Object(mut members)) => {
             members.remove("resultType");
             Ok(members)
         }
         Ok(_) => Err(Failure::Server(
-            "The result of an MCP server is no object".to_owned(),
+            "The answer of an MCP server is no object".to_owned(),
         )),
         Err(error) => Err(Failure::Server(format!(
-            "The result of an MCP server cannot be written: {error}"
+            "The answer of an MCP server cannot be written: {error}"
         ))),
     }
 }

@@ -6,18 +6,17 @@
 
 use super::super::Limits;
 use super::super::failure::Failure;
+use super::asked::ask;
 use super::list::List;
 use super::sessions::Of;
-use super::{Servers, members};
+use super::{Servers, complete};
 use crate::backend::tools::{Callee, McpSession, Targets, why};
 use futures::StreamExt as _;
 use futures::stream;
 use reqwest::Url;
-use rmcp::model::{
-    GetPromptRequestParams, GetPromptResponse, ReadResourceRequestParams, ReadResourceResponse,
-};
+use rmcp::model::{ClientRequest, GetPromptRequestParams, ReadResourceRequestParams, Request, ServerResult};
 use rmcp::service::ServiceError;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -268,14 +267,8 @@ impl<'a> Pass<'a> {
             }
         };
         let session = self.session(server).await?;
-        let answer = session.get_prompt_once(params).await;
-        self.told(server, &session, answer, |answer| {
-            if let GetPromptResponse::Complete(result) = answer {
-                Some(members(&result))
-            } else {
-                None
-            }
-        })
+        let request = ClientRequest::GetPromptRequest(Request::new(params));
+        self.told(server, &session, ask(&session, request).await)
     }
 
     /// Of the server that lists the resource; when none does, as for one of a template, of the first that has it.
@@ -306,37 +299,23 @@ impl<'a> Pass<'a> {
         if !List::Resources.offered(&session) {
             return Err(not_found(uri));
         }
-        let answer = session
-            .read_resource_once(ReadResourceRequestParams::new(uri))
-            .await;
-        self.told(server, &session, answer, |answer| {
-            if let ReadResourceResponse::Complete(result) = answer {
-                Some(members(&result))
-            } else {
-                None
-            }
-        })
+        let params = ReadResourceRequestParams::new(uri);
+        let request = ClientRequest::ReadResourceRequest(Request::new(params));
+        self.told(server, &session, ask(&session, request).await)
     }
 
     /// What a server answered, or its own error.
-    fn told<T>(
+    fn told(
         &self,
         server: &Server<'a>,
         session: &McpSession,
-        answer: Result<T, ServiceError>,
-        complete: impl FnOnce(T) -> Option<Result<Map<String, Value>, Failure>>,
+        answer: Result<ServerResult, ServiceError>,
     ) -> Result<Value, JsonRpcError> {
         let answer = answer.map_err(|error| {
             self.servers.forget(self.of(server), session);
             JsonRpcError::of_server(&error)
         })?;
-        let result = complete(answer).ok_or_else(|| {
-            JsonRpcError::new(
-                JsonRpcError::INTERNAL,
-                "The MCP server asks for input, which the local backend does not pass on",
-            )
-        })?;
-        Ok(Value::Object(result?))
+        Ok(Value::Object(complete(&answer)?))
     }
 }
 

@@ -309,3 +309,40 @@ async fn a_call_that_has_no_answer_yet_closes_its_connection_when_it_ends() {
         gone.cancelled().await;
     }
 }
+
+#[tokio::test]
+async fn a_result_of_another_version_is_passed_on_too() {
+    let forward = forward(&[], within(Duration::from_secs(20)));
+    let content = json!([{"type": "hologram", "data": {"x": 1}}]);
+    for (result, expected) in [
+        (
+            json!({"content": content}),
+            json!({"content": content, "isError": false}),
+        ),
+        (
+            json!({"content": content, "structuredContent": [1], "isError": true, "_meta": {"a/b": 1}, "more": 2}),
+            json!({"content": content, "structuredContent": [1], "isError": true, "_meta": {"a/b": 1}, "more": 2}),
+        ),
+        (json!({}), json!({"content": [], "isError": false})),
+        (
+            json!({"content": [], "resultType": "complete"}),
+            json!({"content": [], "isError": false}),
+        ),
+        (
+            json!({"structuredContent": {"a": 1}}),
+            json!({"content": [], "structuredContent": {"a": 1}, "isError": false}),
+        ),
+    ] {
+        let server = Server::new(Answers::Result(result)).await;
+        let target = json!({"mcp": {"mcpServer": {"endpoint": server.url}}});
+        let called = call(&forward, &target, &tool("t"), &json!({})).await;
+        assert_eq!(called.into_value(), expected);
+    }
+    let asks = json!({"resultType": "input_required", "inputRequests": {"a": {"method": "roots/list"}}});
+    let server = Server::new(Answers::Result(asks)).await;
+    let target = json!({"mcp": {"mcpServer": {"endpoint": server.url}}});
+    assert_eq!(
+        failed(&call(&forward, &target, &tool("t"), &json!({})).await),
+        "The MCP server answers with a request for input, which the local backend does not pass on"
+    );
+}

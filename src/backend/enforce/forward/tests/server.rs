@@ -45,6 +45,8 @@ pub enum Answers {
     Never(CancellationToken),
     /// As an MCP server without streams, until a tool is called; then as the one above.
     Tool(CancellationToken),
+    /// As an MCP server without streams whose tools have this result.
+    Result(Value),
     /// Bytes without end; the same.
     Endlessly(CancellationToken),
 }
@@ -121,20 +123,8 @@ async fn answer(
             let _gone = gone.drop_guard();
             std::future::pending().await
         }
-        Answers::Tool(_) => {
-            let result = json!({
-                "protocolVersion": "2025-06-18", "capabilities": {"tools": {}},
-                "serverInfo": {"name": "hanging", "version": "1"},
-            });
-            let answer = json!({"jsonrpc": "2.0", "id": said["id"], "result": result});
-            let mut response = Response::new(Body::from(answer.to_string()));
-            let json = http::HeaderValue::from_static("application/json");
-            response.headers_mut().insert("content-type", json);
-            if said["id"].is_null() {
-                *response.status_mut() = StatusCode::ACCEPTED;
-            }
-            response
-        }
+        Answers::Tool(_) => json_rpc(&said, &json!({})),
+        Answers::Result(result) => json_rpc(&said, &result),
         Answers::Endlessly(gone) => {
             let guard = gone.drop_guard();
             let chunks = futures::stream::repeat_with(move || {
@@ -144,4 +134,25 @@ async fn answer(
             Response::new(Body::from_stream(chunks))
         }
     }
+}
+
+/// As an MCP server whose tools have this result.
+fn json_rpc(said: &Value, result: &Value) -> Response {
+    let beginning = json!({
+        "protocolVersion": "2025-06-18", "capabilities": {"tools": {}},
+        "serverInfo": {"name": "small", "version": "1"},
+    });
+    let result = if said["method"] == "initialize" {
+        &beginning
+    } else {
+        result
+    };
+    let answer = json!({"jsonrpc": "2.0", "id": said["id"], "result": result});
+    let mut response = Response::new(Body::from(answer.to_string()));
+    let json = http::HeaderValue::from_static("application/json");
+    response.headers_mut().insert("content-type", json);
+    if said["id"].is_null() {
+        *response.status_mut() = StatusCode::ACCEPTED;
+    }
+    response
 }
