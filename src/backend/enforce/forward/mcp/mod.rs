@@ -5,7 +5,7 @@ mod list;
 mod pass;
 mod sessions;
 
-use super::failure::Failure;
+use super::failure::{Failure, shortened};
 use super::http::Http;
 use super::{Invocation, Limits, ToolResult, written};
 use crate::backend::tools::{McpSession, why};
@@ -57,9 +57,11 @@ impl Servers {
     }
 
     async fn session(&self, of: Of<'_>) -> Result<Arc<McpSession>, Failure> {
-        Sessions::of(&self.sessions, of)
-            .await
-            .map_err(|why| Failure::Server(format!("The MCP server {} cannot be used: {why}", of.endpoint)))
+        let (begun, shown) = (Sessions::of(&self.sessions, of).await, shown(of.endpoint));
+        begun.map_err(|why| {
+            let why = discreet(&why, of.endpoint);
+            Failure::Server(format!("The MCP server {shown} cannot be used: {why}"))
+        })
     }
 
     /// A session whose connection is lost is not used again.
@@ -77,15 +79,28 @@ impl Servers {
 
 /// A failure that is the server's or of the way to it.
 fn refused(endpoint: &Url, error: &ServiceError) -> Failure {
+    let shown = shown(endpoint);
     Failure::Server(if let ServiceError::McpError(error) = error {
-        let code = error.code.0;
-        format!(
-            "The MCP server {endpoint} refused the call: {} ({code})",
-            error.message
-        )
+        let (message, code) = (shortened(&error.message), error.code.0);
+        format!("The MCP server {shown} refused the call: {message} ({code})")
     } else {
-        format!("The MCP server {endpoint} did not answer: {}", why(error))
+        let why = discreet(&why(error), endpoint);
+        format!("The MCP server {shown} did not answer: {why}")
     })
+}
+
+/// An endpoint as callers see it: what else a URL holds may be a key.
+fn shown(endpoint: &Url) -> String {
+    format!("{}{}", endpoint.origin().ascii_serialization(), endpoint.path())
+}
+
+/// The words of a client that name the endpoint, for callers.
+fn discreet(words: &str, endpoint: &Url) -> String {
+    let words = words.replace(endpoint.as_str(), &shown(endpoint));
+    match endpoint.query() {
+        Some(query) => words.replace(&format!("?{query}"), ""),
+        None => words,
+    }
 }
 
 /// The members of a whole result, as it is. Not of one that asks the client for something: the gateway does not pass that on.

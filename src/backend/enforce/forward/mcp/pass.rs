@@ -9,7 +9,7 @@ use super::super::failure::Failure;
 use super::asked::ask;
 use super::list::List;
 use super::sessions::Of;
-use super::{Servers, complete};
+use super::{Servers, complete, discreet};
 use crate::backend::tools::{Callee, McpSession, Targets, why};
 use futures::StreamExt as _;
 use futures::stream;
@@ -75,11 +75,14 @@ impl JsonRpcError {
         }
     }
 
-    fn of_server(error: &ServiceError) -> Self {
+    fn of_server(error: &ServiceError, endpoint: &Url) -> Self {
         let ServiceError::McpError(error) = error else {
             return Self::new(
                 Self::INTERNAL,
-                format!("The MCP server did not answer: {}", why(error)),
+                format!(
+                    "The MCP server did not answer: {}",
+                    discreet(&why(error), endpoint)
+                ),
             );
         };
         Self {
@@ -313,7 +316,7 @@ impl<'a> Pass<'a> {
     ) -> Result<Value, JsonRpcError> {
         let answer = answer.map_err(|error| {
             self.servers.forget(self.of(server), session);
-            JsonRpcError::of_server(&error)
+            JsonRpcError::of_server(&error, &server.endpoint)
         })?;
         Ok(Value::Object(complete(&answer)?))
     }

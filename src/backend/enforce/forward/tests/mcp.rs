@@ -346,3 +346,21 @@ async fn a_result_of_another_version_is_passed_on_too() {
         "The MCP server answers with a request for input, which the local backend does not pass on"
     );
 }
+
+/// What an endpoint holds beside its place is its owner's alone.
+#[tokio::test]
+async fn no_caller_sees_the_keys_in_an_endpoint() {
+    let forward = forward(&[], within(Duration::from_secs(20)));
+    let hanging_up = Server::new(Answers::With(500, Vec::new(), Vec::new())).await;
+    for server in [nobody().await, hanging_up.url.clone()] {
+        let place = server.replace("http://", "");
+        let endpoint = format!("http://user:secret@{place}/mcp?key=secret");
+        let target = json!({"mcp": {"mcpServer": {"endpoint": endpoint}}});
+        let told = failed(&call(&forward, &target, &tool("t"), &json!({})).await);
+        assert!(
+            told.starts_with(&format!("The MCP server {server}/mcp cannot be used: ")),
+            "{told}"
+        );
+        assert!(!told.contains("secret"), "{told}");
+    }
+}
