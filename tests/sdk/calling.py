@@ -144,7 +144,7 @@ class Refunds:
         wanted |= {name.replace("_", "-"): value for name, value in headers.items()}
         data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
         try:
-            connection.putrequest(method, path or url.path, skip_accept_encoding=True)
+            connection.putrequest(method, path or url.path, skip_host="host" in wanted, skip_accept_encoding=True)
             for name, value in wanted.items():
                 for one in value if isinstance(value, list) else [value]:
                     if one is not None:
