@@ -1,4 +1,4 @@
-"""The demo: a policy engine and policies, from `kubectl apply` to AgentCore's answer and back to nothing.
+"""The demo: AWS's quickstart as one `kubectl apply`, with real calls of the tool behind the gateway, and back to nothing.
 
 Exit code 0 means that everything it shows came true.
 """
@@ -10,14 +10,22 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 
 import playground
 from playground import ROOT, Failure, Playground
 
 FOLDER = ROOT / ".demo"
+QUICKSTART = ROOT / "examples/quickstart"
 MISTAKES = ROOT / "examples/mistakes"
+DECISIONS = FOLDER / "decisions.jsonl"
+TOOL = "RefundTarget___process_refund"
 BOLD, DIM, PLAIN = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() else ("", "", "")
-KINDS = ("policyengines.agentcore.dev", "policies.agentcore.dev")
+POLICIES = "policies.agentcore.dev"
+KINDS = (
+    "gateways.agentcore.dev", "gatewaytargets.agentcore.dev", "policyengines.agentcore.dev", POLICIES,
+    "policyengineattachments.agentcore.dev",
+)
 
 
 class Story:
@@ -49,6 +57,7 @@ class Watch:
 
     def __init__(self, place, story, kind):
         self.story = story
+        self.label = kind.removesuffix(".agentcore.dev")
         self.began = threading.Event()
         self.process = subprocess.Popen(
             [place.kubectl_program, "get", kind, "--watch"], env=place.environment(), text=True,
@@ -62,8 +71,8 @@ class Watch:
         for line in self.process.stdout:
             # A change that no column shows prints the same line again; the age alone is no news.
             name, *news = line.split()[:-1]
-            if shown.get(name) != news:
-                self.story.line(line.rstrip())
+            if shown.get(name) != news and name != "NAME":
+                self.story.line(f"{self.label:<24}{line.rstrip()}")
             shown[name] = news
             self.began.set()
 
@@ -73,6 +82,31 @@ class Watch:
         self.thread.join()
 
 
+QUICKSTART_OBJECTS = (
+    "gateway.agentcore.dev/refunds", "gatewaytarget.agentcore.dev/refund-target", "policyengine.agentcore.dev/refunds",
+    "policy.agentcore.dev/refund-limit", "policyengineattachment.agentcore.dev/refunds",
+)
+
+
+class Client:
+    """An MCP client, as short as one can be, with a token that the local backend takes."""
+
+    def __init__(self, place):
+        self.url = place.kubectl("get", "gateways.agentcore.dev", "refunds", "-o", "jsonpath={.status.gatewayUrl}")
+        data = str(place.folder / "backend")
+        self.token = place.run("token", "--claim", "client_id=refund-agents", "--data-dir", data).strip()
+
+    def call(self, method, params=None):
+        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params or {}}
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
+        request = urllib.request.Request(self.url, json.dumps(body).encode(), headers)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)["result"]
+
+    def refund(self, amount):
+        return self.call("tools/call", {"name": TOOL, "arguments": {"amount": amount, "orderId": "o-1"}})
+
+
 class Demo:
     """The steps. Each raises Failure if what it shows is not true."""
 
@@ -80,6 +114,7 @@ class Demo:
         self.place = place
         self.story = story
         self.watches = []
+        self.client = None
 
     def kubectl(self, *args):
         self.story.command(shlex.join(["kubectl", *args]).replace(str(ROOT) + "/", ""))
@@ -90,7 +125,8 @@ class Demo:
 
     def watch(self, *kinds, wait=False):
         """Shows kinds as they change from now on; waits for the first lines if there are objects already."""
-        self.story.command(" & ".join(f"kubectl get {kind} --watch" for kind in kinds))
+        self.story.command(f"kubectl get {','.join(kinds)} --watch    (each kind by a watch of its own)")
+        self.story.line(f"{'':<24}NAME  STATUS  READY  REASON  AGE")
         self.watches = [Watch(self.place, self.story, kind) for kind in kinds]
         for watch in self.watches if wait else []:
             watch.began.wait(timeout=10)
@@ -105,6 +141,9 @@ class Demo:
     def run(self):
         self.start()
         self.show_ready()
+        self.show_calls()
+        self.show_edit()
+        self.show_log_only()
         self.show_mistake()
         self.show_recovery()
         self.show_parse_error()
@@ -116,27 +155,69 @@ class Demo:
         self.story.line(f"kube-apiserver {version} and etcd run on loopback; your own kube context is not touched")
         self.place.install_crds()
         self.story.line("the CRDs are installed")
-        self.place.start_operator()
+        function = f"{shlex.quote(sys.executable)} {shlex.quote(str(QUICKSTART / 'refund.py'))}"
+        self.place.start_operator("--lambda-endpoint", f"*=exec:{function}", "--decision-log", str(DECISIONS))
         self.story.line(f"the operator is ready; it speaks the AWS protocol to {self.place.backend}")
 
     def show_ready(self):
-        self.story.title("An engine and a policy, applied together")
+        self.story.title("A gateway, its refund tool, an engine, a policy and their attachment, applied together")
         self.watch(*KINDS)
         began = time.monotonic()
-        self.kubectl("apply", "-f", str(ROOT / "examples"))
-        self.wait_ready("policyengine/refunds", "policy/refund-agents")
+        self.kubectl("apply", "-k", str(QUICKSTART))
+        self.wait_ready(*QUICKSTART_OBJECTS)
         took = time.monotonic() - began
         self.unwatch()
-        self.story.line(f"both are Ready {took:.1f} s after `kubectl apply`; AgentCore has them:")
-        for engine in self.place.backend_list("/policy-engines", "policyEngines"):
-            self.story.line(f"  engine {engine['policyEngineId']} {engine['status']}")
-            for policy in self.policies_of(engine):
-                self.story.line(f"  policy {policy['policyId']} {policy['status']}")
+        self.story.line(f"all five are Ready {took:.1f} s after `kubectl apply`")
+        self.kubectl("get", "gateways.agentcore.dev", "refunds", "-o", "jsonpath={.status.gatewayUrl}")
+        self.client = Client(self.place)
+
+    def show_calls(self):
+        self.story.title("An MCP client: a refund of 500 is paid, one of 2,000 is not")
+        self.story.command("agentcore-policy-operator token --claim client_id=refund-agents")
+        self.story.line(f"{self.client.token[:40]}...")
+        listed = [tool["name"] for tool in self.client.call("tools/list")["tools"]]
+        self.story.line(f"tools/list                     -> {', '.join(listed)}")
+        self.expect(listed == [TOOL], "the tool is listed", listed)
+        self.refund(500, allowed=True)
+        self.refund(2000, allowed=False)
+
+    def show_edit(self):
+        self.story.title("The policy is edited: refunds below 5,000")
+        statement = self.place.get(POLICIES, "refund-limit")["spec"]["definition"]["cedar"]["statement"]
+        patch = json.dumps({"spec": {"definition": {"cedar": {"statement": statement.replace("< 1000", "< 5000")}}}})
+        self.story.command("kubectl patch policies.agentcore.dev refund-limit --type merge --patch '... < 5000 ...'")
+        self.story.line(self.place.kubectl("patch", POLICIES, "refund-limit", "--type", "merge", "--patch", patch).rstrip())
+        began = time.monotonic()
+        playground.wait_until("the refund of 2,000 to be paid", 10, lambda: not self.client.refund(2000)["isError"])
+        took = time.monotonic() - began
+        self.refund(2000, allowed=True)
+        self.story.line(f"it is paid {took:.2f} s after the edit")
+        self.expect(took < 3, "an edit is enforced at once, as far as this machine is free", took)
+
+    def show_log_only(self):
+        self.story.title("LOG_ONLY: nothing is stopped, and what would have been is recorded")
+        attachment = "policyengineattachments.agentcore.dev"
+        self.kubectl("patch", attachment, "refunds", "--type=merge", "--patch", '{"spec": {"mode": "LOG_ONLY"}}')
+        playground.wait_until("the refund of 9,000 to be paid", 10, lambda: not self.client.refund(9000)["isError"])
+        self.refund(9000, allowed=True)
+        self.story.command("agentcore-policy-operator decisions | tail -1")
+        shown = self.place.run("decisions", "--decision-log", str(DECISIONS)).splitlines()
+        self.story.line(" ".join(shown[0].split()))
+        self.story.line(" ".join(shown[-1].split()))
+        self.expect("DENY LOG_ONLY" in " ".join(shown[-1].split()), "the denial is recorded", shown[-1])
+
+    def refund(self, amount, allowed):
+        result = self.client.refund(amount)
+        text = result["content"][0]["text"]
+        self.story.line(f"tools/call process_refund {amount:5} -> {text}")
+        self.expect(result["isError"] is not allowed, f"a refund of {amount} is {'paid' if allowed else 'denied'}", result)
+        if not allowed:
+            self.expect("not allowed due to policy enforcement [" in text, "the denial has AWS's words", text)
 
     def show_mistake(self):
-        self.story.title("A policy with a mistake: it reads a tag that may not be there")
+        self.story.title("Another policy, with a mistake: it reads a tag that may not be there")
         self.show_statement(MISTAKES / "broken-policy.yaml")
-        self.watch(KINDS[1], wait=True)
+        self.watch(POLICIES, wait=True)
         self.kubectl("apply", "-f", str(MISTAKES / "broken-policy.yaml"))
         found = self.wait_refused("auditors")
         self.unwatch()
@@ -146,7 +227,7 @@ class Demo:
     def show_recovery(self):
         self.story.title("The same policy, edited: it asks for the tag first")
         self.show_statement(MISTAKES / "fixed-policy.yaml")
-        self.watch(KINDS[1], wait=True)
+        self.watch(POLICIES, wait=True)
         self.kubectl("apply", "-f", str(MISTAKES / "fixed-policy.yaml"))
         self.wait_ready("policy/auditors")
         self.unwatch()
@@ -159,12 +240,13 @@ class Demo:
         self.show_message(found, "line 6")
 
     def show_nothing_left(self):
-        self.story.title("Everything is deleted, in Kubernetes and in AgentCore")
-        self.kubectl("delete", "policies.agentcore.dev,policyengines.agentcore.dev", "--all", "--timeout=30s")
-        engines = self.place.backend_list("/policy-engines", "policyEngines")
-        self.story.command(f"curl {self.place.backend}/policy-engines")
-        self.story.line(json.dumps({"policyEngines": engines}))
-        self.expect(engines == [], "nothing is left in the backend", engines)
+        self.story.title("Everything is deleted in one go, in Kubernetes and in AgentCore")
+        self.kubectl("delete", ",".join(KINDS), "--all", "--timeout=30s")
+        for path, member in (("/policy-engines", "policyEngines"), ("/gateways/", "items")):
+            left = self.place.backend_list(path, member)
+            self.story.command(f"curl {self.place.backend}{path}")
+            self.story.line(json.dumps({member: left}))
+            self.expect(left == [], "nothing is left in the backend", left)
 
     # What is waited for.
 
@@ -181,9 +263,6 @@ class Demo:
             return found if conditions.get("Stalled", {}).get("status") == "True" else None
 
         return playground.wait_until(f"policy {name} to be refused", 30, look)
-
-    def policies_of(self, engine):
-        return self.place.backend_list(f"/policy-engines/{engine['policyEngineId']}/policies", "policies")
 
     # What is shown.
 
@@ -217,8 +296,8 @@ def run(arguments):
     try:
         demo.run()
         if arguments.keep:
-            story.title("Left running, with the examples applied again")
-            place.kubectl("apply", "-f", str(ROOT / "examples"))
+            story.title("Left running, with the quickstart applied again")
+            place.kubectl("apply", "-k", str(QUICKSTART))
             story.line(f"export KUBECONFIG={place.kubeconfig}")
             story.line(f"backend: {place.backend}   metrics: {place.metrics}/metrics   log: {FOLDER}/operator.log")
             story.line("stop it with: make demo-down")

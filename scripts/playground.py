@@ -158,6 +158,13 @@ class Playground:
         self.metrics = self._while_it_runs("the address of its metrics", 30, self._metrics)
         self._while_it_runs("the operator to be ready", 60, lambda: http_get(self.metrics + "/readyz")[0] == 200)
 
+    def run(self, *command):
+        """What the program prints, run to its end."""
+        ran = subprocess.run([self.program, *command], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if ran.returncode != 0:
+            raise Failure(f"{command[0]}: {ran.stderr.strip()}")
+        return ran.stdout
+
     def kill_operator(self):
         """Ends the operator as a crash does."""
         self.operator.kill()

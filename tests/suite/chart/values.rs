@@ -82,6 +82,7 @@ fn a_combination_that_cannot_work_is_refused_with_what_to_do() {
         ("watch.namespaces={team-a}", "kubectl get namespace kube-system"),
         ("serviceAccount.create=false", "needs serviceAccount.name"),
         ("metrics.port=8080", "have to differ"),
+        ("local.service.gatewayPort=8080", "have to differ"),
         (
             "local.persistence.enabled=false,local.persistence.existingClaim=data",
             "existingClaim has no effect",
