@@ -99,7 +99,7 @@ authorizer: ## Compare the gateway's authorizer with Cedar's over all policies, 
 	$(TARGET)/release/authorize-load compare $(PAIRS)
 
 .PHONY: faults
-faults: controlplane-all ## Kill, lose, double, delay and refuse at every request that changes something, and answer late (25 minutes; PLAN='...' plays one plan)
+faults: controlplane-all ## Kill, lose, double, delay and refuse at every request that changes something, and answer late (25 minutes; PLAN='...' plays one plan, or one workload's)
 	PLAN="$(PLAN)" $(CARGO) test --locked --test suite faults::$(if $(PLAN),every) -- --ignored --nocapture
 
 .PHONY: mutants

@@ -6,7 +6,7 @@ use regex::{Captures, Regex};
 use serde_json::{Map, Value};
 
 /// Members whose values are new in every run, or tell how it came about and not what is.
-const DROPPED: [&str; 13] = [
+const DROPPED: [&str; 15] = [
     "uid",
     "resourceVersion",
     "creationTimestamp",
@@ -17,9 +17,12 @@ const DROPPED: [&str; 13] = [
     "updatedAt",
     "lastHandledReconcileAt",
     "selfLink",
+    "targetId",
     "apiVersion",
     // With the UID in it.
     "appliedDigest",
+    // With the ARN of a gateway in it; the statement itself is compared.
+    "statementDigest",
     // An engine's count of its policies, which follows them by some seconds.
     "policies",
 ];
@@ -28,7 +31,7 @@ const DROPPED: [&str; 13] = [
 pub fn masked(value: &Value, namespace: &str) -> Value {
     static NEW: LazyLock<Regex> = LazyLock::new(|| {
         // An AWS id, and the digest at the end of a default name.
-        Regex::new(r"([A-Za-z]\w*?)(_[0-9a-f]{8})?-[a-z0-9_]{10}\b|_[0-9a-f]{8}\b").expect("a pattern")
+        Regex::new(r"([A-Za-z]\w*?)([_-][0-9a-f]{8})?-[a-z0-9_]{10}\b|[_-][0-9a-f]{8}\b").expect("a pattern")
     });
     match value {
         Value::String(text) => {

@@ -131,7 +131,7 @@ impl Plan {
                 _ if what.ends_with("/status") => "F3",
                 _ if kubernetes && self.mutation.nth == 0 => "F1",
                 _ if kubernetes => "F6",
-                _ if what.starts_with("POST /policy-engines") => "F2",
+                _ if what.starts_with("POST /") => "F2",
                 _ if what.starts_with("DELETE") => "F5",
                 _ => "F4",
             },

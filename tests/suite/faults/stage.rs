@@ -23,8 +23,14 @@ use crate::rig::{Operator, OperatorSetup, http};
 /// Long enough for a busy machine and the longest pause that one fault can bring about.
 const SOON: Duration = Duration::from_mins(1);
 
-/// The kinds there are, by their plural.
-pub const KINDS: [&str; 2] = ["policyengines", "policies"];
+/// The kinds there are, by their plural. The first two are those of workloads without gateways.
+pub const KINDS: [&str; 5] = [
+    "policyengines",
+    "policies",
+    "gateways",
+    "gatewaytargets",
+    "policyengineattachments",
+];
 
 /// What one worker plays its plans on, one after the other; each plan leaves it empty.
 pub struct Stage {
@@ -85,6 +91,7 @@ impl Stage {
             stage: self,
             truth: Truth::default(),
             captured: Mutex::default(),
+            gateways: AtomicBool::new(false),
         };
         let over = AtomicBool::new(false);
         let operator = setup.start_ready();
@@ -111,7 +118,8 @@ impl Stage {
         written.dedup();
         let mut done = BTreeMap::new();
         for what in self.gate.done() {
-            if what.contains(" /policy-engines") || what.contains(" /tags") {
+            let of_aws = [" /policy-engines", " /tags", " /gateways"];
+            if of_aws.iter().any(|path| what.contains(path)) {
                 *done.entry(what).or_default() += 1;
             }
         }
@@ -124,9 +132,10 @@ impl Stage {
         }
     }
 
-    fn objects(&self) -> Vec<Value> {
+    fn objects(&self, with_gateways: bool) -> Vec<Value> {
         let namespace = &self.scene.namespace.name;
-        KINDS
+        let kinds = if with_gateways { &KINDS[..] } else { &KINDS[..2] };
+        kinds
             .iter()
             .flat_map(|kind| self.api.list(namespace, kind))
             .collect()
@@ -137,6 +146,27 @@ impl Stage {
         let engines = self.scene.engines();
         let policies: Option<Vec<_>> = engines.iter().map(|engine| self.policies(engine)).collect();
         Some((engines, policies?.concat()))
+    }
+
+    /// All gateways, whole, each with its `targets`; none when one of them goes meanwhile.
+    fn gateways(&self) -> Option<Vec<Value>> {
+        let get = |path: &str| {
+            let answer = http::get(&format!("{}{path}", self.scene.backend.url)).ok()?;
+            let there = (answer.status == 200).then_some(answer.body)?;
+            serde_json::from_str::<Value>(&there).ok()
+        };
+        let whole = |collection: &str, id: &str| -> Option<Vec<Value>> {
+            let page = get(&format!("{collection}?maxResults=100"))?;
+            let items = page["items"].as_array()?.iter();
+            let one = |item: &Value| get(&format!("{collection}{}/", item[id].as_str()?));
+            items.map(one).collect()
+        };
+        let mut gateways = whole("/gateways/", "gatewayId")?;
+        for gateway in &mut gateways {
+            let collection = format!("/gateways/{}/targets/", gateway["gatewayId"].as_str()?);
+            gateway["targets"] = Value::Array(whole(&collection, "targetId")?);
+        }
+        Some(gateways)
     }
 
     /// None when the engine goes meanwhile.
@@ -180,21 +210,26 @@ pub struct Run<'a> {
     stage: &'a Stage,
     truth: Truth,
     captured: Mutex<Vec<(String, Value)>>,
+    gateways: AtomicBool,
 }
 
 impl Run<'_> {
+    /// Says that there are gateways from now on: they are looked at too.
+    pub fn with_gateways(&self) {
+        self.gateways.store(true, Ordering::Relaxed);
+    }
+
     /// Applies objects, in this order.
     #[track_caller]
     pub fn apply(&self, objects: &[Value]) {
         for object in objects {
-            let plural = if object["kind"] == "Policy" {
-                "policies"
-            } else {
-                "policyengines"
+            let plural = match object["kind"].as_str().expect("a kind") {
+                "Policy" => "policies".to_owned(),
+                kind => format!("{}s", kind.to_lowercase()),
             };
             self.stage
                 .api
-                .apply(&self.stage.scene.namespace.name, plural, object);
+                .apply(&self.stage.scene.namespace.name, &plural, object);
         }
     }
 
@@ -273,25 +308,37 @@ impl Run<'_> {
     /// Notes what there is now under this name, to be compared with the run without a fault.
     #[track_caller]
     pub fn capture(&self, when: &str) {
-        let objects = self.stage.objects();
+        let gateways = self.gateways.load(Ordering::Relaxed);
+        let objects = self.stage.objects(gateways);
         for object in &objects {
             assert_contract(object);
         }
         let (engines, policies) = self.stage.in_aws().expect("nothing goes now");
-        let all = json!({"in Kubernetes": objects, "engines in AWS": engines, "policies in AWS": policies});
+        let mut all =
+            json!({"in Kubernetes": objects, "engines in AWS": engines, "policies in AWS": policies});
+        if gateways {
+            all["gateways in AWS"] = json!(self.stage.gateways().expect("nothing goes now"));
+        }
         let mut captured = self.captured.lock().unwrap_or_else(PoisonError::into_inner);
         captured.push((when.to_owned(), masked(&all, &self.stage.scene.namespace.name)));
     }
 
     /// Objects, what AWS has, and objects again: what is true of those that did not change in between.
     fn look(&self) -> Option<Look> {
-        let before = self.stage.objects();
+        let with_gateways = self.gateways.load(Ordering::Relaxed);
+        let before = self.stage.objects(with_gateways);
         let (engines, policies) = self.stage.in_aws()?;
+        let gateways = if with_gateways {
+            self.stage.gateways()?
+        } else {
+            Vec::new()
+        };
         Some(Look {
             before,
             engines,
             policies,
-            after: self.stage.objects(),
+            gateways,
+            after: self.stage.objects(with_gateways),
         })
     }
 }

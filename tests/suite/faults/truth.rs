@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::lifecycle::scene::{observed, ready};
 use crate::rig::kstatus::assert_contract;
@@ -22,6 +22,8 @@ pub struct Look {
     pub engines: Vec<Value>,
     /// All policies of all engines.
     pub policies: Vec<Value>,
+    /// All gateways, whole, each with its `targets`; where there are some.
+    pub gateways: Vec<Value>,
     /// All objects, a moment later.
     pub after: Vec<Value>,
 }
@@ -118,23 +120,13 @@ fn findings(look: &Look, seen: &mut BTreeMap<String, String>, always: &[Always])
     };
     let there: BTreeSet<String> = of(&look.before).union(&of(&look.after)).cloned().collect();
     for (uid, id) in seen.iter().filter(|(uid, _)| !there.contains(*uid)) {
-        let in_aws = |item: &Value| {
-            item["policyEngineId"] == **id && item["policyId"].is_null() || item["policyId"] == **id
-        };
-        if look.engines.iter().chain(&look.policies).any(in_aws) {
+        if is_there(id, look) {
             found.push(format!("I4: the object {uid} has gone before {id}"));
         }
     }
     for object in &look.before {
-        let status = &object["status"];
-        let id = if status["policyId"].is_null() {
-            &status["policyEngineId"]
-        } else {
-            &status["policyId"]
-        };
-        let is_policy = object["kind"] == "Policy" || !object["spec"]["definition"].is_null();
-        if (!is_policy || !status["policyId"].is_null()) && !id.is_null() {
-            seen.insert(text(&object["metadata"]["uid"]), text(id));
+        if let Some(id) = id_of(object) {
+            seen.insert(text(&object["metadata"]["uid"]), id);
         }
     }
     for always in always {
@@ -145,28 +137,90 @@ fn findings(look: &Look, seen: &mut BTreeMap<String, String>, always: &[Always])
     found
 }
 
+/// The field of the status that names what an object stands for. A list does not tell the kinds of its items.
+fn id_field(object: &Value) -> &'static str {
+    let has = |field: &str| !object["spec"][field].is_null();
+    match () {
+        () if has("definition") => "policyId",
+        () if has("targetConfiguration") => "targetId",
+        () if has("roleArn") || has("mode") => "gatewayId",
+        () => "policyEngineId",
+    }
+}
+
+/// What tells it from all else in AWS.
+fn id_of(object: &Value) -> Option<String> {
+    let id = object["status"][id_field(object)].as_str()?;
+    let attached = !object["spec"]["mode"].is_null();
+    Some(if attached {
+        format!("what is attached to {id}")
+    } else {
+        id.to_owned()
+    })
+}
+
+/// Whether AWS has it.
+fn is_there(id: &str, look: &Look) -> bool {
+    let is =
+        |item: &Value| item["policyEngineId"] == *id && item["policyId"].is_null() || item["policyId"] == *id;
+    let at_gateway = |gateway: &Value| {
+        let targets = gateway["targets"].as_array();
+        let attached = format!("what is attached to {}", text(&gateway["gatewayId"])) == id;
+        gateway["gatewayId"] == *id
+            || targets.is_some_and(|targets| targets.iter().any(|target| target["targetId"] == *id))
+            || attached && !gateway["policyEngineConfiguration"].is_null()
+    };
+    look.engines.iter().chain(&look.policies).any(is) || look.gateways.iter().any(at_gateway)
+}
+
 /// Whether AWS has what this object wants, active.
 fn in_sync(object: &Value, look: &Look) -> Result<(), String> {
-    let (spec, status) = (&object["spec"], &object["status"]);
-    let statement = &spec["definition"]["cedar"]["statement"];
-    let (id, items) = if statement.is_null() {
-        ("policyEngineId", &look.engines)
-    } else {
-        ("policyId", &look.policies)
+    let (spec, status, id) = (&object["spec"], &object["status"], id_field(object));
+    let targets = look
+        .gateways
+        .iter()
+        .filter_map(|gateway| gateway["targets"].as_array());
+    let items: Vec<&Value> = match id {
+        "policyEngineId" => look.engines.iter().collect(),
+        "policyId" => look.policies.iter().collect(),
+        "targetId" => targets.flatten().collect(),
+        _ => look.gateways.iter().collect(),
     };
-    let Some(item) = items.iter().find(|item| item[id] == status[id]) else {
+    let Some(item) = items.into_iter().find(|item| item[id] == status[id]) else {
         return Err("AWS has nothing with its id".to_owned());
     };
-    if item["status"] != "ACTIVE" {
+    if !spec["mode"].is_null() {
+        let wanted = json!({"arn": status["policyEngineArn"], "mode": spec["mode"]});
+        let found = &item["policyEngineConfiguration"];
+        return (*found == wanted)
+            .then_some(())
+            .ok_or_else(|| format!("there is {found}"));
+    }
+    // An attachment changes the gateway, whose own object hears of it later.
+    let by_another = id == "gatewayId" && item["status"] == "UPDATING";
+    if item["status"] != "ACTIVE" && item["status"] != "READY" && !by_another {
         return Err(format!("it is {}", item["status"]));
     }
     if item["description"] != spec["description"] {
         return Err(format!("its description is {}", item["description"]));
     }
-    if item["definition"]["cedar"]["statement"] != *statement {
-        return Err(format!("its definition is {}", item["definition"]));
+    if id == "targetId" && item["targetConfiguration"] != spec["targetConfiguration"] {
+        return Err(format!("its configuration is {}", item["targetConfiguration"]));
+    }
+    if id == "policyId" {
+        let statement = filled(&text(&spec["definition"]["cedar"]["statement"]), look);
+        if item["definition"]["cedar"]["statement"] != *statement {
+            return Err(format!("its definition is {}", item["definition"]));
+        }
     }
     Ok(())
+}
+
+/// A statement with the ARN of the gateway that it names.
+fn filled(statement: &str, look: &Look) -> String {
+    let arn = look.gateways.first().map(|gateway| text(&gateway["gatewayArn"]));
+    let arn = arn.unwrap_or_default();
+    statement.replace("Gateway::\"refunds\"", &format!("Gateway::\"{arn}\""))
 }
 
 fn text(value: &Value) -> String {

@@ -2,7 +2,7 @@
 //! real API server, and the backend as a program of its own, asked over HTTP what it really has.
 
 mod apply;
-mod attachment;
+pub mod attachment;
 mod deletion;
 mod drift;
 mod edit;
@@ -13,5 +13,5 @@ mod outage;
 mod ownership;
 pub mod scene;
 mod siblings;
-mod target;
+pub mod target;
 mod turns;

@@ -61,12 +61,15 @@ impl Head {
         let mut general = Vec::new();
         for part in target.split('?').next().unwrap_or_default().split('/') {
             let after_aws_collection = matches!(before, "policy-engines" | "tags")
-                || (before == "policies" && target.contains(" /policy-engines/"));
-            general.push(if before == "namespaces" || after_aws_collection {
-                "*"
-            } else {
-                part
-            });
+                || (before == "policies" && target.contains(" /policy-engines/"))
+                || (matches!(before, "gateways" | "targets") && target.contains(" /gateways/"));
+            general.push(
+                if before == "namespaces" || after_aws_collection && !part.is_empty() {
+                    "*"
+                } else {
+                    part
+                },
+            );
             before = part;
         }
         general.join("/")
