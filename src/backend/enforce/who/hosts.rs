@@ -7,6 +7,9 @@ use super::addresses::{is_loopback, is_public};
 use reqwest::Url;
 use std::net::IpAddr;
 
+/// Bytes of a URL at most.
+const LONGEST: usize = 2048;
+
 /// The rule.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Hosts {
@@ -31,7 +34,10 @@ impl Hosts {
     /// # Errors
     /// Why it may not, and what to do.
     pub fn check(&self, text: &str, by: Option<&Url>) -> Result<Url, String> {
-        let url = Url::parse(text).map_err(|_| format!("{text} is no URL"))?;
+        // Whoever is told of it is shown it as it was parsed: without line breaks, and not endless.
+        let short = text.len() <= LONGEST;
+        let url = short.then(|| Url::parse(text).ok()).flatten();
+        let url = url.ok_or("that is no URL, or a very long one")?;
         let name = named(&url);
         if !url.username().is_empty() || url.password().is_some() {
             return Err("a URL with a user in it is not taken".to_owned());
@@ -45,10 +51,10 @@ impl Hosts {
             "http" if at_home => {}
             "http" => {
                 return Err(format!(
-                    "{text} is not https, and http is taken on loopback only, when gateways are served there too"
+                    "{url} is not https, and http is taken on loopback only, when gateways are served there too"
                 ));
             }
-            _ => return Err(format!("{text} is not https")),
+            _ => return Err(format!("{url} is not https")),
         }
         let by_name_alone = address(name).is_none() && name != "localhost";
         if at_home || trusted || by_name_alone || address(name).is_some_and(is_public) {
@@ -132,9 +138,16 @@ mod tests {
             ("http://localhost.example/x", false, false),
             ("http://127.0.0.1@issuer.example/x", false, false),
             ("https://user:secret@issuer.example/x", false, false),
+            ("https://user@issuer.example/x", false, false),
+            ("https://:secret@issuer.example/x", false, false),
             ("ftp://localhost/x", false, false),
             ("file:///etc/passwd", false, false),
             ("issuer.example", false, false),
+            (
+                &format!("https://issuer.example/{}", "x".repeat(2048)),
+                false,
+                false,
+            ),
         ] {
             assert_eq!(away.check(url, None).is_ok(), from_away, "{url}");
             assert_eq!(home.check(url, None).is_ok(), from_home, "{url}");

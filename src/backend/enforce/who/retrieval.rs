@@ -70,10 +70,17 @@ impl Retrieval {
     /// The issuer that this discovery URL describes, with its keys.
     ///
     /// # Errors
-    /// Why there are none, and what to do. Holds nothing that was fetched.
+    /// Why there are none, and what to do. Of what was fetched it holds the `jwks_uri` alone.
     pub async fn keys(&self, discovery: &str) -> Result<Keys, String> {
         let discovery = self.hosts.check(discovery, None)?;
         let document = self.document(&discovery).await?;
+        let (issuer, address) = self.described(&discovery, &document)?;
+        let set = self.document(&address).await?;
+        Keys::read(&issuer, &set).ok_or_else(|| format!("the document at {address} is no key set"))
+    }
+
+    /// The issuer that a discovery document names, and where its keys are.
+    fn described(&self, discovery: &Url, document: &Value) -> Result<(String, Url), String> {
         let text = |name: &str| {
             let text = document.get(name).and_then(Value::as_str);
             let text = text.filter(|text| !text.is_empty());
@@ -82,10 +89,9 @@ impl Retrieval {
         let (issuer, address) = (text("issuer")?, text("jwks_uri")?);
         let address = self
             .hosts
-            .check(address, Some(&discovery))
+            .check(address, Some(discovery))
             .map_err(|why| format!("the jwks_uri of {discovery} cannot be used: {why}"))?;
-        let set = self.document(&address).await?;
-        Keys::read(issuer, &set).ok_or_else(|| format!("the document at {address} is no key set"))
+        Ok((issuer.to_owned(), address))
     }
 
     async fn document(&self, url: &Url) -> Result<Value, String> {
@@ -152,5 +158,31 @@ impl Resolve for Judging {
             let taken: Addrs = Box::new(taken.into_iter());
             Ok(taken)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_document_of_the_internet_does_not_name_keys_of_this_machine() {
+        drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+        let retrieval = Retrieval::new(Hosts::new([], true), Arc::new(System)).unwrap();
+        let named = |discovery: &str, jwks: &str| {
+            let document = json!({"issuer": "i", "jwks_uri": jwks});
+            retrieval.described(&Url::parse(discovery).unwrap(), &document)
+        };
+        let (public, local) = ("https://issuer.example/x", "http://127.0.0.1:8787/jwks");
+        assert!(named(public, "https://keys.example/jwks").is_ok());
+        assert!(named("http://localhost:1/x", local).is_ok());
+        for jwks in [local, "https://localhost/jwks", "https://[::1]/jwks"] {
+            let told = named(public, jwks).unwrap_err();
+            assert!(
+                told.starts_with("the jwks_uri of https://issuer.example/x cannot be used"),
+                "{told}"
+            );
+        }
     }
 }

@@ -8,9 +8,12 @@ use serde_json::json;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use tempfile::TempDir;
 
 const MINUTE: i64 = 60_000_000;
+/// How long an answer is waited for.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 #[tokio::test]
 async fn many_who_come_at_once_wait_for_one_look() {
@@ -90,12 +93,35 @@ async fn a_key_without_a_name_can_take_over_too() {
     );
 }
 
-/// Asks until the answer is as expected. Each look fails the test if it never comes: the harness ends it.
+/// Asks until the answer is as expected.
 async fn until(identities: &Identities, issuer: &LocalIssuer, token: &str, now: i64, expected: bool) {
     let gateway = issuer.gateway(&json!({}));
-    while ask_at(identities, &gateway, token, now).await.is_ok() != expected {
-        tokio::task::yield_now().await;
-    }
+    let asking = async {
+        while ask_at(identities, &gateway, token, now).await.is_ok() != expected {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, asking)
+        .await
+        .expect("the answer changes");
+}
+
+#[tokio::test]
+async fn keys_that_are_as_before_leave_what_was_verified_by_them() {
+    let signer = Signer::ed25519("k");
+    let issuer = LocalIssuer::start(&[&signer]).await;
+    let (identities, gateway) = (identities(), issuer.gateway(&json!({})));
+    let token = signer.sign(&issuer.claims());
+    let first = ask(&identities, &gateway, &token).await.unwrap();
+    let unknown = Signer::ed25519("x").sign(&issuer.claims());
+    assert!(
+        ask_at(&identities, &gateway, &unknown, NOW + PAUSE)
+            .await
+            .is_err()
+    );
+    assert_eq!(issuer.asked(JWKS), 2);
+    let again = ask_at(&identities, &gateway, &token, NOW + PAUSE).await.unwrap();
+    assert!(Arc::ptr_eq(&first, &again), "it was not verified again");
 }
 
 #[tokio::test]
