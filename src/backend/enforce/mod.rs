@@ -3,7 +3,6 @@
 //! One listener serves the endpoints of all gateways (`endpoint`), each of which speaks the Model Context Protocol
 //! (`protocol`). Who calls is found out first (`who`); then what is in force (`force`) decides, that is put into words
 //! (`verdict`) and recorded (`record`), and what was decided about is sent to the tool (`forward`).
-#![allow(dead_code, reason = "parts of it come next")]
 
 mod endpoint;
 mod force;
