@@ -31,7 +31,7 @@ impl ToolResult {
     }
 
     /// Whether the tool, or the way to it, failed.
-    #[must_use]
+    #[cfg(test)]
     pub fn is_error(&self) -> bool {
         self.0.get("isError") == Some(&Value::Bool(true))
     }

@@ -24,8 +24,6 @@ pub struct Caller {
     pub client: Option<String>,
     /// The ARN of whoever signed, with the session that `id` leaves out.
     pub signer: Option<String>,
-    /// Until when it may go on by this token, in microseconds since 1970.
-    pub until: Option<i64>,
 }
 
 impl Caller {
@@ -38,7 +36,6 @@ impl Caller {
             issuer: None,
             client: None,
             signer: None,
-            until: None,
         }
     }
 
@@ -59,11 +56,7 @@ impl Caller {
     }
 
     /// Whoever has a token with these claims: all of them are tags.
-    pub(super) fn user(
-        claims: &Map<String, Value>,
-        non_text: ClaimToTag,
-        until: i64,
-    ) -> Result<Self, Unidentified> {
+    pub(super) fn user(claims: &Map<String, Value>, non_text: ClaimToTag) -> Result<Self, Unidentified> {
         let id = claims.get("sub").and_then(Value::as_str).unwrap_or_default();
         if id.is_empty() {
             return Err(Unidentified::invalid("The token has no sub"));
@@ -75,7 +68,6 @@ impl Caller {
         Ok(Self {
             issuer: text("iss"),
             client: client(claims).map(str::to_owned),
-            until: Some(until),
             ..Self::new(principal, kind, id.to_owned())
         })
     }

@@ -180,7 +180,7 @@ impl Identities {
             Trust::Issuer(Self::issued(&issuer, &token, now).await?)
         };
         rules.check(&token.claims)?;
-        let caller = Arc::new(Caller::user(&token.claims, self.switches.claim_to_tag, until)?);
+        let caller = Arc::new(Caller::user(&token.claims, self.switches.claim_to_tag)?);
         self.verified
             .keep(hash, Arc::clone(&caller), trust, until, text.len());
         Ok(caller)

@@ -76,7 +76,7 @@ impl Unidentified {
     }
 
     /// What is wrong, in one line.
-    #[must_use]
+    #[cfg(test)]
     pub fn message(&self) -> &str {
         &self.message
     }
