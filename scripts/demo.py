@@ -200,7 +200,7 @@ class Demo:
         self.kubectl("patch", attachment, "refunds", "--type=merge", "--patch", '{"spec": {"mode": "LOG_ONLY"}}')
         playground.wait_until("the refund of 9,000 to be paid", 10, lambda: not self.client.refund(9000)["isError"])
         self.refund(9000, allowed=True)
-        self.story.command("agentcore-policy-operator decisions | tail -1")
+        self.story.command("agentcore-policy-operator decisions --decision-log .demo/decisions.jsonl    (its head and its last line)")
         shown = self.place.run("decisions", "--decision-log", str(DECISIONS)).splitlines()
         self.story.line(" ".join(shown[0].split()))
         self.story.line(" ".join(shown[-1].split()))

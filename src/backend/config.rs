@@ -41,6 +41,8 @@ pub struct BackendConfig {
     pub gateway_url: Option<String>,
     /// The file that decisions of gateways are recorded in.
     pub decision_log: Option<PathBuf>,
+    /// Where metrics of decisions are served, if they are.
+    pub gateway_metrics_listen: Option<SocketAddr>,
     /// How tools are called.
     pub forward: ForwardConfig,
     /// Who may call gateways, beside what each gateway says.

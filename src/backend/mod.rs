@@ -26,9 +26,12 @@ pub use sigv4::{Credentials, CredentialsError};
 pub use switches::{SwitchError, Switches};
 pub use tools::TargetsConfig;
 
+use crate::telemetry::{DecisionMetrics, bind_page};
 use admin::Admin;
 use control::{Clocks, Control, Place, Refusal, Setup};
 use enforce::{Forward, Gateways, Identification, Identities};
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use listener::Limits;
 use script::Script;
 use solver::Solver;
@@ -65,7 +68,6 @@ impl From<Refusal> for BackendError {
 }
 
 /// A backend that listens and is ready to serve.
-#[derive(Debug)]
 pub struct Backend {
     address: SocketAddr,
     listener: TcpListener,
@@ -74,6 +76,9 @@ pub struct Backend {
     wire: Arc<Wire>,
     gateways: Gateways,
     gateways_base: String,
+    page: Option<BoxFuture<'static, std::io::Result<()>>>,
+    /// Ends the page of metrics.
+    stopped: CancellationToken,
     admin: Option<Admin>,
 }
 
@@ -135,6 +140,7 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         switches: config.switches,
     })
     .map_err(BackendError::Start)?;
+    let metrics = DecisionMetrics::default();
     let gateways = Gateways::new(enforce::Setup {
         listener: for_gateways,
         address: at_gateways,
@@ -143,7 +149,13 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         identities,
         forward: Forward::new(config.forward, targets).map_err(|error| start(&error))?,
         decision_log: config.decision_log.as_deref(),
+        metrics: metrics.clone(),
     })?;
+    let stopped = CancellationToken::new();
+    let page = match config.gateway_metrics_listen {
+        Some(address) => Some(show(metrics, address, stopped.clone()).await?),
+        None => None,
+    };
     Ok(Backend {
         address,
         listener,
@@ -152,6 +164,8 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         wire: Arc::new(wire),
         gateways,
         gateways_base,
+        page,
+        stopped,
         admin,
     })
 }
@@ -182,6 +196,19 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Backen
     Ok((listener, address))
 }
 
+/// Serves the metrics of gateways at an address.
+async fn show(
+    metrics: DecisionMetrics,
+    address: SocketAddr,
+    stopped: CancellationToken,
+) -> Result<BoxFuture<'static, std::io::Result<()>>, BackendError> {
+    let (at, serving) = bind_page(address, move || metrics.text(), stopped)
+        .await
+        .map_err(|source| BackendError::Listen { address, source })?;
+    tracing::info!(address = %at, "metrics of gateways are served");
+    Ok(serving.boxed())
+}
+
 /// The address by which this very machine reaches a listener that may be open to all.
 #[must_use]
 pub fn reachable(address: SocketAddr) -> SocketAddr {
@@ -207,6 +234,14 @@ async fn bind_admin(listen: SocketAddr, script: &Arc<Script>) -> Result<Admin, B
             address: listen,
             source,
         })
+}
+
+impl std::fmt::Debug for Backend {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Backend")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Backend {
@@ -242,6 +277,8 @@ impl Backend {
             wire,
             gateways,
             gateways_base,
+            page,
+            stopped,
             admin,
         } = self;
         tracing::info!(%address, gateways = gateways_base, "the backend is serving");
@@ -255,6 +292,13 @@ impl Backend {
                 tracing::error!(%error, "the admin listener failed");
             }
         };
+        let showing = async {
+            if let Some(page) = page
+                && let Err(error) = page.await
+            {
+                tracing::error!(%error, "the metrics of gateways are not served any more");
+            }
+        };
         let calls = gateways.serve(shutdown.clone());
         let serving = async {
             let served = tokio::try_join!(
@@ -263,9 +307,10 @@ impl Backend {
             );
             // Without one of the two the backend is of no use.
             idle.cancel();
+            stopped.cancel();
             served
         };
-        let ((), (), served) = tokio::join!(working, administering, serving);
+        let ((), (), (), served) = tokio::join!(working, administering, showing, serving);
         store.close().await;
         served.map(|((), ())| ()).map_err(BackendError::Serve)
     }

@@ -27,7 +27,7 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Keep the cluster's objects and AgentCore in agreement
     Run(Box<RunArgs>),
-    /// Serve a local AgentCore control plane that speaks the AWS wire protocol
+    /// Serve a local AgentCore that speaks the AWS wire protocol, and the MCP endpoints of its gateways
     Backend(Box<BackendArgs>),
     /// Print a token for gateways of the local backend, signed with its development key
     ///
@@ -227,6 +227,9 @@ pub(super) struct LocalArgs {
     /// File to which a line of JSON is added for each decision of a gateway's policies; see the command decisions
     #[arg(long, env = "AGENTCORE_OPERATOR_DECISION_LOG", value_name = "FILE")]
     pub decision_log: Option<PathBuf>,
+    /// Where /metrics of the decisions of gateways is served. Default: nowhere
+    #[arg(long, env = "AGENTCORE_OPERATOR_GATEWAY_METRICS_LISTEN", value_name = "ADDR")]
+    pub gateway_metrics_listen: Option<SocketAddr>,
     /// Loopback address where tests set the local backend's fault script and clock and read its journal. Default: nowhere
     #[arg(long, env = "AGENTCORE_OPERATOR_ADMIN_LISTEN", value_name = "ADDR")]
     pub admin_listen: Option<SocketAddr>,

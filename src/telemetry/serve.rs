@@ -13,6 +13,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+/// The media type of metrics.
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
 /// Whether the operator is ready: it is when every watch has brought its first list.
 #[derive(Clone, Debug)]
 pub struct Health {
@@ -61,14 +64,25 @@ pub async fn bind(
     Ok((address, serving.into_future()))
 }
 
+/// Opens a listener that shows one page of metrics; what comes back serves until `shutdown`.
+///
+/// # Errors
+/// When the address cannot be listened on.
+pub async fn bind_page(
+    listen: SocketAddr,
+    text: impl Fn() -> String + Clone + Send + Sync + 'static,
+    shutdown: CancellationToken,
+) -> std::io::Result<(SocketAddr, impl Future<Output = std::io::Result<()>>)> {
+    let listener = TcpListener::bind(listen).await?;
+    let address = listener.local_addr()?;
+    let page = move || async move { ([(header::CONTENT_TYPE, OPEN_METRICS)], text()) };
+    let app = Router::new().route("/metrics", get(page));
+    let serving = axum::serve(listener, app).with_graceful_shutdown(shutdown.cancelled_owned());
+    Ok((address, serving.into_future()))
+}
+
 async fn page(State((metrics, _)): State<(Metrics, Health)>) -> impl IntoResponse {
-    (
-        [(
-            header::CONTENT_TYPE,
-            "application/openmetrics-text; version=1.0.0; charset=utf-8",
-        )],
-        metrics.text(),
-    )
+    ([(header::CONTENT_TYPE, OPEN_METRICS)], metrics.text())
 }
 
 async fn ready(State((_, health)): State<(Metrics, Health)>) -> (StatusCode, &'static str) {

@@ -61,6 +61,9 @@ class Reader:
             self.servers.append(server)
             for address in ADDRESS.findall(line):
                 said = server.stdout.readline()
+                if said.startswith("gateways on"):
+                    # The address that no flag of the page says.
+                    said = server.stdout.readline()
                 assert (found := ADDRESS.search(said)), f"{line}: {said!r}"
                 self.addresses[address] = found[0]
 

@@ -14,6 +14,7 @@ mod who;
 
 use crate::backend::control::Control;
 use crate::backend::listener::{self, Dropped, Limits};
+use crate::telemetry::DecisionMetrics;
 use axum::body::Body;
 use axum::http::{Request, Response};
 use endpoint::{Endpoint, Hosts};
@@ -55,6 +56,8 @@ pub struct Setup<'s> {
     pub forward: Forward,
     /// The file that decisions are recorded in, if they are.
     pub decision_log: Option<&'s Path>,
+    /// What is counted of decisions.
+    pub metrics: DecisionMetrics,
 }
 
 impl Gateways {
@@ -71,6 +74,7 @@ impl Gateways {
             identities,
             forward,
             decision_log,
+            metrics,
         } = setup;
         let log = decision_log.map(DecisionLog::open).transpose()?;
         let endpoint = Endpoint {
@@ -79,6 +83,7 @@ impl Gateways {
             identities,
             forward,
             log: log.unwrap_or_default(),
+            metrics,
             hosts: Hosts::new(address.ip().is_loopback(), base),
             sessions: protocol::Sessions::default(),
             running: endpoint::Running::default(),

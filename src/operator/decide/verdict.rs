@@ -189,12 +189,15 @@ fn in_flight<K: Kind>(thought: &Thought<'_, K>) -> Option<Lines> {
     })
 }
 
-/// A correction stays a correction until it is done.
+/// A correction stays a correction until it is done. Where nothing differs, or nothing is written, none begins: AgentCore may
+/// be changing the resource for another object, such as a gateway for an attachment.
 fn updating<K: Kind>(thought: &Thought<'_, K>) -> Reason {
     let same = thought.sight.subject.mirror.observed_generation == Some(thought.sight.subject.generation);
-    let before = thought.ready_reason();
-    let correcting = [Reason::Synced, Reason::Stale, Reason::DriftCorrecting].map(Reason::as_str);
-    if same && before.is_some_and(|reason| correcting.contains(&reason)) {
+    let facts = &thought.sight.facts;
+    let differs = matches!(facts.seen, Seen::There { differs: true, .. }) && facts.intent == Intent::Keep;
+    let said = |reason: Reason| thought.ready_reason() == Some(reason.as_str());
+    let begins = differs && (said(Reason::Synced) || said(Reason::Stale));
+    if same && (begins || said(Reason::DriftCorrecting)) {
         Reason::DriftCorrecting
     } else {
         Reason::Updating

@@ -111,6 +111,7 @@ pub fn config(directory: &Path, transition_delay: Duration) -> BackendConfig {
         gateway_listen: "127.0.0.1:0".parse().unwrap(),
         gateway_url: None,
         decision_log: None,
+        gateway_metrics_listen: None,
         callers: CallersConfig::default(),
         cvc5: Cvc5::Off,
         credentials: None,

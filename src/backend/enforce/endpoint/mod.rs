@@ -14,6 +14,7 @@ use super::record::DecisionLog;
 use super::who::{Authorizer, Caller, Identities};
 use crate::backend::control::Control;
 use crate::backend::listener::{self, Dropped, Unread, request_id};
+use crate::telemetry::DecisionMetrics;
 use answer::Answer;
 use axum::body::Body;
 use axum::http::{self, Response, StatusCode};
@@ -41,6 +42,8 @@ pub struct Endpoint {
     pub forward: Forward,
     /// Where decisions are recorded.
     pub log: DecisionLog,
+    /// What is counted of decisions.
+    pub metrics: DecisionMetrics,
     /// By which names the listener may be called.
     pub hosts: Hosts,
     /// Sessions of clients.

@@ -86,8 +86,7 @@ impl Exchange<'_> {
             // B.4, G7.
             RpcError::internal("InternalServerException - Policy evaluation failed for list tools")
         })?;
-        if self.endpoint.log.is_on() {
-            let line = self.shown(self.asked(request, engine, begin), &listed);
+        if let Some(line) = self.shown(self.asked(request, engine, begin), &listed) {
             self.endpoint.log.record(line).await;
         }
         Ok(self.tools(|name| listed.contains(name)))
@@ -99,8 +98,8 @@ impl Exchange<'_> {
         json!({"tools": tools.map(|tool| &tool.shown).collect::<Vec<_>>()})
     }
 
-    /// The record of a list.
-    fn shown(self, asked: Asked<'_>, listed: &BTreeSet<Arc<str>>) -> String {
+    /// Counts a list; gives its record, if there is one.
+    fn shown(self, asked: Asked<'_>, listed: &BTreeSet<Arc<str>>) -> Option<String> {
         let names = self.gate.tools.iter().map(|tool| tool.name.as_str());
         let (allowed, denied): (Vec<&str>, Vec<&str>) = names.partition(|name| listed.contains(*name));
         let shown = Shown {
@@ -108,7 +107,8 @@ impl Exchange<'_> {
             allowed: &allowed,
             denied: &denied,
         };
-        shown.line()
+        shown.count(&self.endpoint.metrics);
+        self.endpoint.log.is_on().then(|| shown.line())
     }
 
     /// `tools/call`: decided, recorded, and then called.
@@ -161,15 +161,16 @@ impl Exchange<'_> {
             Ok(response) => Verdict::of(response, switches),
             Err(_) => Verdict::by_default(switches),
         };
+        let record = Decided {
+            asked: self.asked(request, engine, begin),
+            tool: &call.name,
+            arguments: &call.arguments,
+            verdict: &verdict,
+            response: decided.as_ref().ok(),
+        };
+        record.count(&self.endpoint.metrics, decided.as_ref().err());
         if self.endpoint.log.is_on() {
-            let decided = Decided {
-                asked: self.asked(request, engine, begin),
-                tool: &call.name,
-                arguments: &call.arguments,
-                verdict: &verdict,
-                response: decided.as_ref().ok(),
-            };
-            self.endpoint.log.record(decided.line()).await;
+            self.endpoint.log.record(record.line()).await;
         }
         if !engine.enforces {
             return Ok(Outcome::Through);

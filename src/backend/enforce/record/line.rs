@@ -149,11 +149,6 @@ impl Asked<'_> {
 
     /// What every span says.
     fn attributes(&self) -> Map<String, Value> {
-        let mode = if self.engine.enforces {
-            "ENFORCE"
-        } else {
-            "LOG_ONLY"
-        };
         Map::from_iter([
             (
                 format!("{POLICY}.target_resource.id"),
@@ -163,8 +158,17 @@ impl Asked<'_> {
                 "aws.agentcore.gateway.policy.arn".to_owned(),
                 Value::from(&*self.engine.arn),
             ),
-            ("aws.agentcore.gateway.policy.mode".to_owned(), mode.into()),
+            ("aws.agentcore.gateway.policy.mode".to_owned(), self.mode().into()),
         ])
+    }
+
+    /// `GatewayPolicyEngineMode`.
+    pub(super) fn mode(&self) -> &'static str {
+        if self.engine.enforces {
+            "ENFORCE"
+        } else {
+            "LOG_ONLY"
+        }
     }
 
     fn principal(&self) -> Value {

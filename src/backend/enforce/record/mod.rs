@@ -3,6 +3,7 @@
 //! A decision is handed to its writer before the tool is called. When the writer cannot keep up, callers wait: nothing is
 //! left out.
 
+mod counted;
 mod line;
 mod writer;
 

@@ -140,6 +140,22 @@ fn a_correction_that_was_seen_frees_the_next_one() {
     assert_eq!(again.report().0, Plan::Update);
 }
 
+/// As of a gateway while an attachment changes it.
+#[test]
+fn what_aws_changes_for_somebody_else_is_no_drift_while_nothing_differs() {
+    let changing = || Scene::new(Ok(there(Lifecycle::Updating))).failing_for(Duration::from_secs(2));
+    assert_eq!(
+        row(&changing().after(synced()).status()),
+        "Ready=Unknown/Updating Reconciling/Updating"
+    );
+    // One that is being corrected is until that is done.
+    let correcting = Scene::new(Ok(drifted())).after(synced()).outcome(accepted());
+    assert_eq!(
+        row(&changing().after(correcting.status()).status()),
+        "Ready=Unknown/DriftCorrecting Reconciling/DriftCorrecting"
+    );
+}
+
 /// AWS is still carrying out the stranger's edit when it is first seen.
 #[test]
 fn a_drift_seen_while_aws_is_changing_the_resource_is_told_as_a_drift() {

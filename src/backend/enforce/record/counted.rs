@@ -1,0 +1,53 @@
+//! One decision as it is counted (service.md section 14).
+
+use super::line::{Asked, Decided, Shown};
+use crate::backend::enforce::verdict::Verdict;
+use crate::cedar::{Decision, RequestError};
+use crate::telemetry::{Counted, DecisionLabels, DecisionMetrics};
+
+impl Decided<'_> {
+    /// Counts it; `failed` says why policies could not be asked.
+    pub fn count(&self, metrics: &DecisionMetrics, failed: Option<&RequestError>) {
+        let by_argument = matches!(failed, Some(RequestError::Argument(_)));
+        let response = self.response;
+        let mismatched = response.map_or(&[][..], |response| &response.mismatched);
+        let mismatched: Vec<&str> = mismatched.iter().map(|one| &*one.policy).collect();
+        let allows = *self.verdict == Verdict::Allow;
+        let logged = response.map(|response| &response.log_only);
+        let counted = Counted {
+            took: self.asked.took,
+            allowed: response.map(|_| allows),
+            determining: response.map_or(0, |response| response.determining.len()),
+            mismatch_error: !allows && response.is_some_and(|response| response.decision == Decision::Allow),
+            mismatched: &mismatched,
+            log_only: logged.map_or((0, 0), |logged| (logged.matched.len(), logged.flipping.len())),
+            log_only_incomplete: logged.is_some_and(|logged| logged.incomplete),
+            system_error: failed.is_some() && !by_argument,
+            user_error: by_argument,
+        };
+        metrics.count(&self.asked.labels("AuthorizeAction", self.tool), counted);
+    }
+}
+
+impl Shown<'_> {
+    /// Counts it.
+    pub fn count(&self, metrics: &DecisionMetrics) {
+        let counted = Counted {
+            took: self.asked.took,
+            ..Counted::default()
+        };
+        metrics.count(&self.asked.labels("PartiallyAuthorizeActions", ""), counted);
+    }
+}
+
+impl Asked<'_> {
+    fn labels(&self, operation_name: &'static str, tool: &str) -> DecisionLabels {
+        DecisionLabels {
+            operation_name,
+            policy_engine: self.engine.arn.to_string(),
+            target_resource: self.gate.gateway.arn.clone(),
+            tool_name: tool.to_owned(),
+            mode: self.mode(),
+        }
+    }
+}
