@@ -35,6 +35,13 @@ impl Backend {
         command
             .args(["backend", "--listen", address, "--data-dir"])
             .arg(dir.join("data"))
+            // The same wherever it listens: what is compared between runs has the URLs in it.
+            .args([
+                "--gateway-listen",
+                "127.0.0.1:0",
+                "--gateway-url",
+                "http://gateways.test",
+            ])
             .args(args);
         let mut process = Process::start(command, dir, "backend");
         let url = process.line_after("listening on ", Duration::from_secs(20));
