@@ -40,13 +40,13 @@ async fn follow(path: &Path, follow: bool) -> Result<(), String> {
         format!("cannot read {shown}: {error}; give --decision-log the file that the local backend was given")
     };
     let mut file = BufReader::new(File::open(path).await.map_err(failed)?);
-    let mut line = String::new();
+    let mut line = Vec::new();
     let mut read = 0;
     loop {
-        let more = file.read_line(&mut line).await.map_err(failed)?;
+        let more = file.read_until(b'\n', &mut line).await.map_err(failed)?;
         read += u64::try_from(more).unwrap_or(0);
-        if line.ends_with('\n') {
-            print(&told(line.trim_end()))?;
+        if line.ends_with(b"\n") {
+            print(&told(String::from_utf8_lossy(&line).trim_end()))?;
             line.clear();
             continue;
         }
@@ -67,7 +67,7 @@ async fn follow(path: &Path, follow: bool) -> Result<(), String> {
 fn told(line: &str) -> String {
     match serde_json::from_str::<Value>(line) {
         Ok(record) if record.get("policy").is_some_and(Value::is_object) => row(&cells(&record)),
-        Ok(_) | Err(_) => line.to_owned(),
+        Ok(_) | Err(_) => printable(line),
     }
 }
 
@@ -137,7 +137,7 @@ fn printable(text: &str) -> String {
 fn row(cells: &[String; 7]) -> String {
     let mut row = String::new();
     for (at, cell) in cells.iter().enumerate() {
-        row.push_str(cell);
+        row.push_str(&printable(cell));
         if let Some(width) = WIDTHS.get(at) {
             let missing = width.saturating_sub(cell.chars().count());
             row.push_str(&" ".repeat(missing + 1));

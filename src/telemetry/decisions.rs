@@ -47,10 +47,17 @@ pub struct Counted<'c> {
     pub log_only: (usize, usize),
     /// Whether lists of policies that are only logged were cut.
     pub log_only_incomplete: bool,
-    /// Whether it failed by a fault of this program.
-    pub system_error: bool,
-    /// Whether it failed by what the caller sent.
-    pub user_error: bool,
+    /// Whose fault it is that there was no decision.
+    pub error: Option<Blame>,
+}
+
+/// Whose fault an error is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// This program's.
+    System,
+    /// The caller's, by what was sent.
+    User,
 }
 
 type Counters = Family<DecisionLabels, Counter>;
@@ -188,8 +195,8 @@ impl DecisionMetrics {
             .get_or_create(labels)
             .observe(counted.took.as_secs_f64());
         once(&self.invocations, true);
-        once(&self.system_errors, counted.system_error);
-        once(&self.user_errors, counted.user_error);
+        once(&self.system_errors, counted.error == Some(Blame::System));
+        once(&self.user_errors, counted.error == Some(Blame::User));
         once(&self.allowed, counted.allowed == Some(true));
         once(&self.denied, counted.allowed == Some(false));
         add(&self.total_mismatched, counted.mismatched.len());

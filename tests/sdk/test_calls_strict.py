@@ -1,6 +1,8 @@
 """What an attacker sends to a gateway, and a client that is careless: nothing of it reaches a tool past the policies."""
 
+import http.client
 import json
+import urllib.parse
 
 import pytest
 
@@ -201,3 +203,26 @@ def test_notifications_and_answers_are_taken_in_and_unknown_methods_are_told(ref
     assert (answer.status, answer.error["code"]) == (200, -32601)
     assert refunds.rpc("server/discover").error["code"] == -32601
     assert refunds.rpc("prompts/list").result == {"prompts": []}
+
+
+def test_a_call_is_decided_by_what_is_in_force_when_it_is_whole(calling, function):
+    refunds = Refunds(calling)
+    url = urllib.parse.urlsplit(refunds.url)
+    body = text(CALL)
+    # The head comes while nothing governs the gateway, the body when an engine denies everything.
+    connection = http.client.HTTPConnection(url.hostname, url.port, timeout=30)
+    connection.putrequest("POST", url.path)
+    connection.putheader("content-type", "application/json")
+    connection.putheader("content-length", str(len(body)))
+    connection.endheaders()
+    refunds.attach()
+    connection.send(body)
+    answer = json.load(connection.getresponse())
+    connection.close()
+    assert "denied by default" in answer["result"]["content"][0]["text"]
+
+
+def test_what_clients_may_send_besides_is_passed_over(refunds):
+    assert refunds.send({"jsonrpc": "2.0", "id": 1, "method": "ping", "params": None}).result == {}
+    answer = refunds.rpc("tools/call", ALLOWED["params"] | {"task": {"ttl": 1000}})
+    assert answer.result["isError"] is False

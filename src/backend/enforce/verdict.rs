@@ -12,8 +12,13 @@ const DENIED: &str = "Tool Execution Denied: Tool call not allowed due to policy
 pub enum Verdict {
     /// It goes through.
     Allow,
-    /// It does not, for this reason.
-    Deny(String),
+    /// It does not.
+    Deny {
+        /// Why, in AWS's words.
+        reason: String,
+        /// The policies that made it so; none of a denial by default.
+        policies: Vec<Arc<str>>,
+    },
 }
 
 /// How a caller is told of a denial.
@@ -35,21 +40,28 @@ impl Verdict {
                 // Forbids that applied determined it too.
                 let determining = response.determining.iter();
                 let forbids = determining.filter(|_| response.decision == Decision::Deny);
-                let mut all: Vec<&Arc<str>> = forbids.chain(mismatched).collect();
+                let mut all: Vec<Arc<str>> = forbids.chain(mismatched).cloned().collect();
                 all.sort_unstable();
                 all
             }
             MismatchedPolicy::Denies | MismatchedPolicy::Skipped => match response.decision {
                 Decision::Allow => return Self::Allow,
-                Decision::Deny => response.determining.iter().collect(),
+                Decision::Deny => response.determining.clone(),
             },
         };
-        Self::Deny(reason(&denying, switches))
+        Self::deny(denying, switches)
+    }
+
+    fn deny(policies: Vec<Arc<str>>, switches: &Switches) -> Self {
+        Self::Deny {
+            reason: reason(&policies, switches),
+            policies,
+        }
     }
 
     /// A denial that no policy made.
     pub fn by_default(switches: &Switches) -> Self {
-        Self::Deny(reason(&[], switches))
+        Self::deny(Vec::new(), switches)
     }
 }
 
@@ -66,7 +78,7 @@ impl Denial {
 
 /// Why a call is denied: because of these policies, or because none permits it (`compat.deny-reason-text`,
 /// `compat.deny-id-separator`).
-fn reason(policies: &[&Arc<str>], switches: &Switches) -> String {
+fn reason(policies: &[Arc<str>], switches: &Switches) -> String {
     if policies.is_empty() {
         return match switches.deny_reason_text {
             DenyReasonText::Documented => "No policy applies to the request (denied by default).",
@@ -113,7 +125,7 @@ mod tests {
         let switches = switches(assignments);
         match Verdict::of(response, &switches) {
             Verdict::Allow => None,
-            Verdict::Deny(reason) => Some(Denial::of(&reason, &switches)),
+            Verdict::Deny { reason, .. } => Some(Denial::of(&reason, &switches)),
         }
     }
 

@@ -29,6 +29,9 @@ pub use running::Running;
 /// The largest body in bytes.
 const LARGEST_BODY: usize = 1024 * 1024;
 
+/// How often a call starts over because its gateway has changed meanwhile.
+const ATTEMPTS: usize = 8;
+
 /// What serves all gateways.
 #[derive(Debug)]
 pub struct Endpoint {
@@ -93,21 +96,8 @@ impl Endpoint {
         self.hosts.check(parts)?;
         let route = Route::of(parts.uri.path()).ok_or_else(Answer::not_found)?;
         let head = Head::read(parts)?;
-        self.force.caught_up().await;
-        let gate = self.force.gate(route.gateway()).ok_or_else(Answer::not_found)?;
-        let url = self.control.place().gateway_url(&gate.gateway.id);
-        let authorizer = gate.authorizer.as_ref().map_err(|why| {
-            tracing::error!(gateway = gate.gateway.id, why, "nobody can call this gateway");
-            Answer::plain(StatusCode::INTERNAL_SERVER_ERROR, why)
-        })?;
-        if let Route::Metadata(_) = route {
-            return match authorizer.metadata(&url) {
-                Some(metadata) if parts.method == http::Method::GET => {
-                    Ok(Answer::json(StatusCode::OK, &metadata))
-                }
-                Some(_) => Err(Answer::method_not_allowed("GET")),
-                None => Err(Answer::not_found()),
-            };
+        if let Route::Metadata(id) = route {
+            return self.metadata(id, &parts.method).await;
         }
         let is_post = match parts.method {
             http::Method::POST => true,
@@ -117,16 +107,9 @@ impl Endpoint {
         if is_post {
             head.takes_json()?;
         }
+        // Before it is known what is in force: a client may take its time.
         let body = listener::read(body, LARGEST_BODY).await.map_err(unread)?;
-        let now = self.control.now();
-        let caller = self
-            .identities
-            .identify(authorizer, parts, &body, now)
-            .await
-            .map_err(|unidentified| {
-                let metadata = Authorizer::metadata_url(&url);
-                Answer::unidentified(&unidentified, &metadata, &authorizer.scopes())
-            })?;
+        let (gate, caller) = self.admit(route.gateway(), parts, &body).await?;
         let exchange = Exchange {
             endpoint: self,
             gate: &gate,
@@ -140,6 +123,59 @@ impl Endpoint {
             exchange.end_session()
         }
     }
+}
+
+impl Endpoint {
+    /// The gateway as it is in force, and who calls it. While that is found out, keys may be fetched; a gateway that is
+    /// another one afterwards is asked anew.
+    async fn admit(
+        &self,
+        id: &str,
+        parts: &http::request::Parts,
+        body: &[u8],
+    ) -> Result<(Arc<Gate>, Arc<Caller>), Answer> {
+        for _ in 0..ATTEMPTS {
+            let gate = self.gate(id).await?;
+            let authorizer = authorizer(&gate)?;
+            let now = self.control.now();
+            let identified = self.identities.identify(authorizer, parts, body, now).await;
+            let caller = identified.map_err(|unidentified| {
+                let url = self.control.place().gateway_url(id);
+                let metadata = Authorizer::metadata_url(&url);
+                Answer::unidentified(&unidentified, &metadata, &authorizer.scopes())
+            })?;
+            let now_in_force = self.gate(id).await?;
+            if Arc::ptr_eq(&gate, &now_in_force) {
+                return Ok((gate, caller));
+            }
+        }
+        let why = "The gateway is being changed; try again";
+        Err(Answer::plain(StatusCode::SERVICE_UNAVAILABLE, why))
+    }
+
+    async fn gate(&self, id: &str) -> Result<Arc<Gate>, Answer> {
+        self.force.caught_up().await;
+        self.force.gate(id).ok_or_else(Answer::not_found)
+    }
+
+    /// The metadata of a gateway as a protected resource.
+    async fn metadata(&self, id: &str, method: &http::Method) -> Result<Answer, Answer> {
+        let gate = self.gate(id).await?;
+        let url = self.control.place().gateway_url(id);
+        match authorizer(&gate)?.metadata(&url) {
+            Some(metadata) if method == http::Method::GET => Ok(Answer::json(StatusCode::OK, &metadata)),
+            Some(_) => Err(Answer::method_not_allowed("GET")),
+            None => Err(Answer::not_found()),
+        }
+    }
+}
+
+/// How a gateway asks who calls.
+fn authorizer(gate: &Gate) -> Result<&Authorizer, Answer> {
+    gate.authorizer.as_ref().map_err(|why| {
+        tracing::error!(gateway = gate.gateway.id, why, "nobody can call this gateway");
+        Answer::plain(StatusCode::INTERNAL_SERVER_ERROR, why)
+    })
 }
 
 impl Exchange<'_> {

@@ -9,39 +9,43 @@ use tokio_util::sync::CancellationToken;
 
 /// Requests by whose they are.
 #[derive(Debug, Default)]
-pub struct Running(Mutex<HashMap<Key, CancellationToken>>);
+pub struct Running(Mutex<HashMap<Key, (u128, CancellationToken)>>);
 
-/// A request: of two with one id, the later one is cancelled.
-type Key = (String, String, Option<String>, String);
+/// A request of a session: gateway, caller, session, id. Of two with one id, the later one can be cancelled.
+type Key = (String, String, String, String);
 
 /// One that is under way until this is dropped. Then its work stops too, if it still goes on: its client has left.
 pub(super) struct Begun<'r> {
     running: &'r Running,
-    key: Key,
+    /// None without a session: ids of clients that begin none may be the same.
+    key: Option<(Key, u128)>,
     token: CancellationToken,
 }
 
 impl Exchange<'_> {
     pub(super) fn begin(&self, request: &Request) -> Begun<'_> {
         let token = CancellationToken::new();
-        let key = self.key(&request.id);
         let running = &self.endpoint.running;
-        running.lock().insert(key.clone(), token.clone());
+        let key = self.key(&request.id).map(|key| (key, rand::random()));
+        if let Some((key, number)) = &key {
+            running.lock().insert(key.clone(), (*number, token.clone()));
+        }
         Begun { running, key, token }
     }
 
-    /// `notifications/cancelled`: what is not known, or done, is not told.
+    /// `notifications/cancelled`, in a session: what is not known, or done, is not told.
     pub(super) fn cancel(&self, params: &Map<String, Value>) {
         if let Some(id) = params.get("requestId")
-            && let Some(token) = self.endpoint.running.lock().get(&self.key(id))
+            && let Some(key) = self.key(id)
+            && let Some((_, token)) = self.endpoint.running.lock().get(&key)
         {
             token.cancel();
         }
     }
 
-    fn key(&self, id: &Value) -> Key {
+    fn key(&self, id: &Value) -> Option<Key> {
         let Owner { gateway, caller } = self.owner();
-        (gateway, caller, self.session.map(str::to_owned), id.to_string())
+        Some((gateway, caller, self.session?.to_owned(), id.to_string()))
     }
 }
 
@@ -54,12 +58,17 @@ impl Begun<'_> {
 impl Drop for Begun<'_> {
     fn drop(&mut self) {
         self.token.cancel();
-        self.running.lock().remove(&self.key);
+        if let Some((key, number)) = &self.key {
+            let mut running = self.running.lock();
+            if running.get(key).is_some_and(|(of, _)| of == number) {
+                running.remove(key);
+            }
+        }
     }
 }
 
 impl Running {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, CancellationToken>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Key, (u128, CancellationToken)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -15,7 +15,8 @@ use std::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// What `tools/call` takes.
-const PARAMETERS: [&str; 3] = ["name", "arguments", "_meta"];
+/// `task` asks for what this gateway does not offer, and is passed over then (MCP 2025-11-25).
+const PARAMETERS: [&str; 4] = ["name", "arguments", "_meta", "task"];
 /// Longest name of a tool in characters that an error repeats.
 const REPEATED: usize = 128;
 
@@ -69,18 +70,19 @@ impl Exchange<'_> {
                 "There is no such cursor; all tools are on one page",
             ));
         }
-        let filtering = self.gate.engine.as_ref().filter(|engine| {
-            let switches = self.endpoint.control.switches();
-            engine.enforces || switches.log_only_listing == LogOnlyListing::Filtered
-        });
-        let Some(engine) = filtering else {
+        let Some(engine) = &self.gate.engine else {
             return Ok(self.tools(|_| true));
         };
+        let switches = self.endpoint.control.switches();
+        let filters = engine.enforces || switches.log_only_listing == LogOnlyListing::Filtered;
         let begin = Instant::now();
         let listed = match &engine.authorizer {
             Ok(authorizer) => authorizer.snapshot().listed(&self.caller.principal),
             Err(error) => Err(RequestError::Fault(error.clone())),
         };
+        if listed.is_err() && !filters {
+            return Ok(self.tools(|_| true));
+        }
         let listed = listed.map_err(|error| {
             tracing::error!(gateway = self.gate.gateway.id, %error, "tools cannot be listed");
             // B.4, G7.
@@ -89,7 +91,7 @@ impl Exchange<'_> {
         if let Some(line) = self.shown(self.asked(request, engine, begin), &listed) {
             self.endpoint.log.record(line).await;
         }
-        Ok(self.tools(|name| listed.contains(name)))
+        Ok(self.tools(|name| !filters || listed.contains(name)))
     }
 
     /// Those of the tools that are wanted, as `tools/list` shows them.
@@ -177,7 +179,7 @@ impl Exchange<'_> {
         }
         match (decided, verdict) {
             (Ok(_), Verdict::Allow) => Ok(Outcome::Through),
-            (Ok(_), Verdict::Deny(reason)) => Ok(Outcome::Denied(reason)),
+            (Ok(_), Verdict::Deny { reason, .. }) => Ok(Outcome::Denied(reason)),
             // As a tool says it (B.4, G9).
             (Err(RequestError::Argument(error)), _) => Ok(Outcome::Failed(format!(
                 "ValidationException - Parameter validation failed: Invalid request parameters:\n- {error}"
@@ -211,7 +213,7 @@ impl Exchange<'_> {
         let switches = self.endpoint.control.switches();
         let governed = self.gate.engine.as_ref().is_some_and(|engine| engine.enforces);
         if governed && switches.unknown_tool == UnknownTool::Denied && self.gate.has_prefix_of(name) {
-            let Verdict::Deny(reason) = Verdict::by_default(switches) else {
+            let Verdict::Deny { reason, .. } = Verdict::by_default(switches) else {
                 return Err(RpcError::internal("a denial is none"));
             };
             return self.denied(&reason);

@@ -90,8 +90,11 @@ impl Force {
         let mut batches = 0;
         loop {
             let outcome = if Instant::now() >= whole {
-                whole = Instant::now() + self.control.look_every();
-                self.load().await
+                let loaded = self.load().await;
+                if loaded.is_ok() {
+                    whole = Instant::now() + self.control.look_every();
+                }
+                loaded
             } else {
                 self.change(&waiting).await
             };
@@ -148,19 +151,29 @@ impl Force {
         Ok(())
     }
 
-    /// Makes changes that were told.
+    /// Makes changes that were told. Policies that are there come before gateways, and those that are gone after them: a
+    /// forbid is in force before the tool that it is for, and a permit goes no sooner than what it was for.
     pub(super) async fn change(&self, changed: &BTreeSet<Changed>) -> Result<(), Refusal> {
+        let (mut there, mut gone) = (Vec::new(), Vec::new());
         for one in changed {
-            match one {
-                Changed::Gateway(id) => self.change_gateway(id).await?,
-                Changed::Policy(_) => {}
+            if let Changed::Policy(id) = one {
+                match self.control.policy_in_force(id).await? {
+                    Some(policy) => there.push(policy),
+                    None => gone.push(Change::Remove { policy: id.clone() }),
+                }
             }
         }
-        let policies = changed.iter().filter_map(|one| match one {
-            Changed::Policy(id) => Some(id),
-            Changed::Gateway(_) => None,
-        });
-        self.change_policies(policies).await
+        self.change_policies(|engine| {
+            let of_engine = there.iter().filter(|policy| policy.engine == engine);
+            of_engine.map(put).collect()
+        })
+        .await?;
+        for one in changed {
+            if let Changed::Gateway(id) = one {
+                self.change_gateway(id).await?;
+            }
+        }
+        self.change_policies(|_| gone.clone()).await
     }
 
     async fn change_gateway(&self, id: &str) -> Result<(), Refusal> {
@@ -186,46 +199,28 @@ impl Force {
         Ok(())
     }
 
-    /// Policies that are another one now, at the gateways whose engine they are in.
-    async fn change_policies(&self, ids: impl Iterator<Item = &String>) -> Result<(), Refusal> {
+    /// Changes policies at every gateway, by what changes in its engine.
+    async fn change_policies(&self, of_engine: impl Fn(&str) -> Vec<Change> + Send) -> Result<(), Refusal> {
         let gates = self.gates.load_full();
-        let governed: Vec<(&Gate, &Engine)> = gates
-            .values()
-            .filter_map(|gate| gate.engine.as_ref().map(|engine| (&**gate, engine)))
-            .collect();
-        if governed.is_empty() {
-            return Ok(());
-        }
-        let mut changes: HashMap<&str, Vec<Change>> = HashMap::new();
-        for id in ids {
-            let policy = self.control.policy_in_force(id).await?;
-            for (gate, engine) in &governed {
-                let of_gate = changes.entry(gate.gateway.id.as_str()).or_default();
-                match &policy {
-                    Some(policy) if policy.engine == engine.id => of_gate.push(put(policy)),
-                    Some(_) => {}
-                    None => of_gate.push(Change::Remove { policy: id.clone() }),
-                }
-            }
-        }
         let mut broken = Vec::new();
-        for (gate, engine) in governed {
-            let changes = changes.remove(gate.gateway.id.as_str()).unwrap_or_default();
+        for gate in gates.values() {
+            let Some(engine) = &gate.engine else { continue };
+            let changes = of_engine(&engine.id);
             if changes.is_empty() {
                 continue;
             }
             match &engine.authorizer {
                 Ok(authorizer) => {
                     if let Err(error) = authorizer.apply(changes) {
-                        broken.push((gate.gateway.id.clone(), error));
+                        self.close(&gate.gateway.id, &error);
                     }
                 }
                 // It may be whole again.
-                Err(_) => self.change_gateway(&gate.gateway.id).await?,
+                Err(_) => broken.push(gate.gateway.id.clone()),
             }
         }
-        for (id, error) in broken {
-            self.close(&id, &error);
+        for id in broken {
+            self.change_gateway(&id).await?;
         }
         Ok(())
     }
@@ -248,21 +243,16 @@ impl Force {
     }
 }
 
-/// What decided at a gateway before, when that was by the same engine and can be relied on. It takes what the gateway
-/// offers now.
+/// What decided at a gateway before, when that was by the same engine and the same tools, and can be relied on. With other
+/// tools it is made anew: who holds the gateway of before decides by the tools of before.
 fn same_engine(
     gateway: &GatewayInForce,
     engine: &EngineInForce,
     before: Option<&Gate>,
 ) -> Option<Arc<Authorizer>> {
-    let before = before?;
+    let before = before.filter(|before| before.gateway.offer == gateway.offer)?;
     let known = before.engine.as_ref().filter(|known| known.id == engine.id)?;
-    let authorizer = known.authorizer.as_ref().ok()?;
-    if before.gateway.offer != gateway.offer {
-        let schema = Schema::of_offer(&gateway.offer).ok()?;
-        authorizer.offer(&schema).ok()?;
-    }
-    Some(Arc::clone(authorizer))
+    known.authorizer.as_ref().ok().cloned()
 }
 
 fn authorizer(gateway: &GatewayInForce, policies: &[PolicyInForce]) -> Result<Arc<Authorizer>, String> {

@@ -101,7 +101,7 @@ impl Message {
             }
         };
         let params = match members.remove("params") {
-            None => Map::new(),
+            None | Some(Value::Null) => Map::new(),
             Some(Value::Object(params)) => params,
             Some(_) => {
                 let error = RpcError::invalid_params("The member params must be an object");

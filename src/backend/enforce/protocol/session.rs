@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Sessions that are kept; of more, the one that was used longest ago ends.
-const MOST: usize = 10_000;
+/// Sessions that are kept for a gateway; of more, the one that was used longest ago ends.
+const MOST: usize = 2_000;
 /// How long a session without use lasts when its gateway does not say
 /// (`sessionConfiguration.sessionTimeoutInSeconds`, 900 to 28800).
 pub const LASTS: Duration = Duration::from_hours(1);
@@ -31,14 +31,18 @@ struct Session {
 
 /// The sessions of all gateways. They live in memory: after a restart clients begin anew, as the protocol has it.
 #[derive(Debug, Default)]
-pub struct Sessions(Mutex<HashMap<String, Session>>);
+pub struct Sessions(Mutex<ByGateway>);
+
+/// The sessions of each gateway, by their ids: one gateway's clients do not end another's.
+type ByGateway = HashMap<String, HashMap<String, Session>>;
 
 impl Sessions {
     /// A new session; its id is random and says nothing.
     pub fn begin(&self, owner: Owner, version: Version, lasts: Duration, now: i64) -> String {
         let id = format!("{:032x}", rand::random::<u128>());
         let lasts = i64::try_from(lasts.as_micros()).unwrap_or(i64::MAX);
-        let mut sessions = self.lock();
+        let mut all = self.lock();
+        let sessions = all.entry(owner.gateway.clone()).or_default();
         if sessions.len() >= MOST {
             sessions.retain(|_, session| session.ends > now);
         }
@@ -60,7 +64,8 @@ impl Sessions {
 
     /// The version that a session agreed on, if it is this owner's and has not ended; it is used, and lasts on.
     pub fn continued(&self, id: &str, owner: &Owner, now: i64) -> Option<Version> {
-        let mut sessions = self.lock();
+        let mut all = self.lock();
+        let sessions = all.get_mut(&owner.gateway)?;
         let session = sessions.get_mut(id).filter(|session| session.owner == *owner)?;
         if session.ends <= now {
             sessions.remove(id);
@@ -72,12 +77,15 @@ impl Sessions {
 
     /// Ends a session of this owner; whether there was one.
     pub fn end(&self, id: &str, owner: &Owner) -> bool {
-        let mut sessions = self.lock();
+        let mut all = self.lock();
+        let Some(sessions) = all.get_mut(&owner.gateway) else {
+            return false;
+        };
         let is_theirs = sessions.get(id).is_some_and(|session| session.owner == *owner);
         is_theirs && sessions.remove(id).is_some()
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Session>> {
+    fn lock(&self) -> MutexGuard<'_, ByGateway> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -138,7 +146,7 @@ mod tests {
         for at in 0..MOST {
             sessions.begin(ann.clone(), version(), LASTS, 3 + i64::try_from(at).unwrap());
         }
-        assert_eq!(sessions.lock().len(), MOST);
+        assert_eq!(sessions.lock()["g1"].len(), MOST);
         assert!(sessions.continued(&second, &ann, 4).is_none());
     }
 }

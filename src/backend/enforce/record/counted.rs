@@ -3,12 +3,11 @@
 use super::line::{Asked, Decided, Shown};
 use crate::backend::enforce::verdict::Verdict;
 use crate::cedar::{Decision, RequestError};
-use crate::telemetry::{Counted, DecisionLabels, DecisionMetrics};
+use crate::telemetry::{Blame, Counted, DecisionLabels, DecisionMetrics};
 
 impl Decided<'_> {
     /// Counts it; `failed` says why policies could not be asked.
     pub fn count(&self, metrics: &DecisionMetrics, failed: Option<&RequestError>) {
-        let by_argument = matches!(failed, Some(RequestError::Argument(_)));
         let response = self.response;
         let mismatched = response.map_or(&[][..], |response| &response.mismatched);
         let mismatched: Vec<&str> = mismatched.iter().map(|one| &*one.policy).collect();
@@ -22,8 +21,13 @@ impl Decided<'_> {
             mismatched: &mismatched,
             log_only: logged.map_or((0, 0), |logged| (logged.matched.len(), logged.flipping.len())),
             log_only_incomplete: logged.is_some_and(|logged| logged.incomplete),
-            system_error: failed.is_some() && !by_argument,
-            user_error: by_argument,
+            error: failed.map(|error| match error {
+                RequestError::Argument(_) => Blame::User,
+                RequestError::NotLoaded
+                | RequestError::UnknownTool(_)
+                | RequestError::Moment(_)
+                | RequestError::Fault(_) => Blame::System,
+            }),
         };
         metrics.count(&self.asked.labels("AuthorizeAction", self.tool), counted);
     }

@@ -3,7 +3,7 @@
 use crate::backend::enforce::force::{Engine, Gate};
 use crate::backend::enforce::verdict::Verdict;
 use crate::backend::enforce::who::Caller;
-use crate::cedar::{Mismatch, PrincipalKind, Response};
+use crate::cedar::{Decision, Mismatch, PrincipalKind, Response};
 use crate::model::{iso8601_micros, sha256};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -58,24 +58,31 @@ pub struct Shown<'a> {
 }
 
 impl Decided<'_> {
+    /// Whether a forbid applied.
+    fn forbidden(&self) -> bool {
+        self.response
+            .is_some_and(|response| response.decision == Decision::Deny && !response.determining.is_empty())
+    }
+
     /// The line, without its end.
     pub fn line(&self) -> String {
         let decision = match self.verdict {
             Verdict::Allow => "ALLOW",
-            Verdict::Deny(_) => "DENY",
+            Verdict::Deny { .. } => "DENY",
         };
-        let determining = self.response.map_or(&[][..], |response| &response.determining);
-        let effects: &[&str] = match self.verdict {
-            Verdict::Allow => &["PERMIT"],
-            Verdict::Deny(_) if determining.is_empty() => &[],
-            Verdict::Deny(_) => &["FORBID"],
+        let decided = self.response.map_or(&[][..], |response| &response.determining);
+        let (determining, effects): (&[Arc<str>], &[&str]) = match self.verdict {
+            Verdict::Allow => (decided, &["PERMIT"]),
+            // Without a forbid it is a policy that could not be evaluated.
+            Verdict::Deny { policies, .. } if self.forbidden() => (policies, &["FORBID"]),
+            Verdict::Deny { policies, .. } => (policies, &[]),
         };
         let mut attributes = self.asked.attributes();
         let mut note = |name: &str, value: Value| {
             attributes.insert(format!("{POLICY}.{name}"), value);
         };
         note("authorization_decision", decision.into());
-        if let Verdict::Deny(reason) = self.verdict {
+        if let Verdict::Deny { reason, .. } = self.verdict {
             note("authorization_reason", reason.as_str().into());
         }
         note("determining_policies", ids(determining));
