@@ -53,7 +53,7 @@ pub struct TargetInForce {
     pub id: String,
     /// Its name.
     pub name: String,
-    /// `TargetConfiguration`.
+    /// `TargetConfiguration`: the one that the tools came from, until those of another are known.
     pub configuration: Value,
     /// What it offers.
     pub tools: Vec<Tool>,
@@ -157,7 +157,7 @@ impl TargetInForce {
         Self {
             id: record.key.id,
             name: body.name,
-            configuration: body.settings.target_configuration,
+            configuration: body.tools_from.unwrap_or(body.settings.target_configuration),
             tools: body.tools,
         }
     }

@@ -38,7 +38,7 @@ pub enum Errand {
 impl Errand {
     async fn run(self, control: &Control) {
         match self {
-            Self::Tools(target) => target::finish(control, target).await,
+            Self::Tools(target) => Box::pin(target::finish(control, target)).await,
             Self::Changed(target) => target::judge(control, target).await,
             Self::Attached(gateway) => gateway::finish(control, gateway).await,
             Self::Policies(generation) => generation::finish(control, generation).await,

@@ -39,6 +39,9 @@ pub struct TargetBody {
     pub settings: TargetSettings,
     /// The tools of the last listing that succeeded.
     pub tools: Vec<Tool>,
+    /// The configuration that they came from, as long as another one is asked for: calls of them go there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tools_from: Option<Value>,
     /// Actions and groups that these tools changed, as long as policies were not judged again by them
     /// (`compat.revalidate-on-tool-change`).
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]

@@ -146,6 +146,7 @@ fn body(input: &CreateGatewayTarget, name: String, now: Micros) -> TargetBody {
         name,
         settings: input.settings.clone(),
         tools: Vec::new(),
+        tools_from: None,
         unjudged: BTreeSet::new(),
         synchronized: None,
         status_reasons: Vec::new(),
@@ -215,7 +216,10 @@ async fn try_update(control: &Control, input: &UpdateGatewayTarget) -> Result<Op
         guard = names::claim(&gateway)?;
     }
     admit(control, &gateway, &input.settings)?;
-    target.body.settings = input.settings.clone();
+    let before_it = std::mem::replace(&mut target.body.settings, input.settings.clone());
+    if target.body.tools_from.is_none() {
+        target.body.tools_from = Some(before_it.target_configuration);
+    }
     await_consent(&mut target);
     let batch = vec![guard, target.replace()?];
     Ok(control

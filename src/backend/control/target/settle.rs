@@ -104,6 +104,7 @@ async fn end(
     target.body.synchronized = fetched.then_some(now);
     target.body.unjudged = revalidate::changed(control, &target.body.name, &target.body.tools, &tools);
     target.body.tools = tools;
+    target.body.tools_from = None;
     if target.body.unjudged.is_empty() {
         let ended = target.end(Event::Succeeded, now, Vec::new())?;
         return control.commit(vec![ended]).await;

@@ -52,6 +52,32 @@ async fn tools_are_fetched_again_on_demand() {
     assert_eq!(rig.tools_of(&gateway).await.unwrap(), ["t___b", "t___c"]);
 }
 
+#[tokio::test]
+async fn calls_go_where_the_tools_came_from_until_those_of_another_place_are_known() {
+    let source = Written::new([
+        Answer::Tools(&["a"]),
+        Answer::Fails("no update"),
+        Answer::Tools(&["b"]),
+    ]);
+    let rig = Rig::with(&[], source).await;
+    let gateway = rig.gateway("g").await;
+    let (target, shown) = served(&rig, &gateway, "t").await;
+    let called = async || {
+        let in_force = rig.control.gateway_in_force(&gateway).await.unwrap().unwrap();
+        in_force.targets[0].configuration.clone()
+    };
+    let before = shown["targetConfiguration"].clone();
+    let after = json!({"mcp": {"mcpServer": {"endpoint": "https://other.example.com/mcp"}}});
+    assert_eq!(called().await, before);
+    let update = with(target, "targetConfiguration", after.clone());
+    for settled in [&before, &after] {
+        rig.ok("UpdateGatewayTarget", update.clone()).await;
+        assert_eq!(called().await, before);
+        rig.settle().await;
+        assert_eq!(called().await, *settled);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_source_that_fails_leaves_its_reason_and_the_tools_of_before() {
     let source = Written::new([
