@@ -50,6 +50,7 @@ def test_a_gateway_without_an_engine_lets_every_call_through(refunds, function):
     assert function.calls()[-1] == {"amount": 2000}
 
 
+@pytest.mark.text("G1")
 def test_an_engine_without_policies_denies_everything(refunds, function):
     refunds.attach()
     before = len(function.calls())
@@ -70,6 +71,7 @@ def test_a_refund_of_500_is_paid_and_one_of_2000_is_not(refunds, function):
     assert function.calls()[-2:] == [{"amount": 500}, {"amount": 999}]
 
 
+@pytest.mark.text("G4")
 def test_a_forbid_wins_and_its_id_is_told(refunds):
     engine = refunds.attach()
     refunds.policy(engine)
@@ -143,6 +145,7 @@ def test_arguments_reach_the_tool_as_they_were_judged(refunds, function):
     assert function.calls()[-1] == arguments
 
 
+@pytest.mark.text("G9")
 def test_an_argument_of_another_type_is_told_and_nothing_is_called(refunds, function):
     engine = refunds.attach()
     refunds.policy(engine, "context.input.amount < 1000")
@@ -250,6 +253,21 @@ def test_a_gateway_that_is_deleted_takes_no_calls(calling):
     assert refunds.rpc("ping").status == 404
 
 
+@pytest.mark.text("G3a")
+@pytest.mark.text("G3b")
+def test_the_older_reason_comes_in_both_shapes(backends, function):
+    reason = "Tool Execution Denied: Tool call not allowed due to policy enforcement " \
+        "[Policy evaluation denied due to no determining policies]"
+    legacy = (*function.flags, "--switch", "compat.deny-reason-text=legacy")
+    refunds = Refunds(backends(*legacy))
+    refunds.attach()
+    assert refunds.refund(1).text == f"AuthorizeActionException - {reason}"
+    refunds = Refunds(backends(*legacy, "--switch", "compat.deny-shape=jsonrpc-error"))
+    refunds.attach()
+    assert refunds.refund(1).error == {"code": -32002, "message": reason}
+
+
+@pytest.mark.text("G2")
 def test_switches_say_how_a_denial_reads(backends, function):
     switched = backends(
         *function.flags, "--switch", "compat.deny-shape=jsonrpc-error", "--switch", "compat.unknown-tool=denied",
