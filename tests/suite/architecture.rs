@@ -3,6 +3,7 @@
 mod rooms;
 mod rules;
 mod source;
+mod table;
 
 use std::path::Path;
 

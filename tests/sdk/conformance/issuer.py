@@ -2,22 +2,20 @@
 
 import base64
 import contextlib
-import http.server
 import json
-import threading
 import time
 import urllib.parse
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from . import served
+
 CLIENT, SECRET = "client-of-the-quickstart", "a-secret-of-the-test"
 DISCOVERY = "/.well-known/openid-configuration"
 
 
-class _Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
+class _Handler(served.Handler):
     def do_GET(self):
         issuer = self.server.issuer
         match self.path:
@@ -31,7 +29,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         """The grant `client_credentials`, with the secret in the form or in the header."""
-        form = dict(urllib.parse.parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+        form = dict(urllib.parse.parse_qsl(self.body().decode()))
         basic = self.headers.get("Authorization", "").removeprefix("Basic ")
         given = base64.b64decode(basic).decode() if basic else f"{form.get('client_id')}:{form.get('client_secret')}"
         if self.path != "/oauth2/token" or form.get("grant_type") != "client_credentials" or given != f"{CLIENT}:{SECRET}":
@@ -46,26 +44,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self._answer(200, {"access_token": token, "token_type": "Bearer", "expires_in": 3600})
 
     def _answer(self, status, value):
-        body = json.dumps(value).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
+        self.answer(status, json.dumps(value).encode())
 
 
 @contextlib.contextmanager
 def serving():
     """An issuer on loopback; it has `issuer`, its URL."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.issuer = f"http://127.0.0.1:{server.server_address[1]}"
-    server.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with served.serving(_Handler) as server:
+        server.issuer = server.base
+        server.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()

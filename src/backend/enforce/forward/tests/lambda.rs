@@ -170,19 +170,10 @@ async fn who_does_not_answer_in_time_is_left() {
 
 #[tokio::test]
 async fn a_call_that_is_cancelled_closes_its_connection() {
-    let (gone, cancelled) = (CancellationToken::new(), CancellationToken::new());
+    let gone = CancellationToken::new();
     let server = Server::new(Answers::Never(gone.clone())).await;
     let forward = at(&server.url, within(Duration::from_mins(5)));
-    let (target, tool, arguments) = (target(), tool("t"), json!({}));
-    let (result, ()) = tokio::join!(
-        call_until(&forward, &target, &tool, &arguments, &cancelled),
-        async {
-            server.asked().await;
-            cancelled.cancel();
-        }
-    );
-    assert_eq!(failed(&result), "The call was cancelled");
-    gone.cancelled().await;
+    cancelled_when_asked(&forward, &target(), &tool("t"), &json!({}), (&server, &gone)).await;
 }
 
 #[tokio::test]

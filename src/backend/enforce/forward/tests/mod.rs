@@ -11,6 +11,7 @@ mod shop;
 use super::*;
 use crate::model::Protocol;
 use serde_json::json;
+use server::Server;
 use std::time::Duration;
 
 /// As the program does at its start; another test may have been first.
@@ -63,6 +64,26 @@ async fn call_until(
         request_id: "5f0c",
     };
     forward.call(call, cancelled).await
+}
+
+/// Calls a tool and cancels the call when this server, which never answers, was asked; the connection to it is `gone` then.
+async fn cancelled_when_asked(
+    forward: &Forward,
+    configuration: &Value,
+    tool: &Tool,
+    arguments: &Value,
+    (server, gone): (&Server, &CancellationToken),
+) {
+    let cancelled = CancellationToken::new();
+    let (result, ()) = tokio::join!(
+        call_until(forward, configuration, tool, arguments, &cancelled),
+        async {
+            server.asked().await;
+            cancelled.cancel();
+        }
+    );
+    assert_eq!(failed(&result), "The call was cancelled");
+    gone.cancelled().await;
 }
 
 /// The text of a result, and whether it is an error.

@@ -250,18 +250,10 @@ async fn an_api_is_asked_within_the_rules_of_endpoints_and_the_limits() {
     let told = failed(&call(&hasty, &target(&server.url), &tool("refunds"), &arguments).await);
     assert_eq!(told, "The tool did not answer within 200 ms");
     gone.cancelled().await;
-    let (gone, cancelled) = (CancellationToken::new(), CancellationToken::new());
+    let gone = CancellationToken::new();
     let server = Server::new(Answers::Never(gone.clone())).await;
     let (target, tool) = (target(&server.url), tool("refunds"));
-    let (result, ()) = tokio::join!(
-        call_until(&patient, &target, &tool, &arguments, &cancelled),
-        async {
-            server.asked().await;
-            cancelled.cancel();
-        }
-    );
-    assert_eq!(failed(&result), "The call was cancelled");
-    gone.cancelled().await;
+    cancelled_when_asked(&patient, &target, &tool, &arguments, (&server, &gone)).await;
 }
 
 #[tokio::test]
