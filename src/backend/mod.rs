@@ -140,7 +140,9 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         switches: config.switches,
     })
     .map_err(BackendError::Start)?;
-    let metrics = DecisionMetrics::default();
+    let metrics = config
+        .gateway_metrics_listen
+        .map(|address| (address, DecisionMetrics::default()));
     let gateways = Gateways::new(enforce::Setup {
         listener: for_gateways,
         address: at_gateways,
@@ -149,11 +151,11 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         identities,
         forward: Forward::new(config.forward, targets).map_err(|error| start(&error))?,
         decision_log: config.decision_log.as_deref(),
-        metrics: metrics.clone(),
+        metrics: metrics.as_ref().map(|(_, metrics)| metrics.clone()),
     })?;
     let stopped = CancellationToken::new();
-    let page = match config.gateway_metrics_listen {
-        Some(address) => Some(show(metrics, address, stopped.clone()).await?),
+    let page = match metrics {
+        Some((address, metrics)) => Some(show(metrics, address, stopped.clone()).await?),
         None => None,
     };
     Ok(Backend {

@@ -1,9 +1,8 @@
 //! `decisions`: the decision log of the local backend as a table for people.
 
 use super::args::DecisionsArgs;
-use super::run::run;
+use super::run::{announce, run};
 use serde_json::Value;
-use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 use tokio::fs::File;
@@ -16,7 +15,7 @@ const WIDTHS: [usize; 6] = [24, 8, 8, 32, 28, 9];
 
 pub(super) fn decisions(args: DecisionsArgs) -> Result<(), String> {
     run(|shutdown| async move {
-        print(&row(&[
+        announce(&row(&[
             "TIME",
             "DECISION",
             "MODE",
@@ -46,7 +45,7 @@ async fn follow(path: &Path, follow: bool) -> Result<(), String> {
         let more = file.read_until(b'\n', &mut line).await.map_err(failed)?;
         read += u64::try_from(more).unwrap_or(0);
         if line.ends_with(b"\n") {
-            print(&told(String::from_utf8_lossy(&line).trim_end()))?;
+            announce(&told(String::from_utf8_lossy(&line).trim_end()))?;
             line.clear();
             continue;
         }
@@ -144,13 +143,6 @@ fn row(cells: &[String; 7]) -> String {
         }
     }
     row.trim_end().to_owned()
-}
-
-fn print(line: &str) -> Result<(), String> {
-    let mut stdout = std::io::stdout().lock();
-    writeln!(stdout, "{line}")
-        .and_then(|()| stdout.flush())
-        .map_err(|error| format!("cannot write to standard output: {error}"))
 }
 
 #[cfg(test)]

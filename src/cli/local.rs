@@ -122,10 +122,7 @@ fn author(args: AuthorArgs) -> Result<AuthorConfig, String> {
         return Err("a model as --author needs --author-url and --author-model".to_owned());
     };
     let key = match author_key_file {
-        Some(file) => Some(std::fs::read_to_string(&file).map_err(|error| {
-            let shown = file.display();
-            format!("cannot read {shown}: {error}; give --author-key-file a file that is there")
-        })?),
+        Some(file) => Some(read("--author-key-file", &file)?),
         None => std::env::var(AUTHOR_KEY).ok(),
     };
     // An empty variable is none, and a file ends in a line break.

@@ -133,8 +133,8 @@ fn announce_others(backend: &backend::Backend) -> Result<(), String> {
     }
 }
 
-/// Says where to connect, at once and for programs to read.
-fn announce(line: &str) -> Result<(), String> {
+/// Prints a line at once, for programs to read.
+pub(super) fn announce(line: &str) -> Result<(), String> {
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "{line}")
         .and_then(|()| stdout.flush())

@@ -1,6 +1,7 @@
 //! Metrics of decisions at gateways, under the names of service.md section 14 as Prometheus writes names.
 
-use prometheus_client::encoding::{EncodeLabelSet, text};
+use super::metrics::page;
+use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
@@ -221,11 +222,6 @@ impl DecisionMetrics {
     /// All of it, as `/metrics` shows it.
     #[must_use]
     pub fn text(&self) -> String {
-        let mut out = String::new();
-        // Writing to a String does not fail; an empty page would be the honest answer if it did.
-        if text::encode(&mut out, &self.registry).is_err() {
-            out.clear();
-        }
-        out
+        page(&self.registry)
     }
 }

@@ -1,5 +1,6 @@
 //! The endpoints.
 
+use crate::backend::listener::is_this_machine;
 use crate::backend::script::Script;
 use crate::model::{iso8601_micros, parse_iso8601};
 use axum::Router;
@@ -11,7 +12,6 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -69,15 +69,6 @@ async fn only_this_machine(request: Request, next: Next) -> Response {
         let message = "the host must be 127.0.0.1, [::1] or localhost";
         answer(StatusCode::FORBIDDEN, &json!({ "message": message }))
     }
-}
-
-fn is_this_machine(host: &str) -> bool {
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        Some(_) | None => host,
-    };
-    let address = name.trim_start_matches('[').trim_end_matches(']');
-    name == "localhost" || address.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 async fn endpoints() -> Response {
@@ -181,34 +172,4 @@ async fn set_clock(State(script): Shared, text: String) -> Response {
 fn machine_time() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hosts_of_this_machine_are_told_from_others() {
-        for host in [
-            "127.0.0.1",
-            "127.0.0.1:8080",
-            "127.1.2.3:1",
-            "localhost",
-            "localhost:9",
-            "[::1]",
-            "[::1]:80",
-        ] {
-            assert!(is_this_machine(host), "{host}");
-        }
-        for host in [
-            "",
-            "evil.example",
-            "localhost.evil.example:80",
-            "10.0.0.1",
-            "127.0.0.1.evil.example",
-            "[::2]:80",
-        ] {
-            assert!(!is_this_machine(host), "{host}");
-        }
-    }
 }

@@ -56,8 +56,8 @@ pub struct Setup<'s> {
     pub forward: Forward,
     /// The file that decisions are recorded in, if they are.
     pub decision_log: Option<&'s Path>,
-    /// What is counted of decisions.
-    pub metrics: DecisionMetrics,
+    /// Where decisions are counted, if anybody sees it.
+    pub metrics: Option<DecisionMetrics>,
 }
 
 impl Gateways {

@@ -78,7 +78,7 @@ impl Denial {
 
 /// Why a call is denied: because of these policies, or because none permits it (`compat.deny-reason-text`,
 /// `compat.deny-id-separator`).
-fn reason(policies: &[Arc<str>], switches: &Switches) -> String {
+pub fn reason(policies: &[Arc<str>], switches: &Switches) -> String {
     if policies.is_empty() {
         return match switches.deny_reason_text {
             DenyReasonText::Documented => "No policy applies to the request (denied by default).",

@@ -54,11 +54,15 @@ impl Endpoints {
     }
 
     fn may_be_insecure(&self, host: &str) -> bool {
-        is_loopback(host)
-            || self.insecure.iter().any(|known| match known.strip_prefix('*') {
-                Some(suffix) => host.len() > suffix.len() && host.ends_with(suffix),
-                None => host == known,
-            })
+        is_loopback(host) || self.insecure.iter().any(|known| is_named(known, host))
+    }
+}
+
+/// Whether a host is the one of this name; `*.` at the beginning of it stands for one or more labels. Both in lower case.
+pub fn is_named(known: &str, host: &str) -> bool {
+    match known.strip_prefix('*') {
+        Some(suffix) => host.len() > suffix.len() && host.ends_with(suffix),
+        None => host == known,
     }
 }
 

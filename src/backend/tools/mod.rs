@@ -34,8 +34,9 @@ use std::fmt::Debug;
 
 pub use callee::Callee;
 pub use client::{client, is_near};
+pub use endpoint::is_named;
 pub use error::ToolsError;
-pub use mcp::{McpSession, connect, why};
+pub use mcp::{McpSession, causes, connect, why};
 pub use openapi::{Call, CallError, Request};
 pub use source::{Targets, TargetsConfig};
 

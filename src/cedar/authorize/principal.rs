@@ -40,7 +40,8 @@ impl PrincipalKind {
     pub(super) const ALL: [Self; 3] = [Self::OAuthUser, Self::IamEntity, Self::UnauthenticatedUser];
 
     /// The full name of the type.
-    pub(super) fn type_name(self) -> &'static str {
+    #[must_use]
+    pub fn type_name(self) -> &'static str {
         match self {
             Self::OAuthUser => "AgentCore::OAuthUser",
             Self::IamEntity => "AgentCore::IamEntity",

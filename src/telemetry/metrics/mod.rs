@@ -388,11 +388,16 @@ impl Metrics {
     /// All metrics in the text format of `OpenMetrics`.
     #[must_use]
     pub fn text(&self) -> String {
-        let mut out = String::new();
-        // Writing to a String does not fail; an empty page would be the honest answer if it did.
-        if text::encode(&mut out, &self.registry).is_err() {
-            out.clear();
-        }
-        out
+        page(&self.registry)
     }
+}
+
+/// All that is registered, in the text format of `OpenMetrics`.
+pub(super) fn page(registry: &Registry) -> String {
+    let mut out = String::new();
+    // Writing to a String does not fail; an empty page would be the honest answer if it did.
+    if text::encode(&mut out, registry).is_err() {
+        out.clear();
+    }
+    out
 }

@@ -2,6 +2,7 @@
 
 use super::answer::{Answer, SESSION};
 use crate::backend::enforce::protocol::Said;
+use crate::backend::listener::{host_name, is_this_machine};
 use axum::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, StatusCode, Uri};
@@ -43,12 +44,6 @@ impl<'p> Route<'p> {
         match path.strip_prefix(METADATA) {
             Some(rest) => of_gateway(rest).map(Self::Metadata),
             None => of_gateway(path.strip_prefix('/')?).map(Self::Mcp),
-        }
-    }
-
-    pub(super) fn gateway(self) -> &'p str {
-        match self {
-            Self::Mcp(id) | Self::Metadata(id) => id,
         }
     }
 }
@@ -137,7 +132,7 @@ impl Hosts {
             .and_then(|uri| uri.host().map(str::to_owned));
         Self {
             loopback,
-            announced: announced.unwrap_or_default(),
+            announced: announced.unwrap_or_default().to_ascii_lowercase(),
         }
     }
 
@@ -167,15 +162,8 @@ impl Hosts {
 
     /// Whether a host, with or without a port, is this machine, or what gateways are told to be at.
     fn is_ours(&self, host: &str) -> bool {
-        let name = match host.strip_prefix('[') {
-            Some(rest) => rest.split(']').next().unwrap_or_default(),
-            None => host.split(':').next().unwrap_or_default(),
-        };
-        name.eq_ignore_ascii_case("localhost")
-            || name
-                .parse()
-                .is_ok_and(|address: std::net::IpAddr| address.is_loopback())
-            || !name.is_empty() && name.eq_ignore_ascii_case(&self.announced)
+        let host = host.to_ascii_lowercase();
+        is_this_machine(&host) || !host.is_empty() && host_name(&host) == self.announced
     }
 }
 

@@ -45,8 +45,8 @@ pub struct Endpoint {
     pub forward: Forward,
     /// Where decisions are recorded.
     pub log: DecisionLog,
-    /// What is counted of decisions.
-    pub metrics: DecisionMetrics,
+    /// Where decisions are counted, if anybody sees it.
+    pub metrics: Option<DecisionMetrics>,
     /// By which names the listener may be called.
     pub hosts: Hosts,
     /// Sessions of clients.
@@ -96,9 +96,10 @@ impl Endpoint {
         self.hosts.check(parts)?;
         let route = Route::of(parts.uri.path()).ok_or_else(Answer::not_found)?;
         let head = Head::read(parts)?;
-        if let Route::Metadata(id) = route {
-            return self.metadata(id, &parts.method).await;
-        }
+        let id = match route {
+            Route::Mcp(id) => id,
+            Route::Metadata(id) => return self.metadata(id, &parts.method).await,
+        };
         let is_post = match parts.method {
             http::Method::POST => true,
             http::Method::DELETE => false,
@@ -109,7 +110,7 @@ impl Endpoint {
         }
         // Before it is known what is in force: a client may take its time.
         let body = listener::read(body, LARGEST_BODY).await.map_err(unread)?;
-        let (gate, caller) = self.admit(route.gateway(), parts, &body).await?;
+        let (gate, caller) = self.admit(id, parts, &body).await?;
         let exchange = Exchange {
             endpoint: self,
             gate: &gate,
@@ -123,9 +124,7 @@ impl Endpoint {
             exchange.end_session()
         }
     }
-}
 
-impl Endpoint {
     /// The gateway as it is in force, and who calls it. While that is found out, keys may be fetched; a gateway that is
     /// another one afterwards is asked anew.
     async fn admit(

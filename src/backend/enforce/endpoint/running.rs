@@ -44,8 +44,9 @@ impl Exchange<'_> {
     }
 
     fn key(&self, id: &Value) -> Option<Key> {
+        let session = self.session?.to_owned();
         let Owner { gateway, caller } = self.owner();
-        Some((gateway, caller, self.session?.to_owned(), id.to_string()))
+        Some((gateway, caller, session, id.to_string()))
     }
 }
 

@@ -2,10 +2,10 @@
 
 use super::Exchange;
 use crate::backend::enforce::force::Engine;
-use crate::backend::enforce::forward::Invocation;
+use crate::backend::enforce::forward::{Invocation, ToolResult};
 use crate::backend::enforce::protocol::{Request, RpcError};
 use crate::backend::enforce::record::{Asked, Decided, Shown};
-use crate::backend::enforce::verdict::{Denial, Verdict};
+use crate::backend::enforce::verdict::{Denial, Verdict, reason};
 use crate::backend::switches::{LogOnlyListing, UnknownTool};
 use crate::cedar::{Call, RequestError, Response};
 use serde_json::{Map, Value, json};
@@ -14,8 +14,7 @@ use std::sync::Arc;
 use std::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// What `tools/call` takes.
-/// `task` asks for what this gateway does not offer, and is passed over then (MCP 2025-11-25).
+/// What `tools/call` takes; `task` asks for what this gateway does not offer, and is passed over then (MCP 2025-11-25).
 const PARAMETERS: [&str; 4] = ["name", "arguments", "_meta", "task"];
 /// Longest name of a tool in characters that an error repeats.
 const REPEATED: usize = 128;
@@ -109,7 +108,9 @@ impl Exchange<'_> {
             allowed: &allowed,
             denied: &denied,
         };
-        shown.count(&self.endpoint.metrics);
+        if let Some(metrics) = &self.endpoint.metrics {
+            shown.count(metrics);
+        }
         self.endpoint.log.is_on().then(|| shown.line())
     }
 
@@ -127,7 +128,7 @@ impl Exchange<'_> {
             match self.authorize(request, engine, &call).await? {
                 Outcome::Through => {}
                 Outcome::Denied(reason) => return self.denied(&reason),
-                Outcome::Failed(text) => return Ok(failed(&text)),
+                Outcome::Failed(text) => return Ok(ToolResult::failed(&text).into_value()),
             }
         }
         let invocation = Invocation {
@@ -170,7 +171,9 @@ impl Exchange<'_> {
             verdict: &verdict,
             response: decided.as_ref().ok(),
         };
-        record.count(&self.endpoint.metrics, decided.as_ref().err());
+        if let Some(metrics) = &self.endpoint.metrics {
+            record.count(metrics, decided.as_ref().err());
+        }
         if self.endpoint.log.is_on() {
             self.endpoint.log.record(record.line()).await;
         }
@@ -213,10 +216,7 @@ impl Exchange<'_> {
         let switches = self.endpoint.control.switches();
         let governed = self.gate.engine.as_ref().is_some_and(|engine| engine.enforces);
         if governed && switches.unknown_tool == UnknownTool::Denied && self.gate.has_prefix_of(name) {
-            let Verdict::Deny { reason, .. } = Verdict::by_default(switches) else {
-                return Err(RpcError::internal("a denial is none"));
-            };
-            return self.denied(&reason);
+            return self.denied(&reason(&[], switches));
         }
         let told = format!("Unknown tool: {}", shortened(name));
         Err(RpcError::invalid_params(told))
@@ -224,7 +224,7 @@ impl Exchange<'_> {
 
     fn denied(self, reason: &str) -> Result<Value, RpcError> {
         match Denial::of(reason, self.endpoint.control.switches()) {
-            Denial::Result(text) => Ok(failed(&text)),
+            Denial::Result(text) => Ok(ToolResult::failed(&text).into_value()),
             Denial::Error(text) => Err(RpcError::new(-32002, text)),
         }
     }
@@ -240,11 +240,6 @@ impl Exchange<'_> {
             caller: self.caller,
         }
     }
-}
-
-/// The result of a tool that failed, or was not called.
-fn failed(text: &str) -> Value {
-    json!({"content": [{"type": "text", "text": text}], "isError": true})
 }
 
 fn shortened(name: &str) -> String {

@@ -190,13 +190,18 @@ impl Force {
                 None => Gate::new(gateway, None),
             }),
         };
+        self.publish(id, gate);
+        Ok(())
+    }
+
+    /// From now on this is the gateway with this id, if there is one.
+    fn publish(&self, id: &str, gate: Option<Gate>) {
         let mut gates = Gates::clone(&self.gates.load());
         match gate {
             Some(gate) => gates.insert(id.to_owned(), Arc::new(gate)),
             None => gates.remove(id),
         };
         self.gates.store(Arc::new(gates));
-        Ok(())
     }
 
     /// Changes policies at every gateway, by what changes in its engine.
@@ -212,7 +217,7 @@ impl Force {
             match &engine.authorizer {
                 Ok(authorizer) => {
                     if let Err(error) = authorizer.apply(changes) {
-                        self.close(&gate.gateway.id, &error);
+                        self.close(gate, engine, &error);
                     }
                 }
                 // It may be whole again.
@@ -226,20 +231,14 @@ impl Force {
     }
 
     /// Nothing is allowed at a gateway any more whose policies cannot be put in force.
-    fn close(&self, id: &str, error: &BuildError) {
+    fn close(&self, gate: &Gate, engine: &Engine, error: &BuildError) {
+        let id = gate.gateway.id.as_str();
         tracing::error!(gateway = id, %error, "nothing is allowed at this gateway");
-        let mut gates = Gates::clone(&self.gates.load());
-        if let Some(gate) = gates.get(id)
-            && let Some(engine) = &gate.engine
-        {
-            let engine = Engine {
-                authorizer: Err(error.to_string()),
-                ..engine.clone()
-            };
-            let gate = Gate::new(gate.gateway.clone(), Some(engine));
-            gates.insert(id.to_owned(), Arc::new(gate));
-            self.gates.store(Arc::new(gates));
-        }
+        let engine = Engine {
+            authorizer: Err(error.to_string()),
+            ..engine.clone()
+        };
+        self.publish(id, Some(Gate::new(gate.gateway.clone(), Some(engine))));
     }
 }
 

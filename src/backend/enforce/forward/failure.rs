@@ -3,7 +3,7 @@
 //! Every text here is ours: nothing public says what AgentCore answers then, but that it is `isError: true` with a text
 //! (service.md 11.5). Only [`Failure::Missing`] is on record (service.md B.4, G9).
 
-use crate::backend::tools::{CallError, ToolsError};
+use crate::backend::tools::{CallError, ToolsError, causes};
 use std::time::Duration;
 
 /// Characters that another program may add to a text.
@@ -93,7 +93,7 @@ impl From<CallError> for Failure {
 impl Failure {
     /// A request that was not answered.
     pub fn of_request(what: &str, error: reqwest::Error) -> Self {
-        let (connecting, why) = (error.is_connect(), causes(&error.without_url()));
+        let (connecting, why) = (error.is_connect(), shortened(&causes(&error.without_url())));
         let what = what.to_owned();
         if connecting {
             Self::Unreachable { what, why }
@@ -112,20 +112,6 @@ pub(super) fn shortened(words: &str) -> String {
         short.push_str("...");
     }
     short
-}
-
-/// An error and what it came from, in one line.
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let words = cause.to_string();
-        if !text.contains(&words) {
-            text = format!("{text}: {words}");
-        }
-        source = cause.source();
-    }
-    shortened(&text.replace(['\n', '\r'], " "))
 }
 
 fn after_colon(words: &str) -> String {

@@ -18,7 +18,7 @@ impl ToolResult {
     }
 
     /// A failure of the tool or of the way to it, in this text (service.md 11.5).
-    pub(super) fn failed(text: &str) -> Self {
+    pub fn failed(text: &str) -> Self {
         Self(said(text, true))
     }
 

@@ -3,7 +3,7 @@
 use crate::backend::enforce::force::{Engine, Gate};
 use crate::backend::enforce::verdict::Verdict;
 use crate::backend::enforce::who::Caller;
-use crate::cedar::{Decision, Mismatch, PrincipalKind, Response};
+use crate::cedar::{Decision, Mismatch, Response};
 use crate::model::{iso8601_micros, sha256};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -179,14 +179,9 @@ impl Asked<'_> {
     }
 
     fn principal(&self) -> Value {
-        let entity_type = match self.caller.kind {
-            PrincipalKind::OAuthUser => "AgentCore::OAuthUser",
-            PrincipalKind::IamEntity => "AgentCore::IamEntity",
-            PrincipalKind::UnauthenticatedUser => "AgentCore::UnauthenticatedUser",
-        };
         let caller = self.caller;
         let named = [
-            ("entityType", Some(entity_type)),
+            ("entityType", Some(caller.kind.type_name())),
             ("entityId", Some(caller.id.as_str())),
             ("issuer", caller.issuer.as_deref()),
             ("clientId", caller.client.as_deref()),

@@ -4,6 +4,7 @@
 //! internet over TLS; to this machine when the gateways themselves are only served there; and wherever a flag says.
 
 use super::addresses::{is_loopback, is_public};
+use crate::backend::tools::is_named;
 use reqwest::Url;
 use std::net::IpAddr;
 
@@ -74,10 +75,7 @@ impl Hosts {
 
     fn trusts(&self, name: &str) -> bool {
         let name = name.to_ascii_lowercase();
-        self.trusted.iter().any(|known| match known.strip_prefix('*') {
-            Some(suffix) => name.len() > suffix.len() && name.ends_with(suffix),
-            None => name == *known,
-        })
+        self.trusted.iter().any(|known| is_named(known, &name))
     }
 }
 

@@ -11,3 +11,4 @@ mod words;
 pub(super) use listing::tools;
 pub(super) use server::list;
 pub use session::{McpSession, connect, why};
+pub use words::causes;

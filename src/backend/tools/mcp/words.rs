@@ -33,7 +33,7 @@ fn of_transport(error: &DynamicTransportError) -> String {
 }
 
 /// An error and what it came from.
-pub(super) fn causes(error: &dyn Error) -> String {
+pub fn causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
