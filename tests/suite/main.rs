@@ -12,6 +12,7 @@
 mod architecture;
 mod authorize;
 mod backend_http;
+mod calls;
 mod chart;
 mod cli;
 mod consent;

@@ -12,7 +12,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -25,10 +25,16 @@ pub(super) const LAST_ANSWERS: Duration = Duration::from_secs(5);
 /// Pause after no connection could be taken, such as when there are too many open files.
 const AFTER_FAILURE: Duration = Duration::from_millis(100);
 
+/// How long the head of a request may take to arrive when places are scarce.
+const HEAD_TIME_WHEN_SCARCE: Duration = Duration::from_secs(5);
+/// How long nobody leaves before another connection is asked to.
+const UNTIL_ASKED: Duration = Duration::from_millis(50);
+
 /// What a listener stands.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Connections at a time; further ones wait to be taken.
+    /// Connections at a time; further ones wait to be taken. When a quarter is left, the oldest are asked to leave: they
+    /// end when they are idle or their request is answered.
     pub connections: u32,
     /// How long the head of a request may take to arrive, and a kept connection to be used again.
     pub head_time: Duration,
@@ -64,11 +70,9 @@ where
     F: Future<Output = Result<Response<Body>, Dropped>> + Send + 'static,
 {
     let room = Arc::new(Semaphore::new(limits.connections as usize));
+    let leave = Arc::new(Notify::new());
     let accept = async || {
-        let place = Arc::clone(&room)
-            .acquire_owned()
-            .await
-            .map_err(std::io::Error::other)?;
+        let place = place(&room, &leave).await?;
         Ok::<_, std::io::Error>((accepted(&listener).await, place))
     };
     loop {
@@ -76,9 +80,18 @@ where
             () = shutdown.cancelled() => break,
             taken = accept() => taken?,
         };
-        let connection = connection(stream, handle.clone(), limits, shutdown.clone());
+        let scarce = room.available_permits() < limits.connections as usize / 4;
+        if scarce {
+            leave.notify_one();
+        }
+        let head_time = if scarce {
+            HEAD_TIME_WHEN_SCARCE.min(limits.head_time)
+        } else {
+            limits.head_time
+        };
+        let (handle, leave, shutdown) = (handle.clone(), Arc::clone(&leave), shutdown.clone());
         tokio::spawn(async move {
-            connection.await;
+            connection(stream, handle, head_time, &leave, &shutdown).await;
             drop(place);
         });
     }
@@ -87,6 +100,17 @@ where
     match timeout(LAST_ANSWERS, room.acquire_many(limits.connections)).await {
         Ok(all) => all.map(drop).map_err(std::io::Error::other),
         Err(_) => Ok(()),
+    }
+}
+
+/// A place for a connection. While there is none, one connection after the other is asked to leave.
+async fn place(room: &Arc<Semaphore>, leave: &Notify) -> std::io::Result<OwnedSemaphorePermit> {
+    let mut place = pin!(Arc::clone(room).acquire_owned());
+    loop {
+        match timeout(UNTIL_ASKED, place.as_mut()).await {
+            Ok(place) => return place.map_err(std::io::Error::other),
+            Err(_) => leave.notify_one(),
+        }
     }
 }
 
@@ -108,20 +132,39 @@ async fn accepted(listener: &TcpListener) -> TcpStream {
     }
 }
 
-/// Serves one connection until it ends.
-async fn connection<H, F>(stream: TcpStream, handle: H, limits: Limits, shutdown: CancellationToken)
-where
+/// Serves one connection until it ends, or is asked to leave and idle.
+async fn connection<H, F>(
+    stream: TcpStream,
+    handle: H,
+    head_time: Duration,
+    leave: &Notify,
+    shutdown: &CancellationToken,
+) where
     H: Fn(Request<Incoming>) -> F,
     F: Future<Output = Result<Response<Body>, Dropped>> + Send + 'static,
 {
     let mut http1 = http1::Builder::new();
-    http1
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.head_time);
-    let mut connection = pin!(http1.serve_connection(TokioIo::new(stream), service_fn(handle)));
+    http1.timer(TokioTimer::new()).header_read_timeout(head_time);
+    let asked = &Notify::new();
+    let answer = move |request| {
+        asked.notify_one();
+        handle(request)
+    };
+    let left = async {
+        // Before its first request it would be closed without an answer.
+        asked.notified().await;
+        leave.notified().await;
+    };
+    let mut connection = pin!(http1.serve_connection(TokioIo::new(stream), service_fn(answer)));
+    let to_leave = async {
+        tokio::select! {
+            () = left => {}
+            () = shutdown.cancelled() => {}
+        }
+    };
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        () = shutdown.cancelled() => {
+        () = to_leave => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }

@@ -12,11 +12,13 @@ pub enum Proof {
     Plans,
     /// A test of this name.
     Test(&'static str),
+    /// A test of this name in `tests/sdk`.
+    Sdk(&'static str),
     /// Nothing, for this reason.
     Missing(&'static str),
 }
 
-use Proof::{Missing, Plans, Test};
+use Proof::{Missing, Plans, Sdk, Test};
 
 /// The rows, in their order.
 pub const ROWS: [(&str, Proof); 48] = [
@@ -166,9 +168,20 @@ pub const ROWS: [(&str, Proof); 48] = [
         Test("what_was_accepted_is_there_once_after_kills_in_the_middle_of_creates"),
     ),
     ("F43", Missing("nothing decides calls yet")),
-    ("F44", Missing("nothing decides calls yet")),
-    ("F45", Missing("nothing decides calls yet")),
-    ("F46", Missing("nothing decides calls yet")),
+    (
+        "F44",
+        Test("f44_a_tool_that_hangs_takes_no_other_gateway_with_it_and_nothing_unauthorized_reaches_it"),
+    ),
+    (
+        "F45",
+        Test(
+            "f45_while_enforcement_is_switched_on_and_off_every_call_is_decided_by_one_mode_that_its_record_names",
+        ),
+    ),
+    (
+        "F46",
+        Sdk("test_f46_keys_last_an_hour_while_the_issuer_is_away_and_then_nobody_is_let_in"),
+    ),
     ("F47", Missing("there is no webhook")),
     (
         "F48",
@@ -184,7 +197,7 @@ pub fn table(plans: &BTreeMap<&str, (usize, usize)>) -> String {
         let what = match proof {
             Plans => played,
             Test(name) if passed + failed > 0 => format!("{played}, and {name}"),
-            Test(name) => (*name).to_owned(),
+            Test(name) | Sdk(name) => (*name).to_owned(),
             Missing(why) => format!("not played: {why}"),
         };
         format!("{row:<4} {what}")
@@ -207,29 +220,33 @@ fn every_row_is_there_once_and_every_test_that_is_named_exists() {
     }
 }
 
-/// Asserts that the test that is named is one of the suite.
+/// Asserts that the test that is named is one of the suite, or of `tests/sdk`.
 #[track_caller]
 pub fn assert_there(row: &str, proof: Proof) {
-    static SOURCES: LazyLock<String> = LazyLock::new(|| {
-        let mut sources = String::new();
-        let suite = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite"));
-        read(suite, &mut sources);
-        sources
-    });
-    if let Test(name) = proof {
-        assert!(
-            SOURCES.contains(&format!("#[test]\nfn {name}()")),
-            "{row}: no test {name}"
-        );
-    }
+    static SUITE: LazyLock<String> = LazyLock::new(|| sources("suite", "rs"));
+    static SDK: LazyLock<String> = LazyLock::new(|| sources("sdk", "py"));
+    let (sources, declaration, name) = match proof {
+        Test(name) => (&SUITE, format!("#[test]\nfn {name}()"), name),
+        Sdk(name) => (&SDK, format!("\ndef {name}("), name),
+        Plans | Missing(_) => return,
+    };
+    assert!(sources.contains(&declaration), "{row}: no test {name}");
 }
 
-fn read(folder: &Path, sources: &mut String) {
+/// All files of a folder of tests that end so.
+fn sources(folder: &str, kind: &str) -> String {
+    let mut sources = String::new();
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests")).join(folder);
+    read(&folder, kind, &mut sources);
+    sources
+}
+
+fn read(folder: &Path, kind: &str, sources: &mut String) {
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
-            read(&path, sources);
-        } else if path.extension().is_some_and(|kind| kind == "rs") {
+            read(&path, kind, sources);
+        } else if path.extension().is_some_and(|this| this == kind) {
             sources.push_str(&fs::read_to_string(&path).expect("a source"));
         }
     }

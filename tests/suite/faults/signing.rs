@@ -1,10 +1,7 @@
 //! Credentials whose source is slow, fails or rotates them (F17), and clocks that differ (F37), with the real program, a
 //! source of credentials on loopback, and a backend that verifies signatures.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use agentcore_policy_operator::model::{iso8601, parse_compact};
@@ -12,8 +9,9 @@ use serde_json::{Value, json};
 
 use super::scripted::{Scripted, answered};
 use crate::lifecycle::scene::{Scene, calls, engine, engine_and_policy, message, permit, policy, ready};
+use crate::rig::http::{header, request, serve};
 use crate::rig::wait::{wait_for, wait_until};
-use crate::rig::{Operator, OperatorSetup, http};
+use crate::rig::{Operator, OperatorSetup};
 
 /// As long as the longest pause after a few failures, and a machine under load.
 const LONG: Duration = Duration::from_mins(1);
@@ -65,59 +63,6 @@ fn key_document(key: &str) -> Value {
 fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or_default()
-}
-
-/// The answer to a request: its status, its body, and its header `Date`.
-type Answer = (u16, String, Option<String>);
-
-/// A server for a few requests: one a connection.
-fn serve(answer: impl Fn(&[String], &str) -> Answer + Send + Sync + 'static) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("its address");
-    let answer = Arc::new(answer);
-    thread::spawn(move || {
-        for client in listener.incoming().flatten() {
-            let answer = Arc::clone(&answer);
-            // An error is the end of one connection.
-            thread::spawn(move || one(client, &*answer).ok());
-        }
-    });
-    format!("http://{address}")
-}
-
-fn one(client: TcpStream, answer: &(impl Fn(&[String], &str) -> Answer + ?Sized)) -> std::io::Result<()> {
-    let mut client = BufReader::new(client);
-    let mut head = Vec::new();
-    loop {
-        let mut line = String::new();
-        if client.read_line(&mut line)? == 0 || line.trim().is_empty() {
-            break;
-        }
-        head.push(line.trim().to_owned());
-    }
-    let length = header(&head, "content-length").and_then(|length| length.parse().ok());
-    let mut body = vec![0; length.unwrap_or(0)];
-    client.read_exact(&mut body)?;
-    let (status, body, date) = answer(&head, &String::from_utf8_lossy(&body));
-    let date = date.map(|date| format!("date: {date}\r\n")).unwrap_or_default();
-    let error = if status == 403 {
-        "x-amzn-errortype: InvalidSignatureException\r\n"
-    } else {
-        ""
-    };
-    write!(
-        client.get_mut(),
-        "HTTP/1.1 {status} X\r\n{date}{error}content-type: application/json\r\nconnection: close\r\n\
-         content-length: {}\r\n\r\n{body}",
-        body.len()
-    )
-}
-
-fn header<'a>(head: &'a [String], name: &str) -> Option<&'a str> {
-    head.iter().find_map(|line| {
-        let (this, value) = line.split_once(':')?;
-        this.eq_ignore_ascii_case(name).then(|| value.trim())
-    })
 }
 
 /// An operator that has no credentials but those of the source.
@@ -276,7 +221,7 @@ fn ahead(backend: &str, seconds: i64) -> String {
         }
         let mut words = head[0].split(' ');
         let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-        let answer = http::request(method, &format!("{backend}{path}"), body).expect("the backend answers");
+        let answer = request(method, &format!("{backend}{path}"), body).expect("the backend answers");
         (answer.status, answer.body, date)
     })
 }

@@ -31,21 +31,40 @@ impl Backend {
 
     /// The same by this command, which ends in the program.
     #[track_caller]
-    pub fn launch(mut command: Command, address: &str, dir: &Path, args: &[&str]) -> Self {
+    pub fn launch(command: Command, address: &str, dir: &Path, args: &[&str]) -> Self {
+        // The same wherever it listens: what is compared between runs has the URLs in it.
+        let named = ["--gateway-url", "http://gateways.test"];
+        Self::run(command, address, dir, &[&named, args].concat())
+    }
+
+    /// One on free ports whose gateways are called: their URLs are where they are.
+    #[track_caller]
+    pub fn start_to_call(dir: &Path, args: &[&str]) -> Self {
+        Self::run(Command::new(PROGRAM), "127.0.0.1:0", dir, args)
+    }
+
+    #[track_caller]
+    fn run(mut command: Command, address: &str, dir: &Path, args: &[&str]) -> Self {
         command
-            .args(["backend", "--listen", address, "--data-dir"])
-            .arg(dir.join("data"))
-            // The same wherever it listens: what is compared between runs has the URLs in it.
             .args([
+                "backend",
+                "--listen",
+                address,
                 "--gateway-listen",
                 "127.0.0.1:0",
-                "--gateway-url",
-                "http://gateways.test",
+                "--data-dir",
             ])
+            .arg(dir.join("data"))
             .args(args);
         let mut process = Process::start(command, dir, "backend");
         let url = process.line_after("listening on ", Duration::from_secs(20));
         Self { process, url }
+    }
+
+    /// Where gateways are, `http://HOST:PORT`.
+    #[track_caller]
+    pub fn gateways(&mut self) -> String {
+        self.process.line_after("gateways on ", Duration::from_secs(20))
     }
 
     /// SIGKILL.

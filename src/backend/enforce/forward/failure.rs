@@ -42,6 +42,8 @@ pub(super) enum Failure {
     LargeAnswer(usize),
     #[error("The tool did not answer within {} ms", .0.as_millis())]
     Late(Duration),
+    #[error("Too many calls of {0} are under way; try again later")]
+    Busy(&'static str),
     #[error("The call was cancelled")]
     Cancelled,
     #[error("{what} cannot be reached: {why}")]

@@ -9,6 +9,7 @@ mod http;
 mod lambda;
 mod mcp;
 mod openapi;
+mod places;
 mod result;
 #[cfg(test)]
 mod tests;
@@ -20,9 +21,9 @@ use http::Http;
 use lambda::Lambda;
 use mcp::{Pass, Servers};
 use openapi::Apis;
+use places::Places;
 use serde_json::{Map, Value};
 use std::time::Duration;
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 pub use lambda::LambdaEndpoint;
@@ -38,9 +39,11 @@ pub struct Limits {
     pub arguments: usize,
     /// Bytes of an answer; Lambda gives 6 MB.
     pub answer: usize,
-    /// Calls at a time; others wait within their time.
+    /// Calls at a time, of all targets; fewer than there are connections. More are turned away.
     pub calls: usize,
-    /// Programs at a time that stand for Lambda functions.
+    /// Calls at a time of one target.
+    pub calls_of_target: usize,
+    /// Programs at a time that stand for Lambda functions; calls wait for one within their time.
     pub programs: usize,
     /// Sessions with MCP servers that are kept.
     pub sessions: usize,
@@ -54,7 +57,8 @@ impl Default for Limits {
             time: Duration::from_mins(1),
             arguments: 6 * 1024 * 1024,
             answer: 6 * 1024 * 1024,
-            calls: 128,
+            calls: 384,
+            calls_of_target: 128,
             programs: 16,
             sessions: 256,
             session_idle: Duration::from_mins(5),
@@ -110,7 +114,7 @@ pub struct Invocation<'a> {
 pub struct Forward {
     targets: Targets,
     limits: Limits,
-    places: Semaphore,
+    places: Places,
     lambda: Lambda,
     servers: Servers,
     apis: Apis,
@@ -134,7 +138,7 @@ impl Forward {
             apis: Apis::new(targets.clone(), http, limits),
             targets,
             limits,
-            places: Semaphore::new(limits.calls),
+            places: Places::new(limits.calls, limits.calls_of_target),
         })
     }
 
@@ -163,18 +167,17 @@ impl Forward {
         cancelled: &CancellationToken,
     ) -> Result<Value, JsonRpcError> {
         let time = self.limits.time;
+        let place = self.places.take(request.gateway_id, "")?;
         let pass = Pass::new(&self.servers, &self.targets, request, self.limits, targets);
-        let answering = async {
-            let _place = self.places.acquire().await.ok();
-            pass.answer().await
-        };
-        tokio::select! {
+        let answered = tokio::select! {
             biased;
             () = cancelled.cancelled() => Err(Failure::Cancelled.into()),
-            answered = tokio::time::timeout(time, answering) => {
+            answered = tokio::time::timeout(time, pass.answer()) => {
                 answered.unwrap_or_else(|_| Err(Failure::Late(time).into()))
             }
-        }
+        };
+        drop(place);
+        answered
     }
 
     /// Ends what is kept for a client's session with a gateway, which has ended.
@@ -183,8 +186,7 @@ impl Forward {
     }
 
     async fn reach(&self, call: Invocation<'_>) -> Result<ToolResult, Failure> {
-        // It is never closed; if it were, the calls would only not be counted.
-        let _place = self.places.acquire().await.ok();
+        let _place = self.places.take(call.gateway_id, call.target_id)?;
         match self.targets.callee(call.configuration)? {
             Callee::Lambda { arn } => self.lambda.invoke(arn, call).await,
             Callee::McpServer { endpoint } => self.servers.call(&endpoint, call).await,

@@ -1,10 +1,13 @@
 //! One plain HTTP request, for metrics, probes and the backend.
 
+mod serve;
 pub mod wire;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
+
+pub use serve::{Served, header, serve};
 
 /// An answer.
 #[derive(Debug)]
