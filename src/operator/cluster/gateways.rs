@@ -3,12 +3,13 @@
 use super::{Cluster, ClusterError, Glimpse, References};
 use crate::api::{Gateway, GatewayTarget, PolicyEngine, PolicyEngineAttachment};
 use crate::operator::decide::{
-    AttachmentKind, AttachmentReferences, Consent, EngineKind, GatewayKind, GatewayReferences,
-    Referable as _, TargetKind, TargetReferences, engine_id_in,
+    AttachmentKind, AttachmentReferences, Consent, EngineKind, GatewayKind, GatewayReferences, Guard,
+    Referable as _, Stage, TargetKind, TargetReferences, engine_id_in,
 };
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::{Resource, ResourceExt as _};
+use std::collections::BTreeSet;
 
 impl References for GatewayKind {
     async fn read(cluster: &Cluster, object: &Gateway) -> Result<GatewayReferences, ClusterError> {
@@ -116,6 +117,119 @@ impl References for TargetKind {
             .reference::<GatewayTarget, GatewayKind>(&own, given, named)
             .await?;
         let claims = cluster.claims::<TargetKind>(object).await?;
-        Ok(TargetReferences { gateway, claims })
+        let guards = match gateway.id.as_deref() {
+            Some(id) if object.metadata.deletion_timestamp.is_none() => cluster.guards(&own, id).await?,
+            Some(_) | None => Vec::new(),
+        };
+        Ok(TargetReferences {
+            gateway,
+            claims,
+            guards,
+        })
+    }
+}
+
+impl Cluster {
+    /// The attachments that are to give a gateway an engine, by whichever of its objects or its AWS id they name it, as those
+    /// in namespace `own` see them. Those that go do not count, and neither do those that may not refer to it.
+    async fn guards(&self, own: &str, gateway_id: &str) -> Result<Vec<Guard>, ClusterError> {
+        let fields = format!("status.gatewayId={gateway_id}");
+        let objects = self.glimpses::<Gateway>(&self.scopes, &fields).await?;
+        let names: BTreeSet<String> = objects.iter().map(Glimpse::name_any).collect();
+        let by_name = names.iter().map(|name| format!("spec.gatewayRef.name={name}"));
+        let selectors: Vec<String> = by_name.chain([format!("spec.gatewayId={gateway_id}")]).collect();
+        let mut guards = Vec::new();
+        for selector in selectors {
+            let all = self
+                .glimpses::<PolicyEngineAttachment>(&self.scopes, &selector)
+                .await?;
+            for attachment in all {
+                let goes = attachment.metadata.deletion_timestamp.is_some();
+                if !goes && self.may_guard(&attachment, &objects).await? {
+                    guards.push(guard(&attachment, own, gateway_id));
+                }
+            }
+        }
+        Ok(guards)
+    }
+
+    /// Whether an attachment may refer to the gateway that these objects stand for, by the one that it names, or by its id.
+    async fn may_guard(
+        &self,
+        attachment: &Glimpse<PolicyEngineAttachment>,
+        objects: &[Glimpse<Gateway>],
+    ) -> Result<bool, ClusterError> {
+        let named = attachment.gateway();
+        let from = attachment.namespace().unwrap_or_default();
+        if named.is_none() && objects.is_empty() {
+            return Ok(true);
+        }
+        for object in objects {
+            let place = (object.namespace().unwrap_or_default(), object.name_any());
+            let meant = named.as_ref().is_none_or(|named| *named == place);
+            if meant
+                && (place.0 == from
+                    || self
+                        .consents::<PolicyEngineAttachment, Gateway>(&from, object.meta())
+                        .await?)
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// An attachment, as one in namespace `own` sees it that waits for it. Another's name is not told.
+fn guard(attachment: &Glimpse<PolicyEngineAttachment>, own: &str, gateway_id: &str) -> Guard {
+    let in_sync = attachment.current && attachment.conditions.contains(&("Ready", "True"));
+    let stage = if in_sync && attachment.gateway_id.as_deref() == Some(gateway_id) {
+        Stage::Attached
+    } else if attachment.suspended {
+        Stage::Suspended
+    } else if attachment.observes {
+        Stage::Observing
+    } else {
+        Stage::Coming
+    };
+    let is_near = attachment.namespace().as_deref() == Some(own);
+    Guard {
+        stage,
+        name: is_near.then(|| attachment.name_any()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_attachment_guards_when_it_is_attached_to_this_gateway_as_it_is_to_be_now() {
+        let seen = |spec: serde_json::Value, of: (&str, i64, &str)| {
+            let (id, generation, ready) = of;
+            let attachment = serde_json::from_value(json!({
+                "metadata": {"name": "a", "namespace": "n", "generation": 2}, "spec": spec,
+                "status": {"gatewayId": id, "observedGeneration": generation, "conditions": [{"type": "Ready", "status": ready}]},
+            }));
+            guard(&attachment.unwrap(), "n", "g-1").stage
+        };
+        let attached = ("g-1", 2, "True");
+        assert_eq!(seen(json!({}), attached), Stage::Attached);
+        assert_eq!(seen(json!({"suspend": true}), attached), Stage::Attached);
+        for other in [("g-2", 2, "True"), ("g-1", 1, "True"), ("g-1", 2, "False")] {
+            assert_eq!(seen(json!({}), other), Stage::Coming, "{other:?}");
+            let suspended = json!({"suspend": true, "managementPolicy": "Observe"});
+            assert_eq!(seen(suspended, other), Stage::Suspended);
+            assert_eq!(
+                seen(json!({"managementPolicy": "Observe"}), other),
+                Stage::Observing
+            );
+        }
+        let fresh = json!({"metadata": {"name": "a", "namespace": "n", "generation": 1}, "spec": {}});
+        let fresh = serde_json::from_value(fresh).unwrap();
+        let (near, far) = (guard(&fresh, "n", "g-1"), guard(&fresh, "m", "g-1"));
+        assert_eq!((near.stage, near.name.as_deref()), (Stage::Coming, Some("a")));
+        assert_eq!((far.stage, far.name), (Stage::Coming, None));
     }
 }

@@ -48,6 +48,12 @@ pub struct Glimpse<K> {
     pub applied: Option<String>,
     /// `status.status`
     pub status: Option<String>,
+    /// `spec.suspend`
+    pub suspended: bool,
+    /// Whether `spec.managementPolicy` is `Observe`.
+    pub observes: bool,
+    /// Whether the status speaks of the generation that is.
+    pub current: bool,
     /// The conditions of ours that it has, by type and status.
     pub conditions: Vec<(&'static str, &'static str)>,
     kind: PhantomData<fn() -> K>,
@@ -62,6 +68,10 @@ impl<K> From<Whole> for Glimpse<K> {
         let by_arn = spec.policy_engine_arn.0;
         let by_arn = || by_arn.and_then(|arn| engine_id_in(&arn));
         Self {
+            suspended: spec.suspend.0.unwrap_or_default(),
+            observes: spec.management_policy.0.as_deref() == Some("Observe"),
+            current: whole.metadata.generation.is_some()
+                && status.observed_generation.0 == whole.metadata.generation,
             metadata: whole.metadata,
             engine_ref: reference.name.0,
             engine_namespace: reference.namespace.0,
@@ -129,6 +139,9 @@ impl<K> Clone for Glimpse<K> {
             target_id: self.target_id.clone(),
             applied: self.applied.clone(),
             status: self.status.clone(),
+            suspended: self.suspended,
+            observes: self.observes,
+            current: self.current,
             conditions: self.conditions.clone(),
             kind: PhantomData,
         }
@@ -191,6 +204,8 @@ struct Spec {
     policy_engine_ref: Lenient<Reference>,
     gateway_id: Lenient<String>,
     gateway_ref: Lenient<Reference>,
+    suspend: Lenient<bool>,
+    management_policy: Lenient<String>,
     definition: Lenient<Definition>,
 }
 
@@ -231,6 +246,7 @@ struct Status {
     gateway_id: Lenient<String>,
     target_id: Lenient<String>,
     applied_digest: Lenient<String>,
+    observed_generation: Lenient<i64>,
     #[serde(rename = "status")]
     lifecycle: Lenient<String>,
     conditions: Lenient<Vec<Lenient<Told>>>,
@@ -269,8 +285,9 @@ mod tests {
             "apiVersion": "agentcore.dev/v1alpha1", "kind": "Policy", "metadata": {"name": "p", "generation": 3},
             "spec": {"policyEngineRef": {"name": "e", "namespace": "n"}, "policyEngineId": "g-1",
                      "gatewayRef": {"name": "w", "namespace": "m"}, "gatewayId": "w-2",
+                     "suspend": true, "managementPolicy": "Observe",
                      "definition": {"cedar": {"statement": "AgentCore::Gateway::\"refunds\" AgentCore::Gateway::\"No\" AgentCore::Gateway::\"arn:x\""}}},
-            "status": {"policyId": "p-1", "policyEngineId": "e-1", "gatewayId": "w-1", "targetId": "t-1", "appliedDigest": "d", "status": "ACTIVE", "conditions": [
+            "status": {"observedGeneration": 3, "policyId": "p-1", "policyEngineId": "e-1", "gatewayId": "w-1", "targetId": "t-1", "appliedDigest": "d", "status": "ACTIVE", "conditions": [
                 {"type": "Ready", "status": "True"}, {"type": "Mine", "status": "True"}, {"type": "Stalled"}, 5,
                 {"type": "Drifted", "status": "Unknown", "message": "m"}
             ]}
@@ -299,6 +316,7 @@ mod tests {
         );
         assert_eq!(glimpse.gateways_named, ["arn:x", "refunds"]);
         assert_eq!(glimpse.conditions, [("Ready", "True"), ("Drifted", "Unknown")]);
+        assert!(glimpse.suspended && glimpse.observes && glimpse.current);
     }
 
     #[test]
@@ -318,6 +336,7 @@ mod tests {
             r#"{"policyEngineRef": {"name": {"b": [1]}}, "policyEngineId": [[]], "status": true}"#,
             r#"{"policyEngineRef": {"name": 1.5}, "more": {"x": [null]}}"#,
             r#"{"conditions": {"Ready": 5}}"#,
+            r#"{"suspend": "true", "managementPolicy": [true], "observedGeneration": 18446744073709551615}"#,
             r#"{"definition": {"cedar": {"statement": 5}, "policy": [{}]}}"#,
             r#"{"conditions": [[], {"type": {}, "status": []}, null]}"#,
         ] {

@@ -20,6 +20,14 @@ pub(super) trait Form: Sized {
         None
     }
 
+    fn of_flag(_: bool) -> Option<Self> {
+        None
+    }
+
+    fn of_number(_: i64) -> Option<Self> {
+        None
+    }
+
     fn of_members<'de, A: MapAccess<'de>>(mut members: A) -> Result<Option<Self>, A::Error> {
         while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(None)
@@ -44,6 +52,18 @@ impl<T: Form> Form for Vec<Lenient<T>> {
 impl Form for String {
     fn of_text(text: &str) -> Option<Self> {
         Some(text.to_owned())
+    }
+}
+
+impl Form for bool {
+    fn of_flag(flag: bool) -> Option<Self> {
+        Some(flag)
+    }
+}
+
+impl Form for i64 {
+    fn of_number(number: i64) -> Option<Self> {
+        Some(number)
     }
 }
 
@@ -74,16 +94,16 @@ impl<'de, T: Form> Visitor<'de> for Any<T> {
         T::of_items(items)
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(None)
+    fn visit_bool<E>(self, flag: bool) -> Result<Self::Value, E> {
+        Ok(T::of_flag(flag))
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(None)
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(T::of_number(number))
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(None)
+    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(i64::try_from(number).ok().and_then(T::of_number))
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {

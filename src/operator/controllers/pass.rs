@@ -101,7 +101,7 @@ where
     };
 
     // 4 plan
-    let rooms = K::rooms(&object);
+    let rooms = K::rooms(&object, &references);
     let beside = K::beside(&agentcore, &sought, freshness).await;
     let pace = Pace {
         now,
@@ -238,6 +238,7 @@ fn is_at_work(plan: Plan, outcome: &Outcome) -> bool {
 fn waits(plan: Plan, deleting: bool) -> Option<For> {
     match plan {
         Plan::Wait(Wait::Successor) | Plan::Refuse(Refuse::Dependents) => Some(For::Anything),
+        Plan::Wait(Wait::Guard) => Some(For::Standing),
         Plan::Refuse(Refuse::Failed | Refuse::Answer | Refuse::Conflict) if !deleting => Some(For::Standing),
         Plan::Hold
         | Plan::Release

@@ -33,7 +33,9 @@ pub(super) fn desired<K: Kind>(context: &Context, desire: &Desire<K::Desired>) {
         // Its statement was not read.
         Desire::Barred(_) => {}
         Desire::Refused(_) => context.metrics.cedar_validated(false),
-        Desire::Known(_) | Desire::Waiting(..) => context.metrics.cedar_validated(true),
+        Desire::Known(_) | Desire::Waiting(..) | Desire::Unguarded(..) => {
+            context.metrics.cedar_validated(true);
+        }
     }
 }
 

@@ -68,7 +68,7 @@ pub trait Kind: Send + Sync + 'static {
     fn hindrance(view: &View<'_, Self>, lingered: bool) -> Hindrance;
     /// The rooms in which objects of this kind wait: what another comes to may let them go on.
     #[must_use]
-    fn rooms(_: &Self::Object) -> Vec<String> {
+    fn rooms(_: &Self::Object, _: &Self::References) -> Vec<String> {
         Vec::new()
     }
     /// Why AWS finds a request wrong, where that is not the spec's fault.
@@ -186,6 +186,8 @@ pub enum Desire<D> {
     Known(D),
     /// It does, but a write must wait for what the text names.
     Waiting(Option<D>, String),
+    /// It does, but what is not there yet may not be made before what the text names.
+    Unguarded(D, String),
     /// It refers to what is not there or not for it, as the text says: what is in AWS is left as it is.
     Barred(String),
     /// It cannot be what AWS takes.
@@ -196,7 +198,7 @@ impl<D> Desire<D> {
     /// What is wanted, when that much is known.
     pub fn desired(&self) -> Option<&D> {
         match self {
-            Self::Known(desired) => Some(desired),
+            Self::Known(desired) | Self::Unguarded(desired, _) => Some(desired),
             Self::Waiting(desired, _) => desired.as_ref(),
             Self::Barred(_) | Self::Refused(_) => None,
         }

@@ -47,7 +47,7 @@ pub use attachment::{
 pub use consent::{Consent, Grant, Referent, withheld};
 pub use facts::{Attempt, Dependents, Facts, Hold, Intent, Owner, Phase, Seen, Wanted};
 pub use gateway::{DesiredGateway, GatewayKind, GatewayReferences, ObservedGateway};
-pub use gateway_target::{DesiredTarget, ObservedTarget, TargetKind, TargetReferences};
+pub use gateway_target::{DesiredTarget, Guard, ObservedTarget, Stage, TargetKind, TargetReferences};
 pub use kind::{Desire, Difference, Found, Hindrance, Kind, Look, Refusal, Resource, View};
 pub use members::Members;
 pub use memory::{Answer, Memory, Outcome};

@@ -87,7 +87,7 @@ pub(super) fn next<K: Kind>(thought: &Thought<'_, K>) -> Next {
             None => backoff(None),
         },
         (Outcome::Nothing, Plan::Wait(Wait::InFlight | Wait::Effect)) => Next::Poll(poll(thought)),
-        (Outcome::Nothing, Plan::Wait(Wait::Dependency)) => Next::Later(UNWATCHED),
+        (Outcome::Nothing, Plan::Wait(Wait::Dependency | Wait::Guard)) => Next::Later(UNWATCHED),
         (Outcome::Nothing, Plan::Refuse(Refuse::Answer)) => match thought.refusal {
             Some(fault) => thought
                 .sight

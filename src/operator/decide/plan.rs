@@ -34,6 +34,8 @@ pub enum Wait {
     Sight,
     /// Something the spec refers to.
     Dependency,
+    /// What is to guard the resource, before it may be made.
+    Guard,
     /// The service is at work on the resource.
     InFlight,
     /// A write was accepted and is not visible yet.
@@ -144,10 +146,10 @@ fn observation(facts: Facts) -> Plan {
     match (facts.wanted, facts.seen) {
         (Wanted::Refused, _) => Plan::Refuse(Refuse::Spec),
         (Wanted::Barred, _) => Plan::Wait(Wait::Dependency),
-        (Wanted::Known | Wanted::Waiting, Seen::Unseen) => Plan::Wait(Wait::Sight),
-        (Wanted::Known | Wanted::Waiting, Seen::Unlocated) => Plan::Wait(Wait::Dependency),
-        (Wanted::Known | Wanted::Waiting, Seen::Absent) => Plan::Rest(Rest::Drifted),
-        (Wanted::Known | Wanted::Waiting, Seen::There { phase, differs, .. }) => match (phase, differs) {
+        (Wanted::Known | Wanted::Waiting | Wanted::Unguarded, Seen::Unseen) => Plan::Wait(Wait::Sight),
+        (Wanted::Known | Wanted::Waiting | Wanted::Unguarded, Seen::Unlocated) => Plan::Wait(Wait::Dependency),
+        (Wanted::Known | Wanted::Waiting | Wanted::Unguarded, Seen::Absent) => Plan::Rest(Rest::Drifted),
+        (Wanted::Known | Wanted::Waiting | Wanted::Unguarded, Seen::There { phase, differs, .. }) => match (phase, differs) {
             (Phase::InFlight, _) => Plan::Wait(Wait::InFlight),
             (Phase::Active, false) => Plan::Rest(Rest::InSync),
             (Phase::Active, true) => Plan::Rest(Rest::Drifted),
@@ -165,9 +167,11 @@ fn upkeep(facts: Facts) -> Plan {
         (W::Refused, _, _) => Plan::Refuse(Refuse::Spec),
         // What was there with consent stays in force, and nothing more is done in the name of who has none (I8, I9).
         (W::Barred, _, _) => Plan::Wait(Wait::Dependency),
-        (W::Known | W::Waiting, Seen::Unseen, _) => Plan::Wait(Wait::Sight),
-        (W::Known | W::Waiting, Seen::Unlocated, _) => Plan::Wait(Wait::Dependency),
+        (W::Known | W::Waiting | W::Unguarded, Seen::Unseen, _) => Plan::Wait(Wait::Sight),
+        (W::Known | W::Waiting | W::Unguarded, Seen::Unlocated, _) => Plan::Wait(Wait::Dependency),
         (W::Waiting, Seen::Absent, _) => Plan::Wait(Wait::Dependency),
+        // Nothing is exposed before it is governed (2.6.2).
+        (W::Unguarded, Seen::Absent, _) => Plan::Wait(Wait::Guard),
         // The finalizer is durable before the first remote write.
         (W::Known, Seen::Absent, Hold::Free) => Plan::Hold,
         (W::Known, Seen::Absent, Hold::Held) => match attempt {
@@ -175,22 +179,24 @@ fn upkeep(facts: Facts) -> Plan {
             A::Settled => Plan::Wait(Wait::Effect),
             A::Refused => Plan::Refuse(Refuse::Answer),
         },
-        (W::Known | W::Waiting, Seen::There { owner: O::Foreign, .. }, _) => Plan::Refuse(Refuse::Conflict),
+        (W::Known | W::Waiting | W::Unguarded, Seen::There { owner: O::Foreign, .. }, _) => Plan::Refuse(Refuse::Conflict),
         // Without a finalizer no create of ours can have gone before.
-        (W::Known | W::Waiting, Seen::There { owner: O::Unproven, .. }, Hold::Free) => Plan::Refuse(Refuse::Conflict),
+        (W::Known | W::Waiting | W::Unguarded, Seen::There { owner: O::Unproven, .. }, Hold::Free) => Plan::Refuse(Refuse::Conflict),
         (W::Waiting, Seen::There { owner: O::Unproven, .. }, Hold::Held) => Plan::Wait(Wait::Dependency),
+        // The create that would prove it makes another, if what is there has gone since the look.
+        (W::Unguarded, Seen::There { owner: O::Unproven, .. }, Hold::Held) => Plan::Wait(Wait::Guard),
         (W::Known, Seen::There { owner: O::Unproven, .. }, Hold::Held) => match attempt {
             A::Fresh | A::Due => Plan::Create,
             A::Settled => Plan::Wait(Wait::Effect),
             A::Refused => Plan::Refuse(Refuse::Conflict),
         },
-        (W::Known | W::Waiting, Seen::There { owner: O::Adoptable | O::Mine, .. }, Hold::Free) => Plan::Hold,
-        (W::Known | W::Waiting, Seen::There { owner: O::Adoptable, .. }, Hold::Held) => match attempt {
+        (W::Known | W::Waiting | W::Unguarded, Seen::There { owner: O::Adoptable | O::Mine, .. }, Hold::Free) => Plan::Hold,
+        (W::Known | W::Waiting | W::Unguarded, Seen::There { owner: O::Adoptable, .. }, Hold::Held) => match attempt {
             A::Fresh | A::Due => Plan::Adopt,
             A::Settled => Plan::Wait(Wait::Effect),
             A::Refused => Plan::Refuse(Refuse::Answer),
         },
-        (W::Known | W::Waiting, Seen::There { owner: O::Mine, phase, differs }, Hold::Held) => mine(wanted, phase, differs, attempt),
+        (W::Known | W::Waiting | W::Unguarded, Seen::There { owner: O::Mine, phase, differs }, Hold::Held) => mine(wanted, phase, differs, attempt),
     }
 }
 
@@ -202,14 +208,14 @@ fn mine(wanted: Wanted, phase: Phase, differs: bool, attempt: Attempt) -> Plan {
         (P::InFlight, _, _, _) => Plan::Wait(Wait::InFlight),
         (P::Active, false, _, _) => Plan::Rest(Rest::InSync),
         (P::Active, true, W::Waiting, _) => Plan::Wait(Wait::Dependency),
-        (P::Active, true, W::Known | W::Barred | W::Refused, A::Fresh | A::Due) => Plan::Update,
-        (P::Active, true, W::Known | W::Barred | W::Refused, A::Settled) => Plan::Wait(Wait::Effect),
-        (P::Active, true, W::Known | W::Barred | W::Refused, A::Refused) => Plan::Refuse(Refuse::Answer),
+        (P::Active, true, W::Known | W::Unguarded | W::Barred | W::Refused, A::Fresh | A::Due) => Plan::Update,
+        (P::Active, true, W::Known | W::Unguarded | W::Barred | W::Refused, A::Settled) => Plan::Wait(Wait::Effect),
+        (P::Active, true, W::Known | W::Unguarded | W::Barred | W::Refused, A::Refused) => Plan::Refuse(Refuse::Answer),
         // A failed resource is repaired by an edit at once, and tried again on the slow timer.
-        (P::CreateFailed, _, W::Known, A::Fresh | A::Due) => Plan::Replace,
+        (P::CreateFailed, _, W::Known | W::Unguarded, A::Fresh | A::Due) => Plan::Replace,
         // What somebody failed to delete may be in force yet, so it is brought back and never taken away first (I8).
-        (P::UpdateFailed | P::DeleteFailed, _, W::Known, A::Fresh | A::Due) => Plan::Update,
-        (P::CreateFailed | P::UpdateFailed | P::DeleteFailed, _, W::Known, A::Settled | A::Refused) => Plan::Refuse(Refuse::Failed),
+        (P::UpdateFailed | P::DeleteFailed, _, W::Known | W::Unguarded, A::Fresh | A::Due) => Plan::Update,
+        (P::CreateFailed | P::UpdateFailed | P::DeleteFailed, _, W::Known | W::Unguarded, A::Settled | A::Refused) => Plan::Refuse(Refuse::Failed),
         (P::CreateFailed | P::UpdateFailed | P::DeleteFailed, _, W::Waiting | W::Barred | W::Refused, _) => Plan::Refuse(Refuse::Failed),
     }
 }

@@ -13,7 +13,13 @@ const INTENTS: [Intent; 6] = [
     Intent::Spare,
 ];
 const HOLDS: [Hold; 2] = [Hold::Free, Hold::Held];
-const WANTED: [Wanted; 4] = [Wanted::Known, Wanted::Waiting, Wanted::Barred, Wanted::Refused];
+const WANTED: [Wanted; 5] = [
+    Wanted::Known,
+    Wanted::Waiting,
+    Wanted::Unguarded,
+    Wanted::Barred,
+    Wanted::Refused,
+];
 const OWNERS: [Owner; 4] = [Owner::Mine, Owner::Adoptable, Owner::Unproven, Owner::Foreign];
 const PHASES: [Phase; 5] = [
     Phase::InFlight,
@@ -88,7 +94,7 @@ fn everywhere(rule: &str, reached: impl Fn(&Facts, Plan) -> bool, holds: impl Fn
 
 #[test]
 fn the_whole_space_is_enumerated() {
-    assert_eq!(all().len(), 6 * 2 * 4 * 43 * 4 * 3);
+    assert_eq!(all().len(), 6 * 2 * 5 * 43 * 4 * 3);
 }
 
 #[test]
@@ -299,6 +305,33 @@ fn nothing_is_done_for_who_refers_to_what_is_not_for_it_but_to_let_it_go() {
 }
 
 #[test]
+fn what_has_no_guard_is_not_made_and_is_kept_like_any_other() {
+    everywhere(
+        "2.6.2",
+        |facts, _| facts.wanted == Wanted::Unguarded,
+        |facts, planned| {
+            let guarded = plan(Facts {
+                wanted: Wanted::Known,
+                ..*facts
+            });
+            let is_to_be_made = facts.intent == Intent::Keep
+                && (facts.seen == Seen::Absent
+                    || owner(facts.seen) == Some(Owner::Unproven) && facts.hold == Hold::Held);
+            if is_to_be_made {
+                planned == Plan::Wait(Wait::Guard)
+            } else {
+                planned == guarded && (planned != Plan::Create || facts.intent == Intent::Delete)
+            }
+        },
+    );
+    everywhere(
+        "2.6.2",
+        |_, plan| plan == Plan::Wait(Wait::Guard),
+        |facts, _| facts.wanted == Wanted::Unguarded,
+    );
+}
+
+#[test]
 fn work_in_flight_is_waited_for() {
     everywhere(
         "busy",
@@ -313,7 +346,8 @@ fn work_in_flight_is_waited_for() {
             );
             busy && facts.hold == Hold::Held
                 && matches!(facts.intent, Intent::Keep | Intent::Delete)
-                && (matches!(facts.wanted, Wanted::Known | Wanted::Waiting) || facts.intent == Intent::Delete)
+                && (!matches!(facts.wanted, Wanted::Barred | Wanted::Refused)
+                    || facts.intent == Intent::Delete)
         },
         |_, plan| plan == Plan::Wait(Wait::InFlight),
     );

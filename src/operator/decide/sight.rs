@@ -103,6 +103,7 @@ impl<'a, K: Kind> Sight<'a, K> {
             wanted: match desire {
                 Desire::Known(_) => Wanted::Known,
                 Desire::Waiting(..) => Wanted::Waiting,
+                Desire::Unguarded(..) => Wanted::Unguarded,
                 Desire::Barred(_) => Wanted::Barred,
                 Desire::Refused(_) => Wanted::Refused,
             },

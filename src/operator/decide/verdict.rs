@@ -142,7 +142,9 @@ fn waiting<K: Kind>(thought: &Thought<'_, K>, wait: Wait) -> Option<Lines> {
     let deleting = thought.sight.subject.deleting;
     match (wait, thought.sight.facts.seen) {
         (Wait::Sight, _) => thought.sight.fault.map(|fault| failed_look(thought, fault)),
-        (Wait::Dependency, _) => Some(Lines::retrying(Reason::DependencyNotReady, &obstacle(thought))),
+        (Wait::Dependency | Wait::Guard, _) => {
+            Some(Lines::retrying(Reason::DependencyNotReady, &obstacle(thought)))
+        }
         (Wait::InFlight, _) => in_flight(thought),
         (Wait::Successor, _) => thought.sight.hindrance.text().map(Lines::deleting),
         (Wait::Effect, _) if deleting => Some(Lines::deleting(&deletion::<K>())),
@@ -240,7 +242,7 @@ fn refused<K: Kind>(thought: &Thought<'_, K>, refuse: Refuse) -> Lines {
     match refuse {
         Refuse::Spec => match thought.sight.desire {
             Desire::Refused(refusal) => Lines::stalled(refusal.reason, &refusal.message),
-            Desire::Known(_) | Desire::Waiting(..) | Desire::Barred(_) => {
+            Desire::Known(_) | Desire::Waiting(..) | Desire::Unguarded(..) | Desire::Barred(_) => {
                 Lines::retrying(Reason::InternalError, "the spec was refused without a reason")
             }
         },

@@ -68,7 +68,7 @@ pub(super) fn differences<K: Kind>(thought: &Thought<'_, K>) -> String {
 
 pub(super) fn obstacle<K: Kind>(thought: &Thought<'_, K>) -> String {
     match thought.sight.desire {
-        Desire::Waiting(_, text) | Desire::Barred(text) => text.clone(),
+        Desire::Waiting(_, text) | Desire::Unguarded(_, text) | Desire::Barred(text) => text.clone(),
         Desire::Known(_) | Desire::Refused(_) => format!("it is not known where the {} is", K::NOUN),
     }
 }

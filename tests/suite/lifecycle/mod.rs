@@ -11,6 +11,7 @@ mod gateway_ownership;
 mod named;
 mod outage;
 mod ownership;
+mod quickstart;
 pub mod scene;
 mod siblings;
 pub mod target;

@@ -1,8 +1,9 @@
 //! The life of a gateway's target: it waits for its gateway, is made, edited, put right, taken over or left alone, and goes
 //! before its gateway.
 
+use super::attachment::attachment;
 use super::gateway::{gateway, text, theirs};
-use super::scene::{Scene, calls, condition, message, ready, with};
+use super::scene::{Scene, calls, condition, engine, message, ready, with};
 use crate::rig::wait_until;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -301,4 +302,53 @@ fn who_only_observes_a_target_tells_what_is_and_writes_nothing() {
     ] {
         assert_eq!(calls(&operator, operation), 0, "{operation}");
     }
+}
+
+#[test]
+fn a_target_waits_for_an_attachment_that_does_not_go_on_until_it_does_or_is_gone() {
+    let scene = Scene::new("target-guard");
+    let operator = scene.operator();
+    scene.apply(&[gateway("refunds", json!({})), engine("refunds", json!({}))]);
+    let id = text(&scene.until_ready("acgw/refunds")["status"], "gatewayId");
+    // Whichever of them names the gateway by its object, and which by its id.
+    let by_id = |mut object: Value| {
+        object["spec"]
+            .as_object_mut()
+            .expect("a spec")
+            .remove("gatewayRef");
+        with(object, "gatewayId", json!(id))
+    };
+    let suspended = |object: Value| with(object, "suspend", json!(true));
+    scene.apply(&[suspended(by_id(attachment("by-id", "ENFORCE")))]);
+    scene.apply(&[target("one", &["a"]), by_id(target("two", &["b"]))]);
+    for which in ["actgt/one", "actgt/two"] {
+        let object = scene.until_reason(which, "DependencyNotReady");
+        let said = "PolicyEngineAttachment by-id is suspended and has not attached it: set its spec.suspend to false, or delete it";
+        assert!(message(&object).contains(said), "{}", message(&object));
+        assert_eq!(object["metadata"]["finalizers"], json!(null));
+    }
+    assert_eq!(calls(&operator, "CreateGatewayTarget"), 0);
+    scene.apply(&[by_id(attachment("by-id", "ENFORCE"))]);
+    scene.until_ready("actgt/one");
+    scene.until_ready("actgt/two");
+
+    // What is there is changed without a guard, and what is not is made when nothing is to guard it.
+    scene.delete("acatt/by-id");
+    scene.until_gone("acatt/by-id");
+    scene.apply(&[suspended(attachment("by-name", "ENFORCE"))]);
+    scene.apply(&[target("one", &["a", "b"]), target("three", &["c"])]);
+    let object = scene.until_reason("actgt/three", "DependencyNotReady");
+    assert!(
+        message(&object).contains("by-name is suspended"),
+        "{}",
+        message(&object)
+    );
+    until_there(&scene, &id, "changed", |targets| {
+        targets.len() == 2
+            && targets
+                .iter()
+                .any(|one| one["targetConfiguration"] == lambda(&["a", "b"]))
+    });
+    scene.delete("acatt/by-name");
+    scene.until_ready("actgt/three");
 }

@@ -18,6 +18,7 @@ pub mod go;
 pub mod http;
 pub mod kstatus;
 pub mod kubectl;
+pub mod mcp;
 pub mod namespace;
 pub mod operator;
 #[path = "../../postgres/server.rs"]
@@ -30,6 +31,7 @@ pub mod watch;
 
 pub use backend::Backend;
 pub use controlplane::ControlPlane;
+pub use mcp::Mcp;
 pub use namespace::Namespace;
 pub use operator::{Operator, OperatorSetup};
 pub use second::Second;

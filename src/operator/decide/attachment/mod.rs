@@ -95,13 +95,13 @@ impl Kind for AttachmentKind {
     }
 
     /// The objects that want the same gateway wait for each other: there is one attachment a gateway.
-    fn rooms(object: &PolicyEngineAttachment) -> Vec<String> {
+    fn rooms(object: &PolicyEngineAttachment, references: &AttachmentReferences) -> Vec<String> {
         let own = object.metadata.namespace.clone().unwrap_or_default();
-        let named = object.spec.gateway_ref.as_ref().map(|gateway| {
-            let namespace = gateway.namespace.clone().unwrap_or(own);
-            (namespace, gateway.name.clone())
-        });
-        attachment_rooms(named, [object.spec.gateway_id.clone(), Self::known_id(object)])
+        let named = object.spec.gateway_ref.as_ref();
+        attachment_rooms(
+            named.map(|gateway| gateway.place(own)),
+            [references.gateway.id.clone(), Self::known_id(object)],
+        )
     }
 
     fn conflict(view: &View<'_, Self>) -> String {

@@ -1,5 +1,6 @@
 //! The spec of a `GatewayTarget` in AWS's words.
 
+use super::guard::{Guard, unguarded};
 use crate::api::{GatewayTarget, Reason, ToolDefinition};
 use crate::operator::decide::members::{Members, Wanted};
 use crate::operator::decide::{Claim, Desire, Reference, Refusal};
@@ -28,6 +29,8 @@ pub struct TargetReferences {
     pub gateway: Reference,
     /// What other `GatewayTarget` objects stand for.
     pub claims: Vec<Claim>,
+    /// The attachments that are to give its gateway an engine.
+    pub guards: Vec<Guard>,
 }
 
 /// What AWS should have.
@@ -105,7 +108,10 @@ pub(super) fn desire(object: &GatewayTarget, references: &TargetReferences) -> D
         wanted: Wanted::of(members.collect(), &UNSET, fields.unwrap_or_default()),
     });
     match (desired, &gateway.obstacle) {
-        (Some(desired), None) => Desire::Known(desired),
+        (Some(desired), None) => match unguarded(&references.guards) {
+            None => Desire::Known(desired),
+            Some(text) => Desire::Unguarded(desired, text),
+        },
         (desired, obstacle) => Desire::Waiting(
             desired,
             obstacle

@@ -1,15 +1,17 @@
 //! `GatewayTarget`: wishes, and how to read what AWS has.
 
 mod desired;
+mod guard;
 mod observed;
 
 #[cfg(test)]
 mod tests;
 
 pub use desired::{DesiredTarget, TargetReferences};
+pub use guard::{Guard, Stage};
 pub use observed::ObservedTarget;
 
-use super::{Desire, Hindrance, Identity, Kind, Look, Sought, View};
+use super::{Desire, Hindrance, Identity, Kind, Look, Sought, View, attachment_rooms};
 use crate::api::{GatewayTarget, GatewayTargetStatus, Management, Mirror, Reason};
 use crate::model::Lifecycle;
 
@@ -100,6 +102,16 @@ impl Kind for TargetKind {
 
     fn hindrance(_: &View<'_, Self>, _: bool) -> Hindrance {
         Hindrance::Nothing
+    }
+
+    /// Where it waits for what is to guard it.
+    fn rooms(object: &GatewayTarget, references: &TargetReferences) -> Vec<String> {
+        let own = object.metadata.namespace.clone().unwrap_or_default();
+        let named = object.spec.gateway_ref.as_ref();
+        attachment_rooms(
+            named.map(|gateway| gateway.place(own)),
+            [references.gateway.id.clone(), None],
+        )
     }
 
     fn status(view: &View<'_, Self>, mirror: Mirror) -> serde_json::Value {

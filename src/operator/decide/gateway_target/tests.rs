@@ -51,14 +51,14 @@ fn owned() -> TargetReferences {
             owned: true,
             ..Reference::default()
         },
-        claims: Vec::new(),
+        ..TargetReferences::default()
     }
 }
 
 fn foreign() -> TargetReferences {
     TargetReferences {
         gateway: Reference::by_id(GATEWAY),
-        claims: Vec::new(),
+        ..TargetReferences::default()
     }
 }
 
@@ -245,12 +245,99 @@ fn a_target_waits_for_its_gateway_and_is_compared_with_what_is_where_it_was_last
             obstacle: Some("Gateway refunds is not READY yet".into()),
             ..Reference::default()
         },
-        claims: Vec::new(),
+        ..TargetReferences::default()
     };
     let desire = |status| TargetKind::desire(&object("tool", json!({}), status), &waiting, &identity());
     assert!(matches!(desire(json!({})), Desire::Waiting(None, text) if text.contains("not READY")));
     let known = desire(json!({"gatewayId": GATEWAY}));
     assert!(matches!(known, Desire::Waiting(Some(desired), _) if desired.gateway_id == GATEWAY));
+}
+
+#[test]
+fn a_target_is_made_when_an_attachment_of_its_gateway_is_attached_or_none_is_there() {
+    let guard = |stage, name: Option<&str>| Guard {
+        stage,
+        name: name.map(str::to_owned),
+    };
+    let desire = |guards: &[Guard]| {
+        let references = TargetReferences {
+            guards: guards.to_vec(),
+            ..owned()
+        };
+        TargetKind::desire(&object("tool", json!({}), json!({})), &references, &identity())
+    };
+    let waits = |guards: &[Guard]| {
+        let Desire::Unguarded(desired, text) = desire(guards) else {
+            panic!("{guards:?}")
+        };
+        assert_eq!(desired.gateway_id, GATEWAY, "what is there is kept");
+        text
+    };
+    let attached = guard(Stage::Attached, Some("z"));
+    let coming = guard(Stage::Coming, Some("refunds"));
+    for free in [
+        &[][..],
+        std::slice::from_ref(&attached),
+        &[coming.clone(), attached.clone()],
+        &[guard(Stage::Coming, None), guard(Stage::Attached, None)],
+    ] {
+        assert!(matches!(desire(free), Desire::Known(_)), "{free:?}");
+    }
+    assert_eq!(
+        waits(&[
+            guard(Stage::Coming, None),
+            coming.clone(),
+            guard(Stage::Coming, Some("s"))
+        ]),
+        "the target is made when its gateway has its policy engine, for until then every call would go through; \
+         PolicyEngineAttachment refunds has not attached it yet: see its conditions"
+    );
+    let text = waits(&[guard(Stage::Suspended, Some("a")), coming]);
+    assert!(
+        text.contains("refunds has not attached it yet"),
+        "who goes on by itself first: {text}"
+    );
+    let text = waits(&[guard(Stage::Suspended, Some("a"))]);
+    assert!(
+        text.ends_with("a is suspended and has not attached it: set its spec.suspend to false, or delete it"),
+        "{text}"
+    );
+    let text = waits(&[guard(Stage::Observing, Some("a"))]);
+    assert!(
+        text.contains("a only observes") && text.contains("attach it in AWS"),
+        "{text}"
+    );
+    let text = waits(&[guard(Stage::Coming, None)]);
+    assert!(
+        text.contains("a PolicyEngineAttachment of another namespace has not"),
+        "{text}"
+    );
+    // What it refers to comes first.
+    let references = TargetReferences {
+        gateway: Reference {
+            obstacle: Some("Gateway refunds is not READY yet".into()),
+            ..owned().gateway
+        },
+        claims: Vec::new(),
+        guards: vec![guard(Stage::Coming, Some("a"))],
+    };
+    let desire = TargetKind::desire(&object("tool", json!({}), json!({})), &references, &identity());
+    assert!(matches!(desire, Desire::Waiting(Some(_), text) if text.contains("not READY")));
+}
+
+#[test]
+fn a_target_waits_in_the_rooms_of_its_gateway_by_whichever_name_an_attachment_has_for_it() {
+    let rooms = |spec| TargetKind::rooms(&object("tool", spec, json!({})), &owned());
+    let by_id = format!("attached to {GATEWAY}");
+    assert_eq!(rooms(json!({})), ["attached to n/refunds", &by_id]);
+    assert_eq!(
+        rooms(json!({"gatewayRef": {"name": "refunds", "namespace": "m"}})),
+        ["attached to m/refunds", &by_id]
+    );
+    assert_eq!(
+        rooms(json!({"gatewayRef": null, "gatewayId": GATEWAY})),
+        [by_id.as_str()]
+    );
 }
 
 #[test]

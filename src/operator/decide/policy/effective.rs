@@ -151,6 +151,7 @@ mod tests {
         match desire {
             Desire::Known(desired) => Desire::Known(desired.statement),
             Desire::Waiting(desired, text) => Desire::Waiting(desired.map(|desired| desired.statement), text),
+            Desire::Unguarded(desired, text) => Desire::Unguarded(desired.statement, text),
             Desire::Barred(text) => Desire::Barred(text),
             Desire::Refused(refusal) => Desire::Refused(refusal),
         }
@@ -219,7 +220,7 @@ mod tests {
                 "status": sent.map_or(Value::Null, |sent| json!({"effectiveStatement": sent})),
             }))
             .unwrap();
-            PolicyKind::rooms(&object)
+            PolicyKind::rooms(&object, &PolicyReferences::default())
         };
         let (by_name, by_id) = ("tools of n/refunds", "tools of refunds-abcdef0123");
         assert_eq!(rooms(&statement("refunds"), None), ["e-abcdef0123", by_name]);

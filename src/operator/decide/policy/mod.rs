@@ -89,7 +89,7 @@ impl Kind for PolicyKind {
         successor::hindrance(view, lingered)
     }
 
-    fn rooms(object: &Policy) -> Vec<String> {
+    fn rooms(object: &Policy, _: &PolicyReferences) -> Vec<String> {
         let known = object
             .status
             .as_ref()

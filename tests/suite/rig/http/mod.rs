@@ -20,16 +20,25 @@ pub struct Answer {
 
 /// Sends one request to `http://HOST:PORT/...` and reads the answer to its end.
 pub fn request(method: &str, url: &str, body: &str) -> std::io::Result<Answer> {
+    request_by(method, url, "", body)
+}
+
+/// The same with an `Authorization`, if that is not empty.
+pub fn request_by(method: &str, url: &str, authorization: &str, body: &str) -> std::io::Result<Answer> {
     let rest = url
         .strip_prefix("http://")
         .ok_or_else(|| invalid("only http:// URLs"))?;
     let (host, path) = rest.find('/').map_or((rest, "/"), |slash| rest.split_at(slash));
     let mut stream = TcpStream::connect(host)?;
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    let by = match authorization {
+        "" => String::new(),
+        by => format!("Authorization: {by}\r\n"),
+    };
     // HTTP/1.0: one answer, not chunked, ended by the end of the connection.
     write!(
         stream,
-        "{method} {path} HTTP/1.0\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        "{method} {path} HTTP/1.0\r\nHost: {host}\r\n{by}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     )?;
     let mut bytes = Vec::new();

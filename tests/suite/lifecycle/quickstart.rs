@@ -1,0 +1,211 @@
+//! The quickstart's manifests as they are, with calls of its tool: the operator with `--backend aws`, and the backend a process
+//! of its own, so that the wire is the only link between them.
+
+use std::fs;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::gateway::{gateways, text};
+use super::scene::{SOON, Scene, message};
+use crate::rig::mcp::Called;
+use crate::rig::{Backend, Mcp, Namespace, wait_until};
+
+const TARGET: &str = include_str!("../../../examples/quickstart/target.yaml");
+const GATEWAY: &str = include_str!("../../../examples/quickstart/gateway.yaml");
+const ENGINE: &str = include_str!("../../../examples/quickstart/engine.yaml");
+const POLICY: &str = include_str!("../../../examples/quickstart/policy.yaml");
+const ATTACHMENT: &str = include_str!("../../../examples/quickstart/attachment.yaml");
+
+const ALL: [&str; 5] = [
+    "acgw/refunds",
+    "actgt/refund-target",
+    "acpe/refunds",
+    "acpol/refund-limit",
+    "acatt/refunds",
+];
+const TOOL: &str = "RefundTarget___process_refund";
+
+/// A backend whose gateways take calls, with the function that stands behind the tool: it says again what it was told.
+#[track_caller]
+fn scene(what: &str, args: &[&str]) -> Scene {
+    let namespace = Namespace::new(what);
+    let mut all = vec!["--lambda-endpoint", "*=exec:cat"];
+    all.extend_from_slice(args);
+    let backend = Backend::start_to_call(&namespace.dir(), &all);
+    Scene { namespace, backend }
+}
+
+/// The URL of the only gateway, as soon as the backend has one.
+#[track_caller]
+fn url(scene: &Scene) -> String {
+    wait_until("the gateway's URL", SOON, || match gateways(scene).as_slice() {
+        [gateway] if gateway["gatewayUrl"].is_string() => Ok(text(gateway, "gatewayUrl")),
+        other => Err(format!("{other:?}")),
+    })
+}
+
+#[track_caller]
+fn client(scene: &Scene, url: &str) -> Mcp {
+    Mcp::new(url, &scene.namespace.dir(), &["client_id=refund-agents"])
+}
+
+fn refund(client: &Mcp, amount: u32) -> Called {
+    client.call(TOOL, &json!({"amount": amount, "orderId": "o-1"}))
+}
+
+#[track_caller]
+fn patch(scene: &Scene, which: &str, spec: &Value) {
+    let patch = json!({ "spec": spec }).to_string();
+    let patched = scene
+        .namespace
+        .kubectl(&["patch", which, "--type=merge", "--patch", &patch]);
+    patched.success();
+}
+
+/// Waits until a refund of this amount goes through, and returns how long that took.
+#[track_caller]
+fn until_paid(client: &Mcp, amount: u32) -> Duration {
+    let began = Instant::now();
+    wait_until(
+        &format!("a refund of {amount} to be paid"),
+        SOON,
+        || match refund(client, amount) {
+            Called::Passed(_) => Ok(began.elapsed()),
+            other => Err(format!("{other:?}")),
+        },
+    )
+}
+
+/// Calls without end from the moment that there is a gateway; what came of the calls until `enough`, none of which may have been
+/// let through before the policy decided about it.
+fn calls_until(scene: &Scene, enough: &AtomicBool) -> Vec<(u32, Called)> {
+    let client = client(scene, &url(scene));
+    let mut all = Vec::new();
+    while !enough.load(Ordering::Relaxed) {
+        for amount in [500, 2000] {
+            let called = refund(&client, amount);
+            if matches!(called, Called::Passed(_)) {
+                let policies = scene.policies();
+                let decides = matches!(policies.as_slice(), [one] if one["status"] == "ACTIVE");
+                assert!(
+                    amount == 500 && decides,
+                    "{amount}: {called:?}, {policies:?}, after {all:?}"
+                );
+            }
+            if all.last().is_none_or(|last| *last != (amount, called.clone())) {
+                all.push((amount, called));
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn no_call_goes_through_ungoverned_while_all_comes_about_in_the_worst_order() {
+    let script =
+        std::env::temp_dir().join(format!("agentcore-suite-{}-slow-engine.yaml", std::process::id()));
+    fs::write(&script, "rules: [{operation: CreatePolicyEngine, stay: 3s}]").expect("a script");
+    let scene = scene("bring-up", &["--fault-script", &script.to_string_lossy()]);
+    let _operator = scene.operator();
+    let enough = AtomicBool::new(false);
+    let called = std::thread::scope(|threads| {
+        let calling = threads.spawn(|| calls_until(&scene, &enough));
+        let came_about = || {
+            let manifests = [TARGET, GATEWAY, ENGINE, POLICY, ATTACHMENT].join("---\n");
+            scene.namespace.apply(&manifests).success();
+            let object = scene.until("actgt/refund-target", "waiting for its guard", |object| {
+                message(object)
+                    .contains("PolicyEngineAttachment refunds has not attached it yet: see its conditions")
+            });
+            assert_eq!(object["metadata"]["finalizers"], json!(null));
+            scene.until_ready("acatt/refunds");
+            let attached = Instant::now();
+            scene.until("actgt/refund-target", "made", |object| {
+                object["status"]["targetId"].is_string()
+            });
+            assert!(
+                attached.elapsed() < Duration::from_secs(2),
+                "{:?}",
+                attached.elapsed()
+            );
+            for which in ALL {
+                scene.until_ready(which);
+            }
+            let client = client(&scene, &url(&scene));
+            until_paid(&client, 500);
+        };
+        let came_about = std::panic::catch_unwind(std::panic::AssertUnwindSafe(came_about));
+        enough.store(true, Ordering::Relaxed);
+        let called = calling.join();
+        came_about.unwrap_or_else(|failed| std::panic::resume_unwind(failed));
+        called.unwrap_or_else(|failed| std::panic::resume_unwind(failed))
+    });
+    fs::remove_file(&script).ok();
+    // There was something to see: a gateway without its tool, and one that decides.
+    let saw = |what: &dyn Fn(&Called) -> bool| called.iter().any(|(_, called)| what(called));
+    assert!(
+        saw(&|called| matches!(called, Called::Failed(text) if text.contains("-32602"))),
+        "{called:?}"
+    );
+    assert!(saw(&|called| matches!(called, Called::Passed(_))), "{called:?}");
+}
+
+#[test]
+fn the_quickstart_is_lived_through_with_the_backend_a_process_of_its_own() {
+    let namespace = Namespace::new("quickstart");
+    let log = namespace.dir().join("decisions.jsonl");
+    let args = [
+        "--lambda-endpoint",
+        "*=exec:cat",
+        "--decision-log",
+        &log.to_string_lossy(),
+    ];
+    let backend = Backend::start_to_call(&namespace.dir(), &args);
+    let scene = Scene { namespace, backend };
+    let _operator = scene.operator();
+    let examples = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/quickstart");
+    scene.namespace.kubectl(&["apply", "-k", examples]).success();
+    for which in ALL {
+        scene.until_ready(which);
+    }
+    let url = text(
+        &scene.object("acgw/refunds").expect("it is there")["status"],
+        "gatewayUrl",
+    );
+    let client = client(&scene, &url);
+    assert_eq!(client.tools(), [TOOL]);
+    let paid = |amount| Called::Passed(json!({"amount": amount, "orderId": "o-1"}).to_string());
+    let denied = "AuthorizeActionException - Tool Execution Denied: Tool call not allowed due to policy enforcement \
+                  [No policy applies to the request (denied by default).]";
+    assert_eq!(refund(&client, 500), paid(500));
+    assert_eq!(refund(&client, 2000), Called::Denied(denied.to_owned()));
+
+    let object = scene.object("acpol/refund-limit").expect("it is there");
+    let statement = text(&object["spec"]["definition"]["cedar"], "statement");
+    let edited = statement.replace("< 1000", "< 5000");
+    patch(
+        &scene,
+        "acpol/refund-limit",
+        &json!({"definition": {"cedar": {"statement": edited}}}),
+    );
+    until_paid(&client, 2000);
+    assert_eq!(refund(&client, 9000), Called::Denied(denied.to_owned()));
+    patch(&scene, "acatt/refunds", &json!({"mode": "LOG_ONLY"}));
+    until_paid(&client, 9000);
+    let recorded = fs::read_to_string(&log).expect("a log");
+    let last: Value = serde_json::from_str(recorded.lines().last().expect("a line")).expect("JSON");
+    let words = last.to_string();
+    assert!(words.contains("DENY") && words.contains("LOG_ONLY"), "{words}");
+
+    let mut delete = vec!["delete", "--wait=false"];
+    delete.extend(ALL);
+    scene.namespace.kubectl(&delete).success();
+    for which in ALL {
+        scene.until_gone(which);
+    }
+    scene.until_backend_is_empty();
+    assert_eq!(gateways(&scene), [] as [Value; 0]);
+    assert!(matches!(refund(&client, 500), Called::Failed(text) if text.starts_with("404")));
+}
