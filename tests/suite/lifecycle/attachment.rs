@@ -32,7 +32,7 @@ fn others() -> Value {
     })
 }
 
-fn arn_of(scene: &Scene, engine: &str) -> String {
+pub fn arn_of(scene: &Scene, engine: &str) -> String {
     text(
         &scene.until_ready(&format!("acpe/{engine}"))["status"],
         "policyEngineArn",
@@ -40,7 +40,7 @@ fn arn_of(scene: &Scene, engine: &str) -> String {
 }
 
 /// Waits until the gateway asks this engine in this mode, at rest.
-fn until_attached(scene: &Scene, id: &str, arn: &str, mode: &str) -> Value {
+pub fn until_attached(scene: &Scene, id: &str, arn: &str, mode: &str) -> Value {
     until_there(scene, id, &format!("attached in {mode}"), |gateway| {
         gateway["policyEngineConfiguration"] == json!({"arn": arn, "mode": mode})
             && gateway["status"] == "READY"

@@ -16,3 +16,4 @@ pub mod scene;
 mod siblings;
 pub mod target;
 mod turns;
+mod whole;

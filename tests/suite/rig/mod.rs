@@ -10,6 +10,7 @@
     reason = "the rig offers more than the tests of one day use"
 )]
 
+pub mod ahead;
 pub mod api;
 pub mod audit;
 pub mod backend;
