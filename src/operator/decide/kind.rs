@@ -76,6 +76,11 @@ pub trait Kind: Send + Sync + 'static {
     fn invalid(_: &View<'_, Self>, _: &Fault) -> Option<Refusal> {
         None
     }
+    /// The time of what was found, where that changes with whatever anybody writes there.
+    #[must_use]
+    fn time<'a>(_: &View<'a, Self>) -> Option<&'a str> {
+        None
+    }
     /// What to say of a resource that is somebody else's.
     #[must_use]
     fn conflict(_: &View<'_, Self>) -> String

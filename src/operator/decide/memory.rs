@@ -3,6 +3,7 @@
 //! Losing it (a restart) costs at most one repeated call an object: everything that must not be lost is derived from
 //! AWS's listings, the object's status and the deterministic client token.
 
+use super::contest::Contest;
 use super::facts::{Attempt, Phase, Seen};
 use super::pace::Pace;
 use super::plan::{Plan, Refuse, Rest};
@@ -64,6 +65,8 @@ pub struct Moment<'a> {
     pub digest: &'a str,
     /// What was seen before it.
     pub seen: Seen,
+    /// The time of what was seen, where that tells of every write.
+    pub time: Option<&'a str>,
     /// Digest of what is there and unproven.
     pub unproven: Option<&'a str>,
     /// Why nothing could be seen.
@@ -120,6 +123,8 @@ pub struct Memory {
     /// How many creates did not prove a resource of these contents to be the object's.
     disproved: Option<(String, u8)>,
     siblings: Siblings,
+    /// Whether somebody else writes the same resource.
+    pub contest: Contest,
     made: Option<Made>,
 }
 
@@ -141,6 +146,7 @@ impl Memory {
             unheard: held.then_some(now),
             disproved: None,
             siblings: Siblings::default(),
+            contest: Contest::default(),
             made: None,
         }
     }
@@ -303,6 +309,7 @@ impl Memory {
         self.deleting_since = moment.pace.deleting.then(|| self.deleting_since.unwrap_or(now));
         let wrote = plan.writes_remotely() && *outcome != Outcome::Nothing;
         let in_sync = plan == Plan::Rest(Rest::InSync);
+        self.contest = self.contest.after(moment);
         self.siblings = self.siblings.after(&moment.pace, wrote, moment.stirred, in_sync);
         if let (Some(made), Seen::There { .. }) = (self.made.as_mut(), seen) {
             made.seen_since = true;

@@ -43,6 +43,7 @@ fn pass(memory: Memory, plan: Plan, outcome: &Outcome, seen: Seen, second: u64) 
         key: "key",
         digest: "digest",
         seen,
+        time: None,
         unproven: None,
         fault: None,
         stirred: false,

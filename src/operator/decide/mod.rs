@@ -7,6 +7,7 @@
 
 mod attachment;
 mod consent;
+mod contest;
 mod facts;
 mod gateway;
 mod gateway_target;
@@ -33,6 +34,8 @@ mod thought;
 mod verdict;
 mod wording;
 
+#[cfg(test)]
+mod contest_tests;
 #[cfg(test)]
 mod memory_tests;
 #[cfg(test)]

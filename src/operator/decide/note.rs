@@ -34,6 +34,18 @@ pub(super) fn note<K: Kind>(thought: &Thought<'_, K>, verdict: &Verdict) -> Opti
     let noun = K::NOUN;
     let caution = K::caution(&thought.view).filter(|_| !thought.sight.subject.deleting);
     match (thought.plan, thought.outcome, verdict) {
+        (Plan::Create | Plan::Update, Outcome::Accepted { .. }, _) if thought.memory.contest.is_fought() => {
+            Some(Note {
+                warning: true,
+                reason: "Conflict",
+                action: "Update",
+                note: format!(
+                    "twice in a row the {noun} was not what it had been told to be, though AgentCore had accepted it and \
+                     changed: somebody else writes it at the same time, or AgentCore keeps it in another form. It is told \
+                     once more, and then at every resync; let one of the two leave it alone"
+                ),
+            })
+        }
         (Plan::Create, Outcome::Accepted { .. }, _) if thought.sight.facts.seen == Seen::Absent => {
             normal("Created", "Create", format!("created the {noun} in AgentCore"))
         }

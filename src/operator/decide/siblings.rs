@@ -127,6 +127,7 @@ mod tests {
                 key: "key",
                 digest: "digest",
                 seen: self.seen,
+                time: None,
                 unproven: None,
                 fault: None,
                 stirred,

@@ -112,7 +112,10 @@ impl<'a, K: Kind> Sight<'a, K> {
                 Attempt::Settled
             } else {
                 let attempt = memory.attempt(&key, &sent_digest, seen, failed_before, &pace);
-                if subject.asked.is_some() || stirred {
+                let lost = memory.contest.starts_over(&sent_digest, seen, K::time(&view));
+                if lost && attempt == Attempt::Settled {
+                    Attempt::Due
+                } else if subject.asked.is_some() || stirred {
                     attempt.asked_for(seen)
                 } else {
                     attempt
@@ -153,6 +156,7 @@ impl<'a, K: Kind> Sight<'a, K> {
             key,
             digest,
             seen: self.facts.seen,
+            time: K::time(&self.view),
             unproven: self.proof.as_ref().map(|proof| proof.contents.as_str()),
             fault: self.fault,
             stirred: self.stirred,

@@ -96,3 +96,38 @@ fn members_that_nobody_here_knows_are_kept_or_nothing_is_changed_and_the_object_
     scene.until_gone("acatt/refunds");
     assert_eq!(ahead.member(), theirs, "after the engine was taken off");
 }
+
+#[test]
+fn who_loses_against_another_writer_starts_over_and_tells_of_it_when_that_happens_twice() {
+    let (scene, ahead, operator, id) = set_up("contest");
+    let arn = arn_of(&scene, "refunds");
+    let fought = |name: &str| {
+        let events = scene.events(name);
+        let told = |event: &&String| event.starts_with("Conflict: twice in a row the ");
+        events.iter().filter(told).cloned().collect::<Vec<_>>()
+    };
+    // Once is nothing to tell. Neither resync nor patience is over before it is attached: both are longer than is waited for.
+    ahead.rival(1);
+    scene.apply(&[attachment("refunds", "ENFORCE")]);
+    scene.until_ready("acatt/refunds");
+    until_attached(&scene, &id, &arn, "ENFORCE");
+    assert_eq!(calls(&operator, "UpdateGateway"), 2);
+    assert_eq!(fought("refunds"), [""; 0]);
+
+    ahead.rival(2);
+    scene.apply(&[attachment("refunds", "LOG_ONLY")]);
+    scene.until("acatt/refunds", "LOG_ONLY", |object| {
+        object["status"]["mode"] == "LOG_ONLY"
+    });
+    scene.until_ready("acatt/refunds");
+    until_attached(&scene, &id, &arn, "LOG_ONLY");
+    assert_eq!(calls(&operator, "UpdateGateway"), 5);
+    wait_until("the event", Duration::from_secs(10), || {
+        match fought("refunds").as_slice() {
+            [one] if one.contains("the attachment") => Ok(()),
+            other => Err(format!("{other:?}")),
+        }
+    });
+    let quiet = |object: &Value| condition(object, "Reconciling") == json!(null);
+    assert!(quiet(&scene.until_ready("acatt/refunds")));
+}

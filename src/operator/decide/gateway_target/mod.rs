@@ -114,6 +114,11 @@ impl Kind for TargetKind {
         )
     }
 
+    fn time<'a>(view: &View<'a, Self>) -> Option<&'a str> {
+        view.observed
+            .map(|observed| observed.resource.updated_at.as_str())
+    }
+
     fn status(view: &View<'_, Self>, mirror: Mirror) -> serde_json::Value {
         let before = view.object.status.as_ref();
         let ours = view.observed.filter(|_| mirror.status.is_some());
