@@ -4,6 +4,7 @@ use super::budget::{Budget, Caller};
 use super::credentials::{Purse, Signer};
 use super::faults;
 use super::inventory::Inventory;
+use super::turn::Turn;
 use crate::model::{Fault, FaultClass, Secret, SigningKey};
 use crate::operator::breaker::{Breakers, Turned};
 use crate::telemetry::Metrics;
@@ -63,6 +64,7 @@ pub struct AgentCore {
     pub(super) client: sdk::Client,
     pub(super) inventory: Arc<Inventory>,
     pub(super) caller: Caller,
+    turn: Option<Turn>,
     budget: Arc<Budget>,
     breakers: Arc<Breakers<Fault>>,
     purse: Option<Arc<Purse>>,
@@ -130,6 +132,7 @@ impl AgentCore {
             client: sdk::Client::from_conf(service.build()),
             inventory: Arc::new(Inventory::default()),
             caller: Caller::new("", false),
+            turn: None,
             budget: Arc::new(budget),
             breakers: Arc::new(Breakers::new(turned)),
             purse,
@@ -151,6 +154,15 @@ impl AgentCore {
     pub fn on_behalf_of(&self, namespace: &str, urgent: bool) -> Self {
         Self {
             caller: Caller::new(namespace, urgent),
+            ..self.clone()
+        }
+    }
+
+    /// The same, for the writes of one pass.
+    #[must_use]
+    pub fn in_turn(&self, turn: &Turn) -> Self {
+        Self {
+            turn: Some(turn.clone()),
             ..self.clone()
         }
     }
@@ -193,6 +205,9 @@ impl AgentCore {
     {
         let permit = self.breakers.admit(operation)?;
         self.budget.take(operation, &self.caller).await;
+        if let Some(turn) = &self.turn {
+            turn.come(operation)?;
+        }
         let permit = permit.renewed()?;
         let started = Instant::now();
         let result = request

@@ -17,7 +17,9 @@ mod remote;
 mod strays;
 mod targets;
 mod texts;
+mod turn;
 
 pub use connect::{AgentCore, ConnectError, Endpoint};
 pub use inventory::Freshness;
 pub use remote::Remote;
+pub use turn::Turn;

@@ -4,6 +4,7 @@ use super::ClusterError;
 use super::declared::Declared;
 use super::error::{cause, infer_problem, kubeconfig_problem};
 use super::events::Told;
+use super::following::Followed;
 use super::read::Answer;
 use super::seen::Seen;
 use super::shared::Shared;
@@ -67,6 +68,7 @@ pub struct Cluster {
     pub(super) definitions_denied: Arc<AtomicBool>,
     pub(super) declared: Arc<Declared>,
     pub(super) seen: Arc<Seen>,
+    pub(super) followed: Arc<Followed>,
     /// What objects refer to.
     pub(super) referents: Arc<Shared<Answer>>,
     server: String,
@@ -114,6 +116,7 @@ impl Cluster {
             definitions_denied: Arc::default(),
             declared: Arc::default(),
             seen: Arc::default(),
+            followed: Arc::default(),
             referents: Arc::default(),
             server,
         })

@@ -73,18 +73,18 @@ where
 {
     let (store, writer) = reflector::store();
     let config = watcher::Config::default().page_size(PAGE);
-    let (objects, seen, scope) = (
-        cluster.scoped::<Glimpse<K>>(scope),
-        Arc::clone(&cluster.seen),
-        scope.clone(),
-    );
+    let (objects, scope) = (cluster.scoped::<Glimpse<K>>(scope), scope.clone());
+    let (seen, followed) = (Arc::clone(&cluster.seen), Arc::clone(&cluster.followed));
     let until = Arc::clone(&cluster.seen);
     let touched = stream::repeat_with(move || {
         let watched = watcher(objects.clone(), config.clone()).backoff(Pauses::default());
         watched.take_until(Box::pin(until.turned()))
     })
     .flatten()
-    .inspect_ok(move |event| seen.watched(&scope, event));
+    .inspect_ok(move |event| {
+        seen.watched(&scope, event);
+        followed.watched(event);
+    });
     let touched = touched
         .modify(|object| prune(object.meta_mut()))
         .reflect(writer)

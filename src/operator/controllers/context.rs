@@ -6,14 +6,14 @@ use super::notices::Notices;
 use super::rooms::Rooms;
 use super::waiting::{KUBERNETES, Waiters};
 use crate::api::{FINALIZER, Timestamp};
-use crate::operator::agentcore::{AgentCore, Freshness};
+use crate::operator::agentcore::{AgentCore, Freshness, Turn};
 use crate::operator::breaker::{Breakers, Permit};
-use crate::operator::cluster::{Cluster, ClusterError, requests};
+use crate::operator::cluster::{Cluster, ClusterError, Following, requests};
 use crate::operator::decide::{Memory, Next, Subject, ready};
 use crate::telemetry::Metrics;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -31,7 +31,7 @@ pub(super) struct Context {
     pub cluster_id: String,
     pub resync: Duration,
     pub metrics: Metrics,
-    pub lead: Lead,
+    pub lead: Arc<Lead>,
     pub busy: Busy,
     pub rooms: Rooms,
     pub notices: Notices,
@@ -96,7 +96,7 @@ impl Context {
             cluster_id,
             resync,
             metrics,
-            lead,
+            lead: Arc::new(lead),
             busy: Busy::default(),
             rooms: Rooms::default(),
             notices: Notices::default(),
@@ -105,6 +105,12 @@ impl Context {
             remembered: Mutex::default(),
             failures: Mutex::default(),
         }
+    }
+
+    /// The turn of the writes of one pass over an object.
+    pub(super) fn turn(&self, following: Following) -> Turn {
+        let lead = Arc::clone(&self.lead);
+        Turn::new(move || lead.holds() && !following.is_overtaken())
     }
 
     pub(super) fn recall(&self, uid: &str) -> Option<Remembered> {

@@ -4,7 +4,7 @@ use super::context::{Context, Remembered};
 use super::rooms::For;
 use super::tell;
 use crate::api::Timestamp;
-use crate::operator::agentcore::{AgentCore, Remote};
+use crate::operator::agentcore::{AgentCore, Remote, Turn};
 use crate::operator::cluster::{Cluster, ClusterError, Place, Published, References, Removal};
 use crate::operator::decide::{
     Found, Intent, Memory, Next, Outcome, Pace, Plan, Refuse, Sight, Subject, Wait, conclude, internal_error,
@@ -70,6 +70,7 @@ where
     let Some(AtHand { object, references }) = reading.instrument(debug_span!("read")).await? else {
         return Ok((Next::Idle, None));
     };
+    let following = context.cluster.follow(&object);
     let mut subject = Cluster::subject::<K>(&object, &context.cluster_id);
     let now = Timestamp::now();
     let mut remembered = context
@@ -124,8 +125,11 @@ where
     if !context.lead.holds() {
         return Ok((Next::Idle, None));
     }
-    let acting = act::<K>(&agentcore, planned, &sight, &remembered.memory);
-    let outcome = acting.instrument(debug_span!("act")).await;
+    let turn = context.turn(following);
+    let acting = act::<K>(&agentcore, &turn, planned, &sight, &remembered.memory);
+    let Some(outcome) = acting.instrument(debug_span!("act")).await else {
+        return Ok((Next::Now, None));
+    };
 
     // 6 status
     let (memory, mut report) =
@@ -139,13 +143,8 @@ where
         &subject,
         remembered.after(memory, report.next, wrote, Instant::now()),
     );
-    let guest = Place {
-        kind: K::NAME,
-        namespace: subject.identity.namespace.clone(),
-        name: subject.identity.name.clone(),
-    };
     let waits = waits(planned, subject.deleting);
-    let is_new = context.rooms.wait(&rooms, &guest, waits) && waits == Some(For::Standing);
+    let is_new = context.rooms.wait(&rooms, &place::<K>(&subject), waits) && waits == Some(For::Standing);
     tell::acted(planned, &outcome);
     if !context.lead.holds() {
         return Ok((Next::Idle, None));
@@ -174,6 +173,15 @@ where
         // What failed is not called again at once for that; a change starts a pass of its own.
         Published::Overtaken if matches!(report.next, Next::Backoff(_)) => Ok((report.next, None)),
         Published::Overtaken => Ok((Next::Now, None)),
+    }
+}
+
+/// An object, as those it waits with know it.
+fn place<K: Remote>(subject: &Subject) -> Place {
+    Place {
+        kind: K::NAME,
+        namespace: subject.identity.namespace.clone(),
+        name: subject.identity.name.clone(),
     }
 }
 
@@ -295,9 +303,17 @@ where
     Ok(report.next)
 }
 
-async fn act<K: Remote>(agentcore: &AgentCore, plan: Plan, sight: &Sight<'_, K>, memory: &Memory) -> Outcome {
+/// What the plan's write comes to; nothing when it was given up before its turn came.
+async fn act<K: Remote>(
+    agentcore: &AgentCore,
+    turn: &Turn,
+    plan: Plan,
+    sight: &Sight<'_, K>,
+    memory: &Memory,
+) -> Option<Outcome> {
     let Some(write) = sight.write(plan, memory) else {
-        return Outcome::Nothing;
+        return Some(Outcome::Nothing);
     };
-    Outcome::of(plan, K::perform(agentcore, write).await)
+    let performed = K::perform(&agentcore.in_turn(turn), write).await;
+    (!turn.is_given_up()).then(|| Outcome::of(plan, performed))
 }

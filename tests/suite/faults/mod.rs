@@ -14,6 +14,7 @@ mod past;
 mod plan;
 mod play;
 mod replaced;
+mod restarts;
 mod rows;
 mod scripted;
 mod signing;
