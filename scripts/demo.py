@@ -188,11 +188,15 @@ class Demo:
         self.story.command("kubectl patch policies.agentcore.dev refund-limit --type merge --patch '... < 5000 ...'")
         self.story.line(self.place.kubectl("patch", POLICIES, "refund-limit", "--type", "merge", "--patch", patch).rstrip())
         began = time.monotonic()
-        playground.wait_until("the refund of 2,000 to be paid", 10, lambda: not self.client.refund(2000)["isError"])
-        took = time.monotonic() - began
+        took = playground.wait_until("the refund of 2,000 to be paid", 10, lambda: self.when_paid(2000)) - began
         self.refund(2000, allowed=True)
-        self.story.line(f"it is paid {took:.2f} s after the edit")
-        self.expect(took < 3, "an edit is enforced at once, as far as this machine is free", took)
+        self.story.line(f"the first that is paid was asked for {took:.2f} s after the edit")
+        self.expect(took < 1, "an edit is enforced within a second", took)
+
+    def when_paid(self, amount):
+        """When a refund was asked for, if it is paid: what its function then takes, which is started for each call, is not the edit's."""
+        asked = time.monotonic()
+        return None if self.client.refund(amount)["isError"] else asked
 
     def show_log_only(self):
         self.story.title("LOG_ONLY: nothing is stopped, and what would have been is recorded")
