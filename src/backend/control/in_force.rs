@@ -5,10 +5,24 @@ use super::lifecycle::GatewayStatus;
 use super::record::{EnforcementMode, GatewayBody, PolicyBody, Stored, TargetBody};
 use super::refusal::Refusal;
 use super::{Control, list};
-use crate::backend::store::Kind;
+use crate::backend::store::{Key, Kind};
 use crate::backend::switches::EnforceWhileUpdating;
 use crate::model::{Lifecycle, Offer, Tool};
 use serde_json::Value;
+
+/// A record that calls meet and that cannot be read: what depends on it allows nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what} {id}: {why}")]
+pub struct Unreadable {
+    what: &'static str,
+    id: String,
+    /// Id of the record that the unreadable one belongs to, where that can be read.
+    pub parent: Option<String>,
+    why: String,
+}
+
+/// What was read, or which record could not be. It is an error when the store cannot be read at all.
+pub(super) type Reading<T> = Result<Result<T, Unreadable>, Refusal>;
 
 /// A gateway that takes calls.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,7 +89,11 @@ pub struct PolicyInForce {
 impl Control {
     /// The gateway with this id, if it takes calls: not before it is READY for the first time, and not any more when it is
     /// being deleted.
-    pub async fn gateway_in_force(&self, id: &str) -> Result<Option<GatewayInForce>, Refusal> {
+    pub async fn gateway_in_force(&self, id: &str) -> Reading<Option<GatewayInForce>> {
+        readable(self.read_gateway(id).await, "gateway", id, None)
+    }
+
+    async fn read_gateway(&self, id: &str) -> Result<Option<GatewayInForce>, Refusal> {
         let Some(gateway) = self.find::<GatewayBody>(id).await? else {
             return Ok(None);
         };
@@ -110,14 +128,17 @@ impl Control {
         }))
     }
 
-    /// Ids of all gateways, in whatever status.
-    pub async fn gateway_ids(&self) -> Result<Vec<String>, Refusal> {
-        let records = list::records(self, Kind::Gateway, "", None).await?;
-        Ok(records.into_iter().map(|record| record.key.id).collect())
+    /// The policies of an engine that are in force.
+    pub async fn policies_in_force(&self, engine: &str) -> Reading<Vec<PolicyInForce>> {
+        readable(
+            self.read_policies(engine).await,
+            "the policies of engine",
+            engine,
+            None,
+        )
     }
 
-    /// The policies of an engine that are in force.
-    pub async fn policies_in_force(&self, engine: &str) -> Result<Vec<PolicyInForce>, Refusal> {
+    async fn read_policies(&self, engine: &str) -> Result<Vec<PolicyInForce>, Refusal> {
         let records = list::records(self, Kind::Policy, engine, None).await?;
         let policies = records.into_iter().map(|record| {
             let policy = Stored::<PolicyBody>::read(record)?;
@@ -127,9 +148,21 @@ impl Control {
     }
 
     /// The policy with this id, if it is in force.
-    pub async fn policy_in_force(&self, id: &str) -> Result<Option<PolicyInForce>, Refusal> {
-        let policy = self.find::<PolicyBody>(id).await?;
-        Ok(policy.and_then(|policy| self.in_force(policy)))
+    pub async fn policy_in_force(&self, id: &str) -> Reading<Option<PolicyInForce>> {
+        let key = Key {
+            kind: Kind::Policy,
+            id: id.to_owned(),
+        };
+        let (read, engine) = match self.store.get(&key).await {
+            Ok(Some(record)) => {
+                let engine = record.parent.clone();
+                (Stored::<PolicyBody>::read(record).map(Some), Some(engine))
+            }
+            Ok(None) => (Ok(None), None),
+            Err(error) => (Err(error.into()), None),
+        };
+        let policy = read.map(|policy| policy.and_then(|policy| self.in_force(policy)));
+        readable(policy, "policy", id, engine)
     }
 
     /// What of a policy is in force: what was found good last, until it is gone (service.md 5.4,
@@ -148,6 +181,20 @@ impl Control {
             statement: rule.definition.statement().to_owned(),
             decides: rule.enforcement_mode == EnforcementMode::Active,
         })
+    }
+}
+
+/// Tells a record that cannot be read from a store that cannot.
+fn readable<T>(read: Result<T, Refusal>, what: &'static str, id: &str, parent: Option<String>) -> Reading<T> {
+    match read {
+        Ok(read) => Ok(Ok(read)),
+        Err(Refusal::Store(error)) if !error.is_of_a_record() => Err(Refusal::Store(error)),
+        Err(refusal) => Ok(Err(Unreadable {
+            what,
+            id: id.to_owned(),
+            parent,
+            why: refusal.to_string(),
+        })),
     }
 }
 

@@ -21,6 +21,7 @@ mod record;
 mod refusal;
 mod revalidate;
 mod scripted;
+mod seen;
 mod settle;
 mod statement;
 mod tags;
@@ -47,13 +48,14 @@ use tokio::sync::Notify;
 
 pub use changes::{Changed, Changes};
 pub use clock::{Clock, Micros, ServiceClock, SystemClock};
-pub use in_force::{EngineInForce, GatewayInForce, PolicyInForce, TargetInForce};
+pub use in_force::{EngineInForce, GatewayInForce, PolicyInForce, TargetInForce, Unreadable};
 #[cfg(test)]
 pub use operations::SERVED;
 pub use place::Place;
 pub use refusal::{Reason, Refusal};
+pub use seen::Seen;
 #[cfg(test)]
-pub use tests::{scratch, scratch_with};
+pub use tests::{scratch, scratch_over, scratch_with};
 
 /// How often an operation starts over when another one overtakes it between its reads and its commit.
 const ATTEMPTS: usize = 64;

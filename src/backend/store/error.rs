@@ -73,3 +73,23 @@ pub enum StoreError {
     #[error("the database is closed")]
     Closed,
 }
+
+impl StoreError {
+    /// Whether it is one record that cannot be read, and not the database.
+    pub fn is_of_a_record(&self) -> bool {
+        match self {
+            Self::Database(error) => {
+                matches!(error, sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_))
+            }
+            Self::UnknownKind(_) => true,
+            Self::Directory { .. }
+            | Self::InUse { .. }
+            | Self::Damaged { .. }
+            | Self::Newer { .. }
+            | Self::Open { .. }
+            | Self::Postgres(_)
+            | Self::Write(_)
+            | Self::Closed => false,
+        }
+    }
+}

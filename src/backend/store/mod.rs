@@ -108,6 +108,17 @@ pub struct Record {
     pub body: String,
 }
 
+/// Which version of a record there is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Versioned {
+    /// What names it.
+    pub key: Key,
+    /// Id of the record it belongs to.
+    pub parent: String,
+    /// Its version: another one whenever anything of it is.
+    pub version: i64,
+}
+
 /// One part of a batch. When one part does not hold, nothing of the batch happens.
 #[derive(Clone, Debug)]
 pub enum Write {
@@ -205,6 +216,12 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// How often [`Store::due`] is to be asked whatever [`Store::next_due`] says: what another process left behind
     /// is found that way.
     fn look_every(&self) -> Duration;
+
+    /// A number that has moved when any record has changed since it was read, whoever changed it.
+    async fn revision(&self) -> Result<i64, StoreError>;
+
+    /// The versions of all records of these kinds, at least as new as a [`Store::revision`] that was read before.
+    async fn versions(&self, kinds: &[Kind]) -> Result<Vec<Versioned>, StoreError>;
 
     /// Does all of the batch or nothing, one batch after the other. A batch that is [`Commit::Done`] is durable
     /// and seen by every read that begins afterwards.

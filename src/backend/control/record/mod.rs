@@ -88,7 +88,16 @@ impl<B: Body> Stored<B> {
     pub fn read(record: Record) -> Result<Self, Refusal> {
         let unreadable =
             |why: &str| Refusal::Fault(format!("record {} cannot be read: {why}", record.key.id));
-        let body = serde_json::from_str(&record.body).map_err(|error| unreadable(&error.to_string()))?;
+        // Where it is wrong, and not by which words: they may be nobody's business.
+        let body = serde_json::from_str(&record.body).map_err(|error: serde_json::Error| {
+            let (line, column) = (error.line(), error.column());
+            let what = if error.is_data() {
+                "not what is kept of one"
+            } else {
+                "no JSON"
+            };
+            unreadable(&format!("its body is {what} at line {line}, column {column}"))
+        })?;
         let status = B::Status::parse(&record.status).ok_or_else(|| unreadable("unknown status"))?;
         Ok(Self { record, status, body })
     }

@@ -207,6 +207,11 @@ pub async fn scratch(directory: &TempDir) -> Arc<Control> {
 /// The same with switches, and with what a script may name.
 pub async fn scratch_with(directory: &TempDir, switches: Switches, catalog: Catalog) -> Arc<Control> {
     let store = Arc::new(Sqlite::open(directory.path()).await.unwrap());
+    scratch_over(store, switches, catalog)
+}
+
+/// The same over a store that is there.
+pub fn scratch_over(store: Arc<dyn Store>, switches: Switches, catalog: Catalog) -> Arc<Control> {
     let script = Arc::new(Script::new(catalog));
     let place = Place {
         region: "us-east-1".to_owned(),

@@ -1,7 +1,7 @@
 //! A store with a race in it: something else is done whole between the reads of a request and its commit.
 
 use super::*;
-use crate::backend::store::{Commit, Listing, StoreError};
+use crate::backend::store::{Commit, Listing, StoreError, Versioned};
 use async_trait::async_trait;
 use std::fmt;
 use std::pin::Pin;
@@ -60,6 +60,14 @@ impl Store for Overtaken {
 
     fn look_every(&self) -> Duration {
         self.store.look_every()
+    }
+
+    async fn revision(&self) -> Result<i64, StoreError> {
+        self.store.revision().await
+    }
+
+    async fn versions(&self, kinds: &[Kind]) -> Result<Vec<Versioned>, StoreError> {
+        self.store.versions(kinds).await
     }
 
     async fn commit(&self, batch: Vec<Write>) -> Result<Commit, StoreError> {

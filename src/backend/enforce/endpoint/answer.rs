@@ -1,5 +1,6 @@
 //! Answers, from what was done to HTTP.
 
+use crate::backend::enforce::force::Closed;
 use crate::backend::enforce::protocol::{RpcError, Version};
 use crate::backend::enforce::who::Unidentified;
 use axum::body::Body;
@@ -86,6 +87,17 @@ impl Answer {
             StatusCode::NOT_FOUND,
             "There is no gateway here that takes calls; its address is /<gatewayId>/mcp",
         )
+    }
+
+    /// What is in force there is not known, so nothing is done (I8).
+    pub(super) fn closed(closed: Closed) -> Self {
+        let status = match closed {
+            Closed::Unreadable => StatusCode::INTERNAL_SERVER_ERROR,
+            Closed::Stale => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        let why =
+            format!("InternalServerException - No call is made: {closed}; the log of the backend says more");
+        Self::plain(status, &why)
     }
 
     /// Another method is.

@@ -154,7 +154,11 @@ impl Endpoint {
 
     async fn gate(&self, id: &str) -> Result<Arc<Gate>, Answer> {
         self.force.caught_up().await;
-        self.force.gate(id).ok_or_else(Answer::not_found)
+        let gate = self.force.gate(id).map_err(|closed| {
+            tracing::error!(gateway = id, %closed, "a gateway takes no calls");
+            Answer::closed(closed)
+        })?;
+        gate.ok_or_else(Answer::not_found)
     }
 
     /// The metadata of a gateway as a protected resource.

@@ -1,151 +1,102 @@
-//! Reading what is in force, and keeping up with it.
+//! Reading what is in force.
+//!
+//! A record that cannot be read closes what depends on it, and nothing else: a policy closes the gateways of its engine,
+//! a gateway or a target its gateway (I8: what cannot be known is not taken to be what it was).
 
 use super::gate::{Engine, Gate};
-use crate::backend::control::{Changed, Control, EngineInForce, GatewayInForce, PolicyInForce, Refusal};
+use crate::backend::control::{
+    Changed, Control, EngineInForce, GatewayInForce, PolicyInForce, Refusal, Unreadable,
+};
 use crate::cedar::{Authorizer, BuildError, Change, Mode, Schema};
 use arc_swap::ArcSwap;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
+use std::fmt::Display;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::watch;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
-use tokio_util::sync::CancellationToken;
 
-/// How long a call waits for changes that were made before it.
-const CATCHING_UP: Duration = Duration::from_millis(250);
-/// Pause after the store failed.
-const AFTER_FAILURE: Duration = Duration::from_millis(500);
-
-/// Gateways by id.
-type Gates = HashMap<String, Arc<Gate>>;
-
-/// What is in force at all gateways.
-#[derive(Debug)]
-pub struct Force {
-    control: Arc<Control>,
-    gates: ArcSwap<Gates>,
-    /// How many batches of changes are in force; none before everything was read for the first time.
-    applied: watch::Sender<Option<u64>>,
+/// What was read of a gateway that takes calls.
+#[derive(Clone, Debug)]
+enum Read {
+    /// All of it.
+    Whole(Arc<Gate>),
+    /// Its record, or one of a target, could not be.
+    Not,
 }
 
-impl Force {
-    /// Nothing, until [`Force::follow`].
+/// Gateways by id.
+type Gates = HashMap<String, Read>;
+
+/// A gateway whose records cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unread;
+
+/// What was read last of all gateways.
+#[derive(Debug)]
+pub struct Loaded {
+    control: Arc<Control>,
+    gates: ArcSwap<Gates>,
+}
+
+impl Loaded {
+    /// Nothing yet.
     pub fn new(control: Arc<Control>) -> Self {
-        control.changes().follow();
         Self {
             control,
             gates: ArcSwap::default(),
-            applied: watch::Sender::new(None),
         }
     }
 
     /// The gateway with this id, if it takes calls.
-    pub fn gate(&self, id: &str) -> Option<Arc<Gate>> {
-        self.gates.load().get(id).cloned()
-    }
-
-    /// Waits until everything was read for the first time.
-    pub async fn loaded(&self) {
-        let mut applied = self.applied.subscribe();
-        while applied.borrow_and_update().is_none() {
-            if applied.changed().await.is_err() {
-                return;
-            }
+    pub fn gate(&self, id: &str) -> Result<Option<Arc<Gate>>, Unread> {
+        match self.gates.load().get(id) {
+            None => Ok(None),
+            Some(Read::Whole(gate)) => Ok(Some(Arc::clone(gate))),
+            Some(Read::Not) => Err(Unread),
         }
     }
 
-    /// Waits until everything is in force that was committed before; not for ever, since what was in force before still
-    /// is (service.md 11.9 knows no figure).
-    pub async fn caught_up(&self) {
-        let begun = self.control.changes().begun();
-        if self.applied.borrow().is_some_and(|applied| applied >= begun) {
-            return;
-        }
-        let mut applied = self.applied.subscribe();
-        let caught_up = async move {
-            while applied.borrow_and_update().is_none_or(|applied| applied < begun) {
-                if applied.changed().await.is_err() {
-                    return;
-                }
-            }
-        };
-        if timeout(CATCHING_UP, caught_up).await.is_err() {
-            tracing::debug!("a call is decided by what was in force before the last changes");
-        }
+    /// Those that were read, with their engines.
+    fn governed(&self) -> Vec<(Arc<Gate>, Engine)> {
+        let gates = self.gates.load();
+        let governed = gates.values().filter_map(|read| match read {
+            Read::Whole(gate) => Some((Arc::clone(gate), gate.engine.clone()?)),
+            Read::Not => None,
+        });
+        governed.collect()
     }
 
-    /// Reads everything, then follows changes until `shutdown`.
-    pub async fn follow(&self, shutdown: CancellationToken) {
-        tokio::select! {
-            () = shutdown.cancelled() => {}
-            () = self.follow_for_ever() => {}
-        }
-    }
-
-    async fn follow_for_ever(&self) {
-        let switches = self.control.switches();
-        let delay = switches.propagation_delay.get();
-        let mut whole = Instant::now();
-        let mut waiting: BTreeSet<Changed> = BTreeSet::new();
-        let mut batches = 0;
-        loop {
-            let outcome = if Instant::now() >= whole {
-                let loaded = self.load().await;
-                if loaded.is_ok() {
-                    whole = Instant::now() + self.control.look_every();
-                }
-                loaded
-            } else {
-                self.change(&waiting).await
-            };
-            match outcome {
-                Ok(()) => {
-                    waiting.clear();
-                    self.applied.send_replace(Some(batches));
-                }
-                Err(error) => {
-                    tracing::error!(%error, "what is in force at gateways cannot be read; what was in force stays");
-                    sleep(AFTER_FAILURE).await;
+    /// Reads these gateways, those that are known already, and all their policies.
+    pub async fn load(&self, mut ids: BTreeSet<String>) -> Result<(), Refusal> {
+        let mut gates = Gates::new();
+        ids.extend(self.gates.load().keys().cloned());
+        let mut policies: HashMap<String, Result<Vec<PolicyInForce>, Unreadable>> = HashMap::new();
+        for id in ids {
+            let gateway = match self.control.gateway_in_force(&id).await? {
+                Ok(Some(gateway)) => gateway,
+                Ok(None) => continue,
+                Err(unreadable) => {
+                    gates.insert(id.clone(), not_read(&id, &unreadable));
                     continue;
                 }
-            }
-            tokio::select! {
-                () = sleep_until(whole) => {}
-                (changed, ended) = self.control.changes().take() => {
-                    match delay {
-                        Some(delay) => sleep(delay).await,
-                        // It takes for ever.
-                        None => std::future::pending().await,
-                    }
-                    waiting.extend(changed);
-                    batches = ended;
-                }
-            }
-        }
-    }
-
-    /// Reads every gateway and all policies: at the beginning, and for what other processes with the same database have
-    /// changed.
-    pub(super) async fn load(&self) -> Result<(), Refusal> {
-        let mut gates = Gates::new();
-        let mut policies: HashMap<String, Vec<PolicyInForce>> = HashMap::new();
-        for id in self.control.gateway_ids().await? {
-            let Some(gateway) = self.control.gateway_in_force(&id).await? else {
-                continue;
             };
             let gate = match gateway.engine.clone() {
                 Some(engine) => {
-                    if !policies.contains_key(&engine.id) {
-                        let of_engine = self.control.policies_in_force(&engine.id).await?;
-                        policies.insert(engine.id.clone(), of_engine);
-                    }
-                    let policies = policies.get(&engine.id).map_or(&[][..], Vec::as_slice);
-                    let authorizer = by_all(&gateway, &engine, policies, self.gate(&id).as_deref());
+                    let policies = match policies.entry(engine.id.clone()) {
+                        Entry::Occupied(known) => known.into_mut(),
+                        Entry::Vacant(free) => free.insert(self.control.policies_in_force(&engine.id).await?),
+                    };
+                    let authorizer = match policies {
+                        Ok(policies) => {
+                            let before = self.gate(&id).ok().flatten();
+                            by_all(&gateway, &engine, policies, before.as_deref())
+                        }
+                        Err(unreadable) => Err(unreadable.to_string()),
+                    };
                     governed(gateway, engine, authorizer)
                 }
                 None => Gate::new(gateway, None),
             };
-            gates.insert(id, Arc::new(gate));
+            gates.insert(id, Read::Whole(Arc::new(gate)));
         }
         self.gates.store(Arc::new(gates));
         Ok(())
@@ -153,13 +104,14 @@ impl Force {
 
     /// Makes changes that were told. Policies that are there come before gateways, and those that are gone after them: a
     /// forbid is in force before the tool that it is for, and a permit goes no sooner than what it was for.
-    pub(super) async fn change(&self, changed: &BTreeSet<Changed>) -> Result<(), Refusal> {
+    pub async fn change(&self, changed: &BTreeSet<Changed>) -> Result<(), Refusal> {
         let (mut there, mut gone) = (Vec::new(), Vec::new());
         for one in changed {
             if let Changed::Policy(id) = one {
                 match self.control.policy_in_force(id).await? {
-                    Some(policy) => there.push(policy),
-                    None => gone.push(Change::Remove { policy: id.clone() }),
+                    Ok(Some(policy)) => there.push(policy),
+                    Ok(None) => gone.push(Change::Remove { policy: id.clone() }),
+                    Err(unreadable) => self.distrust(&unreadable).await?,
                 }
             }
         }
@@ -176,29 +128,57 @@ impl Force {
         self.change_policies(|_| gone.clone()).await
     }
 
-    async fn change_gateway(&self, id: &str) -> Result<(), Refusal> {
-        let gate = match self.control.gateway_in_force(id).await? {
-            None => None,
-            Some(gateway) => Some(match gateway.engine.clone() {
-                Some(engine) => {
-                    let authorizer = match same_engine(&gateway, &engine, self.gate(id).as_deref()) {
-                        Some(authorizer) => Ok(authorizer),
-                        None => authorizer(&gateway, &self.control.policies_in_force(&engine.id).await?),
-                    };
-                    governed(gateway, engine, authorizer)
+    /// Closes the gateways that a policy decides at which cannot be read: those of its engine. Where not even that can be
+    /// read, every gateway reads all its policies again, and those that cannot are closed.
+    async fn distrust(&self, unreadable: &Unreadable) -> Result<(), Refusal> {
+        for (gate, engine) in self.governed() {
+            match &unreadable.parent {
+                Some(parent) if *parent != engine.id => {}
+                Some(_) => self.close(&gate, &engine, unreadable),
+                None => {
+                    self.close(&gate, &engine, unreadable);
+                    self.change_gateway(&gate.gateway.id).await?;
                 }
-                None => Gate::new(gateway, None),
-            }),
+            }
+        }
+        Ok(())
+    }
+
+    async fn change_gateway(&self, id: &str) -> Result<(), Refusal> {
+        let gateway = match self.control.gateway_in_force(id).await? {
+            Ok(Some(gateway)) => gateway,
+            Ok(None) => {
+                self.publish(id, None);
+                return Ok(());
+            }
+            Err(unreadable) => {
+                self.publish(id, Some(not_read(id, &unreadable)));
+                return Ok(());
+            }
         };
-        self.publish(id, gate);
+        let gate = match gateway.engine.clone() {
+            Some(engine) => {
+                let before = self.gate(id).ok().flatten();
+                let authorizer = match same_engine(&gateway, &engine, before.as_deref()) {
+                    Some(authorizer) => Ok(authorizer),
+                    None => match self.control.policies_in_force(&engine.id).await? {
+                        Ok(policies) => authorizer(&gateway, &policies),
+                        Err(unreadable) => Err(unreadable.to_string()),
+                    },
+                };
+                governed(gateway, engine, authorizer)
+            }
+            None => Gate::new(gateway, None),
+        };
+        self.publish(id, Some(Read::Whole(Arc::new(gate))));
         Ok(())
     }
 
     /// From now on this is the gateway with this id, if there is one.
-    fn publish(&self, id: &str, gate: Option<Gate>) {
+    fn publish(&self, id: &str, read: Option<Read>) {
         let mut gates = Gates::clone(&self.gates.load());
-        match gate {
-            Some(gate) => gates.insert(id.to_owned(), Arc::new(gate)),
+        match read {
+            Some(read) => gates.insert(id.to_owned(), read),
             None => gates.remove(id),
         };
         self.gates.store(Arc::new(gates));
@@ -206,10 +186,8 @@ impl Force {
 
     /// Changes policies at every gateway, by what changes in its engine.
     async fn change_policies(&self, of_engine: impl Fn(&str) -> Vec<Change> + Send) -> Result<(), Refusal> {
-        let gates = self.gates.load_full();
         let mut broken = Vec::new();
-        for gate in gates.values() {
-            let Some(engine) = &gate.engine else { continue };
+        for (gate, engine) in self.governed() {
             let changes = of_engine(&engine.id);
             if changes.is_empty() {
                 continue;
@@ -217,7 +195,7 @@ impl Force {
             match &engine.authorizer {
                 Ok(authorizer) => {
                     if let Err(error) = authorizer.apply(changes) {
-                        self.close(gate, engine, &error);
+                        self.close(&gate, &engine, &error);
                     }
                 }
                 // It may be whole again.
@@ -231,15 +209,21 @@ impl Force {
     }
 
     /// Nothing is allowed at a gateway any more whose policies cannot be put in force.
-    fn close(&self, gate: &Gate, engine: &Engine, error: &BuildError) {
+    fn close(&self, gate: &Gate, engine: &Engine, error: &impl Display) {
         let id = gate.gateway.id.as_str();
         tracing::error!(gateway = id, %error, "nothing is allowed at this gateway");
         let engine = Engine {
             authorizer: Err(error.to_string()),
             ..engine.clone()
         };
-        self.publish(id, Some(Gate::new(gate.gateway.clone(), Some(engine))));
+        let gate = Gate::new(gate.gateway.clone(), Some(engine));
+        self.publish(id, Some(Read::Whole(Arc::new(gate))));
     }
+}
+
+fn not_read(id: &str, unreadable: &Unreadable) -> Read {
+    tracing::error!(gateway = id, error = %unreadable, "this gateway takes no calls");
+    Read::Not
 }
 
 /// What decided at a gateway before, when that was by the same engine and the same tools, and can be relied on. With other

@@ -3,10 +3,11 @@
 //! A call takes what is in force once, and is decided by that, whatever changes meanwhile. What is not loaded takes no
 //! calls, and what cannot be loaded allows none.
 
+mod follow;
 mod gate;
 mod load;
 #[cfg(test)]
 mod tests;
 
+pub use follow::{Closed, Force};
 pub use gate::{Engine, Gate};
-pub use load::Force;

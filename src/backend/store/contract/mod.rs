@@ -5,7 +5,7 @@ mod races;
 mod reads;
 mod sizes;
 
-use super::{Commit, Key, Kind, Listing, Record, Refused, Store, Write};
+use super::{Commit, Key, Kind, Listing, Record, Refused, Store, Versioned, Write};
 
 /// Runs every test of the contract; `empty` makes a store that holds nothing.
 pub async fn holds<S, F>(mut empty: impl FnMut() -> F)
@@ -22,6 +22,7 @@ where
     reads::what_no_database_can_hold_is_not_found(&empty().await).await;
     reads::pages_follow_the_order_of_creation(&empty().await).await;
     reads::due_records_come_in_the_order_they_are_due(&empty().await).await;
+    reads::the_revision_moves_with_every_change_and_tells_of_all_versions(&empty().await).await;
     races::of_many_at_once_exactly_one_wins(&empty().await).await;
     races::of_many_at_once_as_many_win_as_there_is_room_for(&empty().await).await;
     races::deleting_a_parent_and_adding_a_child_exclude_each_other(&empty().await).await;

@@ -124,3 +124,37 @@ pub async fn due_records_come_in_the_order_they_are_due(store: &impl Store) {
     .await;
     assert_eq!(store.next_due().await.unwrap(), Some(30));
 }
+
+pub async fn the_revision_moves_with_every_change_and_tells_of_all_versions(store: &impl Store) {
+    let mut seen = vec![store.revision().await.unwrap()];
+    let kinds = [Kind::Policy, Kind::Gateway];
+    for (batch, expected) in [
+        (vec![Write::Insert(child("a", "e"))], vec![("a", 1)]),
+        (
+            vec![
+                Write::Insert(child("b", "e")),
+                Write::Insert(record(Kind::Token, "t")),
+            ],
+            vec![("a", 1), ("b", 1)],
+        ),
+        (vec![Write::Replace(child("a", "e"))], vec![("a", 2), ("b", 1)]),
+        (vec![Write::Remove(key(Kind::Policy, "b"), 1)], vec![("a", 2)]),
+    ] {
+        done(store, batch).await;
+        let revision = store.revision().await.unwrap();
+        assert!(!seen.contains(&revision), "{revision} of {seen:?}");
+        seen.push(revision);
+        let mut versions = store.versions(&kinds).await.unwrap();
+        versions.sort_by(|one, other| one.key.id.cmp(&other.key.id));
+        let expected = expected.into_iter().map(|(id, version)| Versioned {
+            key: key(Kind::Policy, id),
+            parent: "e".to_owned(),
+            version,
+        });
+        assert_eq!(versions, expected.collect::<Vec<_>>());
+    }
+    // What is refused changes nothing.
+    refused(store, vec![Write::Remove(key(Kind::Policy, "a"), 1)]).await;
+    assert_eq!(Some(&store.revision().await.unwrap()), seen.last());
+    assert_eq!(store.versions(&[]).await.unwrap(), []);
+}

@@ -6,8 +6,8 @@ mod url;
 mod writer;
 
 use super::queue::{Queue, Writer};
-use super::rows::{COLUMNS, record};
-use super::{Commit, Key, Kind, Listing, Record, Store, StoreError, Write};
+use super::rows::{COLUMNS, VERSIONED, record, versioned};
+use super::{Commit, Key, Kind, Listing, Record, Store, StoreError, Versioned, Write};
 use async_trait::async_trait;
 use connect::{LOCKS, PATIENCE, READERS, is_passing, within};
 use sqlx::postgres::PgArguments;
@@ -199,6 +199,21 @@ impl Store for Postgres {
 
     fn look_every(&self) -> Duration {
         LOOK_EVERY
+    }
+
+    async fn revision(&self) -> Result<i64, StoreError> {
+        self.read(|| sqlx::query_scalar("SELECT revision FROM revision").fetch_one(&self.readers))
+            .await
+    }
+
+    async fn versions(&self, kinds: &[Kind]) -> Result<Vec<Versioned>, StoreError> {
+        let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+        let sql = format!("SELECT {VERSIONED} FROM records WHERE kind = ANY($1)");
+        let query = || {
+            let query = sqlx::query(AssertSqlSafe(sql.as_str()));
+            query.bind(kinds.clone()).fetch_all(&self.readers)
+        };
+        self.read(query).await?.iter().map(versioned).collect()
     }
 
     async fn commit(&self, batch: Vec<Write>) -> Result<Commit, StoreError> {

@@ -5,8 +5,8 @@ mod open;
 mod writer;
 
 use super::queue::{Queue, Writer};
-use super::rows::{COLUMNS, record};
-use super::{Commit, Key, Kind, Listing, Record, Store, StoreError, Write};
+use super::rows::{COLUMNS, VERSIONED, record, versioned};
+use super::{Commit, Key, Kind, Listing, Record, Store, StoreError, Versioned, Write};
 use async_trait::async_trait;
 use sqlx::{AssertSqlSafe, SqlitePool};
 use std::fs::File;
@@ -119,6 +119,23 @@ impl Store for Sqlite {
 
     fn look_every(&self) -> Duration {
         LOOK_EVERY
+    }
+
+    async fn revision(&self) -> Result<i64, StoreError> {
+        let sql = "SELECT revision FROM revision";
+        Ok(sqlx::query_scalar(sql).fetch_one(&self.readers).await?)
+    }
+
+    async fn versions(&self, kinds: &[Kind]) -> Result<Vec<Versioned>, StoreError> {
+        let kinds: serde_json::Value = kinds.iter().map(|kind| kind.as_str()).collect();
+        let sql = format!("SELECT {VERSIONED} FROM records WHERE kind IN (SELECT value FROM json_each(?))");
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(kinds.to_string());
+        query
+            .fetch_all(&self.readers)
+            .await?
+            .iter()
+            .map(versioned)
+            .collect()
     }
 
     async fn commit(&self, batch: Vec<Write>) -> Result<Commit, StoreError> {

@@ -63,7 +63,13 @@ async fn calls_go_where_the_tools_came_from_until_those_of_another_place_are_kno
     let gateway = rig.gateway("g").await;
     let (target, shown) = served(&rig, &gateway, "t").await;
     let called = async || {
-        let in_force = rig.control.gateway_in_force(&gateway).await.unwrap().unwrap();
+        let in_force = rig
+            .control
+            .gateway_in_force(&gateway)
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap();
         in_force.targets[0].configuration.clone()
     };
     let before = shown["targetConfiguration"].clone();

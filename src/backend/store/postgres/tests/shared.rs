@@ -87,6 +87,20 @@ async fn what_a_batch_requires_holds_however_many_write_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_changed_by_hand_is_another_version() {
+    let url = server::database();
+    let store = open(&url).await;
+    insert(&store, "e", None).await;
+    let before = store.revision().await.unwrap();
+    let mut hand = other_hand(&url).await;
+    let change = sqlx::query("UPDATE records SET body = '[]'");
+    change.execute(&mut hand).await.unwrap();
+    assert_ne!(store.revision().await.unwrap(), before);
+    let read = store.get(&key("e")).await.unwrap().unwrap();
+    assert_eq!((read.version, read.body.as_str()), (2, "[]"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_update_is_lost() {
     let url = server::database();
     let stores = join_all((0..3).map(|_| open(&url))).await;

@@ -228,8 +228,15 @@ async fn a_bad_file_is_not_made_worse_by_its_log() {
     let left = killed().await;
     let file = left.path().join("backend.sqlite");
     let mut bytes = std::fs::read(&file).unwrap();
-    let middle = bytes.len() / 8192 * 4096;
-    bytes[middle..middle + 4096].fill(0xa5);
+    // What the log has a page for is read from the log.
+    let log = std::fs::read(left.path().join("backend.sqlite-wal")).unwrap();
+    let frames = log[32..].chunks(24 + 4096);
+    let in_log: Vec<u32> = frames
+        .map(|frame| u32::from_be_bytes(frame[..4].try_into().unwrap()))
+        .collect();
+    let mut pages = bytes.chunks_mut(4096).zip(1..).skip(1);
+    let (page, _) = pages.find(|(_, number)| !in_log.contains(number)).unwrap();
+    page.fill(0xa5);
     std::fs::write(&file, &bytes).unwrap();
     refused_and_left(left.path(), "a bad page beside a log").await;
 }

@@ -121,6 +121,23 @@ async fn a_database_of_another_program_or_a_newer_version_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_changed_by_hand_is_another_version() {
+    let directory = TempDir::new().unwrap();
+    let store = Sqlite::open(directory.path()).await.unwrap();
+    store.commit(vec![Write::Insert(record("e"))]).await.unwrap();
+    let before = store.revision().await.unwrap();
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(directory.path().join("backend.sqlite"));
+    let hand = SqlitePool::connect_with(options).await.unwrap();
+    sqlx::query("UPDATE records SET body = '[]'")
+        .execute(&hand)
+        .await
+        .unwrap();
+    assert_ne!(store.revision().await.unwrap(), before);
+    let read = store.get(&record("e").key).await.unwrap().unwrap();
+    assert_eq!((read.version, read.body.as_str()), (2, "[]"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_directory_that_cannot_be_written_is_named() {
     let directory = TempDir::new().unwrap();
     let file = directory.path().join("file");

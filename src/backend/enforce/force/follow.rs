@@ -1,0 +1,211 @@
+//! Keeping up with what changes.
+
+use super::gate::Gate;
+use super::load::{Loaded, Unread};
+use crate::backend::control::{Changed, Control, Refusal, Seen};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
+
+/// How long a call waits for changes that were made before it.
+const CATCHING_UP: Duration = Duration::from_millis(250);
+/// Pause after the store failed.
+const AFTER_FAILURE: Duration = Duration::from_millis(500);
+/// How long gateways go on over what was read when the database cannot be read: as long as a database takes to fail over,
+/// and no longer, for somebody else may have written a forbid into it.
+const STALE: Duration = Duration::from_mins(2);
+/// Policies that are read one by one; of more all are read.
+const ONE_BY_ONE: usize = 256;
+
+/// What is in force at all gateways.
+#[derive(Debug)]
+pub struct Force {
+    control: Arc<Control>,
+    loaded: Loaded,
+    /// How many batches of changes are in force; none before everything was read for the first time.
+    applied: watch::Sender<Option<u64>>,
+    /// When this began.
+    begun: Instant,
+    /// Milliseconds from then until the database last said what is new in it.
+    heard: AtomicU64,
+    /// How long that may be past.
+    patience: Duration,
+}
+
+/// Why a gateway takes no calls that may be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Closed {
+    /// Its own records cannot be read.
+    #[error("the record of this gateway or of one of its targets cannot be read")]
+    Unreadable,
+    /// The database cannot be read, and could not for so long that what was read is not to be relied on.
+    #[error("the database has not been read for too long to know what is in force")]
+    Stale,
+}
+
+/// Changes that are not in force yet.
+#[derive(Debug, Default)]
+struct Waiting {
+    changed: BTreeSet<Changed>,
+    /// How many batches they end.
+    batches: u64,
+    /// When they are to be put in force.
+    due: Option<Instant>,
+}
+
+impl Force {
+    /// Nothing, until [`Force::follow`].
+    pub fn new(control: Arc<Control>) -> Self {
+        Self::patient(control, STALE)
+    }
+
+    /// The same with this bound of how long it goes on without the database.
+    pub(super) fn patient(control: Arc<Control>, patience: Duration) -> Self {
+        control.changes().follow();
+        Self {
+            loaded: Loaded::new(Arc::clone(&control)),
+            control,
+            applied: watch::Sender::new(None),
+            begun: Instant::now(),
+            heard: AtomicU64::new(0),
+            patience,
+        }
+    }
+
+    /// The gateway with this id, if it takes calls.
+    ///
+    /// # Errors
+    /// [`Closed`] when that is not known.
+    pub fn gate(&self, id: &str) -> Result<Option<Arc<Gate>>, Closed> {
+        let heard = Duration::from_millis(self.heard.load(Ordering::Relaxed));
+        if self.begun.elapsed().saturating_sub(heard) > self.patience {
+            return Err(Closed::Stale);
+        }
+        self.loaded.gate(id).map_err(|Unread| Closed::Unreadable)
+    }
+
+    /// Waits until everything was read for the first time.
+    pub async fn loaded(&self) {
+        let mut applied = self.applied.subscribe();
+        while applied.borrow_and_update().is_none() {
+            if applied.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Waits until everything is in force that was committed before; not for ever, since what was in force before still
+    /// is (service.md 11.9 knows no figure).
+    pub async fn caught_up(&self) {
+        let begun = self.control.changes().begun();
+        if self.applied.borrow().is_some_and(|applied| applied >= begun) {
+            return;
+        }
+        let mut applied = self.applied.subscribe();
+        let caught_up = async move {
+            while applied.borrow_and_update().is_none_or(|applied| applied < begun) {
+                if applied.changed().await.is_err() {
+                    return;
+                }
+            }
+        };
+        if timeout(CATCHING_UP, caught_up).await.is_err() {
+            tracing::debug!("a call is decided by what was in force before the last changes");
+        }
+    }
+
+    /// Reads everything, then follows changes until `shutdown`.
+    pub async fn follow(&self, shutdown: CancellationToken) {
+        tokio::select! {
+            () = shutdown.cancelled() => {}
+            () = self.follow_for_ever() => {}
+        }
+    }
+
+    async fn follow_for_ever(&self) {
+        let switches = self.control.switches();
+        let delay = switches.propagation_delay.get();
+        let mut seen = Seen::default();
+        let mut waiting = Waiting::default();
+        let mut look = Instant::now();
+        loop {
+            if look <= Instant::now() {
+                look = Instant::now() + self.look(&mut seen, &mut waiting, delay).await;
+            }
+            if waiting.due.is_some_and(|due| due <= Instant::now()) {
+                self.put_in_force(&seen, &mut waiting).await;
+            }
+            tokio::select! {
+                () = sleep_until(look) => {}
+                () = sleep_until(waiting.due.unwrap_or(look)) => {}
+                (changed, ended) = self.control.changes().take() => {
+                    waiting.batches = ended;
+                    waiting.add(changed, delay);
+                }
+            }
+        }
+    }
+
+    /// Looks for what others have changed; gives the pause until the next look.
+    async fn look(&self, seen: &mut Seen, waiting: &mut Waiting, delay: Option<Duration>) -> Duration {
+        match self.control.changed_since(seen).await {
+            Ok(changed) => {
+                let heard = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+                self.heard.store(heard, Ordering::Relaxed);
+                if self.applied.borrow().is_none() {
+                    waiting.due = Some(Instant::now());
+                }
+                waiting.add(changed, delay);
+                self.control.look_every()
+            }
+            Err(error) => {
+                let most = self.patience;
+                tracing::error!(%error, "the database cannot be read; what was in force stays for {most:?} at most");
+                AFTER_FAILURE
+            }
+        }
+    }
+
+    async fn put_in_force(&self, seen: &Seen, waiting: &mut Waiting) {
+        match self.read(seen, &waiting.changed).await {
+            Ok(()) => {
+                waiting.changed.clear();
+                waiting.due = None;
+                self.applied.send_replace(Some(waiting.batches));
+            }
+            Err(error) => {
+                tracing::error!(%error, "changes cannot be read and are not in force yet");
+                waiting.due = Some(Instant::now() + AFTER_FAILURE);
+            }
+        }
+    }
+
+    /// Reads what has changed, or all.
+    async fn read(&self, seen: &Seen, changed: &BTreeSet<Changed>) -> Result<(), Refusal> {
+        let policies = changed.iter().filter(|one| matches!(one, Changed::Policy(_)));
+        if self.applied.borrow().is_some() && policies.count() <= ONE_BY_ONE {
+            return self.loaded.change(changed).await;
+        }
+        // Some may have come since all were seen.
+        let came = changed.iter().filter_map(|one| match one {
+            Changed::Gateway(id) => Some(id.as_str()),
+            Changed::Policy(_) => None,
+        });
+        let ids = seen.gateways().chain(came).map(str::to_owned).collect();
+        self.loaded.load(ids).await
+    }
+}
+
+impl Waiting {
+    /// More of them; without a delay they wait for ever.
+    fn add(&mut self, changed: BTreeSet<Changed>, delay: Option<Duration>) {
+        self.changed.extend(changed);
+        if !self.changed.is_empty() {
+            self.due = self.due.or_else(|| Some(Instant::now() + delay?));
+        }
+    }
+}
