@@ -60,6 +60,32 @@ class Answer:
         return content["text"]
 
 
+def lambda_target(refunds, name, *tools):
+    """A target of a gateway, with tools of these names that all refund."""
+    tools = [
+        {
+            "name": tool,
+            "description": "Pays back",
+            "inputSchema": {
+                "type": "object",
+                "properties": {"amount": {"type": "integer"}, "orderId": {"type": "string"}},
+                "required": ["amount"],
+            },
+        }
+        for tool in tools
+    ]
+    function = "arn:aws:lambda:us-east-1:123456789012:function:refund"
+    made = refunds.client.create_gateway_target(
+        gatewayIdentifier=refunds.gateway,
+        name=name,
+        targetConfiguration={"mcp": {"lambda": {"lambdaArn": function, "toolSchema": {"inlinePayload": tools}}}},
+    )
+    seen = settled(
+        refunds.client.get_gateway_target, gatewayIdentifier=refunds.gateway, targetId=made["targetId"]
+    )
+    assert seen["status"] == "READY", seen
+
+
 class Refunds:
     """The gateway."""
 
@@ -73,29 +99,7 @@ class Refunds:
         self.target()
 
     def target(self, name=TARGET):
-        tool = {
-            "name": "process_refund",
-            "description": "Pays back",
-            "inputSchema": {
-                "type": "object",
-                "properties": {"amount": {"type": "integer"}, "orderId": {"type": "string"}},
-                "required": ["amount"],
-            },
-        }
-        made = self.client.create_gateway_target(
-            gatewayIdentifier=self.gateway,
-            name=name,
-            targetConfiguration={
-                "mcp": {
-                    "lambda": {
-                        "lambdaArn": "arn:aws:lambda:us-east-1:123456789012:function:refund",
-                        "toolSchema": {"inlinePayload": [tool]},
-                    }
-                }
-            },
-        )
-        seen = settled(self.client.get_gateway_target, gatewayIdentifier=self.gateway, targetId=made["targetId"])
-        assert seen["status"] == "READY", seen
+        lambda_target(self, name, "process_refund")
 
     def attach(self, mode="ENFORCE", engine=None):
         """Attaches an engine, a new one if none is given; gives its id."""

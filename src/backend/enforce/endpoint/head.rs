@@ -3,7 +3,7 @@
 use super::answer::{Answer, SESSION};
 use crate::backend::enforce::protocol::Said;
 use crate::backend::listener::{host_name, is_this_machine};
-use axum::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, ORIGIN};
+use axum::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, ORIGIN, TRANSFER_ENCODING};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, StatusCode, Uri};
 
@@ -11,12 +11,13 @@ const VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 const METHOD: HeaderName = HeaderName::from_static("mcp-method");
 const NAME: HeaderName = HeaderName::from_static("mcp-name");
 /// Headers that decide something: of two, one program on the way may read the first and another the last.
-static ONCE: [HeaderName; 9] = [
+static ONCE: [HeaderName; 10] = [
     AUTHORIZATION,
     CONTENT_ENCODING,
     CONTENT_TYPE,
     HOST,
     ORIGIN,
+    TRANSFER_ENCODING,
     SESSION,
     VERSION,
     METHOD,
@@ -66,6 +67,12 @@ impl<'p> Head<'p> {
             .find(|name| parts.headers.get_all(*name).iter().nth(1).is_some());
         if let Some(name) = twice {
             return Err(bad_request(&format!("The header {name} is there twice")));
+        }
+        // Of `gzip, chunked` one program on the way may take both off and another the last.
+        let coding = parts.headers.get(TRANSFER_ENCODING);
+        if coding.is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
+            let why = "The only transfer coding is chunked";
+            return Err(Answer::plain(StatusCode::NOT_IMPLEMENTED, why));
         }
         let text = |name: &HeaderName| match parts.headers.get(name).map(|value| value.to_str()) {
             None => Ok(None),
@@ -140,6 +147,11 @@ impl Hosts {
     pub(super) fn check(&self, parts: &Parts) -> Result<(), Answer> {
         let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
         let host = host.unwrap_or_default();
+        // "An origin server MUST ignore the received Host header field" (RFC 9112, 3.2.2); who is on the way may not.
+        let target = parts.uri.authority();
+        if target.is_some_and(|target| !target.as_str().eq_ignore_ascii_case(host)) {
+            return Err(bad_request("The target names another host than the header Host"));
+        }
         if self.loopback && !self.is_ours(host) {
             return Err(forbidden(
                 "This listener is for this machine; call it by its address",
