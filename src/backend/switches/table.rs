@@ -341,7 +341,7 @@ switches! {
         /// The message alone.
         Message = "message",
     };
-    /// A call under a temporal policy without the session header.
+    /// A call under a temporal policy without the session header; temporal policies are refused, so that there is none.
     52, "compat.missing-policy-session", "15.3", unread => missing_policy_session: MissingPolicySession {
         /// A JSON-RPC error with HTTP 400.
         BadRequest = "http-400",

@@ -180,7 +180,7 @@ fn the_table_tells_values_with_the_default_in_bold() {
     for line in [
         "| 4 | `compat.timestamp-fraction` | Digits of the fraction in timestamps. | **`microseconds`**: Six digits; `seconds`: No fraction |",
         "| 9 | `compat.policy-page-size` | Page size of a list of engines, policies, generations, assets or summaries that was asked without one. | **`10`**; a whole number from 1 to 100 |",
-        "| 52 | `compat.missing-policy-session` | A call under a temporal policy without the session header. | `http-400` (nothing reads it yet) |",
+        "| 52 | `compat.missing-policy-session` | A call under a temporal policy without the session header; temporal policies are refused, so that there is none. | `http-400` (nothing reads it yet) |",
     ] {
         assert!(table.lines().any(|other| other == line), "{line}\n{table}");
     }
