@@ -1,6 +1,6 @@
 //! How a backend is set up, and why one cannot start.
 
-use super::enforce::{CallersConfig, DecisionLogError, ForwardConfig};
+use super::enforce::{CallersConfig, DecisionLogError, DecisionLogFailure, ForwardConfig};
 use super::sigv4::Credentials;
 use super::store::{DatabaseUrl, StoreError};
 use super::{AuthorConfig, Cvc5, Switches, TargetsConfig};
@@ -41,6 +41,8 @@ pub struct BackendConfig {
     pub gateway_url: Option<String>,
     /// The file that decisions of gateways are recorded in.
     pub decision_log: Option<PathBuf>,
+    /// What becomes of calls whose decision cannot be recorded there.
+    pub decision_log_failure: DecisionLogFailure,
     /// Where metrics of decisions are served, if they are.
     pub gateway_metrics_listen: Option<SocketAddr>,
     /// How tools are called.

@@ -19,7 +19,8 @@ mod wire;
 
 pub use config::{BackendConfig, BackendError};
 pub use enforce::{
-    CallersConfig, DevelopmentError, ForwardConfig, ForwardLimits, LambdaEndpoint, development_token,
+    CallersConfig, Chain, DecisionLogFailure, DevelopmentError, ForwardConfig, ForwardLimits, LambdaEndpoint,
+    development_token,
 };
 pub use generate::{AuthorConfig, Dialect, ModelConfig};
 pub use sigv4::{Credentials, CredentialsError};
@@ -151,6 +152,7 @@ pub async fn bind(config: BackendConfig) -> Result<Backend, BackendError> {
         identities,
         forward: Forward::new(config.forward, targets).map_err(|error| start(&error))?,
         decision_log: config.decision_log.as_deref(),
+        decision_log_failure: config.decision_log_failure,
         metrics: metrics.as_ref().map(|(_, metrics)| metrics.clone()),
     })?;
     let stopped = CancellationToken::new();

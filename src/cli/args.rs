@@ -2,7 +2,7 @@
 
 mod parse;
 
-use crate::backend::{DatabaseUrl, LambdaEndpoint};
+use crate::backend::{DatabaseUrl, DecisionLogFailure, LambdaEndpoint};
 use crate::telemetry::{LogFormat, MOST_OBJECTS};
 use clap::{Parser, Subcommand, ValueEnum};
 use parse::{host, interval, mapping, namespace, region, url};
@@ -88,6 +88,24 @@ pub(super) struct AuthorArgs {
     /// How long one answer of the model may take
     #[arg(long, env = "AGENTCORE_OPERATOR_AUTHOR_TIMEOUT", default_value = "60s", value_parser = interval)]
     pub author_timeout: Duration,
+}
+
+/// What becomes of a call whose decision cannot be recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum DecisionLogFailureArg {
+    /// It is not made
+    Deny,
+    /// It is made if policies allow it
+    Allow,
+}
+
+impl From<DecisionLogFailureArg> for DecisionLogFailure {
+    fn from(failure: DecisionLogFailureArg) -> Self {
+        match failure {
+            DecisionLogFailureArg::Deny => Self::Deny,
+            DecisionLogFailureArg::Allow => Self::Allow,
+        }
+    }
 }
 
 /// How log lines look.
@@ -227,6 +245,14 @@ pub(super) struct LocalArgs {
     /// File to which a line of JSON is added for each decision of a gateway's policies; see the command decisions
     #[arg(long, env = "AGENTCORE_OPERATOR_DECISION_LOG", value_name = "FILE")]
     pub decision_log: Option<PathBuf>,
+    /// What becomes of calls whose decision cannot be written to --decision-log, such as when the disk is full
+    #[arg(
+        long,
+        env = "AGENTCORE_OPERATOR_DECISION_LOG_FAILURE",
+        value_enum,
+        default_value = "deny"
+    )]
+    pub decision_log_failure: DecisionLogFailureArg,
     /// Where /metrics of the decisions of gateways is served. Default: nowhere
     #[arg(long, env = "AGENTCORE_OPERATOR_GATEWAY_METRICS_LISTEN", value_name = "ADDR")]
     pub gateway_metrics_listen: Option<SocketAddr>,
@@ -361,6 +387,9 @@ pub(super) struct DecisionsArgs {
     /// Go on with what comes to it
     #[arg(long, short, env = "AGENTCORE_OPERATOR_FOLLOW")]
     pub follow: bool,
+    /// Say instead whether each line still follows the one before it, and where not; fails when one does not
+    #[arg(long, env = "AGENTCORE_OPERATOR_VERIFY", conflicts_with = "follow")]
+    pub verify: bool,
 }
 
 #[derive(Debug, clap::Args)]

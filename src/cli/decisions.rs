@@ -2,7 +2,9 @@
 
 use super::args::DecisionsArgs;
 use super::run::{announce, run};
+use crate::backend::Chain;
 use serde_json::Value;
+use std::io::BufRead as _;
 use std::path::Path;
 use std::time::Duration;
 use tokio::fs::File;
@@ -14,6 +16,9 @@ const LOOK: Duration = Duration::from_millis(200);
 const WIDTHS: [usize; 6] = [24, 8, 8, 32, 28, 9];
 
 pub(super) fn decisions(args: DecisionsArgs) -> Result<(), String> {
+    if args.verify {
+        return verify(&args.decision_log);
+    }
     run(|shutdown| async move {
         announce(&row(&[
             "TIME",
@@ -32,12 +37,34 @@ pub(super) fn decisions(args: DecisionsArgs) -> Result<(), String> {
     })
 }
 
+/// Says whether each line follows the one before it.
+fn verify(path: &Path) -> Result<(), String> {
+    let failed = |error| unreadable(path, &error);
+    let mut file = std::io::BufReader::new(std::fs::File::open(path).map_err(failed)?);
+    let mut chain = Chain::default();
+    let mut line = Vec::new();
+    while file.read_until(b'\n', &mut line).map_err(failed)? > 0 {
+        chain.line(line.strip_suffix(b"\n").unwrap_or(&line));
+        line.clear();
+    }
+    for broken in chain.broken() {
+        announce(&printable(broken))?;
+    }
+    announce(&chain.told())?;
+    match chain.broken().len() {
+        0 => Ok(()),
+        _ => Err(format!("{} is not as it was written", path.display())),
+    }
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> String {
+    let shown = path.display();
+    format!("cannot read {shown}: {error}; give --decision-log the file that the local backend was given")
+}
+
 /// Prints what is in the log, and what comes to it. A log that became shorter is read from its beginning.
 async fn follow(path: &Path, follow: bool) -> Result<(), String> {
-    let failed = |error: std::io::Error| {
-        let shown = path.display();
-        format!("cannot read {shown}: {error}; give --decision-log the file that the local backend was given")
-    };
+    let failed = |error| unreadable(path, &error);
     let mut file = BufReader::new(File::open(path).await.map_err(failed)?);
     let mut line = Vec::new();
     let mut read = 0;

@@ -33,6 +33,7 @@ pub(super) fn config(local: LocalArgs, listen: SocketAddr, region: String) -> Re
         // Empty variables are none.
         gateway_url: local.gateway_url.filter(|url| !url.is_empty()),
         decision_log: local.decision_log.filter(|file| !file.as_os_str().is_empty()),
+        decision_log_failure: local.decision_log_failure.into(),
         gateway_metrics_listen: local.gateway_metrics_listen,
         data_dir: local.data_dir,
         // An empty variable is none.

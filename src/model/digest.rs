@@ -28,6 +28,16 @@ pub fn sha256<'a>(parts: impl IntoIterator<Item = &'a str>) -> Digest {
         hasher.update((part.len() as u64).to_be_bytes());
         hasher.update(part.as_bytes());
     }
+    shown(hasher)
+}
+
+/// The digest of these bytes and nothing else, as `sha256sum` prints it.
+#[must_use]
+pub fn sha256_of(bytes: &[u8]) -> Digest {
+    shown(Sha256::new().chain_update(bytes))
+}
+
+fn shown(hasher: Sha256) -> Digest {
     let nibbles = hasher
         .finalize()
         .into_iter()
@@ -49,5 +59,6 @@ mod tests {
         assert_ne!(sha256(["abc"]), sha256(["abc", ""]));
         assert_eq!(sha256(["a", "b"]).as_str().len(), 64);
         assert_eq!(sha256(["a"]).short(8).len(), 8);
+        assert_eq!(sha256_of(b"a").short(12), "ca978112ca1b");
     }
 }

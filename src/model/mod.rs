@@ -19,7 +19,7 @@ mod token;
 mod tool;
 
 pub use arn::{Arn, ArnError};
-pub use digest::{Digest, sha256};
+pub use digest::{Digest, sha256, sha256_of};
 #[cfg(test)]
 pub(crate) use edited::edited;
 pub use edits::edits;

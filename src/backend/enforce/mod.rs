@@ -29,7 +29,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 pub use forward::{Forward, ForwardConfig, LambdaEndpoint, Limits as ForwardLimits};
-pub use record::DecisionLogError;
+pub use record::{Chain, DecisionLogError, DecisionLogFailure};
 pub use who::{CallersConfig, DevelopmentError, Identities, Setup as Identification, development_token};
 
 /// The gateways' listener, ready to serve.
@@ -56,6 +56,8 @@ pub struct Setup<'s> {
     pub forward: Forward,
     /// The file that decisions are recorded in, if they are.
     pub decision_log: Option<&'s Path>,
+    /// What becomes of calls that cannot be.
+    pub decision_log_failure: DecisionLogFailure,
     /// Where decisions are counted, if anybody sees it.
     pub metrics: Option<DecisionMetrics>,
 }
@@ -74,9 +76,11 @@ impl Gateways {
             identities,
             forward,
             decision_log,
+            decision_log_failure,
             metrics,
         } = setup;
-        let log = decision_log.map(DecisionLog::open).transpose()?;
+        let open = |path| DecisionLog::open(path, decision_log_failure);
+        let log = decision_log.map(open).transpose()?;
         let endpoint = Endpoint {
             force: Arc::new(Force::new(Arc::clone(&control))),
             control,

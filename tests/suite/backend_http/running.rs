@@ -1,8 +1,8 @@
 //! A backend in the test's own process, and a plain HTTP/1.1 client for it.
 
 use agentcore_policy_operator::backend::{
-    AuthorConfig, BackendConfig, BackendError, CallersConfig, Cvc5, ForwardConfig, Switches, TargetsConfig,
-    bind,
+    AuthorConfig, BackendConfig, BackendError, CallersConfig, Cvc5, DecisionLogFailure, ForwardConfig,
+    Switches, TargetsConfig, bind,
 };
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -111,6 +111,7 @@ pub fn config(directory: &Path, transition_delay: Duration) -> BackendConfig {
         gateway_listen: "127.0.0.1:0".parse().unwrap(),
         gateway_url: None,
         decision_log: None,
+        decision_log_failure: DecisionLogFailure::Deny,
         gateway_metrics_listen: None,
         callers: CallersConfig::default(),
         cvc5: Cvc5::Off,

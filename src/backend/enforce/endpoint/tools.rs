@@ -76,19 +76,27 @@ impl Exchange<'_> {
         let filters = engine.enforces || switches.log_only_listing == LogOnlyListing::Filtered;
         let begin = Instant::now();
         let listed = match &engine.authorizer {
-            Ok(authorizer) => authorizer.snapshot().listed(&self.caller.principal),
+            Ok(authorizer) => {
+                let snapshot = authorizer.snapshot();
+                let listed = snapshot.listed(&self.caller.principal);
+                listed.map(|listed| (listed, snapshot.generation()))
+            }
             Err(error) => Err(RequestError::Fault(error.clone())),
         };
         if listed.is_err() && !filters {
             return Ok(self.tools(|_| true));
         }
-        let listed = listed.map_err(|error| {
+        let (listed, generation) = listed.map_err(|error| {
             tracing::error!(gateway = self.gate.gateway.id, %error, "tools cannot be listed");
             // B.4, G7.
             RpcError::internal("InternalServerException - Policy evaluation failed for list tools")
         })?;
-        if let Some(line) = self.shown(self.asked(request, engine, begin), &listed) {
-            self.endpoint.log.record(line).await;
+        let asked = Asked {
+            generation: Some(generation),
+            ..self.asked(request, engine, begin)
+        };
+        if let Some(line) = self.shown(asked, &listed) {
+            self.record(line).await?;
         }
         Ok(self.tools(|name| !filters || listed.contains(name)))
     }
@@ -165,7 +173,10 @@ impl Exchange<'_> {
             Err(_) => Verdict::by_default(switches),
         };
         let record = Decided {
-            asked: self.asked(request, engine, begin),
+            asked: Asked {
+                generation: decided.as_ref().ok().map(|response| response.generation),
+                ..self.asked(request, engine, begin)
+            },
             tool: &call.name,
             arguments: &call.arguments,
             verdict: &verdict,
@@ -175,7 +186,7 @@ impl Exchange<'_> {
             record.count(metrics, decided.as_ref().err());
         }
         if self.endpoint.log.is_on() {
-            self.endpoint.log.record(record.line()).await;
+            self.record(record.line()).await?;
         }
         if !engine.enforces {
             return Ok(Outcome::Through);
@@ -238,7 +249,18 @@ impl Exchange<'_> {
             gate: self.gate,
             engine,
             caller: self.caller,
+            generation: None,
         }
+    }
+
+    /// Writes a line of the decision log; without it nothing is done (reliability.md 8.2).
+    async fn record(self, line: String) -> Result<(), RpcError> {
+        self.endpoint.log.record(line).await.map_err(|error| {
+            tracing::error!(gateway = self.gate.gateway.id, %error, "nothing is done without a record of it");
+            RpcError::internal(
+                "InternalServerException - The decision could not be recorded, so nothing was done",
+            )
+        })
     }
 }
 

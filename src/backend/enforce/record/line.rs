@@ -29,6 +29,8 @@ pub struct Asked<'a> {
     pub engine: &'a Engine,
     /// Who asked.
     pub caller: &'a Caller,
+    /// Which set of policies decided at this gateway, counted since the process began; none when none could be asked.
+    pub generation: Option<u64>,
 }
 
 /// A decision about the call of a tool (`AuthorizeAction`).
@@ -148,6 +150,7 @@ impl Asked<'_> {
             ("requestId".to_owned(), self.request_id.into()),
             ("id".to_owned(), self.id.clone()),
             ("gatewayId".to_owned(), self.gate.gateway.id.as_str().into()),
+            ("policyGeneration".to_owned(), self.generation.into()),
         ]);
         line.extend(members.map(|(name, value)| (name.to_owned(), value)));
         line.insert("attributes".to_owned(), Value::Object(attributes));

@@ -1,0 +1,189 @@
+//! A log that is whole, a disk that becomes full, a file that was cut off.
+
+use super::*;
+use crate::backend::enforce::record::chain::Chain;
+use std::io::ErrorKind;
+use std::sync::Arc;
+use std::sync::MutexGuard;
+use tempfile::TempDir;
+
+/// A disk that becomes full.
+#[derive(Clone, Default)]
+struct Disk(Arc<Mutex<Space>>);
+
+#[derive(Default)]
+struct Space {
+    bytes: Vec<u8>,
+    room: usize,
+    takes_back: bool,
+}
+
+impl Disk {
+    fn space(&self) -> MutexGuard<'_, Space> {
+        self.0.lock().unwrap()
+    }
+}
+
+impl Lines for Disk {
+    fn begin(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> (usize, Option<Error>) {
+        let mut space = self.space();
+        let taken = bytes.len().min(space.room);
+        space.bytes.extend_from_slice(&bytes[..taken]);
+        space.room -= taken;
+        let failure = (taken < bytes.len()).then(|| ErrorKind::StorageFull.into());
+        (taken, failure)
+    }
+
+    fn take_back(&mut self, bytes: usize) -> Result<(), Error> {
+        let mut space = self.space();
+        if !space.takes_back {
+            return Err(ErrorKind::Unsupported.into());
+        }
+        let length = space.bytes.len() - bytes;
+        space.bytes.truncate(length);
+        space.room += bytes;
+        Ok(())
+    }
+}
+
+fn chain(bytes: &[u8]) -> Chain {
+    let mut chain = Chain::default();
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        chain.line(line.strip_suffix(b"\n").expect("every line has an end"));
+    }
+    chain
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_are_there_when_they_are_recorded_and_go_on_where_the_file_ended() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("decisions.jsonl");
+    for round in 0..3 {
+        let log = DecisionLog::open(&path, DecisionLogFailure::Deny).unwrap();
+        for line in 0..200 {
+            let text = format!("{{\"n\":\"{round}-{line}\"}}");
+            log.record(text.clone()).await.unwrap();
+            let read = std::fs::read_to_string(&path).unwrap();
+            let begin = text.strip_suffix('}').unwrap();
+            assert!(read.lines().last().unwrap().starts_with(begin), "{text}");
+        }
+        log.close().await;
+        assert_eq!(log.record("{\"late\":1}".to_owned()).await, Err(Unrecorded));
+    }
+    let chain = chain(&std::fs::read(&path).unwrap());
+    assert_eq!(chain.broken(), [""; 0]);
+    assert!(chain.told().starts_with("600 lines, unbroken, ends with "));
+    let error = DecisionLog::open(&directory.path().join("no/such"), DecisionLogFailure::Deny).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .ends_with("give --decision-log a file that can be"),
+        "{error}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_at_once_are_each_written_once_in_one_chain() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("decisions.jsonl");
+    let log = Arc::new(DecisionLog::open(&path, DecisionLogFailure::Deny).unwrap());
+    let writers = (0..20).map(|writer| {
+        let log = Arc::clone(&log);
+        tokio::spawn(async move {
+            for line in 0..100 {
+                log.record(format!("{{\"n\":\"{writer}-{line}\"}}"))
+                    .await
+                    .unwrap();
+            }
+        })
+    });
+    for writer in writers.collect::<Vec<_>>() {
+        writer.await.unwrap();
+    }
+    log.close().await;
+    let written = std::fs::read(&path).unwrap();
+    let chain = chain(&written);
+    assert_eq!(chain.broken(), [""; 0]);
+    assert!(chain.told().starts_with("2000 lines"), "{}", chain.told());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_full_disk_does_not_take_is_told_and_leaves_the_log_whole() {
+    let line = |n: usize| format!("{{\"n\":{n}}}");
+    let length = linked(&line(0), Some(&sha256_of(b""))).len() + 1;
+    // One line and a part of the second, down to its end alone.
+    for part in 0..length {
+        let disk = Disk::default();
+        *disk.space() = Space {
+            room: length + part,
+            takes_back: true,
+            ..Space::default()
+        };
+        let log = DecisionLog::over(disk.clone(), Some(sha256_of(b"")), false, Path::new("disk"));
+        assert_eq!(log.record(line(1)).await, Ok(()), "{part}");
+        assert_eq!(log.record(line(2)).await, Err(Unrecorded), "{part}");
+        assert_eq!(disk.space().bytes.len(), length, "{part}");
+        disk.space().room = 1_000;
+        assert_eq!(log.record(line(3)).await, Ok(()), "{part}");
+        log.close().await;
+        let chain = chain(&disk.space().bytes);
+        assert_eq!(chain.broken(), [""; 0], "{part}");
+        assert!(chain.told().starts_with("2 lines"), "{part}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_taken_back_is_a_line_of_its_own_that_the_next_one_follows() {
+    let length = linked("{\"n\":1}", None).len() + 1;
+    for part in 1..length {
+        let disk = Disk::default();
+        disk.space().room = part;
+        let log = DecisionLog::over(disk.clone(), None, false, Path::new("disk"));
+        assert_eq!(
+            log.record("{\"n\":1}".to_owned()).await,
+            Err(Unrecorded),
+            "{part}"
+        );
+        disk.space().room = 1_000;
+        assert_eq!(log.record("{\"n\":2}".to_owned()).await, Ok(()), "{part}");
+        log.close().await;
+        let bytes = disk.space().bytes.clone();
+        let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
+        assert_eq!(lines.len(), 3, "{part}");
+        let second = linked("{\"n\":2}", Some(&sha256_of(lines[0])));
+        assert_eq!(lines[1], second.as_bytes(), "{part}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_ends_within_a_line_goes_on_with_another_one() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("decisions.jsonl");
+    std::fs::write(&path, "{\"n\":").unwrap();
+    let log = DecisionLog::open(&path, DecisionLogFailure::Deny).unwrap();
+    log.record("{\"n\":2}".to_owned()).await.unwrap();
+    log.close().await;
+    let second = linked("{\"n\":2}", Some(&sha256_of(b"{\"n\":")));
+    assert_eq!(
+        std::fs::read_to_string(&path).unwrap(),
+        format!("{{\"n\":\n{second}\n")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_is_full_records_nothing() {
+    for (failure, told) in [
+        (DecisionLogFailure::Deny, Err(Unrecorded)),
+        (DecisionLogFailure::Allow, Ok(())),
+    ] {
+        let log = DecisionLog::open(Path::new("/dev/full"), failure).unwrap();
+        for _ in 0..2 {
+            assert_eq!(log.record("{\"n\":1}".to_owned()).await, told);
+        }
+        log.close().await;
+    }
+}

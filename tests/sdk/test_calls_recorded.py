@@ -1,0 +1,112 @@
+"""The decision log: written before a tool is called or nothing is called, and each line follows the one before it."""
+
+import hashlib
+import json
+import subprocess
+
+import pytest
+
+from calling import TOOL, Function, Refunds, decisions
+from conftest import BINARY
+
+UNRECORDED = "InternalServerException - The decision could not be recorded, so nothing was done"
+
+
+@pytest.fixture(scope="module")
+def function(tmp_path_factory):
+    return Function(tmp_path_factory.mktemp("recorded"))
+
+
+def governed(backend, **attachment):
+    refunds = Refunds(backend)
+    refunds.engine = refunds.attach(**attachment)
+    refunds.policy(refunds.engine, "context.input.amount < 1000")
+    return refunds
+
+
+@pytest.mark.parametrize("mode", ["ENFORCE", "LOG_ONLY"])
+def test_what_a_full_disk_does_not_record_is_not_done(backends, function, mode):
+    refunds = governed(backends(*function.flags, "--decision-log", "/dev/full"), mode=mode)
+    before = function.calls()
+    for amount in (1, 2000):
+        answer = refunds.refund(amount)
+        assert (answer.status, answer.error) == (200, {"code": -32603, "message": UNRECORDED})
+    assert refunds.rpc("tools/list").error == {"code": -32603, "message": UNRECORDED}
+    assert function.calls() == before
+    assert refunds.rpc("ping").result == {}
+    # Where no policy is asked there is nothing to record.
+    open_to_all = Refunds(refunds.backend)
+    assert open_to_all.refund(7).result["isError"] is False
+
+
+def test_it_is_done_all_the_same_when_that_is_wanted(backends, function):
+    flags = ("--decision-log", "/dev/full", "--decision-log-failure", "allow")
+    refunds = governed(backends(*function.flags, *flags))
+    assert refunds.tools() == [TOOL]
+    assert refunds.refund(11).result["isError"] is False
+    assert refunds.refund(2000).result["isError"] is True
+    assert function.calls()[-1] == {"amount": 11}
+
+
+def verify(log):
+    return subprocess.run(
+        [BINARY, "decisions", "--verify", "--decision-log", log], capture_output=True, text=True, timeout=30
+    )
+
+
+def test_each_line_follows_the_one_before_it_also_after_a_restart_and_in_another_file(backends, function, tmp_path):
+    log, moved = tmp_path / "decisions.jsonl", tmp_path / "decisions.jsonl.1"
+    backend = backends(*function.flags, "--decision-log", str(log))
+    refunds = governed(backend)
+    generations = []
+    for amount in (1, 2, 2000):
+        refunds.refund(amount)
+        # It is there as soon as the call is answered.
+        generations.append(decisions(log)[-1]["policyGeneration"])
+    assert generations[0] == generations[1] == generations[2] > 0
+    refunds.policy(refunds.engine, "context.input.amount < 3000")
+    refunds.refund(1999)
+    assert decisions(log)[-1]["policyGeneration"] > generations[0]
+    backend.kill()
+    backend.start()
+    shown = backend.client().get_gateway(gatewayIdentifier=refunds.gateway)
+    refunds.url = shown["gatewayUrl"]
+    refunds.refund(3)
+    lines = log.read_bytes().splitlines()
+    assert len(lines) == 5
+    assert json.loads(lines[0])["previousSha256"] is None
+    for before, line in zip(lines, lines[1:]):
+        assert json.loads(line)["previousSha256"] == hashlib.sha256(before).hexdigest()
+    done = verify(log)
+    last = hashlib.sha256(lines[-1]).hexdigest()
+    assert (done.returncode, done.stdout) == (0, f"5 lines, unbroken, ends with {last}\n"), done
+    # A file that is moved away, as logs are rotated, is followed by another one.
+    log.rename(moved)
+    refunds.refund(4)
+    (line,) = log.read_bytes().splitlines()
+    assert verify(log).stdout == f"1 line, unbroken, follows {last}, ends with {hashlib.sha256(line).hexdigest()}\n"
+
+
+def test_where_it_is_broken_is_told(backends, function, tmp_path):
+    log = tmp_path / "decisions.jsonl"
+    refunds = governed(backends(*function.flags, "--decision-log", str(log)))
+    for amount in (1, 2, 3, 2000):
+        refunds.refund(amount)
+    whole = log.read_text().splitlines(keepends=True)
+    assert verify(log).returncode == 0
+    for lines, told in [
+        (whole[:1] + whole[2:], "line 2 follows "),
+        (whole[1:], None),
+        ([whole[0], whole[1].replace("ALLOW", "DENY", 1), *whole[2:]], "line 3 follows "),
+        ([*whole[:2], "{}\n", *whole[2:]], "line 3 does not say what was before it"),
+        ([*whole[:3], whole[3][:40]], "line 4 is no record"),
+    ]:
+        log.write_text("".join(lines))
+        done = verify(log)
+        if told is None:
+            # What was before the first line is in another file, for all that is known here.
+            assert (done.returncode, ", follows " in done.stdout) == (0, True), done
+            continue
+        assert done.returncode == 1, done
+        assert done.stdout.startswith(told), done
+        assert ", broken, " in done.stdout and done.stderr.count("\n") == 1, done
