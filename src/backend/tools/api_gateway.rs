@@ -8,15 +8,46 @@ use super::ToolsError;
 use super::budget::Budget;
 use super::error::Place;
 use super::names::MOST_TOOLS;
-use super::openapi::{self, Operation};
+use super::openapi::{self, Call, Operation};
 use crate::model::Tool;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The tools that an `ApiGatewayToolConfiguration` exposes of this export.
 pub(super) fn tools(target: &str, configuration: &Value, export: &Value) -> Result<Vec<Tool>, ToolsError> {
     openapi::version(export)?;
     let operations = openapi::operations(export)?;
+    let mut budget = Budget::new();
+    let exposed = exposed(configuration, &operations, export)?.into_iter();
+    exposed
+        .map(|it| it.operation.tool(target, it.name, it.description, &mut budget))
+        .collect()
+}
+
+/// How each of these tools is called, by its name: at the stage's URL, which the export names.
+pub(super) fn calls(configuration: &Value, export: &Value) -> Result<HashMap<String, Call>, ToolsError> {
+    openapi::version(export)?;
+    let operations = openapi::operations(export)?;
+    let mut budget = Budget::new();
+    let exposed = exposed(configuration, &operations, export)?.into_iter();
+    exposed
+        .map(|it| Ok((it.name.to_owned(), it.operation.call(&mut budget)?)))
+        .collect()
+}
+
+/// An operation that is a tool.
+struct Exposed<'a> {
+    operation: &'a Operation<'a>,
+    name: &'a str,
+    description: Option<&'a str>,
+}
+
+/// Those that the filters choose and that AWS would call.
+fn exposed<'a>(
+    configuration: &'a Value,
+    operations: &'a [Operation<'a>],
+    export: &Value,
+) -> Result<Vec<Exposed<'a>>, ToolsError> {
     let filters = filters(configuration)?;
     for filter in &filters {
         if !operations.iter().any(|operation| filter.has(operation.path)) {
@@ -27,9 +58,8 @@ pub(super) fn tools(target: &str, configuration: &Value, export: &Value) -> Resu
         }
     }
     let mut overrides = overrides(configuration)?;
-    let mut budget = Budget::new();
-    let mut tools = Vec::new();
-    for operation in &operations {
+    let mut exposed = Vec::new();
+    for operation in operations {
         if !filters.iter().any(|filter| filter.chooses(operation)) || !can_be_called(operation, export) {
             continue;
         }
@@ -43,14 +73,18 @@ pub(super) fn tools(target: &str, configuration: &Value, export: &Value) -> Resu
                     operation.method, operation.path
                 ))
             })?;
-        tools.push(operation.tool(target, name, changed.and_then(|it| it.description), &mut budget)?);
+        exposed.push(Exposed {
+            operation,
+            name,
+            description: changed.and_then(|it| it.description),
+        });
     }
     match overrides.keys().next() {
         Some((path, method)) => Err(ToolsError::new(format!(
             "The tool override for {method} {path} matches no operation that the tool filters choose: give the exact \
              path and a method of one"
         ))),
-        None => Ok(tools),
+        None => Ok(exposed),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::arm::{Arm, Payload, Reader, arm, member, text};
 use super::openapi::Call;
 use super::source::{MCP_SERVER, blocking};
-use super::{Targets, ToolsError, document, openapi};
+use super::{Targets, ToolsError, api_gateway, document, openapi};
 use reqwest::Url;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -22,7 +22,7 @@ pub enum Callee<'a> {
         /// Its URL, which may be asked.
         endpoint: Url,
     },
-    /// The operations of an OpenAPI document; [`Targets::calls`] says how.
+    /// The operations of an OpenAPI document, or of the export of a REST API; [`Targets::calls`] says how.
     OpenApi,
     /// What the local backend lists and does not call: the place in the configuration.
     Unserved(String),
@@ -48,31 +48,41 @@ impl Targets {
                     .endpoints
                     .check(MCP_SERVER, text(inner, "endpoint", "mcp.mcpServer.endpoint")?)?,
             }),
-            "openApiSchema" => Ok(Callee::OpenApi),
+            "openApiSchema" | "apiGateway" => Ok(Callee::OpenApi),
             other => Ok(Callee::Unserved(format!("mcp.{other}"))),
         }
     }
 
-    /// How the tools of an OpenAPI target are called, by their names.
+    /// How the tools of a target with an OpenAPI document or export are called, by their names.
     ///
     /// # Errors
     /// [`ToolsError`] when the document cannot be used any more.
     pub async fn calls(&self, configuration: &Value) -> Result<HashMap<String, Call>, ToolsError> {
         let (targets, configuration) = (self.clone(), configuration.clone());
-        blocking(move || {
-            let Arm::Document(Reader::OpenApi, payload) = arm(&configuration)? else {
-                return Ok(HashMap::new());
-            };
-            match payload {
-                Payload::Inline(Value::String(text)) => openapi::calls(&document::inline(text)?),
-                Payload::Inline(_) => Err(ToolsError::new("The inline document must be a string")),
-                Payload::Stored(uri) => {
-                    let text = targets.buckets.locate(uri)?.read()?;
-                    document::parse(&text)
-                        .and_then(|document| openapi::calls(&document))
-                        .map_err(|error| ToolsError::new(format!("{uri}: {error}")))
-                }
+        blocking(move || match arm(&configuration)? {
+            Arm::Document(Reader::OpenApi, Payload::Inline(Value::String(text))) => {
+                openapi::calls(&document::inline(text)?)
             }
+            Arm::Document(Reader::OpenApi, Payload::Inline(_)) => {
+                Err(ToolsError::new("The inline document must be a string"))
+            }
+            Arm::Document(Reader::OpenApi, Payload::Stored(uri)) => {
+                let text = targets.buckets.locate(uri)?.read()?;
+                document::parse(&text)
+                    .and_then(|document| openapi::calls(&document))
+                    .map_err(|error| ToolsError::new(format!("{uri}: {error}")))
+            }
+            Arm::ApiGateway {
+                api,
+                stage,
+                configuration,
+            } => {
+                let text = targets.rest_apis.locate(api, stage)?.read()?;
+                document::parse(&text)
+                    .and_then(|export| api_gateway::calls(configuration, &export))
+                    .map_err(|error| ToolsError::new(format!("REST API {api}/{stage}: {error}")))
+            }
+            Arm::Document(..) | Arm::McpServer { .. } | Arm::Runtime | Arm::Proxied => Ok(HashMap::new()),
         })
         .await
     }
@@ -81,11 +91,10 @@ impl Targets {
     pub fn written(&self, configuration: &Value) -> Option<(SystemTime, u64)> {
         match arm(configuration).ok()? {
             Arm::Document(_, Payload::Stored(uri)) => self.buckets.locate(uri).ok()?.written(),
-            Arm::Document(_, Payload::Inline(_))
-            | Arm::McpServer { .. }
-            | Arm::ApiGateway { .. }
-            | Arm::Runtime
-            | Arm::Proxied => None,
+            Arm::ApiGateway { api, stage, .. } => self.rest_apis.locate(api, stage).ok()?.written(),
+            Arm::Document(_, Payload::Inline(_)) | Arm::McpServer { .. } | Arm::Runtime | Arm::Proxied => {
+                None
+            }
         }
     }
 

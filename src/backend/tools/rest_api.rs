@@ -7,6 +7,7 @@ use super::ToolsError;
 use super::bucket::read_file;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 /// Files by the id of the REST API, or by `id/stage` (`--rest-api ID[/STAGE]=FILE`).
 #[derive(Clone, Debug, Default)]
@@ -43,6 +44,12 @@ impl RestApis {
 }
 
 impl Export {
+    /// When it was written, and its bytes; none when it is not there.
+    pub fn written(&self) -> Option<(SystemTime, u64)> {
+        let file = std::fs::metadata(&self.file).ok()?;
+        Some((file.modified().ok()?, file.len()))
+    }
+
     /// Its text, UTF-8.
     pub fn read(&self) -> Result<String, ToolsError> {
         read_file(&self.file).map_err(|why| {

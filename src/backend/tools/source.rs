@@ -28,7 +28,7 @@ pub struct TargetsConfig {
 #[derive(Clone, Debug, Default)]
 pub struct Targets {
     pub(super) buckets: Buckets,
-    rest_apis: RestApis,
+    pub(super) rest_apis: RestApis,
     pub(super) endpoints: Endpoints,
 }
 

@@ -178,6 +178,9 @@ fn server_url(server: &Value) -> String {
     let variables = server.get("variables").and_then(Value::as_object);
     for (name, variable) in variables.into_iter().flatten() {
         if let Some(usual) = variable.get("default").and_then(Value::as_str) {
+            // Exports of API Gateway say `https://host/{basePath}` and `/prod`.
+            let path = usual.trim_start_matches('/');
+            url = url.replace(&format!("/{{{name}}}"), &format!("/{path}"));
             url = url.replace(&format!("{{{name}}}"), usual);
         }
     }

@@ -1,5 +1,6 @@
 //! Calls of tools over loopback, with real servers and real programs.
 
+mod api_gateway;
 mod lambda;
 mod mcp;
 mod openapi;
@@ -125,10 +126,6 @@ async fn what_is_not_served_is_said_by_name() {
         (
             json!({"mcp": {"smithyModel": {"inlinePayload": "{}"}}}),
             "mcp.smithyModel",
-        ),
-        (
-            json!({"mcp": {"apiGateway": {"restApiId": "a", "stage": "b"}}}),
-            "mcp.apiGateway",
         ),
         (json!({"mcp": {"connector": {}}}), "mcp.connector"),
         (json!({"http": {"passthrough": {}}}), "http"),
