@@ -15,8 +15,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// How long answers from before what was seen are taken for late ones.
-pub const PATIENCE: Duration = Duration::from_secs(35);
+/// How long answers from before what was seen are taken for late ones: a minute (reliability.md 7, R5), and a little.
+pub const PATIENCE: Duration = Duration::from_secs(65);
 
 /// What was seen last, by kind.
 #[derive(Debug, Default)]
@@ -294,9 +294,9 @@ mod tests {
         let now = Instant::now();
         let later = |seconds| now.checked_add(Duration::from_secs(seconds)).unwrap();
         assert_eq!(mark.judge(8, 9, now), Standing::Behind);
-        assert_eq!(mark.judge(8, 9, later(34)), Standing::Behind);
-        assert_eq!(mark.judge(9, 9, later(34)), Standing::Fresh, "it has caught up");
-        assert_eq!(mark.judge(8, 9, later(35)), Standing::Behind);
-        assert_eq!(mark.judge(8, 9, later(70)), Standing::Turned);
+        assert_eq!(mark.judge(8, 9, later(64)), Standing::Behind);
+        assert_eq!(mark.judge(9, 9, later(64)), Standing::Fresh, "it has caught up");
+        assert_eq!(mark.judge(8, 9, later(65)), Standing::Behind);
+        assert_eq!(mark.judge(8, 9, later(130)), Standing::Turned);
     }
 }
