@@ -175,7 +175,10 @@ pub const ROWS: [(&str, Proof); 48] = [
         "F42",
         Test("what_was_accepted_is_there_once_after_kills_in_the_middle_of_creates"),
     ),
-    ("F43", Missing("nothing decides calls yet")),
+    (
+        "F43",
+        Sdk("test_a_policy_that_cannot_be_read_denies_at_the_gateways_of_its_engine"),
+    ),
     (
         "F44",
         Test("f44_a_tool_that_hangs_takes_no_other_gateway_with_it_and_nothing_unauthorized_reaches_it"),
@@ -226,6 +229,22 @@ fn every_row_is_there_once_and_every_test_that_is_named_exists() {
     for (row, proof) in ROWS {
         assert_there(row, proof);
     }
+}
+
+#[test]
+fn the_matrix_in_the_documents_is_this_one() {
+    let document = include_str!("../../../docs/reliability.md");
+    let line = |(row, proof): (&str, Proof)| match proof {
+        Plans => format!("| {row} | plans |"),
+        Test(name) => format!("| {row} | `{name}` |"),
+        Sdk(name) => format!("| {row} | `{name}` (`tests/sdk`) |"),
+        Missing(why) => format!("| {row} | not played: {why} |"),
+    };
+    let table = ROWS.map(line).join("\n");
+    assert!(
+        document.contains(&format!("| row | played by |\n| --- | --- |\n{table}\n\n")),
+        "docs/reliability.md has another table than this one:\n{table}"
+    );
 }
 
 /// Asserts that the test that is named is one of the suite, or of `tests/sdk`.
