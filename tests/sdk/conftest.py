@@ -213,6 +213,21 @@ def lasting_backends(tmp_path_factory, store, report):
         yield start
 
 
+@pytest.fixture(scope="module")
+def function(tmp_path_factory):
+    """The program behind the tool of a module's gateways."""
+    # It stands on this file.
+    from calling import Function
+
+    return Function(tmp_path_factory.mktemp("function"))
+
+
+@pytest.fixture(scope="module")
+def calling(backends, function):
+    """A backend whose gateways call it."""
+    return backends(*function.flags)
+
+
 @pytest.fixture(scope="session")
 def backend(lasting_backends):
     return lasting_backends()

@@ -4,15 +4,10 @@ import datetime
 
 import pytest
 
-from calling import Function, Refunds
+from calling import Refunds
 from conformance import issuer
 
 DAY = 24 * 3600
-
-
-@pytest.fixture(scope="module")
-def function(tmp_path_factory):
-    return Function(tmp_path_factory.mktemp("issuer"))
 
 
 @pytest.fixture(scope="module")

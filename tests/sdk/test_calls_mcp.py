@@ -8,7 +8,7 @@ import pytest
 from mcp.client import Client
 from mcp.client.streamable_http import streamable_http_client
 
-from calling import TOOL, Function, Refunds
+from calling import TOOL, Refunds
 from conftest import BINARY
 
 AUTHORIZER = {
@@ -17,11 +17,6 @@ AUTHORIZER = {
         "allowedClients": ["refund-agents"],
     }
 }
-
-
-@pytest.fixture(scope="module")
-def calling(backends, tmp_path_factory):
-    return backends(*Function(tmp_path_factory.mktemp("mcp")).flags)
 
 
 @pytest.fixture(scope="module")

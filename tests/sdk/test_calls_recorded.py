@@ -6,15 +6,10 @@ import subprocess
 
 import pytest
 
-from calling import TOOL, Function, Refunds, decisions
+from calling import TOOL, Refunds, decisions
 from conftest import BINARY
 
 UNRECORDED = "InternalServerException - The decision could not be recorded, so nothing was done"
-
-
-@pytest.fixture(scope="module")
-def function(tmp_path_factory):
-    return Function(tmp_path_factory.mktemp("recorded"))
 
 
 def governed(backend, **attachment):

@@ -8,21 +8,11 @@ import urllib.parse
 
 import pytest
 
-from calling import TARGET, TOOL, Function, Refunds, lambda_target
+from calling import TARGET, TOOL, Refunds, lambda_target
 from conftest import fresh_name
 
 # Allowed by the policy, and paid for by nothing but what is smuggled.
 SMUGGLED = 666
-
-
-@pytest.fixture(scope="module")
-def function(tmp_path_factory):
-    return Function(tmp_path_factory.mktemp("smuggled"))
-
-
-@pytest.fixture(scope="module")
-def calling(backends, function):
-    return backends(*function.flags)
 
 
 @pytest.fixture(scope="module")

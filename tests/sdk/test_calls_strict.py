@@ -6,22 +6,12 @@ import urllib.parse
 
 import pytest
 
-from calling import TOOL, Function, Refunds
+from calling import TOOL, Refunds
 
 CALL = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": TOOL, "arguments": {"amount": 2000}}}
 ALLOWED = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": TOOL, "arguments": {"amount": 1}}}
 NEW = "2026-07-28"
 META = {"io.modelcontextprotocol/protocolVersion": NEW, "io.modelcontextprotocol/clientCapabilities": {}}
-
-
-@pytest.fixture(scope="module")
-def function(tmp_path_factory):
-    return Function(tmp_path_factory.mktemp("strict"))
-
-
-@pytest.fixture(scope="module")
-def calling(backends, function):
-    return backends(*function.flags)
 
 
 @pytest.fixture(scope="module")

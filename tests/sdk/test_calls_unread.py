@@ -6,17 +6,12 @@ import sqlite3
 
 import pytest
 
-from calling import Function, Refunds
+from calling import Refunds
 from conftest import until
 from stores import Sqlite
 
 UNDECIDED = {"code": -32603, "message": "InternalServerException - Policy evaluation failed; the call was not made"}
 SECRET = "canary-4711"
-
-
-@pytest.fixture(scope="module")
-def function(tmp_path_factory):
-    return Function(tmp_path_factory.mktemp("unread"))
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from bedrock_agentcore._utils.config import WaitConfig
 from bedrock_agentcore.gateway.client import GatewayClient
 from bedrock_agentcore.policy.client import PolicyEngineClient
 
-from calling import TOOL, Function, Refunds
+from calling import TOOL, Refunds
 from conformance import issuer
 from conftest import CREDENTIALS, REGION, ROLE, fresh, fresh_name
 
@@ -31,11 +31,6 @@ REFUND = {
 def cognito():
     with issuer.serving() as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def calling(backends, tmp_path_factory):
-    return backends(*Function(tmp_path_factory.mktemp("quickstart")).flags)
 
 
 @pytest.fixture

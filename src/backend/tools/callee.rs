@@ -66,22 +66,12 @@ impl Targets {
             Arm::Document(Reader::OpenApi, Payload::Inline(_)) => {
                 Err(ToolsError::new("The inline document must be a string"))
             }
-            Arm::Document(Reader::OpenApi, Payload::Stored(uri)) => {
-                let text = targets.buckets.locate(uri)?.read()?;
-                document::parse(&text)
-                    .and_then(|document| openapi::calls(&document))
-                    .map_err(|error| ToolsError::new(format!("{uri}: {error}")))
-            }
+            Arm::Document(Reader::OpenApi, Payload::Stored(uri)) => targets.stored(uri, openapi::calls),
             Arm::ApiGateway {
                 api,
                 stage,
                 configuration,
-            } => {
-                let text = targets.rest_apis.locate(api, stage)?.read()?;
-                document::parse(&text)
-                    .and_then(|export| api_gateway::calls(configuration, &export))
-                    .map_err(|error| ToolsError::new(format!("REST API {api}/{stage}: {error}")))
-            }
+            } => targets.exported(api, stage, |export| api_gateway::calls(configuration, export)),
             Arm::Document(..) | Arm::McpServer { .. } | Arm::Runtime | Arm::Proxied => Ok(HashMap::new()),
         })
         .await

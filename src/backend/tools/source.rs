@@ -99,26 +99,45 @@ impl ToolSource for Targets {
 }
 
 impl Targets {
+    /// What is read out of a document in a bucket.
+    pub(super) fn stored<T>(
+        &self,
+        uri: &str,
+        read: impl FnOnce(&Value) -> Result<T, ToolsError>,
+    ) -> Result<T, ToolsError> {
+        let text = self.buckets.locate(uri)?.read()?;
+        document::parse(&text)
+            .and_then(|document| read(&document))
+            .map_err(|error| ToolsError::new(format!("{uri}: {error}")))
+    }
+
+    /// What is read out of the export of a REST API.
+    pub(super) fn exported<T>(
+        &self,
+        api: &str,
+        stage: &str,
+        read: impl FnOnce(&Value) -> Result<T, ToolsError>,
+    ) -> Result<T, ToolsError> {
+        let text = self.rest_apis.locate(api, stage)?.read()?;
+        document::parse(&text)
+            .and_then(|export| read(&export))
+            .map_err(|error| ToolsError::new(format!("REST API {api}/{stage}: {error}")))
+    }
+
     /// The tools of a configuration that needs no server.
     fn read(&self, target: &str, configuration: &Value) -> Result<Vec<Tool>, ToolsError> {
         match arm(configuration)? {
             Arm::Document(reader, Payload::Inline(payload)) => read_inline(reader, target, payload),
             Arm::Document(reader, Payload::Stored(uri)) => {
-                let text = self.buckets.locate(uri)?.read()?;
-                document::parse(&text)
-                    .and_then(|document| read(reader, target, &document))
-                    .map_err(|error| ToolsError::new(format!("{uri}: {error}")))
+                self.stored(uri, |document| read(reader, target, document))
             }
             Arm::ApiGateway {
                 api,
                 stage,
                 configuration,
-            } => {
-                let text = self.rest_apis.locate(api, stage)?.read()?;
-                document::parse(&text)
-                    .and_then(|export| api_gateway::tools(target, configuration, &export))
-                    .map_err(|error| ToolsError::new(format!("REST API {api}/{stage}: {error}")))
-            }
+            } => self.exported(api, stage, |export| {
+                api_gateway::tools(target, configuration, export)
+            }),
             Arm::McpServer { .. } | Arm::Runtime | Arm::Proxied => Ok(Vec::new()),
         }
     }
