@@ -181,7 +181,8 @@ impl Cluster {
 }
 
 /// An attachment, as one in namespace `own` sees it that waits for it. Another's name is not told.
-fn guard(attachment: &Glimpse<PolicyEngineAttachment>, own: &str, gateway_id: &str) -> Guard {
+#[must_use]
+pub fn guard(attachment: &Glimpse<PolicyEngineAttachment>, own: &str, gateway_id: &str) -> Guard {
     let in_sync = attachment.current && attachment.conditions.contains(&("Ready", "True"));
     let stage = if in_sync && attachment.gateway_id.as_deref() == Some(gateway_id) {
         Stage::Attached

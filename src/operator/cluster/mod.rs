@@ -26,6 +26,7 @@ pub use definition::Removal;
 pub use edges::{Edges, Notice, Place, Standing};
 pub use error::ClusterError;
 pub use following::Following;
+pub use gateways::guard;
 pub use glimpse::Glimpse;
 pub use lease::{Campaign, Candidate, Turn, WRITES_FOR};
 pub use publish::Published;

@@ -3,6 +3,7 @@
 
 mod backend;
 mod drain;
+mod gateway;
 mod kernel;
 mod manifest;
 mod model;
