@@ -2,7 +2,8 @@
 
 The operator: one engine and 200 policies, from `kubectl apply` to Ready, against its local backend; 10,000 policies,
 and 1,000 under AWS's quotas (bench_scale.py). The backend alone: requests a second (bench_backend.py). The gateway's
-authorizer alone: decisions, changes and memory (bench_authorize.py).
+authorizer alone: decisions, changes and memory (bench_authorize.py). Gateways: decisions over HTTP, what they add to a
+call, and how soon a change counts (bench_gateway.py).
 
 Prints what was measured beside what is expected, and writes both to docs/benchmarks.md. The exit code
 tells whether the operator's counts and memory, and what the backend does in a second, are as expected;
@@ -28,6 +29,7 @@ import bench_probe
 import playground
 from bench_authorize import AuthorizeBench
 from bench_backend import BackendBench
+from bench_gateway import GatewayBench
 from bench_scale import QuotaBench, ScaleBench
 from playground import ROOT, Failure, Playground
 
@@ -42,6 +44,7 @@ HEADINGS = {
     "quotas": "The operator under AWS's quotas",
     "backend": "The backend",
     "authorize": "The gateway's authorizer",
+    "gateway": "Gateways",
 }
 TEXTS = {
     "operator": """\
@@ -63,6 +66,13 @@ One process, one thread that decides, no HTTP and no token: `authorize-load` of 
 are of one tool, one in a hundred of a target, one of all tools; the caller has four claims, and calls are of any tool, in
 another order each round. The same requests are decided by Cedar's authorizer over all policies, whose answers are the same.
 A decision is the lookup and the evaluation; making the request is told by itself.""",
+    "gateway": """\
+A backend of its own and the tool share one core, `gateway-load` has the other and never sleeps; HTTP/1.1 on loopback without TLS, MCP in a
+session, a token that was verified before (EdDSA, four claims), policies as those of the authorizer above. The first rate is sent as fast as it is answered, on 16
+connections, by calls that are denied; times are of calls at a fixed rate on 8 connections (calls of a tool: 1,000 a second), from
+when each was due, three windows of 4 s, of which the middle one is told. A gateway with policies records its decisions. The last rows: a policy that
+permits and forbids in turn, applied on the server's side, API server, etcd, operator with backend and gateway, and who asks once a
+millisecond, pinned to nothing; the backend takes no time of its own to change states.""",
 }
 
 ENGINE = """apiVersion: agentcore.dev/v1alpha1
@@ -255,6 +265,7 @@ def main():
         "quotas": lambda: QuotaBench(place("quotas"), arguments.policies),
         "backend": lambda: BackendBench(arguments.program, f"{folder}/backend"),
         "authorize": lambda: AuthorizeBench(arguments.program),
+        "gateway": lambda: GatewayBench(arguments.program, f"{folder}/gateways", place("gateway")),
     }
     try:
         for name, part in parts.items():

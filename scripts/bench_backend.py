@@ -9,9 +9,9 @@ import json
 import pathlib
 import re
 import subprocess
-import time
 
 import playground
+from bench_alone import Alone
 from playground import Failure
 
 # Policies that are there when requests are measured; the quota is 1,000 an engine (service.md 13).
@@ -31,21 +31,17 @@ STATEMENT = (
 )
 
 
-class BackendBench:
+class BackendBench(Alone):
     def __init__(self, program, folder):
-        self.program = pathlib.Path(program).resolve()
+        super().__init__(program, folder)
         self.load = self.program.with_name("backend-load")
-        self.folder = pathlib.Path(folder)
         self.rows = []
         self.as_expected = True
-        self.children = []
-        self.engines = 0
         self.named = 0
         # Engines and how many policies they hold, without those that are made to measure that.
         self.filled = {}
         # What the route that does nothing gave, by connections.
         self.nothing = {}
-        self.address = None
 
     def run(self):
         try:
@@ -118,49 +114,14 @@ class BackendBench:
             for name in names
         ]
 
-    def engine(self):
-        """Path of a new engine that is ACTIVE."""
-        self.engines += 1
-        made = self.ask("POST", "/policy-engines", {"name": f"engine_{self.engines}"})
-        path = f"/policy-engines/{made['policyEngineId']}"
-        playground.wait_until("an ACTIVE engine", 30, lambda: self.ask("GET", path)["status"] == "ACTIVE")
-        return path
-
-    def summaries(self, engine):
-        token = ""
-        while True:
-            page = self.ask("GET", f"{engine}/policy-summaries?maxResults=100{token}")
-            yield from page["policies"]
-            if "nextToken" not in page:
-                return
-            token = f"&nextToken={page['nextToken']}"
-
     def policies(self, engine):
         return [f"{engine}/policies/{policy['policyId']}" for policy in self.summaries(engine)]
 
     def paths(self):
         return [path for engine in self.filled for path in self.policies(engine)]
 
-    def settled(self, engine):
-        """Waits until every policy is ACTIVE; one that failed would make the rest worthless."""
-
-        def all_active():
-            statuses = {policy["status"] for policy in self.summaries(engine)}
-            if any(status.endswith("FAILED") for status in statuses):
-                raise Failure(f"policies of the benchmark have the statuses {sorted(statuses)}")
-            return statuses <= {"ACTIVE"}
-
-        playground.wait_until("all policies to be ACTIVE", 120, all_active)
-
     def gone(self, engine):
         playground.wait_until("all policies to be gone", 120, lambda: not list(self.summaries(engine)))
-
-    def ask(self, method, path, body=None):
-        data = None if body is None else json.dumps(body).encode()
-        status, text = playground.http_call(method, f"http://{self.address}{path}", data)
-        if not 200 <= status < 300:
-            raise Failure(f"{method} {path}: {status} {text}")
-        return json.loads(text)
 
     def resident(self):
         """Resident memory of the backend in MiB."""
@@ -181,23 +142,6 @@ class BackendBench:
         if not set(told["statuses"]) <= accepted:
             raise Failure(f"{requests[0][:2]} and the like were answered with {told['statuses']}")
         return told | {"rate": told["requests"] / told["seconds"], "connections": connections}
-
-    def start(self, command, prefix):
-        """Starts a child and gives what its first line says after the prefix."""
-        child = subprocess.Popen(
-            [str(word) for word in command], stdout=subprocess.PIPE, text=True, env={"PATH": "/usr/bin:/bin"}
-        )
-        self.children.append(child)
-        line = child.stdout.readline()
-        if not line.startswith(prefix):
-            raise Failure(f"{pathlib.Path(command[0]).name} did not start")
-        return line.removeprefix(prefix).strip()
-
-    def stop(self):
-        for child in self.children:
-            child.terminate()
-        for child in self.children:
-            child.wait()
 
     # Rows.
 

@@ -7,12 +7,14 @@
 //! `cluster-load ready KUBECONFIG CONNECTIONS SECONDS` creates all, and watches until each is Ready: how long that took from
 //! when the watch first showed it. Everything must be over within that time.
 
+mod cluster;
+
+use cluster::{client, policies};
 use futures::TryStreamExt as _;
-use kube::api::{Api, ApiResource, DynamicObject, Patch, PatchParams, PostParams};
-use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::api::{Api, DynamicObject, Patch, PatchParams, PostParams};
 use kube::core::{NotUsed, Object};
 use kube::runtime::{WatchStreamExt as _, watcher};
-use kube::{Client, Config, ResourceExt as _};
+use kube::{Client, ResourceExt as _};
 use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
 use std::error::Error;
@@ -66,14 +68,6 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-async fn client(kubeconfig: &Path) -> Result<Client, Failure> {
-    let read = Kubeconfig::read_from(kubeconfig)?;
-    let mut config = Config::from_custom_kubeconfig(read, &KubeConfigOptions::default()).await?;
-    // Everything is on loopback, whatever the proxy variables say.
-    config.proxy_url = None;
-    Ok(Client::try_from(config)?)
-}
-
 fn manifests() -> Result<Vec<DynamicObject>, Failure> {
     let mut input = String::new();
     std::io::stdin().read_to_string(&mut input)?;
@@ -81,16 +75,6 @@ fn manifests() -> Result<Vec<DynamicObject>, Failure> {
         .lines()
         .map(serde_json::from_str)
         .collect::<Result<_, _>>()?)
-}
-
-fn policies() -> ApiResource {
-    ApiResource {
-        group: "agentcore.dev".to_owned(),
-        version: "v1alpha1".to_owned(),
-        api_version: "agentcore.dev/v1alpha1".to_owned(),
-        kind: "Policy".to_owned(),
-        plural: "policies".to_owned(),
-    }
 }
 
 #[derive(Clone)]

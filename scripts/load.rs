@@ -6,6 +6,9 @@
 //!
 //! `backend-load idle` serves a route that does nothing, for comparison, and prints `listening on ADDRESS`.
 
+mod answer;
+
+use answer::whole;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::Read as _;
@@ -163,8 +166,8 @@ impl Connection {
     /// Reads one answer; gives its status.
     async fn answer(&mut self) -> Result<u16, Failure> {
         loop {
-            if let Some((status, length)) = whole(&self.buffer)? {
-                self.buffer.drain(..length);
+            if let Some((status, body)) = whole(&self.buffer)? {
+                self.buffer.drain(..body.end);
                 return Ok(status);
             }
             if self.stream.read_buf(&mut self.buffer).await? == 0 {
@@ -172,22 +175,4 @@ impl Connection {
             }
         }
     }
-}
-
-/// Status and length of the answer that the bytes begin with, once it is there as a whole.
-fn whole(bytes: &[u8]) -> Result<Option<(u16, usize)>, Failure> {
-    let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else {
-        return Ok(None);
-    };
-    let head = std::str::from_utf8(bytes.get(..end).unwrap_or_default())?;
-    let status = head
-        .split(' ')
-        .nth(1)
-        .ok_or("an answer without a status")?
-        .parse()?;
-    let mut lines = head.lines().filter_map(|line| line.split_once(": "));
-    let length = lines.find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
-    let length: usize = length.ok_or("an answer without a length")?.1.parse()?;
-    let length = end + 4 + length;
-    Ok((bytes.len() >= length).then_some((status, length)))
 }

@@ -4,7 +4,7 @@ use agentcore_policy_operator::cedar::{PrincipalKind, Schema};
 use agentcore_policy_operator::model::{Offer, Protocol, Tool};
 use rand::RngExt as _;
 use rand::rngs::StdRng;
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use super::Failure;
 use super::generate::{Asked, GATEWAY};
@@ -30,19 +30,35 @@ impl Fleet {
     }
 
     pub fn schema(self) -> Result<Schema, Failure> {
-        let tools = (0..self.tools).map(|tool| Tool {
+        let offer = Offer {
+            targets: Vec::new(),
+            tools: self.offered().collect(),
+        };
+        Ok(Schema::of_offer(&offer)?)
+    }
+
+    fn offered(self) -> impl Iterator<Item = Tool> {
+        (0..self.tools).map(|tool| Tool {
             target: target(tool),
             name: format!("tool{tool}"),
             description: String::new(),
             input: json!({"properties": {"amount": {"type": "integer"}, "region": {"type": "string"}}, "required": ["amount"]}),
             output: None,
             protocol: Protocol::Mcp,
-        });
-        let offer = Offer {
-            targets: Vec::new(),
-            tools: tools.collect(),
-        };
-        Ok(Schema::of_offer(&offer)?)
+        })
+    }
+
+    /// All of it, for who sends it to a backend.
+    pub fn told(self) -> Value {
+        let tools = self
+            .offered()
+            .map(|tool| json!({"target": tool.target, "name": tool.name, "input": tool.input}));
+        let statements = (0..self.policies).map(|number| self.statement(number));
+        json!({
+            "gateway": GATEWAY,
+            "tools": tools.collect::<Vec<_>>(),
+            "statements": statements.collect::<Vec<_>>(),
+        })
     }
 
     pub fn id(number: usize) -> String {

@@ -2,7 +2,8 @@
 //!
 //! `authorize-load compare PAIRS` compares answers on so many generated pairs of a policy set and a request, on all
 //! cores. `authorize-load speed POLICIES SECONDS` measures decisions, `authorize-load update POLICIES` changes among
-//! decisions, and `authorize-load memory POLICIES index|cedar` memory; each prints one JSON object.
+//! decisions, and `authorize-load memory POLICIES index|cedar` memory; `authorize-load fleet POLICIES` tells the tools and
+//! statements that are measured. Each prints one JSON object.
 
 mod compare;
 mod fleet;
@@ -34,13 +35,17 @@ fn main() -> Result<(), Failure> {
             println!("{}", update::measure(policies.parse()?)?);
             Ok(())
         }
+        ["fleet", policies] => {
+            println!("{}", fleet::Fleet::of(policies.parse()?).told());
+            Ok(())
+        }
         ["memory", policies, what @ ("index" | "cedar")] => {
             println!("{}", update::memory(policies.parse()?, *what == "index")?);
             Ok(())
         }
         _ => Err(
-            "authorize-load compare PAIRS, speed POLICIES SECONDS, update POLICIES, or \
-                  memory POLICIES index|cedar"
+            "authorize-load compare PAIRS, speed POLICIES SECONDS, update POLICIES, memory POLICIES \
+             index|cedar, or fleet POLICIES"
                 .into(),
         ),
     }

@@ -1,0 +1,89 @@
+"""How long after a change of a policy in Kubernetes the gateway decides by it: part of the benchmark of gateways.
+
+API server, etcd, operator with its local backend and gateway, and who asks: all on this machine, pinned to nothing.
+"""
+
+import json
+import subprocess
+import urllib.parse
+
+import bench_probe
+import playground
+from playground import Failure
+
+FLIPS = 200
+NAME = {"name": "flips"}
+GROUP = "agentcore.dev/v1alpha1"
+TOOL = "Function___echo"
+
+
+def manifest(kind, spec):
+    return {"apiVersion": GROUP, "kind": kind, "metadata": NAME, "spec": spec}
+
+
+def policy(effect):
+    """All calls of the tool are allowed, or none is."""
+    statement = f'{effect}(principal, action == AgentCore::Action::"{TOOL}", resource == AgentCore::Gateway::"flips");'
+    return manifest("Policy", {
+        "policyEngineRef": NAME, "validationMode": "IGNORE_ALL_FINDINGS", "definition": {"cedar": {"statement": statement}},
+    })
+
+
+class Flips:
+    def __init__(self, bench, place, load):
+        self.bench, self.place, self.load = bench, place, load
+
+    def run(self):
+        """A policy that permits and forbids in turn, applied on the server's side."""
+        echo = subprocess.Popen([self.load, "echo"], stdout=subprocess.PIPE, text=True)
+        try:
+            self.start(echo.stdout.readline().removeprefix("listening on ").strip())
+            told = self.measured()
+        finally:
+            echo.terminate()
+            echo.wait()
+        times = lambda one: ", ".join(f"{one[name] / 1000:.0f} ms" for name in ("p50", "p99", "most"))
+        good = told["p50"] <= 30_000 and told["p99"] <= 150_000
+        self.bench.row(f"a changed policy, from accepted by the API server to a changed decision, {told['flips']} times: p50, p99, longest",
+                       times(told), "p50 within 30 ms, p99 within 150 ms", good)
+        self.bench.row("the same, from when it was sent", times(told["sent"]))
+
+    def start(self, echo):
+        print("starting an API server with an etcd that syncs to disk", flush=True)
+        self.place.start_cluster("--fsync")
+        self.place.install_crds()
+        admin, self.place.kubeconfig = self.place.kubeconfig, bench_probe.account(self.place)
+        # Where metrics are served is told at the level info.
+        self.place.start_operator(
+            "--log-level", "warn,agentcore_policy_operator::operator::controllers::run=info", "--transition-delay", "0ms",
+            "--lambda-endpoint", f"*=http://{echo}", "--decision-log", str(self.place.folder / "decisions.jsonl"),
+        )
+        self.place.kubeconfig = admin
+        tool = {"name": "echo", "description": "Gives back", "inputSchema": {"type": "object", "properties": {"amount": {"type": "integer"}}}}
+        function = {"lambdaArn": "arn:aws:lambda:us-east-1:123456789012:function:echo", "toolSchema": {"inlinePayload": [tool]}}
+        objects = [
+            manifest("Gateway", {"roleArn": "arn:aws:iam::123456789012:role/flips", "authorizerType": "NONE"}),
+            manifest("GatewayTarget", {
+                "name": "Function", "gatewayRef": NAME, "targetConfiguration": {"mcp": {"lambda": function}},
+                "credentialProviderConfigurations": [{"credentialProviderType": "GATEWAY_IAM_ROLE"}],
+            }),
+            manifest("PolicyEngine", {}),
+            manifest("PolicyEngineAttachment", {"gatewayRef": NAME, "policyEngineRef": NAME, "mode": "ENFORCE"}),
+            policy("forbid"),
+        ]
+        self.place.kubectl("apply", "--server-side", "--field-manager=gateway-load", "-f", "-", stdin="\n".join(map(json.dumps, objects)))
+        kinds = "gateways.agentcore.dev,gatewaytargets.agentcore.dev,policyengineattachments.agentcore.dev,policies.agentcore.dev"
+        self.place.kubectl("wait", "--for=condition=Ready", "--timeout=60s", kinds, "--all")
+
+    def measured(self):
+        url = urllib.parse.urlsplit(self.place.get("gateways.agentcore.dev", "flips")["status"]["gatewayUrl"])
+        body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": TOOL, "arguments": {"amount": 1}}}
+        headers = {"content-type": "application/json", "accept": "application/json, text/event-stream"}
+        request = {"path": url.path, "headers": headers, "body": json.dumps(body), "expect": '"isError":false'}
+        ran = subprocess.run(
+            [self.load, "flips", url.netloc, self.place.kubeconfig, str(FLIPS)], text=True, timeout=300,
+            input="\n".join(map(json.dumps, (policy("forbid"), policy("permit"), request))), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )
+        if ran.returncode != 0:
+            raise Failure(f"gateway-load flips: {ran.stderr.strip()}")
+        return json.loads(ran.stdout)
