@@ -7,6 +7,7 @@
 mod arguments;
 mod authorizer;
 mod condition;
+mod guard;
 mod index;
 mod listing;
 mod principal;

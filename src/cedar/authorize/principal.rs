@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use cedar_policy_core::ast::{Entity, EntityUID, PartialValue, Value};
+use cedar_policy_core::ast::{Entity, EntityUID, Literal, PartialValue, Value, ValueKind};
 
 use super::RequestError;
 use super::words::{Words, uid};
@@ -85,6 +85,17 @@ impl Principal {
             id: id.into(),
             entity: Arc::new(entity),
         })
+    }
+
+    /// The value of a tag; all are texts.
+    pub(super) fn tag(&self, name: &str) -> Option<&str> {
+        let PartialValue::Value(value) = self.entity.get_tag(name)? else {
+            return None;
+        };
+        let ValueKind::Lit(Literal::String(text)) = value.value_kind() else {
+            return None;
+        };
+        Some(text)
     }
 
     pub(super) fn uid(&self) -> EntityUID {

@@ -83,7 +83,7 @@ impl Request<'_> {
                 Effect::Permit => &mut found.permits,
                 Effect::Forbid => &mut found.forbids,
             };
-            match rule.applies(&evaluator) {
+            match rule.applies(&self.principal, &evaluator) {
                 Ok(true) => applying.push(Arc::clone(&rule.id)),
                 Ok(false) => {}
                 Err(error) => found.mismatched.push(Mismatch {

@@ -8,7 +8,8 @@ use cedar_policy_core::ast;
 use cedar_policy_core::evaluator::Evaluator;
 
 use super::condition::{Condition, Truth, actions_in};
-use super::principal::PrincipalKind;
+use super::guard::Guard;
+use super::principal::{Principal, PrincipalKind};
 use super::words::Words;
 use crate::cedar::scope::{ACTION, ActionScope, Effect, Entity, GATEWAY, PrincipalScope, ResourceScope};
 
@@ -27,6 +28,7 @@ pub(super) struct Rule {
     pub(super) id: Arc<str>,
     pub(super) effect: Effect,
     pub(super) mode: Mode,
+    guard: Option<Guard>,
     condition: Option<Condition>,
 }
 
@@ -83,6 +85,7 @@ impl Reading {
             id: Arc::clone(id),
             effect: policy.effect().into(),
             mode,
+            guard: expression.and_then(Guard::of),
             condition: expression.map(Condition::of),
         };
         Self {
@@ -94,11 +97,18 @@ impl Reading {
 }
 
 impl Rule {
-    /// Whether it applies to a request for which its scope holds.
+    /// Whether it applies to a request of this principal for which its scope holds.
     ///
     /// # Errors
     /// What Cedar says when its condition cannot be evaluated.
-    pub(super) fn applies(&self, evaluator: &Evaluator<'_>) -> Result<bool, String> {
+    pub(super) fn applies(&self, principal: &Principal, evaluator: &Evaluator<'_>) -> Result<bool, String> {
+        if self
+            .guard
+            .as_ref()
+            .is_some_and(|guard| !guard.lets_through(principal))
+        {
+            return Ok(false);
+        }
         match &self.condition {
             Some(condition) => condition.holds(evaluator),
             None => Ok(true),
