@@ -1,16 +1,14 @@
 //! One decision as a line: the record of service.md section 14, with the attributes of the spans.
 
+use super::shape::{Attributes, DecidedAttributes, Ids, Line, Mismatched, Policy, Principal, Seen};
 use crate::backend::enforce::force::{Engine, Gate};
 use crate::backend::enforce::verdict::Verdict;
 use crate::backend::enforce::who::Caller;
-use crate::cedar::{Decision, Mismatch, Response};
+use crate::cedar::{Decision, Response};
 use crate::model::{iso8601_micros, sha256};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Prefix of the attributes of a span.
-const POLICY: &str = "aws.agentcore.policy";
 
 /// What is the same about a decision on a call and one on a list.
 #[derive(Clone, Copy, Debug)]
@@ -68,9 +66,9 @@ impl Decided<'_> {
 
     /// The line, without its end.
     pub fn line(&self) -> String {
-        let decision = match self.verdict {
-            Verdict::Allow => "ALLOW",
-            Verdict::Deny { .. } => "DENY",
+        let (decision, reason) = match self.verdict {
+            Verdict::Allow => ("ALLOW", None),
+            Verdict::Deny { reason, .. } => ("DENY", Some(reason.as_str())),
         };
         let decided = self.response.map_or(&[][..], |response| &response.determining);
         let (determining, effects): (&[Arc<str>], &[&str]) = match self.verdict {
@@ -79,97 +77,103 @@ impl Decided<'_> {
             Verdict::Deny { policies, .. } if self.forbidden() => (policies, &["FORBID"]),
             Verdict::Deny { policies, .. } => (policies, &[]),
         };
-        let mut attributes = self.asked.attributes();
-        let mut note = |name: &str, value: Value| {
-            attributes.insert(format!("{POLICY}.{name}"), value);
-        };
-        note("authorization_decision", decision.into());
-        if let Verdict::Deny { reason, .. } = self.verdict {
-            note("authorization_reason", reason.as_str().into());
-        }
-        note("determining_policies", ids(determining));
-        note("types", json!(["Cedar"]));
-        note("effects", json!(effects));
-        if let Some(response) = self.response {
-            note("mismatched_policies", mismatched(&response.mismatched));
-            let logged = &response.log_only;
-            note("log_only_matched_policies", ids(&logged.matched));
-            note("log_only_decision_flipping_policies", ids(&logged.flipping));
-            note("log_only_mismatched_policies", mismatched(&logged.mismatched));
-            note("log_only_eval_incomplete", logged.incomplete.into());
-        }
-        let policy = json!({
-            "decision": decision,
-            "policyEngineArn": self.asked.engine.arn,
-            "determiningPolicies": ids(determining),
-            "principal": self.asked.principal(),
-            "latencyMs": self.asked.millis(),
-            "temporal_evaluation_invoked": false,
+        let determining = Ids(determining);
+        let seen = self.response.map(|response| Seen {
+            mismatched: Mismatched(&response.mismatched),
+            matched: Ids(&response.log_only.matched),
+            flipping: Ids(&response.log_only.flipping),
+            logged_mismatched: Mismatched(&response.log_only.mismatched),
+            incomplete: response.log_only.incomplete,
         });
-        let arguments = Value::Object(self.arguments.clone()).to_string();
-        self.asked.line(
-            "AuthorizeAction",
-            [
-                ("isError", (self.response.is_none()).into()),
-                ("toolName", self.tool.into()),
-                ("argumentsSha256", sha256([arguments.as_str()]).as_str().into()),
-                ("policy", policy),
-            ],
-            attributes,
-        )
+        let arguments = serde_json::to_string(self.arguments).unwrap_or_default();
+        let digest = sha256([arguments.as_str()]);
+        written(&Line {
+            tool: Some(self.tool),
+            arguments: Some(digest.as_str()),
+            policy: Policy {
+                decision: Some(decision),
+                determining: Some(determining),
+                temporal: Some(false),
+                ..self.asked.policy()
+            },
+            attributes: Attributes {
+                decided: Some(DecidedAttributes {
+                    decision,
+                    reason,
+                    determining,
+                    types: ["Cedar"],
+                    effects,
+                    seen,
+                }),
+                ..self.asked.attributes()
+            },
+            ..self.asked.members("AuthorizeAction", self.response.is_none())
+        })
     }
 }
 
 impl Shown<'_> {
     /// The line, without its end.
     pub fn line(&self) -> String {
-        let mut attributes = self.asked.attributes();
-        attributes.insert(format!("{POLICY}.allowed_tools"), json!(self.allowed));
-        attributes.insert(format!("{POLICY}.denied_tools"), json!(self.denied));
-        let policy = json!({
-            "policyEngineArn": self.asked.engine.arn,
-            "principal": self.asked.principal(),
-            "latencyMs": self.asked.millis(),
-        });
-        let members = [("isError", false.into()), ("policy", policy)];
-        self.asked.line("PartiallyAuthorizeActions", members, attributes)
+        written(&Line {
+            policy: self.asked.policy(),
+            attributes: Attributes {
+                allowed: Some(self.allowed),
+                denied: Some(self.denied),
+                ..self.asked.attributes()
+            },
+            ..self.asked.members("PartiallyAuthorizeActions", false)
+        })
     }
 }
 
-impl Asked<'_> {
-    fn line<const N: usize>(
-        &self,
-        operation: &str,
-        members: [(&str, Value); N],
-        attributes: Map<String, Value>,
-    ) -> String {
-        let mut line = Map::from_iter([
-            ("timestamp".to_owned(), Value::from(iso8601_micros(self.at))),
-            ("log".to_owned(), "Policy evaluation completed".into()),
-            ("operation".to_owned(), operation.into()),
-            ("requestId".to_owned(), self.request_id.into()),
-            ("id".to_owned(), self.id.clone()),
-            ("gatewayId".to_owned(), self.gate.gateway.id.as_str().into()),
-            ("policyGeneration".to_owned(), self.generation.into()),
-        ]);
-        line.extend(members.map(|(name, value)| (name.to_owned(), value)));
-        line.insert("attributes".to_owned(), Value::Object(attributes));
-        Value::Object(line).to_string()
+impl<'a> Asked<'a> {
+    /// What every line says; policy and attributes alike are without what was decided.
+    fn members(&self, operation: &'static str, is_error: bool) -> Line<'a> {
+        Line {
+            timestamp: iso8601_micros(self.at),
+            log: "Policy evaluation completed",
+            operation,
+            request_id: self.request_id,
+            id: self.id,
+            gateway: &self.gate.gateway.id,
+            generation: self.generation,
+            is_error,
+            tool: None,
+            arguments: None,
+            policy: self.policy(),
+            attributes: self.attributes(),
+        }
+    }
+
+    fn policy(&self) -> Policy<'a> {
+        let caller = self.caller;
+        Policy {
+            decision: None,
+            engine: &self.engine.arn,
+            determining: None,
+            principal: Principal {
+                kind: caller.kind.type_name(),
+                id: &caller.id,
+                issuer: caller.issuer.as_deref(),
+                client: caller.client.as_deref(),
+                signer: caller.signer.as_deref(),
+            },
+            latency_ms: self.took.as_secs_f64() * 1_000.0,
+            temporal: None,
+        }
     }
 
     /// What every span says.
-    fn attributes(&self) -> Map<String, Value> {
-        Map::from_iter([
-            (
-                format!("{POLICY}.target_resource.id"),
-                Value::from(self.gate.gateway.arn.as_str()),
-            ),
-            (
-                "aws.agentcore.gateway.policy.arn".to_owned(),
-                Value::from(&*self.engine.arn),
-            ),
-            ("aws.agentcore.gateway.policy.mode".to_owned(), self.mode().into()),
-        ])
+    fn attributes(&self) -> Attributes<'a> {
+        Attributes {
+            target: &self.gate.gateway.arn,
+            engine: &self.engine.arn,
+            mode: self.mode(),
+            decided: None,
+            allowed: None,
+            denied: None,
+        }
     }
 
     /// `GatewayPolicyEngineMode`.
@@ -180,31 +184,9 @@ impl Asked<'_> {
             "LOG_ONLY"
         }
     }
-
-    fn principal(&self) -> Value {
-        let caller = self.caller;
-        let named = [
-            ("entityType", Some(caller.kind.type_name())),
-            ("entityId", Some(caller.id.as_str())),
-            ("issuer", caller.issuer.as_deref()),
-            ("clientId", caller.client.as_deref()),
-            ("signer", caller.signer.as_deref()),
-        ];
-        let named = named
-            .into_iter()
-            .filter_map(|(name, value)| Some((name.to_owned(), value?.into())));
-        Value::Object(named.collect())
-    }
-
-    fn millis(&self) -> f64 {
-        self.took.as_secs_f64() * 1_000.0
-    }
 }
 
-fn ids(ids: &[Arc<str>]) -> Value {
-    ids.iter().map(|id| Value::from(&**id)).collect()
-}
-
-fn mismatched(mismatched: &[Mismatch]) -> Value {
-    mismatched.iter().map(|one| Value::from(&*one.policy)).collect()
+/// Texts and numbers can always be written.
+fn written(line: &Line<'_>) -> String {
+    serde_json::to_string(line).unwrap_or_default()
 }

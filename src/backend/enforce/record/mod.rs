@@ -7,6 +7,7 @@ mod chain;
 mod counted;
 mod file;
 mod line;
+mod shape;
 mod writer;
 
 pub use chain::Chain;
