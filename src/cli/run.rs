@@ -7,8 +7,11 @@ use crate::operator::{Candidate, Endpoint, OperatorConfig};
 use crate::{operator, telemetry};
 use std::future::Future;
 use std::io::Write as _;
+use std::num::NonZero;
 use tokio_util::sync::CancellationToken;
 
+/// Threads that answer, where there are as many processors.
+const WORKERS: usize = 2;
 /// The region of the local backend when none is given.
 const LOCAL_REGION: &str = "us-east-1";
 
@@ -153,8 +156,10 @@ where
     {
         tracing::debug!("a TLS provider is installed already");
     }
+    // A second worker on one processor would only take turns with the first.
+    let processors = std::thread::available_parallelism().map_or(WORKERS, NonZero::get);
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(processors.min(WORKERS))
         .enable_all()
         .build()
         .map_err(|error| format!("cannot start: {error}"))?;
