@@ -1,7 +1,9 @@
 """The decision log: written before a tool is called or nothing is called, and each line follows the one before it."""
 
+import contextlib
 import hashlib
 import json
+import os
 import subprocess
 
 import pytest
@@ -41,6 +43,42 @@ def test_it_is_done_all_the_same_when_that_is_wanted(backends, function):
     assert refunds.refund(11).result["isError"] is False
     assert refunds.refund(2000).result["isError"] is True
     assert function.calls()[-1] == {"amount": 11}
+
+
+def test_a_log_that_hangs_is_one_that_cannot_be_written(backends, function, tmp_path):
+    # A pipe that is full, and that nobody reads.
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    filling = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+    filled = 0
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            filled += os.write(filling, b"\n" * 4096)
+    backend = backends(*function.flags, "--decision-log", str(pipe))
+    refunds = governed(backend)
+    before = function.calls()
+    for amount in (1, 2000):
+        assert refunds.refund(amount).error == {"code": -32603, "message": UNRECORDED}
+    assert refunds.rpc("tools/list").error == {"code": -32603, "message": UNRECORDED}
+    assert function.calls() == before
+    # It goes on when somebody reads, with the lines of what was not done.
+    lines = b""
+    while lines.count(b"\n") < filled + 3:
+        with contextlib.suppress(BlockingIOError):
+            lines += os.read(reader, 65536)
+    while (answer := refunds.refund(3).json()).get("error") == {"code": -32603, "message": UNRECORDED}:
+        pass
+    assert answer["result"]["isError"] is False
+    assert function.calls() == [*before, {"amount": 3}]
+    # And it keeps no process from ending.
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(filling, b"\n" * 4096)
+    assert "error" in refunds.refund(4).json()
+    assert backend.stop() == 0
+    os.close(filling)
+    os.close(reader)
 
 
 def verify(log):

@@ -5,15 +5,19 @@ use super::file::{Lines, LogFile};
 use crate::model::{Digest, sha256_of};
 use std::io::Error;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout, timeout_at};
 
 /// Lines that wait to be written before callers wait to hand theirs over.
 const WAITING: usize = 4_096;
 /// Lines that are written together.
 const TOGETHER: usize = 256;
+/// How long a line may take, and the end of the log.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The decision log cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +48,11 @@ pub enum DecisionLogFailure {
 pub struct DecisionLog {
     lines: Option<Sender<Line>>,
     failure: DecisionLogFailure,
-    writer: Mutex<Option<JoinHandle<()>>>,
+    patience: Duration,
+    /// Whether the file hangs: a line took too long, and the writer has not come back from it.
+    hangs: Arc<AtomicBool>,
+    /// Hears when the writer has ended.
+    ended: Mutex<Option<oneshot::Receiver<()>>>,
 }
 
 /// What the writer is told.
@@ -66,25 +74,47 @@ impl DecisionLog {
             path: path.to_owned(),
             source,
         })?;
-        let log = Self::over(file, last, torn, path);
+        let log = Self::over(file, last, torn, path)?;
         Ok(Self { failure, ..log })
     }
 
-    fn over(file: impl Lines, last: Option<Digest>, torn: bool, path: &Path) -> Self {
+    fn over(
+        file: impl Lines,
+        last: Option<Digest>,
+        torn: bool,
+        path: &Path,
+    ) -> Result<Self, DecisionLogError> {
         let (lines, received) = channel(WAITING);
+        let (ending, ended) = oneshot::channel();
+        let hangs = Arc::new(AtomicBool::new(false));
         let mut writing = Writing {
             file,
             last,
             torn,
             path: path.to_owned(),
             missed: 0,
+            hangs: Arc::clone(&hangs),
         };
-        let writer = tokio::task::spawn_blocking(move || writing.run(received));
-        Self {
+        // Not one of the runtime's threads, for whose end it would wait while the file hangs.
+        let writer = std::thread::Builder::new().name("decision-log".to_owned());
+        let run = move || {
+            writing.run(received);
+            if ending.send(()).is_err() {
+                tracing::debug!("nobody waits for the end of the decision log");
+            }
+        };
+        let started = writer.spawn(run);
+        drop(started.map_err(|source| DecisionLogError {
+            path: path.to_owned(),
+            source,
+        })?);
+        Ok(Self {
             lines: Some(lines),
             failure: DecisionLogFailure::Deny,
-            writer: Mutex::new(Some(writer)),
-        }
+            patience: PATIENCE,
+            hangs,
+            ended: Mutex::new(Some(ended)),
+        })
     }
 
     /// Whether anything is recorded.
@@ -92,7 +122,8 @@ impl DecisionLog {
         self.lines.is_some()
     }
 
-    /// Writes a line; returns when the operating system has it, so that it outlives this process.
+    /// Writes a line; returns when the operating system has it, so that it outlives this process. One that takes too long
+    /// counts as one that cannot be written; it may be written later all the same, as a record of what was not done.
     ///
     /// # Errors
     /// [`Unrecorded`], when nothing may be done without.
@@ -105,21 +136,58 @@ impl DecisionLog {
 
     async fn written(&self, line: String) -> bool {
         let Some(lines) = &self.lines else { return true };
-        let (told, written) = oneshot::channel();
-        lines.send(Line::Text(line, told)).await.is_ok() && written.await.unwrap_or(false)
+        let (told, mut written) = oneshot::channel();
+        let line = Line::Text(line, told);
+        if self.hangs.load(Ordering::SeqCst) {
+            // One has waited for all. The line is for when the file takes lines again.
+            if lines.try_send(line).is_err() {
+                tracing::debug!("a line of the decision log is lost");
+            }
+            return false;
+        }
+        let until = Instant::now() + self.patience;
+        match timeout_at(until, lines.send(line)).await {
+            Ok(sent) if sent.is_err() => return false,
+            Ok(_) => {}
+            Err(_) => return self.gave_up(&mut written),
+        }
+        match timeout_at(until, &mut written).await {
+            Ok(written) => written.unwrap_or(false),
+            Err(_) => self.gave_up(&mut written),
+        }
     }
 
-    /// Ends the log.
+    /// A line took too long; whether it was written at the last moment.
+    fn gave_up(&self, written: &mut oneshot::Receiver<bool>) -> bool {
+        let hung = self.hangs.swap(true, Ordering::SeqCst);
+        // The writer answers first and takes it back then.
+        if let Ok(written) = written.try_recv() {
+            self.hangs.store(false, Ordering::SeqCst);
+            return written;
+        }
+        if !hung {
+            tracing::error!(after = ?self.patience, "the decision log hangs; decisions are not recorded");
+        }
+        false
+    }
+
+    /// Ends the log; a file that hangs is not waited for.
     pub async fn close(&self) {
         let Some(lines) = &self.lines else { return };
-        if lines.send(Line::End).await.is_err() {
-            tracing::debug!("the decision log had ended before");
-        }
-        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(writer) = writer
-            && let Err(error) = writer.await
-        {
-            tracing::error!(%error, "the writer of the decision log ended badly");
+        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let end = async {
+            if lines.send(Line::End).await.is_err() {
+                tracing::debug!("the decision log had ended before");
+            }
+            match ended {
+                Some(ended) => ended.await.is_ok(),
+                None => true,
+            }
+        };
+        match timeout(self.patience, end).await {
+            Ok(true) => {}
+            Ok(false) => tracing::error!("the writer of the decision log ended badly"),
+            Err(_) => tracing::error!("the decision log hangs; its last lines may be missing"),
         }
     }
 }
@@ -134,6 +202,7 @@ struct Writing<F> {
     path: PathBuf,
     /// Lines that were not written since the last one that was.
     missed: u64,
+    hangs: Arc<AtomicBool>,
 }
 
 /// A line within what is appended.
@@ -164,6 +233,9 @@ impl<F: Lines> Writing<F> {
                 if asker.send(at < written).is_err() {
                     tracing::debug!("nobody waits for this line of the decision log any more");
                 }
+            }
+            if self.hangs.swap(false, Ordering::SeqCst) {
+                tracing::warn!(path = %self.path.display(), "the decision log hung, and takes lines again");
             }
         }
     }

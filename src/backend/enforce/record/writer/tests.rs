@@ -18,6 +18,24 @@ struct Space {
     takes_back: bool,
 }
 
+/// A file that hangs while somebody holds it.
+struct Hanging(Arc<Mutex<Vec<u8>>>);
+
+impl Lines for Hanging {
+    fn begin(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> (usize, Option<Error>) {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        (bytes.len(), None)
+    }
+
+    fn take_back(&mut self, _: usize) -> Result<(), Error> {
+        Err(ErrorKind::Unsupported.into())
+    }
+}
+
 impl Disk {
     fn space(&self) -> MutexGuard<'_, Space> {
         self.0.lock().unwrap()
@@ -123,7 +141,7 @@ async fn what_a_full_disk_does_not_take_is_told_and_leaves_the_log_whole() {
             takes_back: true,
             ..Space::default()
         };
-        let log = DecisionLog::over(disk.clone(), Some(sha256_of(b"")), false, Path::new("disk"));
+        let log = DecisionLog::over(disk.clone(), Some(sha256_of(b"")), false, Path::new("disk")).unwrap();
         assert_eq!(log.record(line(1)).await, Ok(()), "{part}");
         assert_eq!(log.record(line(2)).await, Err(Unrecorded), "{part}");
         assert_eq!(disk.space().bytes.len(), length, "{part}");
@@ -142,7 +160,7 @@ async fn what_cannot_be_taken_back_is_a_line_of_its_own_that_the_next_one_follow
     for part in 1..length {
         let disk = Disk::default();
         disk.space().room = part;
-        let log = DecisionLog::over(disk.clone(), None, false, Path::new("disk"));
+        let log = DecisionLog::over(disk.clone(), None, false, Path::new("disk")).unwrap();
         assert_eq!(
             log.record("{\"n\":1}".to_owned()).await,
             Err(Unrecorded),
@@ -172,6 +190,84 @@ async fn a_file_that_ends_within_a_line_goes_on_with_another_one() {
         std::fs::read_to_string(&path).unwrap(),
         format!("{{\"n\":\n{second}\n")
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_hangs_is_one_that_cannot_be_written() {
+    for (failure, told) in [
+        (DecisionLogFailure::Deny, Err(Unrecorded)),
+        (DecisionLogFailure::Allow, Ok(())),
+    ] {
+        let file = Arc::new(Mutex::new(Vec::new()));
+        let log = DecisionLog::over(Hanging(Arc::clone(&file)), None, false, Path::new("hangs")).unwrap();
+        let log = DecisionLog {
+            failure,
+            patience: Duration::from_millis(50),
+            ..log
+        };
+        let (hold, released) = std::sync::mpsc::channel::<()>();
+        let (holds, holding) = oneshot::channel();
+        let holder = {
+            let file = Arc::clone(&file);
+            std::thread::spawn(move || {
+                let guard = file.lock().unwrap();
+                holds.send(()).unwrap();
+                released.recv().unwrap_err();
+                drop(guard);
+            })
+        };
+        holding.await.unwrap();
+        // The first one waits, and the others do not: these are more than could be handed over.
+        for n in 0..=WAITING + TOGETHER {
+            assert_eq!(log.record(format!("{{\"n\":{n}}}")).await, told);
+        }
+        drop(hold);
+        holder.join().unwrap();
+        // It takes lines again by itself, among them what was handed over while it hung.
+        while log.hangs.load(Ordering::SeqCst) {
+            tokio::task::yield_now().await;
+        }
+        let log = DecisionLog {
+            failure: DecisionLogFailure::Deny,
+            patience: PATIENCE,
+            ..log
+        };
+        assert_eq!(log.record("{\"last\":1}".to_owned()).await, Ok(()));
+        log.close().await;
+        let bytes = file.lock().unwrap();
+        let chain = chain(&bytes);
+        assert_eq!(chain.broken(), [""; 0]);
+        assert!(bytes.starts_with(b"{\"n\":0,"));
+        let last = bytes
+            .strip_suffix(b"\n")
+            .unwrap()
+            .rsplit(|byte| *byte == b'\n')
+            .next();
+        assert!(last.unwrap().starts_with(b"{\"last\":1,"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_hangs_keeps_nobody_from_ending() {
+    let file = Arc::new(Mutex::new(Vec::new()));
+    let log = DecisionLog::over(Hanging(Arc::clone(&file)), None, false, Path::new("hangs")).unwrap();
+    let log = DecisionLog {
+        patience: Duration::from_millis(50),
+        ..log
+    };
+    let recorded = std::thread::scope(|scope| {
+        let _hangs = file.lock().unwrap();
+        let here = tokio::runtime::Handle::current();
+        let ends = scope.spawn(move || {
+            here.block_on(async {
+                let recorded = log.record("{}".to_owned()).await;
+                log.close().await;
+                recorded
+            })
+        });
+        ends.join().unwrap()
+    });
+    assert_eq!(recorded, Err(Unrecorded));
 }
 
 #[tokio::test(flavor = "multi_thread")]
