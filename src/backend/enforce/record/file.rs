@@ -11,8 +11,9 @@ const PIECE: u64 = 64 * 1024;
 
 /// Where lines go.
 pub trait Lines: Send + 'static {
-    /// Makes ready: what is written now goes where the log is now.
-    fn begin(&mut self) -> Result<(), Error>;
+    /// Makes ready: what is written now goes where the log is now. Where that is not the end of what was written last,
+    /// gives whether the line there has no end.
+    fn begin(&mut self) -> Result<Option<bool>, Error>;
 
     /// Hands this to the operating system, as much as it takes; gives how much that was, and why it was not all.
     fn append(&mut self, bytes: &[u8]) -> (usize, Option<Error>);
@@ -33,12 +34,8 @@ impl LogFile {
     /// and whether that line has no end.
     pub fn open(path: &Path) -> Result<(Self, Option<Digest>, bool), Error> {
         let file = appending(path)?;
-        let last = if file.metadata()?.is_file() {
-            last_line(&mut File::open(path)?)?
-        } else {
-            None
-        };
-        let torn = last.as_ref().is_some_and(|last| !last.ends_with(b"\n"));
+        let last = last_of(&file, path)?;
+        let torn = is_torn(last.as_deref());
         let digest = last.map(|last| sha256_of(last.strip_suffix(b"\n").unwrap_or(&last)));
         let path = path.to_owned();
         Ok((Self { path, file }, digest, torn))
@@ -56,20 +53,22 @@ impl LogFile {
 
 impl Lines for LogFile {
     /// A file that was moved away is left, and another one begun.
-    fn begin(&mut self) -> Result<(), Error> {
-        let is_same = |there: &Metadata| -> Result<bool, Error> {
-            let here = self.file.metadata()?;
-            Ok((here.dev(), here.ino()) == (there.dev(), there.ino()))
-        };
+    fn begin(&mut self) -> Result<Option<bool>, Error> {
+        let here = self.file.metadata()?;
         match std::fs::metadata(&self.path) {
-            Ok(there) if is_same(&there)? => return Ok(()),
+            Ok(there) if (here.dev(), here.ino()) == (there.dev(), there.ino()) => {
+                let emptied = there.is_file() && there.len() == 0;
+                return Ok(emptied.then_some(false));
+            }
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
-        self.file = appending(&self.path)?;
+        let file = appending(&self.path)?;
+        let last = last_of(&file, &self.path)?;
+        self.file = file;
         tracing::info!(path = %self.path.display(), "the decision log was moved away; another one is begun");
-        Ok(())
+        Ok(Some(is_torn(last.as_deref())))
     }
 
     fn append(&mut self, bytes: &[u8]) -> (usize, Option<Error>) {
@@ -102,6 +101,19 @@ impl Lines for LogFile {
 fn appending(path: &Path) -> Result<File, Error> {
     let mut options = OpenOptions::new();
     options.append(true).create(true).mode(0o600).open(path)
+}
+
+/// The last line of the log that is open here; none of a device.
+fn last_of(file: &File, path: &Path) -> Result<Option<Vec<u8>>, Error> {
+    if file.metadata()?.is_file() {
+        last_line(&mut File::open(path)?)
+    } else {
+        Ok(None)
+    }
+}
+
+fn is_torn(last: Option<&[u8]>) -> bool {
+    last.is_some_and(|last| !last.ends_with(b"\n"))
 }
 
 /// The last line with its end, if it has one; none of an empty file.

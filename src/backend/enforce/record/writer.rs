@@ -245,11 +245,15 @@ impl<F: Lines> Writing<F> {
         if texts.is_empty() {
             return 0;
         }
+        match self.file.begin() {
+            Ok(torn) => self.torn = torn.unwrap_or(self.torn),
+            Err(error) => {
+                self.tell(texts.len(), Some(error));
+                return 0;
+            }
+        }
         let (bytes, placed) = self.chained(texts);
-        let (taken, failure) = match self.file.begin() {
-            Ok(()) => self.file.append(&bytes),
-            Err(error) => (0, Some(error)),
-        };
+        let (taken, failure) = self.file.append(&bytes);
         let whole: Vec<&Placed> = placed.iter().filter(|line| line.place.end < taken).collect();
         let written = whole.len();
         if let Some(last) = whole.last() {

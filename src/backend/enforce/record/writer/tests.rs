@@ -22,8 +22,8 @@ struct Space {
 struct Hanging(Arc<Mutex<Vec<u8>>>);
 
 impl Lines for Hanging {
-    fn begin(&mut self) -> Result<(), Error> {
-        Ok(())
+    fn begin(&mut self) -> Result<Option<bool>, Error> {
+        Ok(None)
     }
 
     fn append(&mut self, bytes: &[u8]) -> (usize, Option<Error>) {
@@ -43,8 +43,8 @@ impl Disk {
 }
 
 impl Lines for Disk {
-    fn begin(&mut self) -> Result<(), Error> {
-        Ok(())
+    fn begin(&mut self) -> Result<Option<bool>, Error> {
+        Ok(None)
     }
 
     fn append(&mut self, bytes: &[u8]) -> (usize, Option<Error>) {
@@ -190,6 +190,36 @@ async fn a_file_that_ends_within_a_line_goes_on_with_another_one() {
         std::fs::read_to_string(&path).unwrap(),
         format!("{{\"n\":\n{second}\n")
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_line_is_empty_where_a_torn_log_was_moved_away_or_emptied() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("decisions.jsonl");
+    let torn = "{\"n\":";
+    let second = linked("{\"n\":2}", Some(&sha256_of(torn.as_bytes())));
+    for (now, expected) in [
+        (None, format!("{second}\n")),
+        (Some(""), format!("{second}\n")),
+        (Some("{}\n"), format!("{{}}\n{second}\n")),
+        (Some("{"), format!("{{\n{second}\n")),
+    ] {
+        std::fs::write(&path, torn).unwrap();
+        let log = DecisionLog::open(&path, DecisionLogFailure::Deny).unwrap();
+        std::fs::rename(&path, directory.path().join("moved")).unwrap();
+        if let Some(now) = now {
+            std::fs::write(&path, now).unwrap();
+        }
+        log.record("{\"n\":2}".to_owned()).await.unwrap();
+        log.close().await;
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), expected, "{now:?}");
+    }
+    std::fs::write(&path, torn).unwrap();
+    let log = DecisionLog::open(&path, DecisionLogFailure::Deny).unwrap();
+    std::fs::write(&path, "").unwrap();
+    log.record("{\"n\":2}".to_owned()).await.unwrap();
+    log.close().await;
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), format!("{second}\n"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
