@@ -120,6 +120,17 @@ def test_each_line_follows_the_one_before_it_also_after_a_restart_and_in_another
     assert verify(log).stdout == f"1 line, unbroken, follows {last}, ends with {hashlib.sha256(line).hexdigest()}\n"
 
 
+def test_a_second_backend_does_not_write_to_the_same_log(backends, tmp_path):
+    log = tmp_path / "decisions.jsonl"
+    backends("--decision-log", str(log))
+    second = subprocess.run(
+        [BINARY, "backend", "--listen", "127.0.0.1:0", "--data-dir", tmp_path / "data", "--decision-log", log],
+        capture_output=True, text=True, timeout=30,
+    )
+    told = f"another process writes to the decision log {log}: give each backend its own --decision-log"
+    assert (second.returncode, told in second.stderr) == (1, True), second
+
+
 def test_where_it_is_broken_is_told(backends, function, tmp_path):
     log = tmp_path / "decisions.jsonl"
     refunds = governed(backends(*function.flags, "--decision-log", str(log)))

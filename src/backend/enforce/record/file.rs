@@ -1,7 +1,7 @@
 //! The file of a decision log: whole lines, appended.
 
 use crate::model::{Digest, sha256_of};
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io::{Error, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
@@ -98,9 +98,27 @@ impl Lines for LogFile {
     }
 }
 
+/// Opens it for appending, which one process may at a time: each follows the lines that itself has written. One that
+/// another process has is [`ErrorKind::ResourceBusy`].
 fn appending(path: &Path) -> Result<File, Error> {
     let mut options = OpenOptions::new();
-    options.append(true).create(true).mode(0o600).open(path)
+    let file = options.append(true).create(true).mode(0o600).open(path)?;
+    if file.metadata()?.is_file() {
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(Error::new(
+                    ErrorKind::ResourceBusy,
+                    "another process writes to it",
+                ));
+            }
+            Err(TryLockError::Error(error)) => {
+                let path = path.display();
+                tracing::warn!(%path, %error, "the decision log cannot be locked; no other process may write to it");
+            }
+        }
+    }
+    Ok(file)
 }
 
 /// The last line of the log that is open here; none of a device.
@@ -190,6 +208,31 @@ mod tests {
         file.begin().unwrap();
         assert!(file.append(b"d\n").1.is_none());
         assert_eq!(read(&path), "d\n");
+    }
+
+    #[test]
+    fn a_file_has_one_writer() {
+        let directory = TempDir::new().unwrap();
+        let path = directory.path().join("log");
+        let is_taken = || {
+            let opened = LogFile::open(&path).map(|_| ());
+            opened.is_err_and(|error| error.kind() == ErrorKind::ResourceBusy)
+        };
+        let (mut file, ..) = LogFile::open(&path).unwrap();
+        assert!(is_taken());
+        // Nor is another one taken from whoever has it now.
+        std::fs::rename(&path, directory.path().join("log.1")).unwrap();
+        let (other, ..) = LogFile::open(&path).unwrap();
+        assert_eq!(file.begin().unwrap_err().kind(), ErrorKind::ResourceBusy);
+        drop(other);
+        assert_eq!(file.begin().unwrap(), Some(false));
+        assert!(is_taken());
+        drop(file);
+        assert!(!is_taken());
+        let (_null, _too) = (
+            LogFile::open(Path::new("/dev/null")).unwrap(),
+            LogFile::open(Path::new("/dev/null")).unwrap(),
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::chain::linked;
 use super::file::{Lines, LogFile};
 use crate::model::{Digest, sha256_of};
-use std::io::Error;
+use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,11 +21,30 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The decision log cannot be written.
 #[derive(Debug, thiserror::Error)]
-#[error("the decision log {} cannot be written: {source}; give --decision-log a file that can be", path.display())]
-pub struct DecisionLogError {
-    path: PathBuf,
-    #[source]
-    source: Error,
+pub enum DecisionLogError {
+    /// Another process has it.
+    #[error("another process writes to the decision log {}: give each backend its own --decision-log", .0.display())]
+    Taken(PathBuf),
+    /// The operating system does not let it.
+    #[error("the decision log {} cannot be written: {source}; give --decision-log a file that can be", path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Error,
+    },
+}
+
+impl DecisionLogError {
+    fn new(path: &Path, source: Error) -> Self {
+        let path = path.to_owned();
+        if source.kind() == ErrorKind::ResourceBusy {
+            Self::Taken(path)
+        } else {
+            Self::Unwritable { path, source }
+        }
+    }
 }
 
 /// A decision was not recorded; why is in the log of the process.
@@ -70,10 +89,7 @@ impl DecisionLog {
     /// # Errors
     /// [`DecisionLogError`].
     pub fn open(path: &Path, failure: DecisionLogFailure) -> Result<Self, DecisionLogError> {
-        let (file, last, torn) = LogFile::open(path).map_err(|source| DecisionLogError {
-            path: path.to_owned(),
-            source,
-        })?;
+        let (file, last, torn) = LogFile::open(path).map_err(|source| DecisionLogError::new(path, source))?;
         let log = Self::over(file, last, torn, path)?;
         Ok(Self { failure, ..log })
     }
@@ -99,15 +115,14 @@ impl DecisionLog {
         let writer = std::thread::Builder::new().name("decision-log".to_owned());
         let run = move || {
             writing.run(received);
+            // Whoever hears of the end may open the file.
+            drop(writing);
             if ending.send(()).is_err() {
                 tracing::debug!("nobody waits for the end of the decision log");
             }
         };
         let started = writer.spawn(run);
-        drop(started.map_err(|source| DecisionLogError {
-            path: path.to_owned(),
-            source,
-        })?);
+        drop(started.map_err(|source| DecisionLogError::new(path, source))?);
         Ok(Self {
             lines: Some(lines),
             failure: DecisionLogFailure::Deny,

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::backend::enforce::record::chain::Chain;
-use std::io::ErrorKind;
 use std::sync::Arc;
 use std::sync::MutexGuard;
 use tempfile::TempDir;
