@@ -1,5 +1,7 @@
 //! `decisions`: the decision log of the local backend as a table for people.
 
+mod tail;
+
 use super::args::DecisionsArgs;
 use super::run::{announce, run};
 use crate::backend::Chain;
@@ -7,8 +9,7 @@ use serde_json::Value;
 use std::io::BufRead as _;
 use std::path::Path;
 use std::time::Duration;
-use tokio::fs::File;
-use tokio::io::{AsyncBufReadExt as _, AsyncSeekExt as _, BufReader};
+use tail::Tail;
 
 /// How often a log that is followed is looked at.
 const LOOK: Duration = Duration::from_millis(200);
@@ -62,31 +63,30 @@ fn unreadable(path: &Path, error: &std::io::Error) -> String {
     format!("cannot read {shown}: {error}; give --decision-log the file that the local backend was given")
 }
 
-/// Prints what is in the log, and what comes to it. A log that became shorter is read from its beginning.
+/// Prints what is in the log, and what comes to it: to another file too, when this one is moved away.
 async fn follow(path: &Path, follow: bool) -> Result<(), String> {
     let failed = |error| unreadable(path, &error);
-    let mut file = BufReader::new(File::open(path).await.map_err(failed)?);
-    let mut line = Vec::new();
-    let mut read = 0;
+    let mut tail = Tail::open(path).await.map_err(failed)?;
+    print(&mut tail, path).await?;
+    if !follow {
+        return Ok(());
+    }
     loop {
-        let more = file.read_until(b'\n', &mut line).await.map_err(failed)?;
-        read += u64::try_from(more).unwrap_or(0);
-        if line.ends_with(b"\n") {
-            announce(&told(String::from_utf8_lossy(&line).trim_end()))?;
-            line.clear();
-            continue;
-        }
-        if !follow {
-            return Ok(());
-        }
         tokio::time::sleep(LOOK).await;
-        let length = tokio::fs::metadata(path).await.map_err(failed)?.len();
-        if length < read {
-            file.rewind().await.map_err(failed)?;
-            line.clear();
-            read = 0;
+        let another = tail.go_on().await.map_err(failed)?;
+        print(&mut tail, path).await?;
+        if let Some(another) = another {
+            tail = another;
+            print(&mut tail, path).await?;
         }
     }
+}
+
+async fn print(tail: &mut Tail, path: &Path) -> Result<(), String> {
+    while let Some(line) = tail.line().await.map_err(|error| unreadable(path, &error))? {
+        announce(&told(String::from_utf8_lossy(&line).trim_end()))?;
+    }
+    Ok(())
 }
 
 /// A record as a row; what is none, as it is.

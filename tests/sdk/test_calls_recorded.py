@@ -120,6 +120,31 @@ def test_each_line_follows_the_one_before_it_also_after_a_restart_and_in_another
     assert verify(log).stdout == f"1 line, unbroken, follows {last}, ends with {hashlib.sha256(line).hexdigest()}\n"
 
 
+def test_who_follows_a_log_sees_each_line_once_also_when_it_is_moved_away(tmp_path):
+    log, moved = tmp_path / "decisions.jsonl", tmp_path / "decisions.jsonl.1"
+    log.write_text("1\n2\n3\n")
+    follower = subprocess.Popen(
+        [BINARY, "decisions", "--follow", "--decision-log", log], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert follower.stdout.readline().startswith("TIME")
+        assert [follower.stdout.readline() for _ in range(3)] == ["1\n", "2\n", "3\n"]
+        log.rename(moved)
+        with moved.open("a") as late:
+            late.write("4\n")
+        # It is seen while there is no log.
+        assert follower.stdout.readline() == "4\n"
+        log.write_text("5\n")
+        assert follower.stdout.readline() == "5\n"
+        with log.open("a") as more:
+            more.write("6\n")
+        assert follower.stdout.readline() == "6\n"
+    finally:
+        follower.kill()
+        follower.wait()
+        follower.stdout.close()
+
+
 def test_a_second_backend_does_not_write_to_the_same_log(backends, tmp_path):
     log = tmp_path / "decisions.jsonl"
     backends("--decision-log", str(log))
