@@ -24,6 +24,11 @@ struct Version {
 }
 
 impl Seen {
+    /// How many changes there had been; none before the first look.
+    pub fn revision(&self) -> Option<i64> {
+        self.revision
+    }
+
     /// Ids of all gateways that were there, in whatever status.
     pub fn gateways(&self) -> impl Iterator<Item = &str> {
         let keys = self.versions.keys().filter(|key| key.kind == Kind::Gateway);

@@ -5,7 +5,7 @@ use super::rooms::For;
 use super::tell;
 use crate::api::Timestamp;
 use crate::operator::agentcore::{AgentCore, Remote, Turn};
-use crate::operator::cluster::{Cluster, ClusterError, Place, Published, References, Removal};
+use crate::operator::cluster::{Cluster, ClusterError, Following, Place, Published, References, Removal};
 use crate::operator::decide::{
     Found, Intent, Memory, Next, Outcome, Pace, Plan, Refuse, Sight, Subject, Wait, conclude, internal_error,
     plan,
@@ -28,6 +28,23 @@ const BEHIND: Duration = Duration::from_millis(500);
 struct AtHand<K: References> {
     object: K::Object,
     references: K::References,
+    /// What watches tell of the object since.
+    following: Following,
+}
+
+impl<K: References> AtHand<K> {
+    /// What a write has just answered.
+    fn written(context: &Context, object: K::Object, references: K::References) -> Self {
+        Self {
+            following: context.cluster.follow(&object),
+            object,
+            references,
+        }
+    }
+
+    fn parts(self) -> (K::Object, K::References, Following) {
+        (self.object, self.references, self.following)
+    }
 }
 
 /// Takes an object as far as it can go now.
@@ -67,10 +84,10 @@ where
 {
     // 1 read
     let reading = read::<K>(context, namespace, name, at_hand);
-    let Some(AtHand { object, references }) = reading.instrument(debug_span!("read")).await? else {
+    let Some(at_hand) = reading.instrument(debug_span!("read")).await? else {
         return Ok((Next::Idle, None));
     };
-    let following = context.cluster.follow(&object);
+    let (object, references, following) = at_hand.parts();
     let mut subject = Cluster::subject::<K>(&object, &context.cluster_id);
     let now = Timestamp::now();
     let mut remembered = context
@@ -164,10 +181,7 @@ where
             } else {
                 report.next
             };
-            let left = written.map(|object| AtHand {
-                object: *object,
-                references,
-            });
+            let left = written.map(|object| AtHand::written(context, *object, references));
             Ok((next, left.filter(|_| planned == Plan::Hold)))
         }
         // What failed is not called again at once for that; a change starts a pass of its own.
@@ -225,8 +239,13 @@ where
         Ok(None) => return Ok(None),
         Err(error) => return Err(told::<K>(context, error).await?),
     };
+    let following = context.cluster.follow(&object);
     let references = K::read(&context.cluster, &object).await?;
-    Ok(Some(AtHand { object, references }))
+    Ok(Some(AtHand {
+        object,
+        references,
+        following,
+    }))
 }
 
 /// A poll before the next look at a collection is due would wait for it, and keep another pass from beginning.

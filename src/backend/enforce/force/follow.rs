@@ -30,7 +30,7 @@ pub struct Force {
     applied: watch::Sender<Option<u64>>,
     /// When this began.
     begun: Instant,
-    /// Milliseconds from then until the database last said what is new in it.
+    /// Milliseconds from then until the last moment as of which all is in force that the database had.
     heard: AtomicU64,
     /// How long that may be past.
     patience: Duration,
@@ -55,6 +55,11 @@ struct Waiting {
     batches: u64,
     /// When they are to be put in force.
     due: Option<Instant>,
+    /// Whether all has to be read before anything that was read can be relied on any longer: at the beginning, and after the
+    /// database or a change could not be read.
+    behind: bool,
+    /// When the last look began that was answered; none since one was not.
+    looked: Option<Instant>,
 }
 
 impl Force {
@@ -130,7 +135,10 @@ impl Force {
         let switches = self.control.switches();
         let delay = switches.propagation_delay.get();
         let mut seen = Seen::default();
-        let mut waiting = Waiting::default();
+        let mut waiting = Waiting {
+            behind: true,
+            ..Waiting::default()
+        };
         let mut look = Instant::now();
         loop {
             if look <= Instant::now() {
@@ -152,17 +160,23 @@ impl Force {
 
     /// Looks for what others have changed; gives the pause until the next look.
     async fn look(&self, seen: &mut Seen, waiting: &mut Waiting, delay: Option<Duration>) -> Duration {
+        let (began, before) = (Instant::now(), seen.revision());
         match self.control.changed_since(seen).await {
             Ok(changed) => {
-                let heard = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-                self.heard.store(heard, Ordering::Relaxed);
-                if self.applied.borrow().is_none() {
-                    waiting.due = Some(Instant::now());
-                }
+                waiting.looked = Some(began);
                 waiting.add(changed, delay);
+                // As after a database was put back to a backup, or to a server that had not followed.
+                waiting.behind |= seen.revision() < before;
+                if waiting.behind {
+                    waiting.due = Some(waiting.due.map_or(began, |due| due.min(began)));
+                } else {
+                    self.hear(began);
+                }
                 self.control.look_every()
             }
             Err(error) => {
+                *seen = Seen::default();
+                (waiting.behind, waiting.looked) = (true, None);
                 let most = self.patience;
                 tracing::error!(%error, "the database cannot be read; what was in force stays for {most:?} at most");
                 AFTER_FAILURE
@@ -170,24 +184,38 @@ impl Force {
         }
     }
 
+    /// All is in force that the database had at this moment.
+    fn hear(&self, at: Instant) {
+        let heard = at.saturating_duration_since(self.begun).as_millis();
+        let heard = u64::try_from(heard).unwrap_or(u64::MAX);
+        self.heard.store(heard, Ordering::Relaxed);
+    }
+
     async fn put_in_force(&self, seen: &Seen, waiting: &mut Waiting) {
-        match self.read(seen, &waiting.changed).await {
+        match self.read(seen, waiting).await {
             Ok(()) => {
                 waiting.changed.clear();
                 waiting.due = None;
+                if let Some(looked) = waiting.looked {
+                    waiting.behind = false;
+                    self.hear(looked);
+                }
                 self.applied.send_replace(Some(waiting.batches));
             }
             Err(error) => {
-                tracing::error!(%error, "changes cannot be read and are not in force yet");
+                let most = self.patience;
+                tracing::error!(%error, "changes cannot be read and are not in force yet; what was in force stays for {most:?} at most");
+                waiting.behind = true;
                 waiting.due = Some(Instant::now() + AFTER_FAILURE);
             }
         }
     }
 
     /// Reads what has changed, or all.
-    async fn read(&self, seen: &Seen, changed: &BTreeSet<Changed>) -> Result<(), Refusal> {
+    async fn read(&self, seen: &Seen, waiting: &Waiting) -> Result<(), Refusal> {
+        let changed = &waiting.changed;
         let policies = changed.iter().filter(|one| matches!(one, Changed::Policy(_)));
-        if self.applied.borrow().is_some() && policies.count() <= ONE_BY_ONE {
+        if !waiting.behind && policies.count() <= ONE_BY_ONE {
             return self.loaded.change(changed).await;
         }
         // Some may have come since all were seen.

@@ -53,6 +53,11 @@ impl Rig {
         Self::over(Arc::clone(&self.directory), Arc::clone(&self.store), LONG)
     }
 
+    /// Another process with the same database, which it reaches by a way of its own.
+    fn beside(&self) -> Self {
+        Self::over(Arc::clone(&self.directory), self.store.beside(), LONG)
+    }
+
     fn over(directory: Arc<TempDir>, store: Arc<Shaky>, patience: Duration) -> Self {
         let control = scratch_over(store.clone(), Switches::default(), Catalog::default());
         let force = Arc::new(Force::patient(Arc::clone(&control), patience));

@@ -1,4 +1,4 @@
-//! A store that is looked at often, and that can be away.
+//! A store that is looked at often, and that can be away, as a whole or but for the number of its changes.
 
 use crate::backend::store::{
     Commit, Key, Kind, Listing, Record, Sqlite, Store, StoreError, Versioned, Write,
@@ -6,22 +6,44 @@ use crate::backend::store::{
 use async_trait::async_trait;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 #[derive(Debug)]
 pub(super) struct Shaky {
-    store: Sqlite,
+    store: Arc<Sqlite>,
     /// Whether nothing can be read.
     pub(super) away: AtomicBool,
+    /// Whether no record can be read.
+    pub(super) blind: AtomicBool,
+    /// How often the number of changes was asked for.
+    pub(super) looks: AtomicU64,
 }
 
 impl Shaky {
     pub(super) async fn open(directory: &Path) -> Arc<Self> {
+        Self::over(Arc::new(Sqlite::open(directory).await.unwrap()))
+    }
+
+    /// The same database, as another process reaches it.
+    pub(super) fn beside(&self) -> Arc<Self> {
+        Self::over(Arc::clone(&self.store))
+    }
+
+    fn over(store: Arc<Sqlite>) -> Arc<Self> {
         Arc::new(Self {
-            store: Sqlite::open(directory).await.unwrap(),
+            store,
             away: AtomicBool::new(false),
+            blind: AtomicBool::new(false),
+            looks: AtomicU64::new(0),
         })
+    }
+
+    fn records(&self) -> Result<&Sqlite, StoreError> {
+        if self.blind.load(Ordering::SeqCst) {
+            return Err(StoreError::Closed);
+        }
+        self.there()
     }
 
     fn there(&self) -> Result<&Sqlite, StoreError> {
@@ -35,23 +57,23 @@ impl Shaky {
 #[async_trait]
 impl Store for Shaky {
     async fn get(&self, key: &Key) -> Result<Option<Record>, StoreError> {
-        self.there()?.get(key).await
+        self.records()?.get(key).await
     }
 
     async fn find_by_name(&self, kind: Kind, name: &str) -> Result<Option<Record>, StoreError> {
-        self.there()?.find_by_name(kind, name).await
+        self.records()?.find_by_name(kind, name).await
     }
 
     async fn page(&self, listing: &Listing<'_>) -> Result<Vec<Record>, StoreError> {
-        self.there()?.page(listing).await
+        self.records()?.page(listing).await
     }
 
     async fn count(&self, kind: Kind, parent: &str) -> Result<u32, StoreError> {
-        self.there()?.count(kind, parent).await
+        self.records()?.count(kind, parent).await
     }
 
     async fn due(&self, now: i64, limit: u32) -> Result<Vec<Record>, StoreError> {
-        self.there()?.due(now, limit).await
+        self.records()?.due(now, limit).await
     }
 
     async fn next_due(&self) -> Result<Option<i64>, StoreError> {
@@ -63,6 +85,7 @@ impl Store for Shaky {
     }
 
     async fn revision(&self) -> Result<i64, StoreError> {
+        self.looks.fetch_add(1, Ordering::SeqCst);
         self.there()?.revision().await
     }
 

@@ -193,3 +193,56 @@ async fn what_was_read_is_relied_on_for_a_while_when_the_database_is_away() {
     rig.until_met(&gateway, Met::Decided(true)).await;
     rig.until_met(&open, Met::Decided(true)).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_that_are_known_and_cannot_be_read_are_not_passed_over_for_ever() {
+    let rig = Rig::patient(Duration::from_secs(1)).await;
+    let engine = rig.engine().await;
+    let gateway = rig.gateway(Some((&engine, "ENFORCE"))).await;
+    rig.target(&gateway).await;
+    rig.policy(&engine, &gateway, "Below", "permit", 1000).await;
+    rig.until_met(&gateway, Met::Decided(true)).await;
+    rig.store.blind.store(true, Ordering::SeqCst);
+    let other = rig.beside();
+    other.policy(&engine, &gateway, "Forbid", "forbid", 1000).await;
+    rig.until_met(&gateway, Met::Closed(Closed::Stale)).await;
+    rig.store.blind.store(false, Ordering::SeqCst);
+    rig.until_met(&gateway, Met::Decided(false)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_an_outage_nothing_is_let_through_by_what_was_in_force_before_it() {
+    let rig = Rig::patient(Duration::from_millis(500)).await;
+    let engine = rig.engine().await;
+    let gateway = rig.gateway(Some((&engine, "ENFORCE"))).await;
+    rig.target(&gateway).await;
+    rig.policy(&engine, &gateway, "Below", "permit", 1000).await;
+    rig.until_met(&gateway, Met::Decided(true)).await;
+    rig.store.away.store(true, Ordering::SeqCst);
+    rig.until_met(&gateway, Met::Closed(Closed::Stale)).await;
+    let other = rig.beside();
+    other.policy(&engine, &gateway, "Forbid", "forbid", 1000).await;
+    // It is there again, and takes its time.
+    rig.store.blind.store(true, Ordering::SeqCst);
+    rig.store.away.store(false, Ordering::SeqCst);
+    let looks = || rig.store.looks.load(Ordering::SeqCst);
+    let before = looks();
+    let looked = async {
+        while looks() < before + 3 {
+            assert_eq!(rig.meets(&gateway).await, Met::Closed(Closed::Stale));
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(LONG, looked).await.unwrap();
+    rig.store.blind.store(false, Ordering::SeqCst);
+    let decided = async {
+        loop {
+            match rig.meets(&gateway).await {
+                Met::Closed(_) => tokio::task::yield_now().await,
+                met @ (Met::Nothing | Met::Decided(_)) => return met,
+            }
+        }
+    };
+    let decided = tokio::time::timeout(LONG, decided).await.unwrap();
+    assert_eq!(decided, Met::Decided(false));
+}
