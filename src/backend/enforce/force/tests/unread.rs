@@ -40,6 +40,16 @@ impl Rig {
         );
     }
 
+    /// A gateway whose engine allows small refunds, and that engine.
+    async fn allowing(&self) -> (String, String) {
+        let engine = self.engine().await;
+        let gateway = self.gateway(Some((&engine, "ENFORCE"))).await;
+        self.target(&gateway).await;
+        self.policy(&engine, &gateway, "Below", "permit", 1000).await;
+        self.until_met(&gateway, Met::Decided(true)).await;
+        (gateway, engine)
+    }
+
     /// Two gateways with an engine each that allows small refunds, and the ids of the first one's policy.
     async fn two(&self) -> ([String; 2], [String; 2], String) {
         let engines = [self.engine().await, self.engine_named("Other").await];
@@ -168,11 +178,7 @@ async fn what_was_read_is_relied_on_for_a_while_when_the_database_is_away() {
     let rig = Rig::patient(patience).await;
     let open = rig.gateway_named("open", None).await;
     rig.target(&open).await;
-    let engine = rig.engine().await;
-    let gateway = rig.gateway(Some((&engine, "ENFORCE"))).await;
-    rig.target(&gateway).await;
-    rig.policy(&engine, &gateway, "Below", "permit", 1000).await;
-    rig.until_met(&gateway, Met::Decided(true)).await;
+    let (gateway, _engine) = rig.allowing().await;
     rig.store.away.store(true, Ordering::SeqCst);
     let since = Instant::now();
     let met = async {
@@ -197,11 +203,7 @@ async fn what_was_read_is_relied_on_for_a_while_when_the_database_is_away() {
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_that_are_known_and_cannot_be_read_are_not_passed_over_for_ever() {
     let rig = Rig::patient(Duration::from_secs(1)).await;
-    let engine = rig.engine().await;
-    let gateway = rig.gateway(Some((&engine, "ENFORCE"))).await;
-    rig.target(&gateway).await;
-    rig.policy(&engine, &gateway, "Below", "permit", 1000).await;
-    rig.until_met(&gateway, Met::Decided(true)).await;
+    let (gateway, engine) = rig.allowing().await;
     rig.store.blind.store(true, Ordering::SeqCst);
     let other = rig.beside();
     other.policy(&engine, &gateway, "Forbid", "forbid", 1000).await;
@@ -213,11 +215,7 @@ async fn changes_that_are_known_and_cannot_be_read_are_not_passed_over_for_ever(
 #[tokio::test(flavor = "multi_thread")]
 async fn after_an_outage_nothing_is_let_through_by_what_was_in_force_before_it() {
     let rig = Rig::patient(Duration::from_millis(500)).await;
-    let engine = rig.engine().await;
-    let gateway = rig.gateway(Some((&engine, "ENFORCE"))).await;
-    rig.target(&gateway).await;
-    rig.policy(&engine, &gateway, "Below", "permit", 1000).await;
-    rig.until_met(&gateway, Met::Decided(true)).await;
+    let (gateway, engine) = rig.allowing().await;
     rig.store.away.store(true, Ordering::SeqCst);
     rig.until_met(&gateway, Met::Closed(Closed::Stale)).await;
     let other = rig.beside();
