@@ -91,10 +91,7 @@ impl Exchange<'_> {
             // B.4, G7.
             RpcError::internal("InternalServerException - Policy evaluation failed for list tools")
         })?;
-        let asked = Asked {
-            generation: Some(generation),
-            ..self.asked(request, engine, begin)
-        };
+        let asked = self.asked(request, engine, begin, Some(generation));
         if let Some(line) = self.shown(asked, &listed) {
             self.record(line).await?;
         }
@@ -172,11 +169,9 @@ impl Exchange<'_> {
             Ok(response) => Verdict::of(response, switches),
             Err(_) => Verdict::by_default(switches),
         };
+        let generation = decided.as_ref().ok().map(|response| response.generation);
         let record = Decided {
-            asked: Asked {
-                generation: decided.as_ref().ok().map(|response| response.generation),
-                ..self.asked(request, engine, begin)
-            },
+            asked: self.asked(request, engine, begin, generation),
             tool: &call.name,
             arguments: &call.arguments,
             verdict: &verdict,
@@ -240,7 +235,13 @@ impl Exchange<'_> {
         }
     }
 
-    fn asked<'a>(&'a self, request: &'a Request, engine: &'a Engine, begin: Instant) -> Asked<'a> {
+    fn asked<'a>(
+        &'a self,
+        request: &'a Request,
+        engine: &'a Engine,
+        begin: Instant,
+        generation: Option<u64>,
+    ) -> Asked<'a> {
         Asked {
             at: self.endpoint.control.now(),
             took: begin.elapsed(),
@@ -249,7 +250,7 @@ impl Exchange<'_> {
             gate: self.gate,
             engine,
             caller: self.caller,
-            generation: None,
+            generation,
         }
     }
 

@@ -168,7 +168,7 @@ impl Force {
                 // As after a database was put back to a backup, or to a server that had not followed.
                 waiting.behind |= seen.revision() < before;
                 if waiting.behind {
-                    waiting.due = Some(waiting.due.map_or(began, |due| due.min(began)));
+                    waiting.due = Some(began);
                 } else {
                     self.hear(began);
                 }

@@ -26,6 +26,9 @@ enum Read {
 /// Gateways by id.
 type Gates = HashMap<String, Read>;
 
+/// Policies that were read, by the id of their engine.
+type Policies = HashMap<String, Result<Vec<PolicyInForce>, Unreadable>>;
+
 /// A gateway whose records cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unread;
@@ -69,37 +72,56 @@ impl Loaded {
     pub async fn load(&self, mut ids: BTreeSet<String>) -> Result<(), Refusal> {
         let mut gates = Gates::new();
         ids.extend(self.gates.load().keys().cloned());
-        let mut policies: HashMap<String, Result<Vec<PolicyInForce>, Unreadable>> = HashMap::new();
+        let mut policies = Policies::new();
         for id in ids {
-            let gateway = match self.control.gateway_in_force(&id).await? {
-                Ok(Some(gateway)) => gateway,
-                Ok(None) => continue,
-                Err(unreadable) => {
-                    gates.insert(id.clone(), not_read(&id, &unreadable));
-                    continue;
-                }
-            };
-            let gate = match gateway.engine.clone() {
-                Some(engine) => {
-                    let policies = match policies.entry(engine.id.clone()) {
-                        Entry::Occupied(known) => known.into_mut(),
-                        Entry::Vacant(free) => free.insert(self.control.policies_in_force(&engine.id).await?),
-                    };
-                    let authorizer = match policies {
-                        Ok(policies) => {
-                            let before = self.gate(&id).ok().flatten();
-                            by_all(&gateway, &engine, policies, before.as_deref())
-                        }
-                        Err(unreadable) => Err(unreadable.to_string()),
-                    };
-                    governed(gateway, engine, authorizer)
-                }
-                None => Gate::new(gateway, None),
-            };
-            gates.insert(id, Read::Whole(Arc::new(gate)));
+            if let Some(read) = self.read(&id, Some(&mut policies)).await? {
+                gates.insert(id, read);
+            }
         }
         self.gates.store(Arc::new(gates));
         Ok(())
+    }
+
+    /// A gateway as it is now, if it takes calls: with all policies of its engine, as they are in `all` or are put there; without
+    /// `all`, what decided there before goes on.
+    async fn read(&self, id: &str, all: Option<&mut Policies>) -> Result<Option<Read>, Refusal> {
+        let gateway = match self.control.gateway_in_force(id).await? {
+            Ok(Some(gateway)) => gateway,
+            Ok(None) => return Ok(None),
+            Err(unreadable) => {
+                tracing::error!(gateway = id, error = %unreadable, "this gateway takes no calls");
+                return Ok(Some(Read::Not));
+            }
+        };
+        let gate = match gateway.engine.clone() {
+            Some(engine) => {
+                let before = self.gate(id).ok().flatten();
+                let authorizer = match (same_engine(&gateway, &engine, before.as_deref()), all) {
+                    (Some(authorizer), None) => Ok(authorizer),
+                    (same, all) => {
+                        let mut own = Policies::new();
+                        let policies = self.policies(&engine.id, all.unwrap_or(&mut own)).await?;
+                        policies.and_then(|policies| by_all(&gateway, same, policies))
+                    }
+                };
+                governed(gateway, engine, authorizer)
+            }
+            None => Gate::new(gateway, None),
+        };
+        Ok(Some(Read::Whole(Arc::new(gate))))
+    }
+
+    /// The policies of an engine, read once.
+    async fn policies<'p>(
+        &self,
+        engine: &str,
+        known: &'p mut Policies,
+    ) -> Result<Result<&'p [PolicyInForce], String>, Refusal> {
+        let policies = match known.entry(engine.to_owned()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(free) => free.insert(self.control.policies_in_force(engine).await?),
+        };
+        Ok(policies.as_deref().map_err(ToString::to_string))
     }
 
     /// Makes changes that were told. Policies that are there come before gateways, and those that are gone after them: a
@@ -145,32 +167,8 @@ impl Loaded {
     }
 
     async fn change_gateway(&self, id: &str) -> Result<(), Refusal> {
-        let gateway = match self.control.gateway_in_force(id).await? {
-            Ok(Some(gateway)) => gateway,
-            Ok(None) => {
-                self.publish(id, None);
-                return Ok(());
-            }
-            Err(unreadable) => {
-                self.publish(id, Some(not_read(id, &unreadable)));
-                return Ok(());
-            }
-        };
-        let gate = match gateway.engine.clone() {
-            Some(engine) => {
-                let before = self.gate(id).ok().flatten();
-                let authorizer = match same_engine(&gateway, &engine, before.as_deref()) {
-                    Some(authorizer) => Ok(authorizer),
-                    None => match self.control.policies_in_force(&engine.id).await? {
-                        Ok(policies) => authorizer(&gateway, &policies),
-                        Err(unreadable) => Err(unreadable.to_string()),
-                    },
-                };
-                governed(gateway, engine, authorizer)
-            }
-            None => Gate::new(gateway, None),
-        };
-        self.publish(id, Some(Read::Whole(Arc::new(gate))));
+        let read = self.read(id, None).await?;
+        self.publish(id, read);
         Ok(())
     }
 
@@ -221,11 +219,6 @@ impl Loaded {
     }
 }
 
-fn not_read(id: &str, unreadable: &Unreadable) -> Read {
-    tracing::error!(gateway = id, error = %unreadable, "this gateway takes no calls");
-    Read::Not
-}
-
 /// What decided at a gateway before, when that was by the same engine and the same tools, and can be relied on. With other
 /// tools it is made anew: who holds the gateway of before decides by the tools of before.
 fn same_engine(
@@ -247,15 +240,14 @@ fn authorizer(gateway: &GatewayInForce, policies: &[PolicyInForce]) -> Result<Ar
     Ok(Arc::new(authorizer))
 }
 
-/// What decides at a gateway by all policies that its engine has in force. Of what decided before, what has not changed is
-/// not read again.
+/// What decides at a gateway by all policies that its engine has in force. Of what decided before, if that is the same, what
+/// has not changed is not read again.
 fn by_all(
     gateway: &GatewayInForce,
-    engine: &EngineInForce,
+    same: Option<Arc<Authorizer>>,
     policies: &[PolicyInForce],
-    before: Option<&Gate>,
 ) -> Result<Arc<Authorizer>, String> {
-    let Some(authorizer) = same_engine(gateway, engine, before) else {
+    let Some(authorizer) = same else {
         return authorizer(gateway, policies);
     };
     authorizer

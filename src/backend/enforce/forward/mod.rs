@@ -167,17 +167,15 @@ impl Forward {
         cancelled: &CancellationToken,
     ) -> Result<Value, JsonRpcError> {
         let time = self.limits.time;
-        let place = self.places.take(request.gateway_id, "")?;
+        let _place = self.places.take(request.gateway_id, "")?;
         let pass = Pass::new(&self.servers, &self.targets, request, self.limits, targets);
-        let answered = tokio::select! {
+        tokio::select! {
             biased;
             () = cancelled.cancelled() => Err(Failure::Cancelled.into()),
             answered = tokio::time::timeout(time, pass.answer()) => {
                 answered.unwrap_or_else(|_| Err(Failure::Late(time).into()))
             }
-        };
-        drop(place);
-        answered
+        }
     }
 
     /// Ends what is kept for a client's session with a gateway, which has ended.
