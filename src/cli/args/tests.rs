@@ -1,5 +1,6 @@
 //! The command line is one.
 
+use super::parse::{host, mapping};
 use super::*;
 use clap::CommandFactory as _;
 
