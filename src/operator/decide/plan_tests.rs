@@ -1,84 +1,11 @@
 //! The plan table, over its whole input space: every combination of facts, not a sample.
 
+mod space;
+
 use super::facts::{Attempt, Dependents, Facts, Hold, Intent, Owner, Phase, Seen, Wanted};
 use super::plan::{Plan, Refuse, Rest, Wait, plan};
+use space::{WANTED, all, owner};
 use std::collections::BTreeMap;
-
-const INTENTS: [Intent; 6] = [
-    Intent::Keep,
-    Intent::Observe,
-    Intent::Suspend,
-    Intent::Delete,
-    Intent::Retain,
-    Intent::Spare,
-];
-const HOLDS: [Hold; 2] = [Hold::Free, Hold::Held];
-const WANTED: [Wanted; 5] = [
-    Wanted::Known,
-    Wanted::Waiting,
-    Wanted::Unguarded,
-    Wanted::Barred,
-    Wanted::Refused,
-];
-const OWNERS: [Owner; 4] = [Owner::Mine, Owner::Adoptable, Owner::Unproven, Owner::Foreign];
-const PHASES: [Phase; 5] = [
-    Phase::InFlight,
-    Phase::Active,
-    Phase::CreateFailed,
-    Phase::UpdateFailed,
-    Phase::DeleteFailed,
-];
-const ATTEMPTS: [Attempt; 4] = [Attempt::Fresh, Attempt::Settled, Attempt::Refused, Attempt::Due];
-const DEPENDENTS: [Dependents; 3] = [Dependents::None, Dependents::Some, Dependents::Successor];
-
-fn sights() -> Vec<Seen> {
-    let mut all = vec![Seen::Unseen, Seen::Unlocated, Seen::Absent];
-    for owner in OWNERS {
-        for phase in PHASES {
-            for differs in [false, true] {
-                all.push(Seen::There {
-                    owner,
-                    phase,
-                    differs,
-                });
-            }
-        }
-    }
-    all
-}
-
-fn all() -> Vec<(Facts, Plan)> {
-    let mut all = Vec::new();
-    for intent in INTENTS {
-        for hold in HOLDS {
-            for wanted in WANTED {
-                for seen in sights() {
-                    for attempt in ATTEMPTS {
-                        for dependents in DEPENDENTS {
-                            let facts = Facts {
-                                intent,
-                                hold,
-                                wanted,
-                                seen,
-                                attempt,
-                                dependents,
-                            };
-                            all.push((facts, plan(facts)));
-                        }
-                    }
-                }
-            }
-        }
-    }
-    all
-}
-
-fn owner(seen: Seen) -> Option<Owner> {
-    match seen {
-        Seen::There { owner, .. } => Some(owner),
-        Seen::Unseen | Seen::Unlocated | Seen::Absent => None,
-    }
-}
 
 /// Asserts `rule` of every combination, and that `reached` holds of at least one, so that no rule holds of nothing.
 fn everywhere(rule: &str, reached: impl Fn(&Facts, Plan) -> bool, holds: impl Fn(&Facts, Plan) -> bool) {

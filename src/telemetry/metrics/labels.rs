@@ -36,3 +36,27 @@ labels! {
     /// A Lease.
     LeaseLabels { name: &'static str }
 }
+
+/// How a pass ended, as controller-runtime names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PassResult {
+    /// Nothing more to do.
+    Success,
+    /// To be done again at once.
+    Requeue,
+    /// To be done again later.
+    RequeueAfter,
+    /// Kubernetes could not be read or written.
+    Error,
+}
+
+impl PassResult {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Requeue => "requeue",
+            Self::RequeueAfter => "requeue_after",
+            Self::Error => "error",
+        }
+    }
+}

@@ -9,6 +9,7 @@ mod process;
 mod tests;
 
 use crate::model::Milestone;
+pub use labels::PassResult;
 use labels::{
     CallLabels, ControllerLabels, KindLabels, LeaseLabels, OperationLabels, PassLabels, QueueLabels,
     RequestLabels, ValidationLabels, WriteLabels,
@@ -25,30 +26,6 @@ use prometheus_client::registry::{Registry, Unit};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-/// How a pass ended, as controller-runtime names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PassResult {
-    /// Nothing more to do.
-    Success,
-    /// To be done again at once.
-    Requeue,
-    /// To be done again later.
-    RequeueAfter,
-    /// Kubernetes could not be read or written.
-    Error,
-}
-
-impl PassResult {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Success => "success",
-            Self::Requeue => "requeue",
-            Self::RequeueAfter => "requeue_after",
-            Self::Error => "error",
-        }
-    }
-}
 
 /// How many objects of a kind there may be for each one's conditions to be shown, unless it is said otherwise.
 pub const MOST_OBJECTS: usize = 1000;
