@@ -173,3 +173,10 @@ class Refunds:
 
 def decisions(path):
     return [json.loads(line) for line in pathlib.Path(path).read_text().splitlines()]
+
+
+def small_refunds(backend):
+    """A gateway that pays what is below 1,000."""
+    refunds = Refunds(backend)
+    refunds.policy(refunds.attach(), "context.input.amount < 1000")
+    return refunds

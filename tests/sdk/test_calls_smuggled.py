@@ -8,7 +8,7 @@ import urllib.parse
 
 import pytest
 
-from calling import TARGET, TOOL, Refunds, lambda_target
+from calling import TARGET, TOOL, Refunds, lambda_target, small_refunds
 from conftest import fresh_name
 
 # Allowed by the policy, and paid for by nothing but what is smuggled.
@@ -17,9 +17,7 @@ SMUGGLED = 666
 
 @pytest.fixture(scope="module")
 def refunds(calling):
-    refunds = Refunds(calling)
-    refunds.policy(refunds.attach(), "context.input.amount < 1000")
-    return refunds
+    return small_refunds(calling)
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ import urllib.parse
 
 import pytest
 
-from calling import TOOL, Refunds
+from calling import TOOL, Refunds, small_refunds
 
 CALL = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": TOOL, "arguments": {"amount": 2000}}}
 ALLOWED = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": TOOL, "arguments": {"amount": 1}}}
@@ -16,9 +16,7 @@ META = {"io.modelcontextprotocol/protocolVersion": NEW, "io.modelcontextprotocol
 
 @pytest.fixture(scope="module")
 def refunds(calling):
-    refunds = Refunds(calling)
-    refunds.policy(refunds.attach(), "context.input.amount < 1000")
-    return refunds
+    return small_refunds(calling)
 
 
 @pytest.fixture(autouse=True)

@@ -3,24 +3,23 @@
 import http.server
 import json
 import socket
-import threading
 
 import pytest
 
-from conformance import documents
+from conformance import documents, served
 from conftest import fresh_name, make_engine, make_gateway, make_policy, settled
 
 FILTERS = {"toolFilters": [{"filterPath": "/*", "methods": ["POST"]}]}
 
 
-class McpServer(http.server.BaseHTTPRequestHandler):
+class McpServer(served.Handler):
     """An MCP server without sessions: lists its tools in pages of one."""
 
     tools = ["first", "second", "third"]
     asked = []
 
     def do_POST(self):
-        request = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        request = json.loads(self.body())
         self.asked.append(request["method"])
         match request["method"]:
             case "initialize":
@@ -40,24 +39,11 @@ class McpServer(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.answer(405, b"")
 
-    def answer(self, status, body):
-        self.send_response(status)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
-
 
 @pytest.fixture(scope="module")
 def mcp_server():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), McpServer)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/mcp"
-    server.shutdown()
-    server.server_close()
+    with served.serving(McpServer) as server:
+        yield f"{server.base}/mcp"
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 //! A backend with gateways, tools behind them and engines before them.
 
 use super::connection::Connection;
-use crate::rig::http::{Served, request, serve};
+use crate::rig::http::{Served, serve};
 use crate::rig::{Backend, wait_until};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -41,26 +41,11 @@ impl Stage {
         }
     }
 
-    /// One call of the control plane, which must be answered with success.
-    #[track_caller]
-    pub fn aws(&self, method: &str, path: &str, body: &Value) -> Value {
-        let body = if body.is_null() {
-            String::new()
-        } else {
-            body.to_string()
-        };
-        let url = format!("{}{path}", self.backend.url);
-        let answer = request(method, &url, &body).expect("the backend answers");
-        let told = format!("{method} {path}: {} {}", answer.status, answer.body);
-        assert!((200..300).contains(&answer.status), "{told}");
-        serde_json::from_str(&answer.body).unwrap_or_default()
-    }
-
     /// Waits until what is at `path` has this status, and gives it.
     #[track_caller]
     pub fn until(&self, path: &str, status: &str) -> Value {
         wait_until(&format!("{path} to be {status}"), DEADLINE, || {
-            let seen = self.aws("GET", path, &Value::Null);
+            let seen = self.backend.call("GET", path, &Value::Null);
             if seen["status"] == status {
                 Ok(seen)
             } else {
@@ -72,7 +57,7 @@ impl Stage {
     /// A gateway that asks nobody who calls, with a target of function `function`; its id.
     #[track_caller]
     pub fn gateway(&self, function: &str) -> String {
-        let made = self.aws("POST", "/gateways/", &wanted(function));
+        let made = self.backend.call("POST", "/gateways/", &wanted(function));
         let id = text(&made, "gatewayId");
         self.until(&format!("/gateways/{id}/"), "READY");
         let tool = json!({
@@ -85,7 +70,7 @@ impl Stage {
         });
         let target = json!({"name": "Refund", "targetConfiguration": {"mcp": {"lambda": lambda}}});
         let targets = format!("/gateways/{id}/targets/");
-        let target = text(&self.aws("POST", &targets, &target), "targetId");
+        let target = text(&self.backend.call("POST", &targets, &target), "targetId");
         self.until(&format!("{targets}{target}/"), "READY");
         id
     }
@@ -93,11 +78,15 @@ impl Stage {
     /// An engine that permits what is below 1,000 at this gateway; its ARN.
     #[track_caller]
     pub fn engine(&self, gateway: &str) -> String {
-        let engine = self.aws("POST", "/policy-engines", &json!({"name": "below"}));
+        let engine = self
+            .backend
+            .call("POST", "/policy-engines", &json!({"name": "below"}));
         let path = format!("/policy-engines/{}", text(&engine, "policyEngineId"));
         self.until(&path, "ACTIVE");
         let arn = text(
-            &self.aws("GET", &format!("/gateways/{gateway}/"), &Value::Null),
+            &self
+                .backend
+                .call("GET", &format!("/gateways/{gateway}/"), &Value::Null),
             "gatewayArn",
         );
         let statement = format!(
@@ -107,7 +96,7 @@ impl Stage {
         let policy = json!({
             "name": "below", "definition": {"cedar": {"statement": statement}}, "validationMode": "IGNORE_ALL_FINDINGS",
         });
-        let policy = self.aws("POST", &format!("{path}/policies"), &policy);
+        let policy = self.backend.call("POST", &format!("{path}/policies"), &policy);
         self.until(
             &format!("{path}/policies/{}", text(&policy, "policyId")),
             "ACTIVE",
@@ -121,7 +110,7 @@ impl Stage {
         let mut body = wanted(function);
         body["policyEngineConfiguration"] = json!({"arn": engine, "mode": mode});
         let path = format!("/gateways/{gateway}/");
-        self.aws("PUT", &path, &body);
+        self.backend.call("PUT", &path, &body);
         let there = self.until(&path, "READY");
         assert_eq!(there["policyEngineConfiguration"]["mode"], mode);
     }

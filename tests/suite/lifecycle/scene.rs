@@ -1,7 +1,7 @@
 //! What these tests share: a namespace, a backend, manifests, and questions to both.
 
 use crate::rig::kstatus::assert_contract;
-use crate::rig::{Backend, Namespace, Operator, OperatorSetup, http, wait_until};
+use crate::rig::{Backend, Namespace, Operator, OperatorSetup, wait_until};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -148,20 +148,7 @@ impl Scene {
 
     #[track_caller]
     pub fn call(&self, method: &str, path: &str, body: &Value) -> Value {
-        let body = if body.is_null() {
-            String::new()
-        } else {
-            body.to_string()
-        };
-        let answer = http::request(method, &format!("{}{path}", self.backend.url), &body)
-            .expect("the backend answers");
-        assert!(
-            (200..300).contains(&answer.status),
-            "{method} {path}: {} {}",
-            answer.status,
-            answer.body
-        );
-        serde_json::from_str(&answer.body).unwrap_or_default()
+        self.backend.call(method, path, body)
     }
 
     /// All engines that the backend has.

@@ -4,7 +4,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use super::http::request;
 use super::process::Process;
+use serde_json::Value;
 
 /// The project's program.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_agentcore-policy-operator");
@@ -65,6 +67,20 @@ impl Backend {
     #[track_caller]
     pub fn gateways(&mut self) -> String {
         self.process.line_after("gateways on ", Duration::from_secs(20))
+    }
+
+    /// One call of the control plane, which must be answered with success; null is no body.
+    #[track_caller]
+    pub fn call(&self, method: &str, path: &str, body: &Value) -> Value {
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        let answer = request(method, &format!("{}{path}", self.url), &body).expect("the backend answers");
+        let told = format!("{method} {path}: {} {}", answer.status, answer.body);
+        assert!((200..300).contains(&answer.status), "{told}");
+        serde_json::from_str(&answer.body).unwrap_or_default()
     }
 
     /// SIGKILL.
