@@ -1,6 +1,5 @@
 """What the targets of a gateway may be read from: folders for buckets, exports of REST APIs, MCP servers that are asked."""
 
-import http.server
 import json
 import socket
 
