@@ -63,10 +63,14 @@ reasons! {
     Synced,
     /// S5: in sync when last seen; AWS could not be asked since.
     Stale,
+    /// S3: as `Synced`; the generation that the policy was adopted from has been run again.
+    GenerationChanged,
     /// S2: being created in AWS.
     Creating,
     /// S2: being changed in AWS.
     Updating,
+    /// S2: AWS is writing policies.
+    Generating,
     /// S6: AWS was changed behind the spec's back and is being put right.
     DriftCorrecting,
     /// S7: AWS differs from the spec, and `managementPolicy: Observe` forbids to change it.
@@ -103,6 +107,8 @@ reasons! {
     Deleting,
     /// S18: something must go before this can be deleted.
     DeletionBlocked,
+    /// S19: AWS has written policies, and none of them can be used.
+    NoUsableAsset,
     /// S20: a fault of this program.
     InternalError,
     /// `Reconciling` only: tried again after an error.

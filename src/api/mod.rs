@@ -10,6 +10,7 @@ mod gateway_target;
 mod policy;
 mod policy_engine;
 mod policy_engine_attachment;
+mod policy_generation;
 mod refs;
 
 pub use crate::model::parse_interval;
@@ -30,12 +31,16 @@ pub use gateway_target::{
 pub use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 pub use k8s_openapi::jiff::Timestamp;
 pub use policy::{
-    CedarDefinition, Definition, EnforcementMode, GenerationDefinition, Policy, PolicySpec, PolicyStatus,
-    StatementDefinition, ValidationMode,
+    Adopted, CedarDefinition, Definition, EnforcementMode, GenerationDefinition, Policy, PolicySpec,
+    PolicyStatus, StatementDefinition, ValidationMode,
 };
 pub use policy_engine::{PolicyCounts, PolicyEngine, PolicyEngineSpec, PolicyEngineStatus, Tag};
 pub use policy_engine_attachment::{
     AttachmentMode, PolicyEngineAttachment, PolicyEngineAttachmentSpec, PolicyEngineAttachmentStatus,
+};
+pub use policy_generation::{
+    GenerationAsset, GenerationContent, GenerationFinding, GenerationResource, PolicyGeneration,
+    PolicyGenerationSpec, PolicyGenerationStatus,
 };
 pub use refs::{ALLOW_REFERENCES_FROM, GatewayRef, PolicyEngineRef};
 
@@ -56,5 +61,6 @@ pub fn crds() -> Vec<CustomResourceDefinition> {
         Gateway::crd(),
         GatewayTarget::crd(),
         PolicyEngineAttachment::crd(),
+        PolicyGeneration::crd(),
     ]
 }

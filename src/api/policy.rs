@@ -138,7 +138,7 @@ pub struct Definition {
     /// A statement in Cedar or in Dogwood, AWS's superset of Cedar with temporal rules and guardrails.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<StatementDefinition>,
-    /// An asset of a PolicyGeneration, by object.
+    /// An asset of a PolicyGeneration, by object. It is adopted once: the statement stays when the generation is run again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generation: Option<GenerationDefinition>,
 }
@@ -249,6 +249,9 @@ pub struct PolicyStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub statement_digest: Option<String>,
+    /// The asset of a PolicyGeneration whose statement it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adopted: Option<Adopted>,
     /// The validation mode that AWS was last told, which it never returns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
@@ -256,4 +259,22 @@ pub struct PolicyStatus {
     /// What every kind has.
     #[serde(flatten)]
     pub mirror: Mirror,
+}
+
+/// An asset of a generation that a policy was made from.
+#[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, Default, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct Adopted {
+    /// AWS id of the generation.
+    #[schemars(length(max = 128))]
+    pub generation_id: String,
+    /// AWS id of the asset.
+    #[schemars(length(max = 128))]
+    pub asset_id: String,
+    /// The member of AWS's definition that carries its statement: `cedar` or `policy`.
+    #[schemars(length(max = 64))]
+    pub member: String,
+    /// SHA-256 of its statement, in hexadecimal.
+    #[schemars(length(max = 64))]
+    pub statement_digest: String,
 }

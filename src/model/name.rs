@@ -1,6 +1,6 @@
 //! AWS names of policy engines, policies, policy generations and gateways (service.md section 3).
 
-use super::sha256;
+use super::{Digest, sha256};
 
 /// The longest name that AWS takes for these kinds, in characters.
 const LONGEST: usize = 48;
@@ -14,7 +14,20 @@ const SUFFIX: usize = 9;
 /// because nothing but the object's own identity goes into it (reliability.md 2.3).
 #[must_use]
 pub fn default_name(cluster_id: &str, namespace: &str, name: &str) -> String {
-    let digest = sha256([cluster_id, namespace, name]);
+    marked(name, &sha256([cluster_id, namespace, name]))
+}
+
+/// The name of what is made for one object and for these inputs alone, such as a generation, whose name is never free again
+/// (service.md 7.3). It tells whose it is and what it was made from: the UID is in its digest, so an object that is deleted
+/// and created anew has another (reliability.md 2.3).
+#[must_use]
+pub fn name_for(name: &str, cluster_id: &str, uid: &str, inputs: [&str; 3]) -> String {
+    let [first, second, third] = inputs;
+    marked(name, &sha256([cluster_id, uid, first, second, third]))
+}
+
+/// A name with every character that AWS refuses turned into `_`, cut to fit, plus `_` and eight digits of a digest.
+fn marked(name: &str, digest: &Digest) -> String {
     let mut safe: String = name
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
@@ -84,6 +97,16 @@ mod tests {
             prop_assert_eq!(&aws, &default_gateway_name("cluster", &namespace, &name));
             prop_assert_ne!(&aws, &default_gateway_name("other", &namespace, &name));
         }
+    }
+
+    #[test]
+    fn what_is_made_for_other_inputs_or_another_object_has_another_name() {
+        let name = |uid: &str, text: &str| name_for("draft", "c", uid, ["engine", "gateway", text]);
+        let one = name("u", "text");
+        assert!(is_engine_name(&one) && one.starts_with("draft_"), "{one}");
+        assert_eq!(one, name("u", "text"));
+        assert!(one != name("u", "other") && one != name("v", "text"));
+        assert_eq!(name_for(&"a".repeat(60), "c", "u", ["", "", ""]).len(), LONGEST);
     }
 
     #[test]

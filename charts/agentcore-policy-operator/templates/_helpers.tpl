@@ -78,4 +78,8 @@ place; the two modes differ in where the rules hold. */}}
 - apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [create, patch]
+# What a PolicyGeneration has written, in full: NAME-assets, which it owns.
+- apiGroups: [""]
+  resources: [configmaps]
+  verbs: [get, create, patch]
 {{- end -}}

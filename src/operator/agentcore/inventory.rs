@@ -8,7 +8,7 @@ use super::gateways::{Turns, Whole};
 use super::policies::Policies;
 use super::strays::strays;
 use crate::model::Fault;
-use crate::operator::decide::{Resource, Tags};
+use crate::operator::decide::{Asset, Resource, Tags};
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -206,6 +206,10 @@ pub(super) struct Inventory {
     pub(super) gateways: Shelf<Vec<Resource>>,
     pub(super) targets: Shelves<Vec<Resource>>,
     pub(super) wholes: Shelves<Whole>,
+    /// Ids by name, of an engine.
+    pub(super) generations: Shelves<HashMap<String, String>>,
+    /// Of a generation.
+    pub(super) assets: Shelves<Vec<Asset>>,
     pub(super) turns: Turns,
     tags: Shelves<Tags>,
 }

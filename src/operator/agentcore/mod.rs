@@ -9,6 +9,7 @@ mod credentials;
 mod engines;
 mod faults;
 mod gateways;
+mod generations;
 mod inventory;
 mod order;
 mod policies;

@@ -11,7 +11,10 @@ use crate::operator::decide::{
     DesiredPolicy, Found, PolicyKind, PolicyRecord, Resource, Sought, Statement, Write,
 };
 use aws_sdk_bedrockagentcorecontrol as sdk;
-use sdk::types::{CedarPolicy, EnforcementMode, PolicyDefinition, PolicyStatement, PolicyValidationMode};
+use sdk::types::{
+    CedarPolicy, EnforcementMode, PolicyDefinition, PolicyGenerationDetails, PolicyStatement,
+    PolicyValidationMode,
+};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::ops::Deref;
 use std::sync::Arc;
@@ -191,7 +194,7 @@ impl AgentCore {
             .policy_engine_id(&desired.engine_id)
             .name(&desired.name)
             .set_description(desired.description.clone())
-            .set_definition(definition(&desired.statement))
+            .set_definition(definition(desired))
             .validation_mode(PolicyValidationMode::from(desired.validation_mode.as_str()))
             .enforcement_mode(EnforcementMode::from(desired.enforcement_mode.as_str()))
             .client_token(client_token);
@@ -206,16 +209,27 @@ impl AgentCore {
             .policy_engine_id(&observed.engine_id)
             .policy_id(&observed.resource.id)
             .description(described(desired.description.as_ref()))
-            .set_definition(definition(&desired.statement))
+            .set_definition(definition(desired))
             .validation_mode(PolicyValidationMode::from(desired.validation_mode.as_str()))
             .enforcement_mode(EnforcementMode::from(desired.enforcement_mode.as_str()));
         self.call("UpdatePolicy", request.send()).await.map(drop)
     }
 }
 
-/// `None` only if the SDK's builder refused a text, and it refuses none.
-fn definition(statement: &Statement) -> Option<PolicyDefinition> {
-    match statement {
+/// By its asset as long as AWS has that, and by its text else. `None` only if the SDK's builder refused a text, and it
+/// refuses none.
+fn definition(desired: &DesiredPolicy) -> Option<PolicyDefinition> {
+    if let Some(adoption) = desired.adoption.as_ref().filter(|adoption| adoption.lives) {
+        return PolicyGenerationDetails::builder()
+            .policy_generation_id(&adoption.generation_id)
+            .policy_generation_asset_id(&adoption.asset_id)
+            .build()
+            .ok()
+            .map(PolicyDefinition::PolicyGeneration);
+    }
+    match &desired.statement {
+        // What AWS shows in the place of a text is none that is sent.
+        Statement::Generation(_) => None,
         Statement::Cedar(text) => CedarPolicy::builder()
             .statement(text)
             .build()
@@ -229,16 +243,22 @@ fn definition(statement: &Statement) -> Option<PolicyDefinition> {
     }
 }
 
-fn record(policy: &sdk::types::Policy) -> PolicyRecord {
-    let statement = policy.definition().and_then(|definition| {
-        let cedar = definition
-            .as_cedar()
-            .map(|cedar| Statement::Cedar(cedar.statement().to_owned()));
-        let dogwood = definition
-            .as_policy()
-            .map(|policy| Statement::Policy(policy.statement().to_owned()));
-        cedar.or(dogwood).ok()
+/// What a definition says; `None`: a member of the union that this version does not know.
+pub(super) fn statement(definition: &PolicyDefinition) -> Option<Statement> {
+    let cedar = definition
+        .as_cedar()
+        .map(|cedar| Statement::Cedar(cedar.statement().to_owned()));
+    let dogwood = definition
+        .as_policy()
+        .map(|policy| Statement::Policy(policy.statement().to_owned()));
+    let asset = definition.as_policy_generation().map(|asset| {
+        let (generation, asset) = (asset.policy_generation_id(), asset.policy_generation_asset_id());
+        Statement::Generation(format!("{generation}/{asset}"))
     });
+    cedar.or(dogwood).or(asset).ok()
+}
+
+fn record(policy: &sdk::types::Policy) -> PolicyRecord {
     PolicyRecord {
         resource: Resource {
             id: policy.policy_id().to_owned(),
@@ -252,7 +272,7 @@ fn record(policy: &sdk::types::Policy) -> PolicyRecord {
             updated_at: rfc3339(policy.updated_at()),
         },
         engine_id: policy.policy_engine_id().to_owned(),
-        statement,
+        statement: policy.definition().and_then(statement),
         enforcement_mode: Some(policy.enforcement_mode().as_str().to_owned()),
     }
 }

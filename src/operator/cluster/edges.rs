@@ -3,9 +3,10 @@
 use super::Glimpse;
 use crate::api::{
     ALLOW_REFERENCES_FROM, Gateway, GatewayTarget, Policy, PolicyEngine, PolicyEngineAttachment,
+    PolicyGeneration,
 };
 use crate::operator::decide::{
-    EngineKind, GatewayKind, Kind as _, attachment_rooms, engine_rooms, tool_rooms,
+    EngineKind, GatewayKind, GenerationKind, Kind as _, attachment_rooms, engine_rooms, tool_rooms,
 };
 use kube::{Resource, ResourceExt as _};
 
@@ -229,6 +230,24 @@ impl Edges for Glimpse<PolicyEngineAttachment> {
     }
 }
 
+impl Edges for Glimpse<PolicyGeneration> {
+    fn id(&self) -> Option<&str> {
+        self.generation_id.as_deref()
+    }
+
+    fn standing(&self, is_there: bool) -> Option<Standing> {
+        Some(standing(self, self.id(), is_there))
+    }
+
+    fn refers_to(&self, place: &Place, id: Option<&str>) -> bool {
+        self.names_engine(place, id) || self.names_gateway(place, id)
+    }
+
+    fn refers_into(&self, namespace: &str) -> bool {
+        self.leads_into(namespace, [self.engine(), self.gateway()])
+    }
+}
+
 impl Edges for Glimpse<Policy> {
     fn id(&self) -> Option<&str> {
         self.policy_id.as_deref()
@@ -237,7 +256,9 @@ impl Edges for Glimpse<Policy> {
     fn refers_to(&self, place: &Place, id: Option<&str>) -> bool {
         let own = self.metadata.namespace.as_deref() == Some(&place.namespace);
         let stated = || own && place.kind == GatewayKind::NAME && self.gateways_named.contains(&place.name);
-        self.names_engine(place, id) || stated()
+        let adopted =
+            || own && place.kind == GenerationKind::NAME && self.generation_ref.as_ref() == Some(&place.name);
+        self.names_engine(place, id) || stated() || adopted()
     }
 
     fn refers_into(&self, namespace: &str) -> bool {

@@ -6,6 +6,7 @@
 
 use super::lenient::{Form, Lenient};
 use crate::api::ConditionType;
+use crate::model::GatewayArn;
 use crate::operator::decide::{engine_id_in, gateways_mentioned};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::Resource;
@@ -36,7 +37,7 @@ pub struct Glimpse<K> {
     pub gateway_ref: Option<String>,
     /// `spec.gatewayRef.namespace`
     pub gateway_namespace: Option<String>,
-    /// `spec.gatewayId`
+    /// `spec.gatewayId`, or the id in `spec.resource.arn`
     pub gateway_given: Option<String>,
     /// Names of the Gateway objects that `spec.definition` names, and ARNs of gateways.
     pub gateways_named: Vec<String>,
@@ -44,6 +45,10 @@ pub struct Glimpse<K> {
     pub gateway_id: Option<String>,
     /// `status.targetId`
     pub target_id: Option<String>,
+    /// `spec.definition.generation.name`
+    pub generation_ref: Option<String>,
+    /// `status.generationId`
+    pub generation_id: Option<String>,
     /// `status.appliedDigest`
     pub applied: Option<String>,
     /// `status.status`
@@ -67,6 +72,9 @@ impl<K> From<Whole> for Glimpse<K> {
         let gateway = spec.gateway_ref.0.unwrap_or_default();
         let by_arn = spec.policy_engine_arn.0;
         let by_arn = || by_arn.and_then(|arn| engine_id_in(&arn));
+        let resource = spec.resource.0.and_then(|resource| resource.arn.0);
+        let resource = || resource.and_then(|arn| GatewayArn::parse(&arn));
+        let definition = spec.definition.0.unwrap_or_default();
         Self {
             suspended: spec.suspend.0.unwrap_or_default(),
             observes: spec.management_policy.0.as_deref() == Some("Observe"),
@@ -80,10 +88,12 @@ impl<K> From<Whole> for Glimpse<K> {
             policy_id: status.policy_id.0,
             gateway_ref: gateway.name.0,
             gateway_namespace: gateway.namespace.0,
-            gateway_given: spec.gateway_id.0,
-            gateways_named: named(spec.definition.0),
+            gateway_given: spec.gateway_id.0.or_else(|| resource().map(|arn| arn.gateway_id)),
+            generation_ref: definition.generation.0.and_then(|generation| generation.name.0),
+            gateways_named: named([definition.cedar, definition.policy]),
             gateway_id: status.gateway_id.0,
             target_id: status.target_id.0,
+            generation_id: status.generation_id.0,
             applied: status.applied_digest.0,
             status: status.lifecycle.0,
             conditions: status
@@ -99,9 +109,7 @@ impl<K> From<Whole> for Glimpse<K> {
 }
 
 /// What the statement of a definition names, whichever member has it.
-fn named(definition: Option<Definition>) -> Vec<String> {
-    let definition = definition.unwrap_or_default();
-    let members = [definition.cedar, definition.policy];
+fn named(members: [Lenient<Member>; 2]) -> Vec<String> {
     let names = members.into_iter().filter_map(|member| member.0?.statement.0);
     names.flat_map(|names| names.0).collect()
 }
@@ -137,6 +145,8 @@ impl<K> Clone for Glimpse<K> {
             gateways_named: self.gateways_named.clone(),
             gateway_id: self.gateway_id.clone(),
             target_id: self.target_id.clone(),
+            generation_ref: self.generation_ref.clone(),
+            generation_id: self.generation_id.clone(),
             applied: self.applied.clone(),
             status: self.status.clone(),
             suspended: self.suspended,
@@ -204,6 +214,7 @@ struct Spec {
     policy_engine_ref: Lenient<Reference>,
     gateway_id: Lenient<String>,
     gateway_ref: Lenient<Reference>,
+    resource: Lenient<ByArn>,
     suspend: Lenient<bool>,
     management_policy: Lenient<String>,
     definition: Lenient<Definition>,
@@ -214,6 +225,13 @@ struct Spec {
 struct Definition {
     cedar: Lenient<Member>,
     policy: Lenient<Member>,
+    generation: Lenient<Reference>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ByArn {
+    arn: Lenient<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -245,6 +263,7 @@ struct Status {
     policy_id: Lenient<String>,
     gateway_id: Lenient<String>,
     target_id: Lenient<String>,
+    generation_id: Lenient<String>,
     applied_digest: Lenient<String>,
     observed_generation: Lenient<i64>,
     #[serde(rename = "status")]
@@ -270,7 +289,7 @@ macro_rules! of_members {
     )*};
 }
 
-of_members!(Spec, Reference, Definition, Member, Status, Told);
+of_members!(Spec, Reference, ByArn, Definition, Member, Status, Told);
 
 #[cfg(test)]
 mod tests {
@@ -286,8 +305,8 @@ mod tests {
             "spec": {"policyEngineRef": {"name": "e", "namespace": "n"}, "policyEngineId": "g-1",
                      "gatewayRef": {"name": "w", "namespace": "m"}, "gatewayId": "w-2",
                      "suspend": true, "managementPolicy": "Observe",
-                     "definition": {"cedar": {"statement": "AgentCore::Gateway::\"refunds\" AgentCore::Gateway::\"No\" AgentCore::Gateway::\"arn:x\""}}},
-            "status": {"observedGeneration": 3, "policyId": "p-1", "policyEngineId": "e-1", "gatewayId": "w-1", "targetId": "t-1", "appliedDigest": "d", "status": "ACTIVE", "conditions": [
+                     "definition": {"generation": {"name": "d"}, "cedar": {"statement": "AgentCore::Gateway::\"refunds\" AgentCore::Gateway::\"No\" AgentCore::Gateway::\"arn:x\""}}},
+            "status": {"observedGeneration": 3, "policyId": "p-1", "policyEngineId": "e-1", "gatewayId": "w-1", "targetId": "t-1", "generationId": "n-1", "appliedDigest": "d", "status": "ACTIVE", "conditions": [
                 {"type": "Ready", "status": "True"}, {"type": "Mine", "status": "True"}, {"type": "Stalled"}, 5,
                 {"type": "Drifted", "status": "Unknown", "message": "m"}
             ]}
@@ -305,13 +324,15 @@ mod tests {
             &glimpse.gateway_given,
             &glimpse.gateway_id,
             &glimpse.target_id,
+            &glimpse.generation_ref,
+            &glimpse.generation_id,
             &glimpse.applied,
             &glimpse.status,
         ];
         assert_eq!(
             kept.map(|text| text.as_deref().unwrap()),
             [
-                "e", "n", "g-1", "e-1", "p-1", "w", "m", "w-2", "w-1", "t-1", "d", "ACTIVE"
+                "e", "n", "g-1", "e-1", "p-1", "w", "m", "w-2", "w-1", "t-1", "d", "n-1", "d", "ACTIVE"
             ]
         );
         assert_eq!(glimpse.gateways_named, ["arn:x", "refunds"]);

@@ -9,6 +9,7 @@ mod error;
 mod events;
 mod following;
 mod gateways;
+mod generations;
 mod glimpse;
 mod lease;
 mod lenient;

@@ -1,4 +1,4 @@
-//! Step 7 of the pass: finalizer, status and Event, each written only when it changes something.
+//! Step 7 of the pass: finalizer, status, Event and what is kept beside the object, each written only when it changes something.
 
 use super::{Cluster, ClusterError, Glimpse};
 use crate::api::{FINALIZER, Timestamp};
@@ -33,6 +33,10 @@ impl Cluster {
         K::Object: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>,
     {
         let mut now = None;
+        // Before the status, which speaks of it.
+        if let Some(keepsake) = &report.keepsake {
+            self.keep::<K>(object, keepsake).await?;
+        }
         let status = report.status.as_ref();
         if let Some(patch) = status.and_then(|status| status_patch(object, status)) {
             let api = self.namespaced::<K::Object>(&object.namespace().unwrap_or_default());

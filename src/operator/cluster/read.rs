@@ -222,6 +222,7 @@ impl References for PolicyKind {
         Ok(PolicyReferences {
             engine,
             gateways: cluster.gateways_of(object).await?,
+            generation: cluster.generated(object).await?,
             claims,
             declared,
         })

@@ -8,7 +8,9 @@ use super::waiting::Woken;
 use super::wake::{Flock, Waker, Watching};
 use crate::operator::agentcore::Remote;
 use crate::operator::cluster::{Cluster, ClusterError, Edges, Glimpse, References, Scope, Watched, watch};
-use crate::operator::decide::{AttachmentKind, EngineKind, GatewayKind, PolicyKind, TargetKind};
+use crate::operator::decide::{
+    AttachmentKind, EngineKind, GatewayKind, GenerationKind, PolicyKind, TargetKind,
+};
 use crate::telemetry::Health;
 use futures::channel::mpsc::unbounded;
 use futures::future::{BoxFuture, LocalBoxFuture};
@@ -21,10 +23,11 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 /// Every kind. What others refer to comes before what refers to it: objects are let go in the order from the end.
-pub(super) static KINDS: [OfKind; 5] = [
+pub(super) static KINDS: [OfKind; 6] = [
     OfKind::of::<EngineKind>(),
     OfKind::of::<GatewayKind>(),
     OfKind::of::<TargetKind>(),
+    OfKind::of::<GenerationKind>(),
     OfKind::of::<PolicyKind>(),
     OfKind::of::<AttachmentKind>(),
 ];

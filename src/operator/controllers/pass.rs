@@ -115,7 +115,8 @@ where
         Ok(Found::Unlocated)
     } else {
         let observing = K::observe(&agentcore, &sought, freshness);
-        observing.instrument(debug_span!("observe")).await
+        let looked = observing.instrument(debug_span!("observe")).await;
+        Found::or_outlived(looked, || K::outlived(&object, &sought))
     };
 
     // 4 plan

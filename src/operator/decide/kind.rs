@@ -1,9 +1,9 @@
 //! What a kind tells the pass: its wishes, and how to read what AWS has.
 
 use super::wording::{conflict, list};
-use super::{Identity, Owner, Phase, Sought};
+use super::{Identity, Keepsake, Note, Owner, Phase, Sought};
 use crate::api::{Management, Mirror, Reason};
-use crate::model::{Fault, Lifecycle};
+use crate::model::{Fault, FaultClass, Lifecycle};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
@@ -35,6 +35,11 @@ pub trait Kind: Send + Sync + 'static {
     const ID: &'static str;
     /// The reason of a refused spec or a `ValidationException`.
     const INVALID: Reason;
+    /// The reason while AWS makes it.
+    const MAKING: Reason = Reason::Creating;
+    /// Whether AWS makes it once for what is asked, under a name that says what that was: what is there came of exactly that,
+    /// and nothing of it is changed, deleted or tried again.
+    const ONCE: bool = false;
 
     /// The spec's shared fields.
     fn management(object: &Self::Object) -> Management;
@@ -58,6 +63,11 @@ pub trait Kind: Send + Sync + 'static {
     /// for the second possibility. `None` where a mark tells the owner.
     #[must_use]
     fn remake(_: &View<'_, Self>, _other: bool) -> Option<Self::Desired> {
+        None
+    }
+    /// What stays of a resource that AWS has deleted by itself, when it was over: it is not made again.
+    #[must_use]
+    fn outlived(_: &Self::Object, _: &Sought) -> Option<Self::Observed> {
         None
     }
     /// Whose the resource is and where it differs.
@@ -91,13 +101,32 @@ pub trait Kind: Send + Sync + 'static {
     }
     /// What somebody should know now that the resource has come to be as it is, though nothing is wrong with it.
     #[must_use]
-    fn caution(_: &View<'_, Self>) -> Option<String> {
+    fn caution(_: &View<'_, Self>) -> Option<Note> {
+        None
+    }
+    /// What is to be said of a resource that AWS has as the spec says, where that is not all.
+    #[must_use]
+    fn remark(_: &View<'_, Self>) -> Option<Remark> {
+        None
+    }
+    /// What is to be written beside the object, before its status speaks of it; `None`: nothing, or it is there.
+    #[must_use]
+    fn keepsake(_: &View<'_, Self>) -> Option<Keepsake> {
         None
     }
     /// The whole status of the object, as JSON: `mirror` plus what only this kind has.
     ///
     /// Members that are absent are removed from the stored status.
     fn status(view: &View<'_, Self>, mirror: Mirror) -> serde_json::Value;
+}
+
+/// What is to be said of a resource that AWS has as the spec says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remark {
+    /// All is well, for this reason and in these words.
+    Known(Reason, String),
+    /// It is of no use to anybody until somebody changes something.
+    Useless(Reason, String),
 }
 
 /// What a kind needs to judge a resource.
@@ -231,6 +260,21 @@ pub enum Found<O> {
 }
 
 impl<O> Found<O> {
+    /// What a look has brought; where that is nothing, or what it is in is gone, what stays of it.
+    pub fn or_outlived(
+        looked: Result<Self, Fault>,
+        outlived: impl FnOnce() -> Option<O>,
+    ) -> Result<Self, Fault> {
+        let gone = match &looked {
+            Ok(found) => matches!(found, Self::Absent),
+            Err(fault) => fault.class == FaultClass::Gone,
+        };
+        match outlived().filter(|_| gone) {
+            Some(kept) => Ok(Self::There(kept)),
+            None => looked,
+        }
+    }
+
     /// What is there.
     pub fn there(&self) -> Option<&O> {
         match self {

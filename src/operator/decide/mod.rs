@@ -11,6 +11,7 @@ mod contest;
 mod facts;
 mod gateway;
 mod gateway_target;
+mod generation;
 mod kind;
 mod members;
 mod memory;
@@ -51,7 +52,11 @@ pub use consent::{Consent, Grant, Referent, withheld};
 pub use facts::{Attempt, Dependents, Facts, Hold, Intent, Owner, Phase, Seen, Wanted};
 pub use gateway::{DesiredGateway, GatewayKind, GatewayReferences, ObservedGateway};
 pub use gateway_target::{DesiredTarget, Guard, ObservedTarget, Stage, TargetKind, TargetReferences};
-pub use kind::{Desire, Difference, Found, Hindrance, Kind, Look, Refusal, Resource, View};
+pub use generation::{
+    Asset, AssetFinding, Copied, DesiredGeneration, GenerationKind, GenerationReferences, Keepsake,
+    ObservedGeneration, Written, config_map_name, copies, generation_status,
+};
+pub use kind::{Desire, Difference, Found, Hindrance, Kind, Look, Refusal, Remark, Resource, View};
 pub use members::Members;
 pub use memory::{Answer, Memory, Outcome};
 pub use message::{one_line, shorten};
@@ -62,9 +67,9 @@ pub use pace::Pace;
 pub use patch::changes;
 pub use plan::{Plan, Refuse, Rest, Wait, plan};
 pub use policy::{
-    Claim, Declaration, DesiredPolicy, Gateways, PolicyKind, PolicyRecord, PolicyReferences, Standing,
-    Statement, engine_id_of, engine_of, engine_rooms, gateways_mentioned, gateways_named, may_forbid,
-    tool_rooms,
+    Adoption, Claim, Declaration, DesiredPolicy, Gateways, Generated, PolicyKind, PolicyRecord,
+    PolicyReferences, Standing, Statement, engine_id_of, engine_of, engine_rooms, gateways_mentioned,
+    gateways_named, may_forbid, tool_rooms,
 };
 pub use policy_engine::{DesiredEngine, EngineKind, EngineReferences, ObservedEngine, OtherPolicy, Remnant};
 pub use reference::{Referable, Reference};

@@ -64,12 +64,7 @@ pub(super) fn note<K: Kind>(thought: &Thought<'_, K>, verdict: &Verdict) -> Opti
             normal("Deleted", "Delete", format!("the {noun} is gone from AgentCore"))
         }
         // The status that is written now says so, and is what this is told by once.
-        (_, _, Verdict::Says(_)) if caution.is_some() => Some(Note {
-            warning: true,
-            reason: "DependencyNotReady",
-            action: "Enforce",
-            note: caution.unwrap_or_default(),
-        }),
+        (_, _, Verdict::Says(_)) if caution.is_some() => caution,
         (_, _, Verdict::Says(lines)) if thought.ready_reason() != Some(lines.reason.as_str()) => {
             let reason = warning(lines.reason)?;
             Some(Note {
@@ -98,10 +93,13 @@ fn warning(reason: Reason) -> Option<&'static str> {
         Reason::QuotaExceeded => Some("QuotaExceeded"),
         Reason::DeletionBlocked => Some("DeletionBlocked"),
         Reason::DriftDetected => Some("DriftDetected"),
+        Reason::GenerationChanged => Some("GenerationChanged"),
         Reason::Synced
         | Reason::Stale
         | Reason::Creating
         | Reason::Updating
+        | Reason::Generating
+        | Reason::NoUsableAsset
         | Reason::DriftCorrecting
         | Reason::BackendUnavailable
         | Reason::DependencyNotReady

@@ -1,5 +1,6 @@
 //! From a plan and its outcome to what is published: the status, the finalizer, an Event, and when to look again.
 
+use super::Keepsake;
 use super::facts::{Intent, Owner, Seen};
 use super::kind::{Kind, View};
 use super::memory::{Memory, Outcome};
@@ -34,6 +35,8 @@ pub enum FinalizerChange {
 pub struct Report {
     /// The whole status, when it is to be written.
     pub status: Option<serde_json::Value>,
+    /// What is written beside the object, before the status.
+    pub keepsake: Option<Keepsake>,
     /// What becomes of the finalizer.
     pub finalizer: FinalizerChange,
     /// An Event, on transitions only.
@@ -90,6 +93,7 @@ fn report<K: Kind>(thought: &Thought<'_, K>) -> Report {
     };
     Report {
         status: status(thought, &verdict),
+        keepsake: keepsake(thought, &verdict),
         finalizer,
         note: note(thought, &verdict),
         next: next(thought),
@@ -124,6 +128,7 @@ pub fn internal_error<K: Kind>(
     let status = Some(K::status(&view, mirror));
     Report {
         status,
+        keepsake: None,
         finalizer: FinalizerChange::Keep,
         note: None,
         next: Next::Backoff(Backoff {
@@ -187,6 +192,13 @@ fn status<K: Kind>(thought: &Thought<'_, K>, verdict: &Verdict) -> Option<serde_
     let kept = matches!(verdict, Verdict::Kept { .. });
     let view = if kept { thought.view.blind() } else { thought.view };
     Some(K::status(&view, mirror))
+}
+
+/// What the status that is written is to find beside its object.
+fn keepsake<K: Kind>(thought: &Thought<'_, K>, verdict: &Verdict) -> Option<Keepsake> {
+    let ours = thought.sight.look.as_ref().map(|look| look.owner) == Some(Owner::Mine);
+    let keeps = thought.sight.facts.intent == Intent::Keep && matches!(verdict, Verdict::Says(_));
+    K::keepsake(&thought.view).filter(|_| ours && keeps)
 }
 
 /// The service's own words, taken over as they are; what is not this object's is not shown.

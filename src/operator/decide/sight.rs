@@ -108,7 +108,8 @@ impl<'a, K: Kind> Sight<'a, K> {
                 Desire::Refused(_) => Wanted::Refused,
             },
             seen,
-            attempt: if unwritten {
+            // What is made once was made of exactly what is asked: it is not tried again.
+            attempt: if unwritten || K::ONCE && matches!(seen, Seen::There { .. }) {
                 Attempt::Settled
             } else {
                 let attempt = memory.attempt(&key, &sent_digest, seen, failed_before, &pace);

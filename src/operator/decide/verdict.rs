@@ -5,8 +5,10 @@ use super::memory::Outcome;
 use super::message::{LONGEST, shorten};
 use super::plan::{Plan, Refuse, Rest, Wait};
 use super::thought::Thought;
-use super::wording::{cause, deletion, differences, failure, in_sync, invalid, kind_removed, obstacle};
-use super::{Desire, Kind};
+use super::wording::{
+    cause, deletion, differences, failure, in_sync, invalid, kind_removed, making, obstacle,
+};
+use super::{Desire, Kind, Remark};
 use crate::api::{Reason, Timestamp};
 use crate::model::{Fault, FaultClass, Lifecycle};
 use std::time::Duration;
@@ -177,9 +179,7 @@ fn in_flight<K: Kind>(thought: &Thought<'_, K>) -> Option<Lines> {
         Lifecycle::Updating => {
             Lines::progressing(updating(thought), &format!("AgentCore is changing the {noun}"))
         }
-        Lifecycle::Creating => {
-            Lines::progressing(Reason::Creating, &format!("AgentCore is creating the {noun}"))
-        }
+        Lifecycle::Creating => Lines::progressing(K::MAKING, &making::<K>()),
         Lifecycle::Other(_)
         | Lifecycle::Active
         | Lifecycle::CreateFailed
@@ -198,7 +198,8 @@ fn updating<K: Kind>(thought: &Thought<'_, K>) -> Reason {
     let facts = &thought.sight.facts;
     let differs = matches!(facts.seen, Seen::There { differs: true, .. }) && facts.intent == Intent::Keep;
     let said = |reason: Reason| thought.ready_reason() == Some(reason.as_str());
-    let begins = differs && (said(Reason::Synced) || said(Reason::Stale));
+    let well = [Reason::Synced, Reason::Stale, Reason::GenerationChanged];
+    let begins = differs && well.into_iter().any(said);
     if same && (begins || said(Reason::DriftCorrecting)) {
         Reason::DriftCorrecting
     } else {
@@ -208,7 +209,11 @@ fn updating<K: Kind>(thought: &Thought<'_, K>) -> Reason {
 
 fn resting<K: Kind>(thought: &Thought<'_, K>, rest: Rest) -> Verdict {
     match rest {
-        Rest::InSync => Verdict::Says(Lines::new(Truth::True, Reason::Synced, &in_sync(thought))),
+        Rest::InSync => Verdict::Says(match K::remark(&thought.view) {
+            None => Lines::new(Truth::True, Reason::Synced, &in_sync(thought)),
+            Some(Remark::Known(reason, text)) => Lines::new(Truth::True, reason, &text),
+            Some(Remark::Useless(reason, text)) => Lines::stalled(reason, &text),
+        }),
         Rest::Drifted => {
             let message = if thought.sight.facts.seen == Seen::Absent {
                 format!(

@@ -2,7 +2,7 @@
 
 use super::kind::{Desire, Kind, Refusal};
 use super::thought::Thought;
-use crate::api::GROUP;
+use crate::api::{GROUP, Reason};
 use crate::cedar;
 use crate::model::{Fault, FaultClass, Lifecycle};
 use kube::Resource as _;
@@ -35,6 +35,15 @@ pub(super) fn failure<K: Kind>(thought: &Thought<'_, K>) -> String {
         | Lifecycle::Other(_) => "",
     };
     format!("{}: {why}{kept}", look.resource.word())
+}
+
+/// What AWS is doing while it makes the resource.
+pub(super) fn making<K: Kind>() -> String {
+    if K::MAKING == Reason::Generating {
+        "AgentCore is writing policies from the text".to_owned()
+    } else {
+        format!("AgentCore is creating the {}", K::NOUN)
+    }
 }
 
 /// In the service's own word for it.

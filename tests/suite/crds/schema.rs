@@ -15,8 +15,8 @@ fn crds() -> Vec<Value> {
         .collect();
     assert_eq!(
         crds.len(),
-        5,
-        "PolicyEngine, Policy, Gateway, GatewayTarget and PolicyEngineAttachment"
+        6,
+        "PolicyEngine, Policy, Gateway, GatewayTarget, PolicyEngineAttachment and PolicyGeneration"
     );
     crds
 }
@@ -243,6 +243,13 @@ fn selectable_fields(kind: &str) -> Vec<&'static str> {
             ".spec.suspend",
             ".status.gatewayId",
         ],
+        "PolicyGeneration" => vec![
+            ".spec.policyEngineId",
+            ".spec.policyEngineRef.name",
+            ".spec.policyEngineRef.namespace",
+            ".spec.suspend",
+            ".status.generationId",
+        ],
         other => panic!("{other} is no kind"),
     }
 }
@@ -286,6 +293,12 @@ fn names_category_columns_and_selectable_fields_are_those_that_users_type() {
         "Mode .status.mode 1",
         message,
     ];
+    let of_generation = [
+        "Usable .status.usable 0",
+        "Engine .spec.policyEngineRef.name 1",
+        "ID .status.generationId 1",
+        message,
+    ];
     let kinds = [
         ("PolicyEngine", "policyengines", "acpe", of_engine),
         ("Policy", "policies", "acpol", of_policy),
@@ -297,6 +310,7 @@ fn names_category_columns_and_selectable_fields_are_those_that_users_type() {
             "acatt",
             of_attachment,
         ),
+        ("PolicyGeneration", "policygenerations", "acgen", of_generation),
     ];
     for (crd, (kind, plural, short, wide)) in crds().iter().zip(kinds) {
         let (spec, version) = (&crd["spec"], version(crd));
@@ -342,6 +356,7 @@ fn a_field_that_is_said_to_be_immutable_is_held_by_two_rules_and_no_other_field_
             "policyEngineArn",
             "policyEngineRef",
         ],
+        vec!["adoptId", "name", "policyEngineId", "policyEngineRef"],
     ];
     for (crd, held) in crds().iter().zip(held) {
         let spec = &schema(crd)["properties"]["spec"];

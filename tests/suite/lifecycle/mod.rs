@@ -8,6 +8,7 @@ mod drift;
 mod edit;
 pub mod gateway;
 mod gateway_ownership;
+pub mod generation;
 mod named;
 mod outage;
 mod ownership;

@@ -83,6 +83,19 @@ impl Backend {
         serde_json::from_str(&answer.body).unwrap_or_default()
     }
 
+    /// Asks the admin listener, which `--admin-listen` has opened, for something that must be answered with success.
+    #[track_caller]
+    pub fn admin(&mut self, method: &str, path: &str, body: &Value) {
+        let url = self.process.line_after("admin on ", Duration::from_secs(20));
+        let answer = request(method, &format!("{url}{path}"), &body.to_string()).expect("it answers");
+        assert!(
+            (200..300).contains(&answer.status),
+            "{method} {path}: {} {}",
+            answer.status,
+            answer.body
+        );
+    }
+
     /// SIGKILL.
     pub fn kill(self) {
         self.process.kill();

@@ -205,7 +205,9 @@ pub fn row(object: &Value) -> Result<Set, String> {
     let retry = Some(("True", "ProgressingWithRetry", message));
     let nothing_drifted = drifted.is_none();
     match (status, reason) {
-        ("True", "Synced" | "Stale") if (reconciling, stalled, drifted) == (None, None, None) => {
+        ("True", "Synced" | "Stale" | "GenerationChanged")
+            if (reconciling, stalled, drifted) == (None, None, None) =>
+        {
             Ok(Set::Finished)
         }
         ("Unknown", "Creating" | "Updating" | "Generating" | "DriftCorrecting")

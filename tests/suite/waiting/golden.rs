@@ -164,7 +164,7 @@ fn every_row_of_the_condition_table_satisfies_kstatus_and_flux_by_their_own_libr
         let number = told["row"].as_str().expect("a row");
         let expected = match number {
             "S3" | "S4" | "S5" | "S15" => "Current",
-            "S7" | "S10" | "S11" | "S12" | "S14" => "Failed",
+            "S7" | "S10" | "S11" | "S12" | "S14" | "S19" => "Failed",
             "S17" | "S18" => "Terminating",
             _ => "InProgress",
         };

@@ -11,7 +11,7 @@ pub use desired::{AttachmentReferences, DesiredAttachment, engine_id_in};
 pub use observed::ObservedAttachment;
 
 use super::gateway::unsupported;
-use super::{Desire, Hindrance, Identity, Kind, Look, Refusal, Sought, View};
+use super::{Desire, Hindrance, Identity, Kind, Look, Note, Refusal, Sought, View};
 use crate::api::{
     AttachmentMode, Management, Mirror, PolicyEngineAttachment, PolicyEngineAttachmentStatus, Reason,
 };
@@ -120,15 +120,19 @@ impl Kind for AttachmentKind {
     }
 
     /// From the moment that a gateway enforces an engine, it denies what no policy permits (reliability.md 2.6.2).
-    fn caution(view: &View<'_, Self>) -> Option<String> {
+    fn caution(view: &View<'_, Self>) -> Option<Note> {
         let enforced = |mode: &str| mode == AttachmentMode::Enforce.as_str();
         let before = view.object.status.as_ref();
         let before = before.and_then(|status| status.mode.as_deref());
         let observed = view.observed?;
         let begins = observed.enforced().is_some() && !before.is_some_and(enforced);
-        (begins && observed.in_force == Some(false)).then(|| {
-            "no policy of the policy engine is ACTIVE yet, so the gateway denies every call until one is"
-                .to_owned()
+        (begins && observed.in_force == Some(false)).then(|| Note {
+            warning: true,
+            reason: "DependencyNotReady",
+            action: "Enforce",
+            note:
+                "no policy of the policy engine is ACTIVE yet, so the gateway denies every call until one is"
+                    .to_owned(),
         })
     }
 

@@ -1,6 +1,7 @@
 //! The spec of a `Policy` in AWS's words.
 
 use super::Declaration;
+use super::adoption::{Adoption, Generated, Hitch, adopt};
 use super::effective::{Gateways, Unresolved, effective, strange_gateway};
 use crate::api::{Definition, EnforcementMode, Policy, Reason, ValidationMode};
 use crate::cedar;
@@ -15,6 +16,8 @@ pub struct PolicyReferences {
     pub engine: Reference,
     /// The gateways that its statement names by their objects.
     pub gateways: Gateways,
+    /// The generation whose asset it adopts, if it names one that is there.
+    pub generation: Option<Generated>,
     /// What other Policy objects stand for; read only when this one may take a policy over.
     pub claims: Vec<Claim>,
     /// What Policy objects of its engine declare to be forbidden; read only while this one is being deleted.
@@ -53,14 +56,24 @@ pub enum Statement {
     Cedar(String),
     /// `definition.policy`
     Policy(String),
+    /// `definition.policyGeneration`, as AWS may show it of a policy that was made from an asset: `GENERATION/ASSET`.
+    Generation(String),
 }
 
 impl Statement {
+    /// The text of this member; `None`: a member that carries none, or that this version does not know.
+    #[must_use]
+    pub fn of(member: &str, text: &str) -> Option<Self> {
+        [Self::Cedar(text.to_owned()), Self::Policy(text.to_owned())]
+            .into_iter()
+            .find(|statement| statement.member() == member)
+    }
+
     /// The text.
     #[must_use]
     pub fn text(&self) -> &str {
         match self {
-            Self::Cedar(text) | Self::Policy(text) => text,
+            Self::Cedar(text) | Self::Policy(text) | Self::Generation(text) => text,
         }
     }
 
@@ -70,6 +83,7 @@ impl Statement {
         match self {
             Self::Cedar(text) => Self::Cedar(other(text)),
             Self::Policy(text) => Self::Policy(other(text)),
+            Self::Generation(text) => Self::Generation(text.clone()),
         }
     }
 
@@ -79,6 +93,7 @@ impl Statement {
         match self {
             Self::Cedar(_) => "cedar",
             Self::Policy(_) => "policy",
+            Self::Generation(_) => "policyGeneration",
         }
     }
 }
@@ -92,6 +107,8 @@ pub struct DesiredPolicy {
     pub engine_id: String,
     /// What it says.
     pub statement: Statement,
+    /// The asset that says it.
+    pub adoption: Option<Adoption>,
     /// Free text.
     pub description: Option<String>,
     /// What AWS does with findings.
@@ -126,14 +143,19 @@ pub(super) fn desire(
     if let Err(refusal) = check(object) {
         return Desire::Refused(refusal);
     }
-    let (statement, waits) = match effective(object, &references.gateways) {
-        Ok(statement) => (statement, None),
-        Err(Unresolved {
-            before: Some(statement),
-            obstacle,
-        }) => (statement, Some(obstacle)),
-        // There is nothing to compare with what is in AWS.
-        Err(Unresolved { obstacle, .. }) => return Desire::Barred(obstacle),
+    let (statement, adoption, waits) = match adopt(object, references) {
+        Some(Ok((statement, adoption))) => (statement, Some(adoption), None),
+        Some(Err(Hitch::Waits(obstacle))) => return Desire::Barred(obstacle),
+        Some(Err(Hitch::Refused(refusal))) => return Desire::Refused(refusal),
+        None => match effective(object, &references.gateways) {
+            Ok(statement) => (statement, None, None),
+            Err(Unresolved {
+                before: Some(statement),
+                obstacle,
+            }) => (statement, None, Some(obstacle)),
+            // There is nothing to compare with what is in AWS.
+            Err(Unresolved { obstacle, .. }) => return Desire::Barred(obstacle),
+        },
     };
     if let Some(refusal) = too_long(&statement) {
         return Desire::Refused(refusal);
@@ -156,6 +178,7 @@ pub(super) fn desire(
                 .unwrap_or_else(|| identity.default_name()),
             engine_id: engine_id.clone(),
             statement,
+            adoption,
             description: object.spec.description.clone(),
             validation_mode: object.spec.validation_mode.unwrap_or_default(),
             enforcement_mode: object.spec.enforcement_mode.unwrap_or_default(),
@@ -171,7 +194,10 @@ pub(super) fn desire(
 
 /// What AWS is expected to have of the statement, as far as that is known.
 pub(super) fn expected(object: &Policy, references: &PolicyReferences) -> Option<Statement> {
-    effective(object, &references.gateways).map_or_else(|unresolved| unresolved.before, Some)
+    match adopt(object, references) {
+        Some(adopted) => adopted.ok().map(|(statement, _)| statement),
+        None => effective(object, &references.gateways).map_or_else(|unresolved| unresolved.before, Some),
+    }
 }
 
 /// ARNs are longer than names.
@@ -220,16 +246,8 @@ fn check(object: &Policy) -> Result<(), Refusal> {
                 (None, None) => Ok(()),
             },
         },
-        // Dogwood is a superset that only AWS parses.
-        (None, Some(_), None) => Ok(()),
-        (None, None, Some(generation)) => refuse(
-            Reason::InvalidSpec,
-            format!(
-                "spec.definition.generation names PolicyGeneration {}, a kind that this version does not have: \
-                 give the statement in spec.definition.cedar",
-                generation.name
-            ),
-        ),
+        // Dogwood is a superset that only AWS parses, and an asset was written by AWS.
+        (None, Some(_), None) | (None, None, Some(_)) => Ok(()),
         (None | Some(_), None | Some(_), None | Some(_)) => refuse(
             Reason::InvalidSpec,
             "exactly one of cedar, policy, generation must be set in spec.definition".to_owned(),

@@ -1,6 +1,7 @@
 //! The statement that is sent: an id of a gateway that is no ARN is the name of a Gateway object of the same namespace, and
 //! becomes the ARN of its gateway.
 
+use super::adoption::kept;
 use super::desired::{Statement, written};
 use crate::api::Policy;
 use crate::cedar::{gateways_in, with_gateways};
@@ -91,6 +92,9 @@ fn before(object: &Policy, statement: &Statement) -> Option<Statement> {
 
 /// What an object says, as far as it is known what its names stand for, and whether that is all of it.
 pub(super) fn as_known(object: &Policy) -> Option<(Statement, bool)> {
+    if let Some((statement, _)) = kept(object) {
+        return Some((statement, true));
+    }
     let statement = written(&object.spec.definition)?;
     if gateways_named(statement.text()).is_empty() {
         return Some((statement, true));

@@ -1,16 +1,18 @@
 //! `Policy`: wishes, and how to read what AWS has.
 
+mod adoption;
 mod desired;
 mod effective;
 mod observed;
 mod successor;
 
+pub use adoption::{Adoption, Generated};
 pub use desired::{Claim, DesiredPolicy, PolicyReferences, Statement, engine_id_of, engine_of};
 pub use effective::{Gateways, gateways_mentioned, gateways_named};
 pub use observed::PolicyRecord;
 pub use successor::{Declaration, Standing, may_forbid};
 
-use super::{Desire, Hindrance, Identity, Kind, Look, Sought, View};
+use super::{Desire, Hindrance, Identity, Kind, Look, Remark, Sought, View};
 use crate::api::{Management, Mirror, Policy, PolicyStatus, Reason};
 use crate::model::sha256;
 
@@ -78,7 +80,7 @@ impl Kind for PolicyKind {
 
     fn remake(view: &View<'_, Self>, other: bool) -> Option<DesiredPolicy> {
         view.observed
-            .and_then(|record| observed::remake(view.object, record, other))
+            .and_then(|record| observed::remake(view, record, other))
     }
 
     fn look(view: &View<'_, Self>) -> Option<Look> {
@@ -87,6 +89,10 @@ impl Kind for PolicyKind {
 
     fn hindrance(view: &View<'_, Self>, lingered: bool) -> Hindrance {
         successor::hindrance(view, lingered)
+    }
+
+    fn remark(view: &View<'_, Self>) -> Option<Remark> {
+        adoption::remark(view)
     }
 
     fn rooms(object: &Policy, _: &PolicyReferences) -> Vec<String> {
@@ -120,6 +126,7 @@ impl Kind for PolicyKind {
                 .as_deref()
                 .map(|text| sha256([text]).as_str().to_owned()),
             effective_statement: statement,
+            adopted: adoption::noted(view.object, view.desired),
             validation_mode: told_mode(view, before)
                 .or_else(|| before.and_then(|s| s.validation_mode.clone())),
             mirror,

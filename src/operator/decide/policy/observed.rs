@@ -1,7 +1,7 @@
 //! What AWS has of a policy: whose it is, and where it differs.
 
 use super::{DesiredPolicy, PolicyKind, Statement};
-use crate::api::{AdoptionPolicy, EnforcementMode, Policy, ValidationMode};
+use crate::api::{AdoptionPolicy, EnforcementMode, ValidationMode};
 use crate::operator::decide::{Difference, Look, Owner, Phase, Resource, View};
 
 /// A policy as a listing shows it.
@@ -67,8 +67,12 @@ fn owner(view: &View<'_, PolicyKind>, record: &PolicyRecord) -> Owner {
 
 /// The create that a policy of these contents comes from. The validation mode is never returned (service.md 5.5): the
 /// spec's is the likelier one.
-pub(super) fn remake(object: &Policy, record: &PolicyRecord, other: bool) -> Option<DesiredPolicy> {
-    let validation_mode = match (object.spec.validation_mode.unwrap_or_default(), other) {
+pub(super) fn remake(
+    view: &View<'_, PolicyKind>,
+    record: &PolicyRecord,
+    other: bool,
+) -> Option<DesiredPolicy> {
+    let validation_mode = match (view.object.spec.validation_mode.unwrap_or_default(), other) {
         (ValidationMode::FailOnAnyFindings, false) | (ValidationMode::IgnoreAllFindings, true) => {
             ValidationMode::FailOnAnyFindings
         }
@@ -81,14 +85,25 @@ pub(super) fn remake(object: &Policy, record: &PolicyRecord, other: bool) -> Opt
         Some("LOG_ONLY") => EnforcementMode::LogOnly,
         Some(_) => return None,
     };
+    // What was made from the asset that is wanted was made by naming it.
+    let adopted = view.desired.filter(|desired| says(record, desired));
+    let statement = adopted.map(|desired| desired.statement.clone());
     Some(DesiredPolicy {
         name: record.resource.name.clone(),
         engine_id: record.engine_id.clone(),
-        statement: record.statement.clone()?,
+        statement: statement.or_else(|| record.statement.clone())?,
+        adoption: adopted.and_then(|desired| desired.adoption.clone()),
         description: record.resource.description.clone(),
         validation_mode,
         enforcement_mode,
     })
+}
+
+/// Whether a policy says what is wanted, in words or by the asset that has them.
+fn says(record: &PolicyRecord, desired: &DesiredPolicy) -> bool {
+    let found = record.statement.as_ref();
+    let adoption = desired.adoption.as_ref();
+    found == Some(&desired.statement) || adoption.is_some_and(|adoption| adoption.is_shown_as(found))
 }
 
 fn differences(
@@ -101,7 +116,7 @@ fn differences(
         .status
         .as_ref()
         .and_then(|status| status.validation_mode.as_deref());
-    let statement = (record.statement.as_ref() != Some(&desired.statement)).then(|| {
+    let statement = (!says(record, desired)).then(|| {
         let found = record
             .statement
             .as_ref()

@@ -6,6 +6,6 @@ mod golden;
 mod paces;
 mod proofs;
 mod rows;
-mod scene;
+pub(super) mod scene;
 mod sequences;
 mod successors;

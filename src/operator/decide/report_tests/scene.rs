@@ -22,6 +22,7 @@ pub struct Scene {
     pub withheld: Option<String>,
     pub gateways: Gateways,
     pub beside: Option<u64>,
+    pub generation: Option<Generated>,
 }
 
 /// What a pass comes to.
@@ -96,6 +97,7 @@ impl Scene {
             withheld: None,
             gateways: Gateways::default(),
             beside: None,
+            generation: None,
         }
     }
 
@@ -161,6 +163,7 @@ impl Scene {
             gateways: self.gateways.clone(),
             engine: Reference::by_object::<EngineKind>("e", &engine, EngineKind::FIELD),
             claims: Vec::new(),
+            generation: self.generation.clone(),
             declared: Arc::clone(&self.declared),
         };
         let meta = &object.metadata;

@@ -1,0 +1,234 @@
+//! Generations of policies: found by their names, started, and their assets listed.
+//!
+//! An engine keeps every generation that there ever was, since none can be deleted: they are listed only to find one whose id no
+//! status names, and each is asked for by its id from then on.
+
+use super::engines::rfc3339;
+use super::inventory::{PAGE, shelf};
+use super::policies::statement;
+use super::remote::Remote;
+use super::{AgentCore, Freshness};
+use crate::model::{Fault, FaultClass, GatewayArn, Lifecycle};
+use crate::operator::decide::{
+    Asset, AssetFinding, DesiredGeneration, Found, GenerationKind, ObservedGeneration, Resource, Sought,
+    Write, Written, generation_status,
+};
+use aws_sdk_bedrockagentcorecontrol as sdk;
+use sdk::types::{Content, PolicyGenerationAsset};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+impl Remote for GenerationKind {
+    async fn observe(
+        agentcore: &AgentCore,
+        sought: &Sought,
+        freshness: Freshness,
+    ) -> Result<Found<ObservedGeneration>, Fault> {
+        let Some(engine_id) = sought.parents.first() else {
+            return Ok(Found::Unlocated);
+        };
+        let Some(mut generation) = agentcore.generation(engine_id, sought, freshness).await? else {
+            return Ok(Found::Absent);
+        };
+        if generation.resource.status == Lifecycle::Active {
+            let assets = agentcore
+                .assets(engine_id, &generation.resource.id, freshness.marks)
+                .await?;
+            generation.assets = assets.as_ref().clone();
+        }
+        Ok(Found::There(generation))
+    }
+
+    fn rest(_: &AgentCore, _: &Sought) -> Duration {
+        Duration::ZERO
+    }
+
+    async fn perform(agentcore: &AgentCore, write: Write<'_, Self>) -> Result<Option<String>, Fault> {
+        match write {
+            Write::Create {
+                desired,
+                client_token,
+            } => agentcore.start_generation(desired, &client_token).await,
+            // AWS has no such operation, and no plan asks for one: what is made once is never changed.
+            Write::Adopt { .. } | Write::Update { .. } | Write::Delete { .. } => Ok(None),
+        }
+    }
+}
+
+impl AgentCore {
+    /// The generation that is sought, if the engine has it.
+    async fn generation(
+        &self,
+        engine_id: &str,
+        sought: &Sought,
+        freshness: Freshness,
+    ) -> Result<Option<ObservedGeneration>, Fault> {
+        if let Some(id) = &sought.id {
+            match self.get_generation(engine_id, id).await {
+                // It is gone, or its engine is: the list tells which.
+                Err(fault) if fault.class == FaultClass::Gone => {}
+                found => return found.map(Some),
+            }
+        }
+        let ids = self.generation_ids(engine_id, freshness.listing).await?;
+        match ids.get(&sought.name) {
+            Some(id) if sought.id.as_ref() != Some(id) => self.get_generation(engine_id, id).await.map(Some),
+            Some(_) | None => Ok(None),
+        }
+    }
+
+    /// The ids of all generations of an engine, by their names.
+    async fn generation_ids(
+        &self,
+        engine_id: &str,
+        since: Instant,
+    ) -> Result<Arc<HashMap<String, String>>, Fault> {
+        let generations = shelf(&self.inventory.generations, engine_id);
+        let _press = generations.press(self);
+        let lists = || async {
+            let lister = self.pressed_by(&generations.pressing);
+            lister.list_generations(engine_id).await
+        };
+        generations.get(since, lists).await
+    }
+
+    async fn list_generations(&self, engine_id: &str) -> Result<HashMap<String, String>, Fault> {
+        let mut generations = HashMap::new();
+        let mut token = None;
+        loop {
+            let request = self
+                .client
+                .list_policy_generations()
+                .policy_engine_id(engine_id)
+                .max_results(PAGE)
+                .set_next_token(token);
+            let page = self.call("ListPolicyGenerations", request.send()).await?;
+            let named = page.policy_generations().iter().map(|generation| {
+                let id = generation.policy_generation_id().to_owned();
+                (generation.name().to_owned(), id)
+            });
+            generations.extend(named.filter(|(_, id)| !id.is_empty()));
+            token = page.next_token;
+            if token.is_none() {
+                return Ok(generations);
+            }
+        }
+    }
+
+    async fn get_generation(&self, engine_id: &str, id: &str) -> Result<ObservedGeneration, Fault> {
+        let request = self
+            .client
+            .get_policy_generation()
+            .policy_engine_id(engine_id)
+            .policy_generation_id(id);
+        let generation = self.call("GetPolicyGeneration", request.send()).await?;
+        let word = generation.status().as_str();
+        Ok(ObservedGeneration {
+            resource: Resource {
+                id: generation.policy_generation_id().to_owned(),
+                arn: generation.policy_generation_arn().to_owned(),
+                name: generation.name().to_owned(),
+                status: generation_status(word),
+                word: Some(word.to_owned()),
+                status_reasons: generation.status_reasons().to_vec(),
+                description: None,
+                created_at: rfc3339(generation.created_at()),
+                updated_at: rfc3339(generation.updated_at()),
+            },
+            engine_id: generation.policy_engine_id().to_owned(),
+            gateway_arn: generation
+                .resource()
+                .and_then(|resource| resource.as_arn().ok())
+                .cloned()
+                .unwrap_or_default(),
+            assets: Vec::new(),
+        })
+    }
+
+    /// What a generation has written, as long as AWS has it.
+    async fn assets(&self, engine_id: &str, id: &str, since: Instant) -> Result<Arc<Vec<Asset>>, Fault> {
+        let assets = shelf(&self.inventory.assets, id);
+        assets.get(since, || self.list_assets(engine_id, id)).await
+    }
+
+    async fn list_assets(&self, engine_id: &str, id: &str) -> Result<Vec<Asset>, Fault> {
+        let mut assets = Vec::new();
+        let mut token = None;
+        loop {
+            let request = self
+                .client
+                .list_policy_generation_assets()
+                .policy_engine_id(engine_id)
+                .policy_generation_id(id)
+                .max_results(PAGE)
+                .set_next_token(token);
+            let page = self.call("ListPolicyGenerationAssets", request.send()).await?;
+            assets.extend(page.policy_generation_assets().iter().map(asset));
+            token = page.next_token;
+            if token.is_none() {
+                return Ok(assets);
+            }
+        }
+    }
+
+    async fn start_generation(
+        &self,
+        desired: &DesiredGeneration,
+        client_token: &str,
+    ) -> Result<Option<String>, Fault> {
+        self.equipped(&desired.gateway_arn).await?;
+        let request = self
+            .client
+            .start_policy_generation()
+            .policy_engine_id(&desired.engine_id)
+            .name(&desired.name)
+            .resource(sdk::types::Resource::Arn(desired.gateway_arn.clone()))
+            .content(Content::RawText(desired.text.clone()))
+            .client_token(client_token);
+        let answer = self.call("StartPolicyGeneration", request.send()).await?;
+        Ok(Some(answer.policy_generation_id).filter(|id| !id.is_empty()))
+    }
+
+    /// Whether a gateway has tools and no target is on its way: policies are written about the tools that there are, and a
+    /// generation that was started too early cannot be taken back (service.md 8.1, 8.2).
+    async fn equipped(&self, gateway_arn: &str) -> Result<(), Fault> {
+        let Some(gateway) = GatewayArn::parse(gateway_arn) else {
+            // AWS says what is wrong with it.
+            return Ok(());
+        };
+        let targets = self.targets(&gateway.gateway_id, Instant::now()).await?;
+        let is = |status: Lifecycle| targets.iter().any(|target| target.status == status);
+        if is(Lifecycle::Active) && !is(Lifecycle::Creating) {
+            return Ok(());
+        }
+        Err(Fault {
+            class: FaultClass::Gone,
+            operation: "ListGatewayTargets",
+            code: "ResourceNotFoundException".to_owned(),
+            message: "the gateway has no target that is READY, or one that is not READY yet, and policies are written about \
+                      its tools"
+                .to_owned(),
+        })
+    }
+}
+
+fn asset(asset: &PolicyGenerationAsset) -> Asset {
+    let findings = asset.findings().iter().map(|finding| AssetFinding {
+        kind: finding
+            .r#type()
+            .map(|kind| kind.as_str().to_owned())
+            .unwrap_or_default(),
+        description: finding.description().map(str::to_owned),
+    });
+    Asset {
+        asset_id: asset.policy_generation_asset_id().to_owned(),
+        fragment: asset.raw_text_fragment().to_owned(),
+        definition: asset
+            .definition()
+            .and_then(statement)
+            .map(|statement| Written::of(&statement)),
+        findings: findings.collect(),
+    }
+}

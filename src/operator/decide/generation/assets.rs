@@ -1,0 +1,312 @@
+//! What was written: as AWS shows it, as it is copied, and in plain words.
+
+use crate::api::{GenerationAsset, GenerationFinding, PolicyGeneration, PolicyGenerationStatus};
+use crate::model::{sha256, sha256_of};
+use crate::operator::decide::{Statement, one_line, shorten};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The member of the ConfigMap from which a Policy adopts.
+const WHOLE: &str = "assets.json";
+/// How many assets the status shows.
+const MOST_SHOWN: usize = 20;
+/// How many findings of each.
+const MOST_FINDINGS: usize = 10;
+/// How much of a requirement, a statement and a finding, in characters.
+const FRAGMENT: usize = 500;
+const STATEMENT: usize = 1000;
+const FINDING: usize = 1000;
+/// How many bytes of assets a ConfigMap holds, which may have 1 MiB.
+const MOST_BYTES: usize = 400_000;
+/// How a statement ends that was cut; none ends so by itself.
+const CUT: &str = "..";
+/// The longest name of an object.
+const LONGEST_NAME: usize = 253;
+
+/// What was written from one requirement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Asset {
+    /// AWS id.
+    pub asset_id: String,
+    /// The requirement.
+    pub fragment: String,
+    /// The statement, with the member of AWS's definition that carries it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub definition: Option<Written>,
+    /// What AWS found.
+    pub findings: Vec<AssetFinding>,
+}
+
+/// A statement, under the member of AWS's definition that carries it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Written {
+    /// `cedar` or `policy`.
+    pub member: String,
+    /// The text.
+    pub statement: String,
+}
+
+/// What AWS found about an asset.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AssetFinding {
+    /// AWS's word for it.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// AWS's sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+impl Written {
+    /// As AWS has it.
+    #[must_use]
+    pub fn of(statement: &Statement) -> Self {
+        Self {
+            member: statement.member().to_owned(),
+            statement: statement.text().to_owned(),
+        }
+    }
+
+    /// As it is sent to AWS; `None`: it is not whole, or under a member that this version does not know.
+    #[must_use]
+    pub fn as_statement(&self) -> Option<Statement> {
+        let whole = !self.statement.ends_with(CUT);
+        Statement::of(&self.member, &self.statement).filter(|_| whole)
+    }
+}
+
+impl Asset {
+    /// Whether it can be adopted to any purpose: it is a statement, it is valid, and it does something (service.md 8.7).
+    #[must_use]
+    pub fn is_usable(&self) -> bool {
+        let useless = |finding: &AssetFinding| {
+            ["INVALID", "NOT_TRANSLATABLE", "ALLOW_NONE", "DENY_NONE"].contains(&finding.kind.as_str())
+        };
+        self.definition.is_some() && !self.findings.iter().any(useless)
+    }
+
+    /// Its id and what is to be known of it, for a message.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let state = if self.definition.is_none() {
+            ", not translatable"
+        } else if self.is_usable() {
+            ""
+        } else {
+            ", not usable"
+        };
+        format!(
+            "{}{state} ('{}')",
+            self.asset_id,
+            shorten(&one_line(&self.fragment), 60)
+        )
+    }
+}
+
+/// AWS's finding in plain words (service.md 8.7), with its own sentence.
+fn plainly(finding: &AssetFinding) -> GenerationFinding {
+    let meaning = match finding.kind.as_str() {
+        "VALID" => "it is valid",
+        "INVALID" => "it is not valid for the tools of the gateway",
+        "NOT_TRANSLATABLE" => {
+            "the requirement could not be written as a policy: say which callers may use which tool, by what a token or a \
+             tool's input has"
+        }
+        "ALLOW_ALL" => "it permits every call that its first lines cover, whatever the call says",
+        "ALLOW_NONE" => "it permits no call at all",
+        "DENY_ALL" => "it forbids every call that its first lines cover, whatever the call says",
+        "DENY_NONE" => "it forbids no call at all",
+        _ => "AWS says",
+    };
+    let said = finding.description.as_deref().map(one_line);
+    let said = said.filter(|said| !said.is_empty());
+    let message = said.map_or_else(|| meaning.to_owned(), |said| format!("{meaning}: {said}"));
+    GenerationFinding {
+        kind: shorten(&finding.kind, 60),
+        message: shorten(&message, FINDING),
+    }
+}
+
+/// How many of how many can be adopted.
+pub(super) fn usable(assets: &[Asset]) -> (usize, usize) {
+    (
+        assets.iter().filter(|asset| asset.is_usable()).count(),
+        assets.len(),
+    )
+}
+
+/// The assets as the status shows them.
+pub(super) fn shown(object: &PolicyGeneration, assets: &[Asset]) -> Vec<GenerationAsset> {
+    let shown = assets.iter().enumerate().take(MOST_SHOWN);
+    shown
+        .map(|(place, asset)| GenerationAsset {
+            asset_id: asset.asset_id.clone(),
+            usable: asset.is_usable(),
+            fragment: shorten(&asset.fragment, FRAGMENT),
+            statement: asset
+                .definition
+                .as_ref()
+                .map(|written| cut(&written.statement, STATEMENT)),
+            member: asset.definition.as_ref().map(|written| written.member.clone()),
+            findings: asset.findings.iter().take(MOST_FINDINGS).map(plainly).collect(),
+            manifest: asset.definition.as_ref().map(|_| manifest(object, asset, place)),
+        })
+        .collect()
+}
+
+/// The assets as far as the status shows them: a statement that was cut there is one that cannot be adopted.
+pub(super) fn of_status(status: &PolicyGenerationStatus) -> Vec<Asset> {
+    let asset = |shown: &GenerationAsset| Asset {
+        asset_id: shown.asset_id.clone(),
+        fragment: shown.fragment.clone(),
+        definition: shown.statement.as_ref().map(|statement| Written {
+            member: shown.member.clone().unwrap_or_default(),
+            statement: statement.clone(),
+        }),
+        findings: shown
+            .findings
+            .iter()
+            .map(|finding| AssetFinding {
+                kind: finding.kind.clone(),
+                description: None,
+            })
+            .collect(),
+    };
+    status.assets.iter().map(asset).collect()
+}
+
+/// A statement with its lines, or as much of it as there is room for.
+fn cut(statement: &str, longest: usize) -> String {
+    match statement.char_indices().nth(longest) {
+        None => statement.to_owned(),
+        Some((end, _)) => format!("{}{CUT}", &statement[..end]),
+    }
+}
+
+/// A Policy that adopts an asset, ready to be applied.
+fn manifest(object: &PolicyGeneration, asset: &Asset, place: usize) -> String {
+    let (meta, spec) = (&object.metadata, &object.spec);
+    let name = meta.name.as_deref().unwrap_or_default();
+    let namespace = meta.namespace.as_deref().unwrap_or_default();
+    let (stem, ordinal) = (name.get(..240).unwrap_or(name), place + 1);
+    let engine = match (&spec.policy_engine_ref, &spec.policy_engine_id) {
+        (Some(engine), _) => match &engine.namespace {
+            Some(namespace) => {
+                format!(
+                    "policyEngineRef: {{name: \"{}\", namespace: \"{namespace}\"}}",
+                    engine.name
+                )
+            }
+            None => format!("policyEngineRef: {{name: \"{}\"}}", engine.name),
+        },
+        (None, id) => format!("policyEngineId: \"{}\"", id.as_deref().unwrap_or_default()),
+    };
+    format!(
+        "# {}\napiVersion: agentcore.dev/v1alpha1\nkind: Policy\nmetadata:\n  name: \"{stem}-{ordinal}\"\n  namespace: \
+         \"{namespace}\"\nspec:\n  {engine}\n  definition:\n    generation: {{name: \"{name}\", assetId: \"{}\"}}\n",
+        shorten(&one_line(&asset.fragment), FRAGMENT),
+        asset.asset_id
+    )
+}
+
+/// Name of an object's ConfigMap.
+#[must_use]
+pub fn config_map_name(name: &str) -> String {
+    let whole = format!("{name}-assets");
+    if whole.len() <= LONGEST_NAME {
+        return whole;
+    }
+    let stem = name
+        .get(..LONGEST_NAME - 16)
+        .unwrap_or(name)
+        .trim_end_matches(['-', '.']);
+    format!("{stem}-{}-assets", sha256([name]).short(8))
+}
+
+/// What is written beside an object: a ConfigMap that it owns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keepsake {
+    /// Its name.
+    pub name: String,
+    /// Its data.
+    pub data: BTreeMap<String, String>,
+}
+
+impl Keepsake {
+    /// All assets of an object, in full.
+    pub(super) fn of(object: &PolicyGeneration, assets: &[Asset]) -> Self {
+        let name = object.metadata.name.as_deref().unwrap_or_default();
+        let mut data = BTreeMap::from([(WHOLE.to_owned(), whole(assets))]);
+        let mut size = 0;
+        for (place, asset) in assets.iter().enumerate() {
+            let Some(written) = &asset.definition else {
+                continue;
+            };
+            size += written.statement.len();
+            if size > MOST_BYTES {
+                break;
+            }
+            data.insert(format!("{}.cedar", asset.asset_id), written.statement.clone());
+            data.insert(format!("{}.yaml", asset.asset_id), manifest(object, asset, place));
+        }
+        Self {
+            name: config_map_name(name),
+            data,
+        }
+    }
+}
+
+/// The assets as they are adopted from: as many as there is room for.
+fn whole(assets: &[Asset]) -> String {
+    let mut size = 0;
+    let fitting = assets.iter().take_while(|asset| {
+        size += serde_json::to_string(asset).map_or(0, |text| text.len());
+        size <= MOST_BYTES
+    });
+    let fitting: Vec<&Asset> = fitting.collect();
+    serde_json::to_string_pretty(&fitting).unwrap_or_default()
+}
+
+/// The digest by which the status knows what was copied.
+pub(super) fn digest(assets: &[Asset]) -> String {
+    sha256_of(whole(assets).as_bytes()).as_str().to_owned()
+}
+
+/// An object's ConfigMap, as it was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Copied {
+    /// It is not there.
+    #[default]
+    Nothing,
+    /// There is one of its name that is not the object's.
+    Foreign,
+    /// It has this.
+    Data(BTreeMap<String, String>),
+}
+
+impl Copied {
+    /// The assets in it, if they are what the object has put there.
+    #[must_use]
+    pub fn assets(&self, digest: Option<&str>) -> Option<Vec<Asset>> {
+        let Self::Data(data) = self else {
+            return None;
+        };
+        let text = data.get(WHOLE)?;
+        let same = Some(sha256_of(text.as_bytes()).as_str()) == digest;
+        serde_json::from_str(text).ok().filter(|_| same)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_config_map_is_one_however_long_the_object_s_is() {
+        assert_eq!(config_map_name("draft"), "draft-assets");
+        let long = config_map_name(&"a".repeat(253));
+        assert!(long.len() <= 253 && long.ends_with("-assets"), "{long}");
+        assert_ne!(long, config_map_name(&format!("{}b", "a".repeat(252))));
+    }
+}

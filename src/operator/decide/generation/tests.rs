@@ -1,0 +1,400 @@
+//! A generation runs once for what it is asked, whatever is seen; and what its status says of what was written.
+
+use super::*;
+use crate::api::Timestamp;
+use crate::model::FaultClass;
+use crate::operator::decide::report_tests::scene::row;
+use crate::operator::decide::{
+    Found, Memory, Outcome, Pace, Plan, Reference, Refuse, Report, Resource, Rest, Sight, Subject, Wait,
+    conclude, plan,
+};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+const ENGINE: &str = "refunds-abcdef0123";
+const GATEWAY: &str = "arn:aws:bedrock-agentcore:us-east-1:123456789012:gateway/refunds-abcdef0123";
+const STATEMENT: &str = "permit(principal, action, resource is AgentCore::Gateway);";
+
+fn identity() -> Identity {
+    Identity {
+        cluster_id: "c".into(),
+        namespace: "team".into(),
+        name: "draft".into(),
+        uid: "u".into(),
+    }
+}
+
+fn references() -> GenerationReferences {
+    GenerationReferences {
+        engine: Reference::by_id(ENGINE),
+        gateway: Reference {
+            id: Some("refunds-abcdef0123".into()),
+            arn: Some(GATEWAY.into()),
+            ..Reference::default()
+        },
+        ..GenerationReferences::default()
+    }
+}
+
+/// A generation of this text.
+fn object(text: &str, status: &Value) -> PolicyGeneration {
+    let object = json!({
+        "apiVersion": "agentcore.dev/v1alpha1", "kind": "PolicyGeneration",
+        "metadata": {"name": "draft", "namespace": "team", "uid": "u", "generation": 1},
+        "spec": {"policyEngineRef": {"name": "refunds"}, "gatewayRef": {"name": "refunds"}, "content": {"rawText": text}},
+        "status": status,
+    });
+    serde_json::from_value(object).unwrap()
+}
+
+fn name_of(text: &str) -> String {
+    desired::wanted(&object(text, &Value::Null), &references(), &identity())
+        .unwrap()
+        .name
+}
+
+fn asset(id: &str, finding: &str, statement: Option<&str>) -> Asset {
+    Asset {
+        asset_id: id.into(),
+        fragment: format!("the requirement of {id}"),
+        definition: statement.map(|statement| Written {
+            member: "policy".into(),
+            statement: statement.into(),
+        }),
+        findings: vec![AssetFinding {
+            kind: finding.into(),
+            description: (finding != "VALID").then(|| "what AWS\nsays".into()),
+        }],
+    }
+}
+
+fn observed(text: &str, word: &str, assets: &[Asset]) -> ObservedGeneration {
+    ObservedGeneration {
+        resource: Resource {
+            id: format!("{}-1234567890", name_of(text)),
+            arn: "arn".into(),
+            name: name_of(text),
+            status: generation_status(word),
+            word: Some(word.into()),
+            status_reasons: if word.ends_with("FAILED") {
+                vec!["why".into()]
+            } else {
+                Vec::new()
+            },
+            description: None,
+            created_at: "t".into(),
+            updated_at: "t".into(),
+        },
+        engine_id: ENGINE.into(),
+        gateway_arn: GATEWAY.into(),
+        assets: assets.to_vec(),
+    }
+}
+
+/// What a pass knows of the object.
+struct Case<'a> {
+    object: &'a PolicyGeneration,
+    references: &'a GenerationReferences,
+    held: bool,
+    deleting: bool,
+}
+
+impl<'a> Case<'a> {
+    fn of(object: &'a PolicyGeneration, references: &'a GenerationReferences) -> Self {
+        Self {
+            object,
+            references,
+            held: true,
+            deleting: false,
+        }
+    }
+
+    /// What a pass that finds this comes to, by the functions that it goes by.
+    fn pass(&self, found: Result<Found<ObservedGeneration>, crate::model::Fault>) -> (Plan, Report) {
+        let subject = Subject {
+            identity: identity(),
+            generation: 1,
+            deleting: self.deleting,
+            kind_removed: false,
+            held: self.held,
+            management: GenerationKind::management(self.object),
+            requests: Vec::new(),
+            asked: Some("now".into()),
+            spec_json: Value::Null,
+            mirror: GenerationKind::mirror(self.object),
+        };
+        let desire = GenerationKind::desire(self.object, self.references, &subject.identity);
+        let sought = GenerationKind::sought(self.object, self.references, &subject.identity);
+        let found = Found::or_outlived(found, || GenerationKind::outlived(self.object, &sought));
+        let now = Timestamp::UNIX_EPOCH;
+        let memory = Memory::new(now, false);
+        let pace = Pace {
+            now,
+            resync: None,
+            deleting: self.deleting,
+            beside: None,
+        };
+        let sight = Sight::<GenerationKind>::new(
+            &subject,
+            self.object,
+            self.references,
+            &desire,
+            &found,
+            &memory,
+            pace,
+        );
+        let planned = plan(sight.facts);
+        let (_, report) = conclude(&sight, &memory, planned, &Outcome::Nothing);
+        (planned, report)
+    }
+
+    fn status(&self, found: ObservedGeneration) -> Value {
+        let (planned, report) = self.pass(Ok(Found::There(found)));
+        report.status.unwrap_or_else(|| panic!("{planned:?}"))
+    }
+}
+
+/// Every status that AWS knows, and one that it does not yet.
+const WORDS: [&str; 5] = [
+    "GENERATING",
+    "GENERATED",
+    "GENERATE_FAILED",
+    "DELETE_FAILED",
+    "TOMORROW",
+];
+
+#[test]
+fn whatever_is_seen_a_generation_is_started_once_and_never_changed_or_deleted() {
+    let object = object("text", &Value::Null);
+    let references = references();
+    for held in [false, true] {
+        for deleting in [false, true] {
+            let case = Case {
+                held,
+                deleting,
+                ..Case::of(&object, &references)
+            };
+            for word in WORDS {
+                let (planned, _) = case.pass(Ok(Found::There(observed("text", word, &[]))));
+                let expected = match (deleting, held, word) {
+                    (true, true, _) => Plan::Release,
+                    (true, false, _) => Plan::Rest(Rest::Gone),
+                    (false, false, _) => Plan::Hold,
+                    (false, true, "GENERATED") => Plan::Rest(Rest::InSync),
+                    (false, true, "GENERATING" | "TOMORROW") => Plan::Wait(Wait::InFlight),
+                    (false, true, _) => Plan::Refuse(Refuse::Failed),
+                };
+                assert_eq!(planned, expected, "{word} {held} {deleting}");
+            }
+            let (planned, _) = case.pass(Ok(Found::Absent));
+            let expected = match (deleting, held) {
+                (true, true) => Plan::Release,
+                (true, false) => Plan::Rest(Rest::Gone),
+                (false, true) => Plan::Create,
+                (false, false) => Plan::Hold,
+            };
+            assert_eq!(planned, expected, "{held} {deleting}");
+        }
+    }
+}
+
+#[test]
+fn another_text_gateway_or_engine_is_another_name_and_the_same_ones_are_found_again() {
+    let name = |text: &str, references: &GenerationReferences| {
+        GenerationKind::sought(&object(text, &Value::Null), references, &identity()).name
+    };
+    let own = references();
+    let mut gateway = references();
+    gateway.gateway.arn = Some(GATEWAY.replace("refunds", "other"));
+    let mut engine = references();
+    engine.engine = Reference::by_id("other-abcdef0123");
+    let names = [
+        name("text", &own),
+        name("other", &own),
+        name("text", &gateway),
+        name("text", &engine),
+    ];
+    assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), 4, "{names:?}");
+    assert_eq!(name("text", &own), names[0]);
+    assert!(names[0].starts_with("draft_"));
+}
+
+#[test]
+fn the_id_of_a_generation_of_another_text_is_not_asked_for() {
+    let known = json!({"generationId": "draft-1234567890", "generationName": name_of("text")});
+    let sought = |text: &str| GenerationKind::sought(&object(text, &known), &references(), &identity());
+    assert_eq!(sought("text").id.as_deref(), Some("draft-1234567890"));
+    assert_eq!(
+        (sought("other").id, sought("other").name),
+        (None, name_of("other"))
+    );
+}
+
+#[test]
+fn what_was_generated_outlives_its_record_and_its_engine_and_is_not_run_again() {
+    let fresh = object("text", &Value::Null);
+    let references = references();
+    let good = [asset("asset-1234567890", "VALID", Some(STATEMENT))];
+    let gone = || crate::model::Fault {
+        class: FaultClass::Gone,
+        operation: "GetPolicyGeneration",
+        code: "ResourceNotFoundException".into(),
+        message: "gone".into(),
+    };
+    for (word, expected) in [
+        ("GENERATED", Plan::Rest(Rest::InSync)),
+        ("GENERATE_FAILED", Plan::Refuse(Refuse::Failed)),
+    ] {
+        let status = Case::of(&fresh, &references).status(observed("text", word, &good));
+        let object = object("text", &status);
+        let case = Case::of(&object, &references);
+        for found in [Ok(Found::Absent), Err(gone())] {
+            let (planned, report) = case.pass(found);
+            assert_eq!(planned, expected);
+            let after = report.status.unwrap();
+            assert_eq!(after["assets"], status["assets"]);
+            assert_eq!(row(&after), row(&status));
+        }
+        // Another text was never run.
+        let other = self::object("other", &status);
+        assert_eq!(
+            Case::of(&other, &references).pass(Ok(Found::Absent)).0,
+            Plan::Create
+        );
+    }
+    let running = Case::of(&fresh, &references).pass(Err(gone()));
+    assert_eq!(running.0, Plan::Wait(Wait::Sight));
+}
+
+#[test]
+fn what_was_written_is_in_the_status_and_whole_beside_it() {
+    let object = object("text", &Value::Null);
+    let mut references = references();
+    let long = format!("{STATEMENT} // {}", "x".repeat(2000));
+    let assets = [
+        asset("asset-1234567890", "VALID", Some(&long)),
+        asset("asset-0987654321", "NOT_TRANSLATABLE", None),
+    ];
+    let found = observed("text", "GENERATED", &assets);
+    let (_, report) = Case::of(&object, &references).pass(Ok(Found::There(found.clone())));
+    let (status, kept) = (report.status.unwrap(), report.keepsake.unwrap());
+    assert_eq!(row(&status), "Ready=True/Synced");
+    assert_eq!(
+        (&status["usable"], &status["assetsInAws"]),
+        (&json!("1 of 2"), &json!(true))
+    );
+    let (first, second) = (&status["assets"][0], &status["assets"][1]);
+    assert!(first["statement"].as_str().unwrap().ends_with(".."));
+    assert_eq!(second["statement"], json!(null));
+    assert_eq!(second["manifest"], json!(null));
+    let said = second["findings"][0]["message"].as_str().unwrap();
+    assert!(
+        said.contains("could not be written") && said.ends_with(": what AWS says"),
+        "{said}"
+    );
+    let manifest = first["manifest"].as_str().unwrap();
+    for line in [
+        "kind: Policy",
+        "name: \"draft-1\"",
+        "assetId: \"asset-1234567890\"",
+        "namespace: \"team\"",
+    ] {
+        assert!(manifest.contains(line), "{manifest}");
+    }
+    assert_eq!(kept.name, "draft-assets");
+    assert_eq!(kept.data["asset-1234567890.cedar"], long);
+    let note = report.note.unwrap();
+    assert_eq!((note.reason, note.warning), ("GenerationCompleted", false));
+
+    // What was written is written once, and told once.
+    references.copied = Copied::Data(kept.data.clone());
+    let after = self::object("text", &status);
+    let (_, again) = Case::of(&after, &references).pass(Ok(Found::There(found)));
+    assert_eq!((again.keepsake, again.note), (None, None));
+    // In full, as long as nobody has changed it; and what was cut is not taken for the statement.
+    let status: PolicyGenerationStatus = serde_json::from_value(status).unwrap();
+    assert_eq!(copies(&status, &references.copied), assets);
+    let mut changed = kept.data;
+    let whole = changed.get_mut("assets.json").unwrap();
+    *whole = whole.replace("permit", "forbid");
+    for other in [Copied::Data(changed), Copied::Nothing, Copied::Foreign] {
+        let left = copies(&status, &other);
+        assert_eq!(left[0].definition.as_ref().unwrap().as_statement(), None);
+        assert_eq!(left[0].asset_id, assets[0].asset_id);
+    }
+}
+
+#[test]
+fn a_stranger_s_config_map_is_left_alone() {
+    let object = object("text", &Value::Null);
+    let references = GenerationReferences {
+        copied: Copied::Foreign,
+        ..references()
+    };
+    let good = [asset("asset-1234567890", "VALID", Some(STATEMENT))];
+    let (_, report) =
+        Case::of(&object, &references).pass(Ok(Found::There(observed("text", "GENERATED", &good))));
+    assert_eq!(report.keepsake, None);
+    let status = report.status.unwrap();
+    assert_eq!(status["configMap"], json!(null));
+    let said = status["conditions"][0]["message"].as_str().unwrap();
+    assert!(
+        said.contains("ConfigMap draft-assets is not this object's"),
+        "{said}"
+    );
+}
+
+#[test]
+fn generated_without_anything_to_use_is_no_success() {
+    let object = object("text", &Value::Null);
+    let references = references();
+    let case = Case::of(&object, &references);
+    for (finding, statement) in [
+        ("NOT_TRANSLATABLE", None),
+        ("INVALID", Some(STATEMENT)),
+        ("ALLOW_NONE", Some(STATEMENT)),
+        ("DENY_NONE", Some(STATEMENT)),
+        ("VALID", None),
+    ] {
+        let status = case.status(observed(
+            "text",
+            "GENERATED",
+            &[asset("a-1234567890", finding, statement)],
+        ));
+        assert_eq!(
+            row(&status),
+            "Ready=False/NoUsableAsset Stalled/NoUsableAsset",
+            "{finding}"
+        );
+        assert_eq!(status["usable"], "0 of 1");
+    }
+    let nothing = case.status(observed("text", "GENERATED", &[]));
+    assert_eq!(row(&nothing), "Ready=False/NoUsableAsset Stalled/NoUsableAsset");
+    for finding in ["VALID", "ALLOW_ALL", "DENY_ALL", "TOMORROW"] {
+        let good = asset("a-1234567890", finding, Some(STATEMENT));
+        assert_eq!(
+            row(&case.status(observed("text", "GENERATED", &[good]))),
+            "Ready=True/Synced"
+        );
+    }
+    let failed = case.status(observed("text", "GENERATE_FAILED", &[]));
+    assert_eq!(row(&failed), "Ready=False/CreateFailed Stalled/CreateFailed");
+    assert_eq!(failed["conditions"][0]["message"], "GENERATE_FAILED: why");
+}
+
+#[test]
+fn it_waits_for_tools_that_are_under_way_only_until_it_is_started() {
+    let object = object("text", &Value::Null);
+    let references = GenerationReferences {
+        coming: Some("GatewayTarget tool".into()),
+        ..references()
+    };
+    let case = Case::of(&object, &references);
+    let (planned, report) = case.pass(Ok(Found::Absent));
+    assert_eq!(planned, Plan::Wait(Wait::Guard));
+    let status = report.status.unwrap();
+    let said = status["conditions"][0]["message"].as_str().unwrap();
+    assert!(said.starts_with("GatewayTarget tool is not READY yet"), "{said}");
+    let (planned, _) = case.pass(Ok(Found::There(observed("text", "GENERATED", &[]))));
+    assert_eq!(planned, Plan::Rest(Rest::InSync));
+}
