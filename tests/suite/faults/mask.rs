@@ -6,7 +6,7 @@ use regex::{Captures, Regex};
 use serde_json::{Map, Value};
 
 /// Members whose values are new in every run, or tell how it came about and not what is.
-const DROPPED: [&str; 15] = [
+const DROPPED: [&str; 16] = [
     "uid",
     "resourceVersion",
     "creationTimestamp",
@@ -23,6 +23,8 @@ const DROPPED: [&str; 15] = [
     "appliedDigest",
     // With the ARN of a gateway in it; the statement itself is compared.
     "statementDigest",
+    // With the ids of assets in it.
+    "assetsDigest",
     // An engine's count of its policies, which follows them by some seconds.
     "policies",
 ];

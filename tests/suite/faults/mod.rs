@@ -5,6 +5,7 @@
 //! `make faults PLAN=life` those of one workload.
 
 mod canaries;
+mod gateways;
 mod incumbent;
 mod kinds;
 mod mask;

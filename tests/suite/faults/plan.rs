@@ -118,7 +118,7 @@ impl Plan {
     /// The row of the fault matrix (reliability.md 4) that it is a case of.
     pub fn row(&self) -> &'static str {
         let what = self.mutation.what.as_str();
-        let kubernetes = what.contains(" /apis/");
+        let kubernetes = what.contains(" /api");
         match self.mode {
             Mode::Lost => "F7",
             Mode::Doubled => "F8",

@@ -44,7 +44,7 @@ struct Progress {
 /// otherwise than the run without a fault.
 #[track_caller]
 pub fn play(of: impl Fn(&str) -> bool, chosen: impl Fn(usize, &Plan) -> bool) -> Report {
-    static WORKLOADS: [Workload; 9] = workloads::ALL;
+    static WORKLOADS: [Workload; 10] = workloads::ALL;
     let recorded: Vec<_> = thread::scope(|scope| {
         let played = WORKLOADS.iter().filter(|workload| of(workload.name));
         let playing: Vec<_> = played.map(|workload| scope.spawn(|| record(workload))).collect();

@@ -24,12 +24,13 @@ use crate::rig::{Operator, OperatorSetup, http};
 const SOON: Duration = Duration::from_mins(1);
 
 /// The kinds there are, by their plural. The first two are those of workloads without gateways.
-pub const KINDS: [&str; 5] = [
+pub const KINDS: [&str; 6] = [
     "policyengines",
     "policies",
     "gateways",
     "gatewaytargets",
     "policyengineattachments",
+    "policygenerations",
 ];
 
 /// What one worker plays its plans on, one after the other; each plan leaves it empty.
@@ -169,14 +170,26 @@ impl Stage {
         Some(gateways)
     }
 
+    /// All generations of all engines; none when an engine goes meanwhile.
+    fn generations(&self) -> Option<Vec<Value>> {
+        let of_engine = |engine: &Value| self.items(engine, "policy-generations", "policyGenerations");
+        let all: Option<Vec<_>> = self.scene.engines().iter().map(of_engine).collect();
+        Some(all?.concat())
+    }
+
     /// None when the engine goes meanwhile.
     fn policies(&self, engine: &Value) -> Option<Vec<Value>> {
+        self.items(engine, "policies", "policies")
+    }
+
+    /// What an engine has in this collection.
+    fn items(&self, engine: &Value, collection: &str, member: &str) -> Option<Vec<Value>> {
         let id = engine["policyEngineId"].as_str()?;
         let mut all = Vec::new();
         let mut after = String::new();
         loop {
             let url = format!(
-                "{}/policy-engines/{id}/policies?maxResults=100{after}",
+                "{}/policy-engines/{id}/{collection}?maxResults=100{after}",
                 self.scene.backend.url
             );
             let answer = http::get(&url).ok()?;
@@ -184,7 +197,7 @@ impl Stage {
                 return None;
             }
             let page: Value = serde_json::from_str(&answer.body).ok()?;
-            all.extend(page["policies"].as_array()?.iter().cloned());
+            all.extend(page[member].as_array()?.iter().cloned());
             match page["nextToken"].as_str() {
                 None => return Some(all),
                 Some(token) => after = format!("&nextToken={token}"),
@@ -318,6 +331,7 @@ impl Run<'_> {
             json!({"in Kubernetes": objects, "engines in AWS": engines, "policies in AWS": policies});
         if gateways {
             all["gateways in AWS"] = json!(self.stage.gateways().expect("nothing goes now"));
+            all["generations in AWS"] = json!(self.stage.generations().expect("nothing goes now"));
         }
         let mut captured = self.captured.lock().unwrap_or_else(PoisonError::into_inner);
         captured.push((when.to_owned(), masked(&all, &self.stage.scene.namespace.name)));
@@ -328,16 +342,17 @@ impl Run<'_> {
         let with_gateways = self.gateways.load(Ordering::Relaxed);
         let before = self.stage.objects(with_gateways);
         let (engines, policies) = self.stage.in_aws()?;
-        let gateways = if with_gateways {
-            self.stage.gateways()?
+        let (gateways, generations) = if with_gateways {
+            (self.stage.gateways()?, self.stage.generations()?)
         } else {
-            Vec::new()
+            (Vec::new(), Vec::new())
         };
         Some(Look {
             before,
             engines,
             policies,
             gateways,
+            generations,
             after: self.stage.objects(with_gateways),
         })
     }

@@ -24,6 +24,8 @@ pub struct Look {
     pub policies: Vec<Value>,
     /// All gateways, whole, each with its `targets`; where there are some.
     pub gateways: Vec<Value>,
+    /// All generations of all engines, where there are gateways.
+    pub generations: Vec<Value>,
     /// All objects, a moment later.
     pub after: Vec<Value>,
 }
@@ -142,14 +144,18 @@ fn id_field(object: &Value) -> &'static str {
     let has = |field: &str| !object["spec"][field].is_null();
     match () {
         () if has("definition") => "policyId",
+        () if has("content") => "generationId",
         () if has("targetConfiguration") => "targetId",
         () if has("roleArn") || has("mode") => "gatewayId",
         () => "policyEngineId",
     }
 }
 
-/// What tells it from all else in AWS.
+/// What tells it from all else in AWS, if it goes with its object.
 fn id_of(object: &Value) -> Option<String> {
+    if id_field(object) == "generationId" {
+        return None;
+    }
     let id = object["status"][id_field(object)].as_str()?;
     let attached = !object["spec"]["mode"].is_null();
     Some(if attached {
@@ -184,6 +190,7 @@ fn in_sync(object: &Value, look: &Look) -> Result<(), String> {
         "policyEngineId" => look.engines.iter().collect(),
         "policyId" => look.policies.iter().collect(),
         "targetId" => targets.flatten().collect(),
+        "generationId" => return generated(object, look),
         _ => look.gateways.iter().collect(),
     };
     let Some(item) = items.into_iter().find(|item| item[id] == status[id]) else {
@@ -209,9 +216,28 @@ fn in_sync(object: &Value, look: &Look) -> Result<(), String> {
     }
     if id == "policyId" {
         let statement = filled(&text(&spec["definition"]["cedar"]["statement"]), look);
-        if item["definition"]["cedar"]["statement"] != *statement {
+        let adopted = &item["definition"]["policy"]["statement"];
+        let same = match status["adopted"].is_null() {
+            true => item["definition"]["cedar"]["statement"] == *statement,
+            false => *adopted == status["effectiveStatement"] && !adopted.is_null(),
+        };
+        if !same {
             return Err(format!("its definition is {}", item["definition"]));
         }
+    }
+    Ok(())
+}
+
+/// Whether a generation is over, and what it has written is in its object.
+fn generated(object: &Value, look: &Look) -> Result<(), String> {
+    let status = &object["status"];
+    let mut all = look.generations.iter();
+    let is = |one: &&Value| one["policyGenerationId"] == status["generationId"];
+    let Some(item) = all.find(is) else {
+        return Err("AWS has no generation with its id".to_owned());
+    };
+    if item["status"] != "GENERATED" || status["assets"].is_null() {
+        return Err(format!("it is {}", item["status"]));
     }
     Ok(())
 }

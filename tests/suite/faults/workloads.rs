@@ -2,13 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::gateways;
 use super::plan::{Mode, Plan};
 use super::stage::Run;
-use super::truth::{Look, says_ready};
-use crate::lifecycle::attachment::attachment;
-use crate::lifecycle::gateway::gateway;
+use super::truth::Look;
 use crate::lifecycle::scene::{engine, forbid, permit, policy, with};
-use crate::lifecycle::target::target;
 use crate::rig::proxy::Mutation;
 
 /// Something that people do.
@@ -22,7 +20,7 @@ pub struct Workload {
 }
 
 /// All of them.
-pub const ALL: [Workload; 9] = [
+pub const ALL: [Workload; 10] = [
     Workload {
         name: "life",
         script: |run| life(run, &unnamed()),
@@ -65,8 +63,13 @@ pub const ALL: [Workload; 9] = [
     },
     Workload {
         name: "gateway",
-        script: with_gateway,
+        script: gateways::with_gateway,
         chosen: |_| true,
+    },
+    Workload {
+        name: "generation",
+        script: gateways::with_generation,
+        chosen: gateways::about_generations,
     },
 ];
 
@@ -284,71 +287,4 @@ fn engine_first(run: &Run<'_>) {
     run.until_gone("policies/agents");
     run.until_gone("policyengines/refunds");
     run.capture("all deleted");
-}
-
-/// A gateway with a tool, and an engine with a policy about both, attached to it: in the order in which nothing fails first.
-fn with_gateway(run: &Run<'_>) {
-    run.with_gateways();
-    let calm = |object: Value| with(object, "resyncInterval", json!("5m"));
-    let refunds = |description: &str| calm(gateway("refunds", json!({"description": description})));
-    run.apply(&[engine("refunds", json!({})), refunds("first")]);
-    run.until_ready("policyengines/refunds");
-    run.until_ready("gateways/refunds");
-    run.apply(&[calm(target("refund-tool", &["refund"]))]);
-    run.until_ready("gatewaytargets/refund-tool");
-    let about = permit("agent")
-        .replacen(
-            "action",
-            "action == AgentCore::Action::\"refund-tool___refund\"",
-            1,
-        )
-        .replacen(
-            "resource is AgentCore::Gateway",
-            "resource == AgentCore::Gateway::\"refunds\"",
-            1,
-        );
-    run.apply(&[policy("agents", &about)]);
-    run.until_ready("policies/agents");
-    run.apply(&[attachment("refunds", "LOG_ONLY")]);
-    until_attached(run, "LOG_ONLY");
-    run.capture("created");
-    run.apply(&[attachment("refunds", "ENFORCE")]);
-    until_attached(run, "ENFORCE");
-    run.apply(&[
-        refunds("second"),
-        calm(target("refund-tool", &["refund", "lookup"])),
-    ]);
-    run.until_ready("gatewaytargets/refund-tool");
-    until_attached(run, "ENFORCE");
-    run.capture("updated");
-    // The gateway's own object never takes the engine off, and neither does anything else until somebody asks for it.
-    run.delete("policyengineattachments/refunds");
-    run.until_gone("policyengineattachments/refunds");
-    for which in [
-        "policies/agents",
-        "gatewaytargets/refund-tool",
-        "gateways/refunds",
-        "policyengines/refunds",
-    ] {
-        run.delete(which);
-    }
-    for which in [
-        "policies/agents",
-        "gatewaytargets/refund-tool",
-        "gateways/refunds",
-        "policyengines/refunds",
-    ] {
-        run.until_gone(which);
-    }
-    run.capture("all deleted");
-}
-
-/// Waits until the attachment is Ready in this mode, and the gateway's object shows it.
-fn until_attached(run: &Run<'_>, mode: &str) {
-    run.until("policyengineattachments/refunds", mode, |object| {
-        says_ready(object) && object["status"]["mode"] == mode
-    });
-    run.until("gateways/refunds", mode, |object| {
-        says_ready(object) && object["status"]["policyEngineConfiguration"]["mode"] == mode
-    });
 }

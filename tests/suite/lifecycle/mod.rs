@@ -1,6 +1,7 @@
 //! The life of a policy engine, a policy and a gateway, from `kubectl apply` to nothing: the operator under the chart's RBAC, a
 //! real API server, and the backend as a program of its own, asked over HTTP what it really has.
 
+pub mod adoption;
 mod apply;
 pub mod attachment;
 mod deletion;

@@ -153,6 +153,47 @@ fn no_call_goes_through_ungoverned_while_all_comes_about_in_the_worst_order() {
 }
 
 #[test]
+fn a_sentence_becomes_a_policy_that_decides_with_two_applies() {
+    let scene = scene("words", &[]);
+    let _operator = scene.operator();
+    let examples = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/generation");
+    scene.namespace.kubectl(&["apply", "-k", examples]).success();
+    scene.until_ready("acatt/refunds");
+    let draft = scene.until_ready("acgen/refund-draft");
+    assert_eq!(draft["status"]["usable"], "1 of 1", "{draft}");
+    let url = text(
+        &scene.object("acgw/refunds").expect("it is there")["status"],
+        "gatewayUrl",
+    );
+    let client = client(&scene, &url);
+    // Nothing is in force by itself.
+    assert!(matches!(
+        refund(&client, 500),
+        Called::Denied(_) | Called::Failed(_)
+    ));
+    assert_eq!(scene.policies().len(), 0);
+
+    scene
+        .namespace
+        .apply(&text(&draft["status"]["assets"][0], "manifest"))
+        .success();
+    scene.until_ready("acpol/refund-draft-1");
+    until_paid(&client, 500);
+    assert!(matches!(refund(&client, 2000), Called::Denied(_)));
+    let all = ["acgen/refund-draft", "acpol/refund-draft-1"];
+    let kept = ALL.into_iter().filter(|which| *which != "acpol/refund-limit");
+    let all: Vec<&str> = all.into_iter().chain(kept).collect();
+    scene
+        .namespace
+        .kubectl(&[&["delete", "--wait=false"], all.as_slice()].concat())
+        .success();
+    for which in &all {
+        scene.until_gone(which);
+    }
+    scene.until_backend_is_empty();
+}
+
+#[test]
 fn the_quickstart_is_lived_through_with_the_backend_a_process_of_its_own() {
     let namespace = Namespace::new("quickstart");
     let log = namespace.dir().join("decisions.jsonl");

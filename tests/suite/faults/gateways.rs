@@ -1,0 +1,131 @@
+//! Workloads with a gateway: what stands behind it, what it asks, and what is written about its tools.
+
+use serde_json::{Value, json};
+
+use super::plan::Plan;
+use super::stage::Run;
+use super::truth::says_ready;
+use crate::lifecycle::adoption::adopting;
+use crate::lifecycle::attachment::attachment;
+use crate::lifecycle::gateway::gateway;
+use crate::lifecycle::generation::{TEXT, generation, stage, usable};
+use crate::lifecycle::scene::{engine, permit, policy, with};
+use crate::lifecycle::target::target;
+
+/// A gateway with a tool, and an engine with a policy about both, attached to it: in the order in which nothing fails first.
+pub fn with_gateway(run: &Run<'_>) {
+    run.with_gateways();
+    let calm = |object: Value| with(object, "resyncInterval", json!("5m"));
+    let refunds = |description: &str| calm(gateway("refunds", json!({"description": description})));
+    run.apply(&[engine("refunds", json!({})), refunds("first")]);
+    run.until_ready("policyengines/refunds");
+    run.until_ready("gateways/refunds");
+    run.apply(&[calm(target("refund-tool", &["refund"]))]);
+    run.until_ready("gatewaytargets/refund-tool");
+    let about = permit("agent")
+        .replacen(
+            "action",
+            "action == AgentCore::Action::\"refund-tool___refund\"",
+            1,
+        )
+        .replacen(
+            "resource is AgentCore::Gateway",
+            "resource == AgentCore::Gateway::\"refunds\"",
+            1,
+        );
+    run.apply(&[policy("agents", &about)]);
+    run.until_ready("policies/agents");
+    run.apply(&[attachment("refunds", "LOG_ONLY")]);
+    until_attached(run, "LOG_ONLY");
+    run.capture("created");
+    run.apply(&[attachment("refunds", "ENFORCE")]);
+    until_attached(run, "ENFORCE");
+    run.apply(&[
+        refunds("second"),
+        calm(target("refund-tool", &["refund", "lookup"])),
+    ]);
+    run.until_ready("gatewaytargets/refund-tool");
+    until_attached(run, "ENFORCE");
+    run.capture("updated");
+    // The gateway's own object never takes the engine off, and neither does anything else until somebody asks for it.
+    run.delete("policyengineattachments/refunds");
+    run.until_gone("policyengineattachments/refunds");
+    for which in [
+        "policies/agents",
+        "gatewaytargets/refund-tool",
+        "gateways/refunds",
+        "policyengines/refunds",
+    ] {
+        run.delete(which);
+    }
+    for which in [
+        "policies/agents",
+        "gatewaytargets/refund-tool",
+        "gateways/refunds",
+        "policyengines/refunds",
+    ] {
+        run.until_gone(which);
+    }
+    run.capture("all deleted");
+}
+
+/// Policies are written from a text and one is adopted; another text is another generation, and the policy stays.
+pub fn with_generation(run: &Run<'_>) {
+    run.with_gateways();
+    let calm = |object: Value| with(object, "resyncInterval", json!("5m"));
+    let draft = |text: &str| calm(generation("draft", text));
+    let [engine, gateway, tool] = stage();
+    run.apply(&[engine, calm(gateway)]);
+    run.until_ready("policyengines/refunds");
+    run.until_ready("gateways/refunds");
+    run.apply(&[calm(tool)]);
+    run.until_ready("gatewaytargets/refund-tool");
+    run.apply(&[draft(TEXT)]);
+    let object = run.until_ready("policygenerations/draft");
+    run.capture("generated");
+    run.apply(&[calm(adopting("agents", &usable(&object)))]);
+    run.until_ready("policies/agents");
+    run.capture("adopted");
+    run.apply(&[draft("Allow users to process refunds under $200.")]);
+    run.until("policygenerations/draft", "run again", |object| {
+        says_ready(object) && object["status"]["usable"] == "1 of 1"
+    });
+    run.until_reason("policies/agents", "GenerationChanged");
+    run.capture("run again");
+    let all = [
+        "policygenerations/draft",
+        "policies/agents",
+        "gatewaytargets/refund-tool",
+        "gateways/refunds",
+        "policyengines/refunds",
+    ];
+    for which in all {
+        run.delete(which);
+    }
+    for which in all {
+        run.until_gone(which);
+    }
+    run.capture("all deleted");
+}
+
+/// What is done to the generation and to the policy that adopts from it.
+pub fn about_generations(plan: &Plan) -> bool {
+    let what = &plan.mutation.what;
+    let about = [
+        "/policygenerations/",
+        "/configmaps/",
+        "/policies",
+        "policy-generations",
+    ];
+    about.iter().any(|part| what.contains(part))
+}
+
+/// Waits until the attachment is Ready in this mode, and the gateway's object shows it.
+fn until_attached(run: &Run<'_>, mode: &str) {
+    run.until("policyengineattachments/refunds", mode, |object| {
+        says_ready(object) && object["status"]["mode"] == mode
+    });
+    run.until("gateways/refunds", mode, |object| {
+        says_ready(object) && object["status"]["policyEngineConfiguration"]["mode"] == mode
+    });
+}
