@@ -9,7 +9,7 @@ use crate::rig::kubectl::helm_offline;
 use crate::rig::{ControlPlane, Namespace, OperatorSetup, wait_until};
 
 const CHART: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/charts/agentcore-policy-operator");
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     include_str!("../../examples/engine.yaml"),
     include_str!("../../examples/policy.yaml"),
     include_str!("../../examples/mistakes/broken-policy.yaml"),
@@ -17,17 +17,27 @@ const FILES: [&str; 7] = [
     include_str!("../../examples/quickstart/gateway.yaml"),
     include_str!("../../examples/quickstart/target.yaml"),
     include_str!("../../examples/quickstart/attachment.yaml"),
+    include_str!("../../examples/generation/generation.yaml"),
 ];
 /// Every kind, for kubectl.
 const ALL: &str = "policies.agentcore.dev,policyengines.agentcore.dev,gateways.agentcore.dev,\
-                   gatewaytargets.agentcore.dev,policyengineattachments.agentcore.dev";
+                   gatewaytargets.agentcore.dev,policyengineattachments.agentcore.dev,policygenerations.agentcore.dev";
 
 #[test]
 fn a_life_of_objects_uses_every_rule_and_is_refused_nothing() {
     let namespace = Namespace::new("privilege");
     namespace.cluster.install_grants();
     let operator = OperatorSetup::local(&namespace).electing().start_ready();
-    let [engine, policy, broken, fixed, gateway, target, attachment] = FILES;
+    let [
+        engine,
+        policy,
+        broken,
+        fixed,
+        gateway,
+        target,
+        attachment,
+        generation,
+    ] = FILES;
     let ready = "--for=condition=Ready";
     namespace
         .apply(&format!(
@@ -42,6 +52,22 @@ fn a_life_of_objects_uses_every_rule_and_is_refused_nothing() {
     for which in made {
         namespace
             .kubectl(&["wait", ready, "--timeout=30s", which])
+            .success();
+    }
+    for text in ["under $1000", "under $200"] {
+        namespace
+            .apply(&generation.replace("under $1000", text))
+            .success();
+        let written = format!(
+            "--for=jsonpath={{.status.assets[0].fragment}}=Allow everyone to process refunds {text}."
+        );
+        namespace
+            .kubectl(&[
+                "wait",
+                &written,
+                "--timeout=30s",
+                "policygeneration.agentcore.dev/refund-draft",
+            ])
             .success();
     }
     namespace.apply(broken).success();

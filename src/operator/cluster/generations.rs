@@ -2,14 +2,14 @@
 
 use super::publish::as_us;
 use super::{Cluster, ClusterError, Glimpse, References};
-use crate::api::{Gateway, GatewayTarget, Policy, PolicyGeneration};
+use crate::api::{Gateway, GatewayTarget, Policy, PolicyGeneration, Timestamp};
 use crate::model::GatewayArn;
 use crate::operator::decide::{
     Copied, EngineKind, GatewayKind, Generated, GenerationKind, GenerationReferences, Keepsake, Kind,
     config_map_name,
 };
 use k8s_openapi::api::core::v1::ConfigMap;
-use kube::api::Patch;
+use kube::api::{Patch, PostParams};
 use kube::{Resource, ResourceExt as _};
 use serde_json::json;
 use std::sync::Arc;
@@ -98,7 +98,8 @@ impl Cluster {
         })
     }
 
-    /// Writes the ConfigMap of an object, which goes with it.
+    /// Writes the ConfigMap of an object, which goes with it. Whether it was written: not, when it has come or gone since it
+    /// was read.
     ///
     /// # Errors
     /// [`ClusterError::Write`].
@@ -106,23 +107,41 @@ impl Cluster {
         &self,
         object: &K::Object,
         keepsake: &Keepsake,
-    ) -> Result<(), ClusterError> {
+    ) -> Result<bool, ClusterError> {
         let namespace = object.namespace().unwrap_or_default();
+        let owners = [object.controller_owner_ref(&())];
         let wanted = json!({
             "apiVersion": "v1",
             "kind": "ConfigMap",
-            "metadata": {"name": keepsake.name, "ownerReferences": [object.controller_owner_ref(&())]},
+            "metadata": {"name": keepsake.name, "ownerReferences": owners},
             "data": keepsake.data,
         });
-        let mut by = as_us();
-        by.force = true;
         let api = self.namespaced::<ConfigMap>(&namespace);
-        let written = api.patch(&keepsake.name, &by, &Patch::Apply(&wanted)).await;
-        self.metrics.object_write(K::NAME, "configmap");
-        written.map(drop).map_err(|source| ClusterError::Write {
-            what: format!("ConfigMap {namespace}/{}", keepsake.name),
-            source: Arc::new(source),
-        })
+        let written = if keepsake.there {
+            api.patch(&keepsake.name, &as_us(), &Patch::Merge(&wanted)).await
+        } else {
+            // Nothing is to be taken away of what is not there.
+            let map = serde_json::from_value(wanted).map_err(kube::Error::SerdeError);
+            match map {
+                Ok(map) => api.create(&by_us(), &map).await,
+                Err(error) => Err(error),
+            }
+        };
+        match written {
+            Ok(_) => {
+                self.metrics.object_write(K::NAME, "configmap");
+                Ok(true)
+            }
+            Err(kube::Error::Api(status))
+                if status.is_conflict() || status.is_already_exists() || status.is_not_found() =>
+            {
+                Ok(false)
+            }
+            Err(source) => Err(ClusterError::Write {
+                what: format!("ConfigMap {namespace}/{}", keepsake.name),
+                source: Arc::new(source),
+            }),
+        }
     }
 
     /// What a policy may adopt from; none where it names no generation, or one that is not there.
@@ -139,7 +158,7 @@ impl Cluster {
             Err(error) => return Err(error),
         };
         let copied = self.copied(&generation).await?;
-        Ok(Some(Generated::of(&generation, &copied)))
+        Ok(Some(Generated::of(&generation, &copied, Timestamp::now())))
     }
 }
 
@@ -148,4 +167,12 @@ fn is_coming(target: &Glimpse<GatewayTarget>) -> bool {
     let says = |kind: &'static str| target.conditions.contains(&(kind, "True"));
     let goes = target.metadata.deletion_timestamp.is_some();
     !says("Ready") && !says("Stalled") && !goes && !target.suspended && !target.observes
+}
+
+/// Under the operator's name.
+fn by_us() -> PostParams {
+    PostParams {
+        field_manager: as_us().field_manager,
+        ..PostParams::default()
+    }
 }

@@ -34,8 +34,10 @@ impl Cluster {
     {
         let mut now = None;
         // Before the status, which speaks of it.
-        if let Some(keepsake) = &report.keepsake {
-            self.keep::<K>(object, keepsake).await?;
+        if let Some(keepsake) = &report.keepsake
+            && !self.keep::<K>(object, keepsake).await?
+        {
+            return Ok(Published::Overtaken);
         }
         let status = report.status.as_ref();
         if let Some(patch) = status.and_then(|status| status_patch(object, status)) {

@@ -1,6 +1,8 @@
 //! The CEL rules of the CRDs, run by kube's own evaluator. No cluster.
 
-use agentcore_policy_operator::api::{Gateway, Policy, PolicyEngine, PolicyEngineAttachment};
+use agentcore_policy_operator::api::{
+    Gateway, Policy, PolicyEngine, PolicyEngineAttachment, PolicyGeneration,
+};
 use kube::core::cel::ValidationErrors;
 use serde_json::{Value, json};
 
@@ -34,6 +36,13 @@ fn judge(kind: &str, spec: &Value, old: Option<&Value>) -> Vec<(String, String)>
         "PolicyEngineAttachment" => {
             let read =
                 |spec| serde_json::from_str::<PolicyEngineAttachment>(&text(spec)).expect("an attachment");
+            match old {
+                None => read(spec).validate_cel(),
+                Some(old) => read(spec).validate_cel_update(&read(old)),
+            }
+        }
+        "PolicyGeneration" => {
+            let read = |spec| serde_json::from_str::<PolicyGeneration>(&text(spec)).expect("a generation");
             match old {
                 None => read(spec).validate_cel(),
                 Some(old) => read(spec).validate_cel_update(&read(old)),
@@ -133,6 +142,58 @@ fn an_attachment_names_engine_and_gateway_in_exactly_one_way_each_and_is_never_t
         Some(&spec(json!({}))),
     );
     assert_eq!(mode, []);
+}
+
+#[test]
+fn a_generation_names_its_engine_and_gateway_in_one_way_and_may_be_asked_something_else() {
+    let spec = |more: Value| {
+        let mut spec = json!({
+            "policyEngineRef": {"name": "e"}, "gatewayRef": {"name": "g"}, "content": {"rawText": "text"},
+        });
+        let members = spec.as_object_mut().expect("an object");
+        members.extend(more.as_object().expect("an object").clone());
+        members.retain(|_, value| !value.is_null());
+        spec
+    };
+    let judged = |more: Value| judge("PolicyGeneration", &spec(more), None);
+    let arn = json!({"arn": "arn:aws:bedrock-agentcore:us-east-1:123456789012:gateway/g-abcdef0123"});
+    assert_eq!(judged(json!({})), []);
+    assert_eq!(judged(json!({"gatewayRef": null, "resource": arn})), []);
+    assert_eq!(
+        judged(json!({"policyEngineRef": null, "policyEngineId": "e-abcdef0123"})),
+        []
+    );
+    assert_eq!(judged(json!({"deletionPolicy": "Retain"})), []);
+    for (more, message) in [
+        (
+            json!({"resource": arn}),
+            "exactly one of gatewayRef, resource must be set",
+        ),
+        (
+            json!({"gatewayRef": null}),
+            "exactly one of gatewayRef, resource must be set",
+        ),
+        (
+            json!({"policyEngineId": "e-abcdef0123"}),
+            "exactly one of policyEngineRef, policyEngineId must be set",
+        ),
+        (
+            json!({"deletionPolicy": "Delete"}),
+            "AgentCore cannot delete a generation: leave deletionPolicy out",
+        ),
+        (
+            json!({"adoptionPolicy": "IfUnowned"}),
+            "a generation is never taken over: leave adoptId and adoptionPolicy out",
+        ),
+    ] {
+        assert_eq!(judged(more), one("spec", message));
+    }
+    let change = |new: Value| judge("PolicyGeneration", &spec(new), Some(&spec(json!({}))));
+    assert_eq!(change(json!({"content": {"rawText": "other"}})), []);
+    assert_eq!(change(json!({"gatewayRef": null, "resource": arn})), []);
+    let other = change(json!({"policyEngineRef": {"name": "other"}}));
+    let message = "spec.policyEngineRef is immutable: delete the object and create it anew";
+    assert_eq!(other, one("spec.policyEngineRef", message));
 }
 
 #[test]

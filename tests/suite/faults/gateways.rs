@@ -113,7 +113,7 @@ pub fn about_generations(plan: &Plan) -> bool {
     let what = &plan.mutation.what;
     let about = [
         "/policygenerations/",
-        "/configmaps/",
+        "/configmaps",
         "/policies",
         "policy-generations",
     ];

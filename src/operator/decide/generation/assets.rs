@@ -229,32 +229,54 @@ pub fn config_map_name(name: &str) -> String {
 pub struct Keepsake {
     /// Its name.
     pub name: String,
-    /// Its data.
-    pub data: BTreeMap<String, String>,
+    /// Whether it is there already.
+    pub there: bool,
+    /// Its data; nothing where something is to be taken away.
+    pub data: BTreeMap<String, Option<String>>,
 }
 
 impl Keepsake {
-    /// All assets of an object, in full.
-    pub(super) fn of(object: &PolicyGeneration, assets: &[Asset]) -> Self {
+    /// All assets of an object, in full; `None`: they are there, or there is no place for them.
+    pub(super) fn of(object: &PolicyGeneration, assets: &[Asset], copied: &Copied) -> Option<Self> {
+        let wanted = data(object, assets);
+        let before = match copied {
+            Copied::Foreign => return None,
+            Copied::Nothing => None,
+            Copied::Data(data) if *data == wanted => return None,
+            Copied::Data(data) => Some(data),
+        };
+        let stale = before.into_iter().flat_map(BTreeMap::keys);
+        let stale = stale.filter(|key| !wanted.contains_key(*key));
+        let stale: Vec<_> = stale.map(|key| (key.clone(), None)).collect();
         let name = object.metadata.name.as_deref().unwrap_or_default();
-        let mut data = BTreeMap::from([(WHOLE.to_owned(), whole(assets))]);
-        let mut size = 0;
-        for (place, asset) in assets.iter().enumerate() {
-            let Some(written) = &asset.definition else {
-                continue;
-            };
-            size += written.statement.len();
-            if size > MOST_BYTES {
-                break;
-            }
-            data.insert(format!("{}.cedar", asset.asset_id), written.statement.clone());
-            data.insert(format!("{}.yaml", asset.asset_id), manifest(object, asset, place));
-        }
-        Self {
+        Some(Self {
             name: config_map_name(name),
-            data,
-        }
+            there: before.is_some(),
+            data: stale
+                .into_iter()
+                .chain(wanted.into_iter().map(|(key, text)| (key, Some(text))))
+                .collect(),
+        })
     }
+}
+
+/// All assets of an object, in full, as a ConfigMap has them.
+fn data(object: &PolicyGeneration, assets: &[Asset]) -> BTreeMap<String, String> {
+    let mut data = BTreeMap::from([(WHOLE.to_owned(), whole(assets))]);
+    let mut size = 0;
+    for (place, asset) in assets.iter().enumerate() {
+        let Some(written) = &asset.definition else {
+            continue;
+        };
+        size += written.statement.len();
+        if size > MOST_BYTES {
+            break;
+        }
+        let id = &asset.asset_id;
+        data.insert(format!("{id}.cedar"), written.statement.clone());
+        data.insert(format!("{id}.yaml"), manifest(object, asset, place));
+    }
+    data
 }
 
 /// The assets as they are adopted from: as many as there is room for.

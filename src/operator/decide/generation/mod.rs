@@ -6,7 +6,7 @@ mod desired;
 mod observed;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 pub use assets::{Asset, AssetFinding, Copied, Keepsake, Written, config_map_name};
 pub use desired::{DesiredGeneration, GenerationReferences};
@@ -158,12 +158,7 @@ impl Kind for GenerationKind {
     fn keepsake(view: &View<'_, Self>) -> Option<Keepsake> {
         let assets = view.observed.map(|observed| observed.assets.as_slice());
         let assets = assets.filter(|assets| !assets.is_empty())?;
-        let wanted = Keepsake::of(view.object, assets);
-        match &view.references.copied {
-            Copied::Foreign => None,
-            Copied::Data(data) if *data == wanted.data => None,
-            Copied::Nothing | Copied::Data(_) => Some(wanted),
-        }
+        Keepsake::of(view.object, assets, &view.references.copied)
     }
 
     fn status(view: &View<'_, Self>, mirror: Mirror) -> serde_json::Value {

@@ -2,10 +2,14 @@
 //! generation (service.md 5.6, 8.10).
 
 use super::{DesiredPolicy, PolicyKind, PolicyReferences, Statement};
-use crate::api::{Adopted, Policy, PolicyGeneration, Reason};
+use crate::api::{Adopted, Policy, PolicyGeneration, Reason, Timestamp};
 use crate::model::sha256;
 use crate::operator::decide::wording::list;
 use crate::operator::decide::{Asset, Copied, Refusal, Remark, View, copies};
+use std::time::Duration;
+
+/// How long AWS keeps assets (service.md 8.10).
+const LIFETIME: Duration = Duration::from_hours(7 * 24);
 
 /// What a policy knows of the generation that it names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,9 +25,9 @@ pub struct Generated {
 }
 
 impl Generated {
-    /// What the status of an object says, and its ConfigMap.
+    /// What the status of an object says now, and its ConfigMap.
     #[must_use]
-    pub fn of(object: &PolicyGeneration, copied: &Copied) -> Self {
+    pub fn of(object: &PolicyGeneration, copied: &Copied, now: Timestamp) -> Self {
         let Some(status) = &object.status else {
             return Self::default();
         };
@@ -31,7 +35,7 @@ impl Generated {
         Self {
             id: status.generation_id.clone(),
             engine_id: status.policy_engine_id.clone(),
-            lives: status.assets_in_aws == Some(true),
+            lives: status.assets_in_aws == Some(true) && !is_old(status.mirror.updated_at.as_deref(), now),
             assets: over.then(|| copies(status, copied)),
         }
     }
@@ -44,6 +48,12 @@ impl Generated {
         let told: Vec<String> = assets.iter().map(Asset::told).collect();
         format!("its assets are {}", list(&told))
     }
+}
+
+/// Whether AWS has deleted by now what was written at this time, also where nobody has looked since.
+fn is_old(written: Option<&str>, now: Timestamp) -> bool {
+    let written = written.and_then(|time| time.parse::<Timestamp>().ok());
+    written.is_some_and(|written| now.duration_since(written).unsigned_abs() >= LIFETIME && written < now)
 }
 
 /// Which asset a policy is made from.
@@ -206,183 +216,4 @@ pub(super) fn remark(view: &View<'_, PolicyKind>) -> Option<Remark> {
             ),
         )
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::{PolicyRecord, Statement};
-    use super::*;
-    use crate::model::Lifecycle;
-    use crate::operator::decide::report_tests::scene::{Scene, record, row};
-    use crate::operator::decide::{AssetFinding, Found, Plan, Rest, Written};
-    use serde_json::{Value, json};
-
-    const ASSET: &str = "asset-1234567890";
-    const STATEMENT: &str = "permit(principal, action, resource is AgentCore::Gateway);";
-
-    fn asset(id: &str, statement: Option<&str>) -> Asset {
-        Asset {
-            asset_id: id.into(),
-            fragment: format!("the requirement of {id}"),
-            definition: statement.map(|statement| Written {
-                member: "policy".into(),
-                statement: statement.into(),
-            }),
-            findings: vec![AssetFinding {
-                kind: "VALID".into(),
-                description: None,
-            }],
-        }
-    }
-
-    fn generated(id: &str) -> Generated {
-        Generated {
-            id: Some(id.into()),
-            engine_id: Some("e-1234567890".into()),
-            lives: true,
-            assets: Some(vec![
-                asset(ASSET, Some(STATEMENT)),
-                asset("asset-0000000000", None),
-            ]),
-        }
-    }
-
-    /// A policy that names this asset, of a generation that is seen so.
-    fn scene(asset: &str, generation: Option<Generated>, found: Found<PolicyRecord>) -> Scene {
-        let definition = json!({"generation": {"name": "draft", "assetId": asset}});
-        let mut scene = Scene::new(Ok(found)).with("/spec/definition", definition);
-        scene.generation = generation;
-        scene
-    }
-
-    fn active(statement: Statement) -> Found<PolicyRecord> {
-        Found::There(PolicyRecord {
-            statement: Some(statement),
-            ..record(Lifecycle::Active)
-        })
-    }
-
-    fn adopted() -> Value {
-        let found = active(Statement::Policy(STATEMENT.into()));
-        scene(ASSET, Some(generated("n-1234567890")), found).status()
-    }
-
-    fn message(status: &Value) -> &str {
-        status["conditions"][0]["message"].as_str().unwrap_or_default()
-    }
-
-    #[test]
-    fn what_is_adopted_is_in_the_status_and_is_what_aws_shows_in_words_or_by_the_asset() {
-        let status = adopted();
-        assert_eq!(row(&status), "Ready=True/Synced");
-        assert_eq!(status["effectiveStatement"], STATEMENT);
-        let expected = json!({
-            "generationId": "n-1234567890", "assetId": ASSET, "member": "policy", "statementDigest": status["statementDigest"],
-        });
-        assert_eq!(status["adopted"], expected);
-        for (shown, agrees) in [
-            (Statement::Generation(format!("n-1234567890/{ASSET}")), true),
-            (
-                Statement::Generation("n-1234567890/asset-0000000000".into()),
-                false,
-            ),
-            (Statement::Cedar(STATEMENT.into()), false),
-        ] {
-            let seen = scene(ASSET, Some(generated("n-1234567890")), active(shown.clone()));
-            assert_eq!(seen.report().0 == Plan::Rest(Rest::InSync), agrees, "{shown:?}");
-        }
-    }
-
-    #[test]
-    fn what_was_adopted_stays_when_the_generation_is_run_again_or_gone() {
-        let found = || active(Statement::Policy(STATEMENT.into()));
-        let rerun = Generated {
-            assets: Some(vec![asset("asset-2222222222", Some("forbid.."))]),
-            ..generated("n-2222222222")
-        };
-        let (planned, report) = scene(ASSET, Some(rerun.clone()), found())
-            .after(adopted())
-            .report();
-        let status = report.status.unwrap();
-        assert_eq!(planned, Plan::Rest(Rest::InSync));
-        assert_eq!(row(&status), "Ready=True/GenerationChanged");
-        assert!(
-            message(&status).contains("asset-2222222222 ('the requirement of"),
-            "{}",
-            message(&status)
-        );
-        assert_eq!(
-            (&status["adopted"], &status["effectiveStatement"]),
-            (&adopted()["adopted"], &json!(STATEMENT))
-        );
-        assert_eq!(report.note.map(|note| note.reason), Some("GenerationChanged"));
-        // What is drifted is put back to what was adopted; and what is gone is made of it.
-        let drifted = active(Statement::Policy("forbid".into()));
-        let (planned, _) = scene(ASSET, Some(rerun.clone()), drifted)
-            .after(adopted())
-            .report();
-        assert_eq!(planned, Plan::Update);
-        let (planned, _) = scene(ASSET, None, Found::Absent).after(adopted()).report();
-        assert_eq!(planned, Plan::Create);
-        let quiet = scene(ASSET, None, found()).after(adopted()).status();
-        assert_eq!(row(&quiet), "Ready=True/Synced");
-        // Another asset is looked for in what there is now.
-        let other = scene("asset-2222222222", Some(rerun), found())
-            .after(adopted())
-            .status();
-        assert_eq!(
-            row(&other),
-            "Ready=False/InvalidSpec Stalled/InvalidSpec",
-            "its statement was cut"
-        );
-        // A status that says another statement than was adopted is not believed.
-        let mut forged = adopted();
-        forged["effectiveStatement"] = json!("forbid");
-        let (planned, _) = scene(ASSET, None, found()).after(forged).report();
-        assert_eq!(planned, Plan::Wait(crate::operator::decide::Wait::Dependency));
-    }
-
-    #[test]
-    fn what_cannot_be_adopted_is_refused_with_what_could_be() {
-        let elsewhere = Generated {
-            engine_id: Some("other-1234567890".into()),
-            ..generated("n-1234567890")
-        };
-        for (asset, generation, why) in [
-            (
-                "asset-9999999999",
-                generated("n-1234567890"),
-                "has no asset asset-9999999999",
-            ),
-            (
-                "asset-0000000000",
-                generated("n-1234567890"),
-                "could not be translated",
-            ),
-            (ASSET, elsewhere, "is for the policy engine other-1234567890"),
-        ] {
-            let status = scene(asset, Some(generation), Found::Absent).status();
-            assert_eq!(row(&status), "Ready=False/InvalidSpec Stalled/InvalidSpec");
-            let said = message(&status);
-            assert!(said.contains(why), "{said}");
-            assert!(said.contains(&format!("its assets are {ASSET} ('")), "{said}");
-            assert!(said.contains("asset-0000000000, not translatable ('"), "{said}");
-        }
-    }
-
-    #[test]
-    fn a_generation_that_is_not_there_or_not_over_is_waited_for() {
-        let running = Generated {
-            assets: None,
-            ..generated("n-1234567890")
-        };
-        for (generation, why) in [(None, "is not there"), (Some(running), "is not GENERATED yet")] {
-            let status = scene(ASSET, generation, Found::Absent).status();
-            assert_eq!(
-                row(&status),
-                "Ready=False/DependencyNotReady Reconciling/ProgressingWithRetry"
-            );
-            assert!(message(&status).contains(why), "{}", message(&status));
-        }
-    }
 }

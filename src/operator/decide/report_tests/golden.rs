@@ -1,8 +1,9 @@
-//! Objects in every row of the condition table that a policy can be in, for the suite: it holds them against the
+//! Objects in every row of the condition table, for the suite: it holds them against the
 //! libraries that waiting clients are made of.
 
 use super::scene::{Scene, drifted, fault, panicked, record, synced, there};
 use crate::model::{FaultClass, Lifecycle};
+use crate::operator::decide::generation::tests::scene::useless;
 use crate::operator::decide::*;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -29,7 +30,6 @@ fn suspended(scene: Scene) -> Scene {
     scene.with("/metadata/generation", json!(3))
 }
 
-/// S19 is a generation's row, and there is no such object yet.
 fn rows() -> Vec<(&'static str, Value)> {
     let new = |seen| Scene::new(Ok(seen));
     let observe = |seen| new(seen).with("/spec/managementPolicy", json!("Observe"));
@@ -85,6 +85,7 @@ fn rows() -> Vec<(&'static str, Value)> {
             ended(deleted(new(there(Lifecycle::Deleting))).failing_for(MOMENT)),
         ),
         ("S18", ended(busy.failing_for(MOMENT))),
+        ("S19", useless()),
         ("S20", new(Found::Absent).after(panicked()).object),
     ]
 }

@@ -1,5 +1,6 @@
 //! The report, tested: what the conditions say in every row of the table.
 
+mod adoptions;
 mod classes;
 mod consents;
 mod golden;

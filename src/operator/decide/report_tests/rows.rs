@@ -130,12 +130,6 @@ fn s11_what_is_wrong_with_the_spec_or_failed_in_aws_stalls() {
         row(&refused.status()),
         "Ready=False/InvalidPolicy Stalled/InvalidPolicy"
     );
-    let draft = json!({"generation": {"name": "draft", "assetId": "a-0123456789"}});
-    let generation = Scene::new(Ok(Found::Absent)).with("/spec/definition", draft);
-    assert_eq!(
-        row(&generation.status()),
-        "Ready=False/InvalidSpec Stalled/InvalidSpec"
-    );
     for (status, reason) in [
         (Lifecycle::CreateFailed, "CreateFailed"),
         (Lifecycle::UpdateFailed, "UpdateFailed"),

@@ -1,158 +1,14 @@
 //! A generation runs once for what it is asked, whatever is seen; and what its status says of what was written.
 
+pub mod scene;
+
 use super::*;
-use crate::api::Timestamp;
-use crate::model::FaultClass;
+use crate::model::{Fault, FaultClass};
 use crate::operator::decide::report_tests::scene::row;
-use crate::operator::decide::{
-    Found, Memory, Outcome, Pace, Plan, Reference, Refuse, Report, Resource, Rest, Sight, Subject, Wait,
-    conclude, plan,
-};
+use crate::operator::decide::{Found, Plan, Reference, Refuse, Rest, Wait};
+use scene::{Case, GATEWAY, STATEMENT, asset, identity, name_of, object, observed, references};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
-
-const ENGINE: &str = "refunds-abcdef0123";
-const GATEWAY: &str = "arn:aws:bedrock-agentcore:us-east-1:123456789012:gateway/refunds-abcdef0123";
-const STATEMENT: &str = "permit(principal, action, resource is AgentCore::Gateway);";
-
-fn identity() -> Identity {
-    Identity {
-        cluster_id: "c".into(),
-        namespace: "team".into(),
-        name: "draft".into(),
-        uid: "u".into(),
-    }
-}
-
-fn references() -> GenerationReferences {
-    GenerationReferences {
-        engine: Reference::by_id(ENGINE),
-        gateway: Reference {
-            id: Some("refunds-abcdef0123".into()),
-            arn: Some(GATEWAY.into()),
-            ..Reference::default()
-        },
-        ..GenerationReferences::default()
-    }
-}
-
-/// A generation of this text.
-fn object(text: &str, status: &Value) -> PolicyGeneration {
-    let object = json!({
-        "apiVersion": "agentcore.dev/v1alpha1", "kind": "PolicyGeneration",
-        "metadata": {"name": "draft", "namespace": "team", "uid": "u", "generation": 1},
-        "spec": {"policyEngineRef": {"name": "refunds"}, "gatewayRef": {"name": "refunds"}, "content": {"rawText": text}},
-        "status": status,
-    });
-    serde_json::from_value(object).unwrap()
-}
-
-fn name_of(text: &str) -> String {
-    desired::wanted(&object(text, &Value::Null), &references(), &identity())
-        .unwrap()
-        .name
-}
-
-fn asset(id: &str, finding: &str, statement: Option<&str>) -> Asset {
-    Asset {
-        asset_id: id.into(),
-        fragment: format!("the requirement of {id}"),
-        definition: statement.map(|statement| Written {
-            member: "policy".into(),
-            statement: statement.into(),
-        }),
-        findings: vec![AssetFinding {
-            kind: finding.into(),
-            description: (finding != "VALID").then(|| "what AWS\nsays".into()),
-        }],
-    }
-}
-
-fn observed(text: &str, word: &str, assets: &[Asset]) -> ObservedGeneration {
-    ObservedGeneration {
-        resource: Resource {
-            id: format!("{}-1234567890", name_of(text)),
-            arn: "arn".into(),
-            name: name_of(text),
-            status: generation_status(word),
-            word: Some(word.into()),
-            status_reasons: if word.ends_with("FAILED") {
-                vec!["why".into()]
-            } else {
-                Vec::new()
-            },
-            description: None,
-            created_at: "t".into(),
-            updated_at: "t".into(),
-        },
-        engine_id: ENGINE.into(),
-        gateway_arn: GATEWAY.into(),
-        assets: assets.to_vec(),
-    }
-}
-
-/// What a pass knows of the object.
-struct Case<'a> {
-    object: &'a PolicyGeneration,
-    references: &'a GenerationReferences,
-    held: bool,
-    deleting: bool,
-}
-
-impl<'a> Case<'a> {
-    fn of(object: &'a PolicyGeneration, references: &'a GenerationReferences) -> Self {
-        Self {
-            object,
-            references,
-            held: true,
-            deleting: false,
-        }
-    }
-
-    /// What a pass that finds this comes to, by the functions that it goes by.
-    fn pass(&self, found: Result<Found<ObservedGeneration>, crate::model::Fault>) -> (Plan, Report) {
-        let subject = Subject {
-            identity: identity(),
-            generation: 1,
-            deleting: self.deleting,
-            kind_removed: false,
-            held: self.held,
-            management: GenerationKind::management(self.object),
-            requests: Vec::new(),
-            asked: Some("now".into()),
-            spec_json: Value::Null,
-            mirror: GenerationKind::mirror(self.object),
-        };
-        let desire = GenerationKind::desire(self.object, self.references, &subject.identity);
-        let sought = GenerationKind::sought(self.object, self.references, &subject.identity);
-        let found = Found::or_outlived(found, || GenerationKind::outlived(self.object, &sought));
-        let now = Timestamp::UNIX_EPOCH;
-        let memory = Memory::new(now, false);
-        let pace = Pace {
-            now,
-            resync: None,
-            deleting: self.deleting,
-            beside: None,
-        };
-        let sight = Sight::<GenerationKind>::new(
-            &subject,
-            self.object,
-            self.references,
-            &desire,
-            &found,
-            &memory,
-            pace,
-        );
-        let planned = plan(sight.facts);
-        let (_, report) = conclude(&sight, &memory, planned, &Outcome::Nothing);
-        (planned, report)
-    }
-
-    fn status(&self, found: ObservedGeneration) -> Value {
-        let (planned, report) = self.pass(Ok(Found::There(found)));
-        report.status.unwrap_or_else(|| panic!("{planned:?}"))
-    }
-}
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Every status that AWS knows, and one that it does not yet.
 const WORDS: [&str; 5] = [
@@ -235,7 +91,7 @@ fn what_was_generated_outlives_its_record_and_its_engine_and_is_not_run_again() 
     let fresh = object("text", &Value::Null);
     let references = references();
     let good = [asset("asset-1234567890", "VALID", Some(STATEMENT))];
-    let gone = || crate::model::Fault {
+    let gone = || Fault {
         class: FaultClass::Gone,
         operation: "GetPolicyGeneration",
         code: "ResourceNotFoundException".into(),
@@ -256,7 +112,7 @@ fn what_was_generated_outlives_its_record_and_its_engine_and_is_not_run_again() 
             assert_eq!(row(&after), row(&status));
         }
         // Another text was never run.
-        let other = self::object("other", &status);
+        let other = scene::object("other", &status);
         assert_eq!(
             Case::of(&other, &references).pass(Ok(Found::Absent)).0,
             Plan::Create
@@ -302,19 +158,25 @@ fn what_was_written_is_in_the_status_and_whole_beside_it() {
         assert!(manifest.contains(line), "{manifest}");
     }
     assert_eq!(kept.name, "draft-assets");
-    assert_eq!(kept.data["asset-1234567890.cedar"], long);
+    assert!(!kept.there);
+    let data: BTreeMap<String, String> = kept
+        .data
+        .into_iter()
+        .filter_map(|(key, text)| Some((key, text?)))
+        .collect();
+    assert_eq!(data["asset-1234567890.cedar"], long);
     let note = report.note.unwrap();
     assert_eq!((note.reason, note.warning), ("GenerationCompleted", false));
 
     // What was written is written once, and told once.
-    references.copied = Copied::Data(kept.data.clone());
-    let after = self::object("text", &status);
+    references.copied = Copied::Data(data.clone());
+    let after = scene::object("text", &status);
     let (_, again) = Case::of(&after, &references).pass(Ok(Found::There(found)));
     assert_eq!((again.keepsake, again.note), (None, None));
     // In full, as long as nobody has changed it; and what was cut is not taken for the statement.
     let status: PolicyGenerationStatus = serde_json::from_value(status).unwrap();
     assert_eq!(copies(&status, &references.copied), assets);
-    let mut changed = kept.data;
+    let mut changed = data;
     let whole = changed.get_mut("assets.json").unwrap();
     *whole = whole.replace("permit", "forbid");
     for other in [Copied::Data(changed), Copied::Nothing, Copied::Foreign] {
@@ -397,4 +259,29 @@ fn it_waits_for_tools_that_are_under_way_only_until_it_is_started() {
     assert!(said.starts_with("GatewayTarget tool is not READY yet"), "{said}");
     let (planned, _) = case.pass(Ok(Found::There(observed("text", "GENERATED", &[]))));
     assert_eq!(planned, Plan::Rest(Rest::InSync));
+}
+
+#[test]
+fn what_is_being_written_is_told_when_it_takes_long() {
+    let (object, references) = (object("text", &Value::Null), references());
+    for (waited, word, expected) in [
+        (false, "GENERATING", None),
+        (
+            true,
+            "GENERATING",
+            Some("Ready=Unknown/Generating Reconciling/Generating"),
+        ),
+        (
+            true,
+            "TOMORROW",
+            Some("Ready=Unknown/Updating Reconciling/Updating"),
+        ),
+    ] {
+        let case = Case {
+            waited,
+            ..Case::of(&object, &references)
+        };
+        let (_, report) = case.pass(Ok(Found::There(observed("text", word, &[]))));
+        assert_eq!(report.status.as_ref().map(row).as_deref(), expected, "{word}");
+    }
 }
