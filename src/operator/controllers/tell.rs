@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 /// The reasons whose messages may quote the spec, or AWS's words about it: whoever may read the spec finds them in the
 /// status.
-const QUOTING: [Reason; 8] = [
+const QUOTING: [Reason; 9] = [
     Reason::InvalidPolicy,
     Reason::InvalidSpec,
     Reason::UnsupportedGatewayFields,
@@ -21,6 +21,7 @@ const QUOTING: [Reason; 8] = [
     Reason::DeleteFailed,
     Reason::DriftCorrecting,
     Reason::DriftDetected,
+    Reason::NoUsableAsset,
 ];
 
 /// Counts a statement that was read before AWS was asked.

@@ -84,7 +84,7 @@ fn a_text_becomes_assets_in_the_status_and_in_a_config_map_that_goes_with_the_ob
     );
     assert_eq!(
         (&assets[1]["usable"], &assets[1]["fragment"]),
-        (&json!(false), &json!("Make me happy."))
+        (&json!(false), &json!("Make me happy"))
     );
     assert_eq!(assets[1]["findings"][0]["type"], "NOT_TRANSLATABLE");
 
@@ -168,11 +168,7 @@ fn a_generation_that_is_of_no_use_or_fails_says_so_and_is_not_run_again() {
         (&object["status"]["status"], &object["status"]["usable"]),
         (&json!("GENERATED"), &json!("0 of 1"))
     );
-    assert!(
-        message(&object).contains("Make me happy."),
-        "{}",
-        message(&object)
-    );
+    assert!(message(&object).contains("Make me happy"), "{}", message(&object));
     let stalled = scene.namespace.kubectl(&[
         "wait",
         "--for=condition=Stalled",
@@ -203,7 +199,7 @@ fn a_generation_that_is_of_no_use_or_fails_says_so_and_is_not_run_again() {
 
 #[test]
 fn what_aws_deletes_after_seven_days_stays_here() {
-    for retention in ["kept", "deleted"] {
+    for retention in ["kept", "removed"] {
         let switch = format!("compat.generation-retention={retention}");
         let args = ["--admin-listen", "127.0.0.1:0", "--switch", &switch];
         let mut scene = Scene::with_backend("generation-old", &args);

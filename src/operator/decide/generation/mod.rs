@@ -132,7 +132,7 @@ impl Kind for GenerationKind {
         Some(Remark::Useless(
             Reason::NoUsableAsset,
             format!(
-                "the policy generation is GENERATED, and none of its {all} assets can be used; {why}. Change \
+                "the policy generation is GENERATED, and none of its assets can be used; {why}. Change \
                  spec.content.rawText to have it run again: say which callers may use which tool"
             ),
         ))
