@@ -27,8 +27,8 @@ help: ## List the targets
 ## See it
 
 .PHONY: demo
-demo: controlplane-small $(PROGRAM) ## Show the main job in the terminal, end to end (KEEP=1 leaves it running)
-	@$(PYTHON) scripts/demo.py run --program $(PROGRAM) --controlplane $(CONTROLPLANE) $(if $(KEEP),--keep)
+demo: controlplane-small $(PROGRAM) ## Show the main job in the terminal, end to end (KEEP=1 leaves it running; GENERATION=1: from a sentence to a policy)
+	@$(PYTHON) scripts/demo.py run --program $(PROGRAM) --controlplane $(CONTROLPLANE) $(if $(KEEP),--keep) $(if $(GENERATION),--generation)
 
 .PHONY: demo-down
 demo-down: $(CONTROLPLANE) ## Stop what `make demo KEEP=1` left running

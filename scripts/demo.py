@@ -1,4 +1,5 @@
-"""The demo: AWS's quickstart as one `kubectl apply`, with real calls of the tool behind the gateway, and back to nothing.
+"""The demo: AWS's quickstart as one `kubectl apply`, with real calls of the tool behind the gateway, and back to nothing. With
+`--generation`: from a sentence to a policy that decides, with two applies.
 
 Exit code 0 means that everything it shows came true.
 """
@@ -17,6 +18,7 @@ from playground import ROOT, Failure, Playground
 
 FOLDER = ROOT / ".demo"
 QUICKSTART = ROOT / "examples/quickstart"
+WORDS = ROOT / "examples/generation"
 MISTAKES = ROOT / "examples/mistakes"
 DECISIONS = FOLDER / "decisions.jsonl"
 TOOL = "RefundTarget___process_refund"
@@ -26,6 +28,7 @@ KINDS = (
     "gateways.agentcore.dev", "gatewaytargets.agentcore.dev", "policyengines.agentcore.dev", POLICIES,
     "policyengineattachments.agentcore.dev",
 )
+GENERATIONS = "policygenerations.agentcore.dev"
 
 
 class Story:
@@ -149,6 +152,14 @@ class Demo:
         self.show_parse_error()
         self.show_nothing_left()
 
+    def run_words(self):
+        self.start()
+        self.show_words()
+        self.show_assets()
+        self.show_adoption()
+        self.show_rerun()
+        self.show_nothing_left(GENERATIONS)
+
     def start(self):
         self.story.title("A private Kubernetes API server, the CRDs and the operator with its local backend")
         version = self.place.start_cluster("--controllers=false")
@@ -170,6 +181,50 @@ class Demo:
         self.story.line(f"all five are Ready {took:.1f} s after `kubectl apply`")
         self.kubectl("get", "gateways.agentcore.dev", "refunds", "-o", "jsonpath={.status.gatewayUrl}")
         self.client = Client(self.place)
+
+    def show_words(self):
+        self.story.title("A gateway, its refund tool, an engine, its attachment, and a sentence: applied together")
+        self.watch(*KINDS, GENERATIONS)
+        self.kubectl("apply", "-k", str(WORDS))
+        self.wait_ready("policyengineattachment/refunds", "policygeneration/refund-draft")
+        self.unwatch()
+        self.client = Client(self.place)
+        self.story.line("nothing of what was written is in force by itself:")
+        self.refund(500, allowed=False)
+
+    def show_assets(self):
+        self.story.title("What was written, and what was found about it")
+        self.kubectl("get", GENERATIONS, "refund-draft")
+        self.kubectl("get", GENERATIONS, "refund-draft", "-o", "jsonpath={.status.assets[0].statement}")
+        findings = self.kubectl("get", GENERATIONS, "refund-draft", "-o", "jsonpath={.status.assets[0].findings}")
+        self.expect("VALID" in findings, "it is valid", findings)
+
+    def show_adoption(self):
+        self.story.title("It is adopted: the manifest in the status is applied")
+        manifest = self.kubectl("get", GENERATIONS, "refund-draft", "-o", "jsonpath={.status.assets[0].manifest}")
+        path = FOLDER / "refund-draft-1.yaml"
+        path.write_text(manifest + "\n")
+        self.kubectl("apply", "-f", str(path))
+        self.wait_ready("policy/refund-draft-1")
+        playground.wait_until("the refund of 500 to be paid", 10, lambda: self.when_paid(500))
+        self.refund(500, allowed=True)
+        self.refund(2000, allowed=False)
+
+    def show_rerun(self):
+        self.story.title("Another sentence: it is run again, and the policy does not follow by itself")
+        text = {"rawText": "Allow everyone to process refunds under $5000."}
+        patch = json.dumps({"spec": {"content": text}})
+        self.kubectl("patch", GENERATIONS, "refund-draft", "--type=merge", "--patch", patch)
+
+        def changed():
+            found = self.place.get(POLICIES, "refund-draft-1")
+            ready = conditions_of(found).get("Ready", {})
+            return found if (ready.get("status"), ready.get("reason")) == ("True", "GenerationChanged") else None
+
+        playground.wait_until("the policy to tell", 30, changed)
+        message = 'jsonpath={.status.conditions[?(@.type=="Ready")].message}'
+        self.kubectl("get", POLICIES, "refund-draft-1", "-o", message)
+        self.refund(2000, allowed=False)
 
     def show_calls(self):
         self.story.title("An MCP client: a refund of 500 is paid, one of 2,000 is not")
@@ -243,9 +298,9 @@ class Demo:
         found = self.wait_refused("typing-error")
         self.show_message(found, "line 6")
 
-    def show_nothing_left(self):
+    def show_nothing_left(self, *more):
         self.story.title("Everything is deleted in one go, in Kubernetes and in AgentCore")
-        self.kubectl("delete", ",".join(KINDS), "--all", "--timeout=30s")
+        self.kubectl("delete", ",".join((*KINDS, *more)), "--all", "--timeout=30s")
         for path, member in (("/policy-engines", "policyEngines"), ("/gateways/", "items")):
             left = self.place.backend_list(path, member)
             self.story.command(f"curl {self.place.backend}{path}")
@@ -298,7 +353,7 @@ def run(arguments):
     demo = Demo(place, story)
     done = False
     try:
-        demo.run()
+        demo.run_words() if arguments.generation else demo.run()
         if arguments.keep:
             story.title("Left running, with the quickstart applied again")
             place.kubectl("apply", "-k", str(QUICKSTART))
@@ -329,6 +384,7 @@ def main():
     parse_run = commands.add_parser("run", help="run the demo")
     parse_run.add_argument("--program", required=True, help="the built agentcore-policy-operator")
     parse_run.add_argument("--keep", action="store_true", help="leave the cluster and the operator running")
+    parse_run.add_argument("--generation", action="store_true", help="from a sentence to a policy that decides")
     parse_run.set_defaults(act=run)
     parse_down = commands.add_parser("down", help="stop what --keep left running")
     parse_down.set_defaults(act=lambda arguments: playground.down(FOLDER, arguments.controlplane))

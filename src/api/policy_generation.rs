@@ -46,16 +46,16 @@ use serde::{Deserialize, Serialize};
         description = "Why it is ready or not."
     ),
     printcolumn(
-        name = "Age",
-        type_ = "date",
-        json_path = ".metadata.creationTimestamp",
-        description = "Time since the object was created."
-    ),
-    printcolumn(
         name = "Usable",
         type_ = "string",
         json_path = ".status.usable",
         description = "How many of how many assets can be adopted."
+    ),
+    printcolumn(
+        name = "Age",
+        type_ = "date",
+        json_path = ".metadata.creationTimestamp",
+        description = "Time since the object was created."
     ),
     printcolumn(
         name = "Engine",

@@ -58,9 +58,8 @@ fn a_life_of_objects_uses_every_rule_and_is_refused_nothing() {
         namespace
             .apply(&generation.replace("under $1000", text))
             .success();
-        let written = format!(
-            "--for=jsonpath={{.status.assets[0].fragment}}=Allow everyone to process refunds {text}."
-        );
+        let written =
+            format!("--for=jsonpath={{.status.assets[0].fragment}}=Allow everyone to process refunds {text}");
         namespace
             .kubectl(&[
                 "wait",
