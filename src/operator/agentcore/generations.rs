@@ -36,7 +36,7 @@ impl Remote for GenerationKind {
             let assets = agentcore
                 .assets(engine_id, &generation.resource.id, freshness.marks)
                 .await?;
-            generation.assets = assets.as_ref().clone();
+            generation.assets.clone_from(&assets);
         }
         Ok(Found::There(generation))
     }

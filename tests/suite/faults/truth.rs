@@ -217,9 +217,10 @@ fn in_sync(object: &Value, look: &Look) -> Result<(), String> {
     if id == "policyId" {
         let statement = filled(&text(&spec["definition"]["cedar"]["statement"]), look);
         let adopted = &item["definition"]["policy"]["statement"];
-        let same = match status["adopted"].is_null() {
-            true => item["definition"]["cedar"]["statement"] == *statement,
-            false => *adopted == status["effectiveStatement"] && !adopted.is_null(),
+        let same = if status["adopted"].is_null() {
+            item["definition"]["cedar"]["statement"] == *statement
+        } else {
+            *adopted == status["effectiveStatement"] && !adopted.is_null()
         };
         if !same {
             return Err(format!("its definition is {}", item["definition"]));
