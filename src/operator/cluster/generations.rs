@@ -6,7 +6,7 @@ use crate::api::{Gateway, GatewayTarget, Policy, PolicyGeneration, Timestamp};
 use crate::model::GatewayArn;
 use crate::operator::decide::{
     Copied, EngineKind, GatewayKind, Generated, GenerationKind, GenerationReferences, Keepsake, Kind,
-    config_map_name,
+    config_map_name, has_adopted,
 };
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::api::{Patch, PostParams};
@@ -157,7 +157,11 @@ impl Cluster {
             Err(ClusterError::Unreadable { .. }) => return Ok(Some(Generated::default())),
             Err(error) => return Err(error),
         };
-        let copied = self.copied(&generation).await?;
+        let copied = if has_adopted(object) {
+            Copied::Nothing
+        } else {
+            self.copied(&generation).await?
+        };
         Ok(Some(Generated::of(&generation, &copied, Timestamp::now())))
     }
 }

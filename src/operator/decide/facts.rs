@@ -35,7 +35,8 @@ pub enum Wanted {
     Known,
     /// It does, but something it refers to is not ready for a write.
     Waiting,
-    /// It does, but what is to guard it is not in place: it may not be made yet. What is there is kept as the spec says.
+    /// It does, but what is to guard it, or to be known before it is made, is not in place: it may not be made yet. What is there
+    /// is kept as the spec says.
     Unguarded,
     /// It refers into another namespace, to what is not there or not for it: nothing is written for it.
     Barred,

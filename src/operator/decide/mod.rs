@@ -69,7 +69,7 @@ pub use plan::{Plan, Refuse, Rest, Wait, plan};
 pub use policy::{
     Adoption, Claim, Declaration, DesiredPolicy, Gateways, Generated, PolicyKind, PolicyRecord,
     PolicyReferences, Standing, Statement, engine_id_of, engine_of, engine_rooms, gateways_mentioned,
-    gateways_named, may_forbid, tool_rooms,
+    gateways_named, has_adopted, may_forbid, tool_rooms,
 };
 pub use policy_engine::{DesiredEngine, EngineKind, EngineReferences, ObservedEngine, OtherPolicy, Remnant};
 pub use reference::{Referable, Reference};

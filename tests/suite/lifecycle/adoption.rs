@@ -40,7 +40,8 @@ fn a_policy_adopts_an_asset_and_does_not_follow_when_the_generation_is_run_again
     let scene = Scene::new("adoption");
     let operator = scene.operator();
     // The policy is there first: it waits for what it is to adopt.
-    scene.apply(&[adopting("agents", "asset-0123456789")]);
+    let calm = |object: Value| with(object, "resyncInterval", json!("1h"));
+    scene.apply(&[calm(adopting("agents", "asset-0123456789"))]);
     let waits = scene.until_reason("acpol/agents", "DependencyNotReady");
     assert!(
         message(&waits).contains("PolicyGeneration draft is not there"),
@@ -48,6 +49,13 @@ fn a_policy_adopts_an_asset_and_does_not_follow_when_the_generation_is_run_again
         message(&waits)
     );
     let first = drafted(&scene);
+    // It goes on by itself when the generation is over, and is told what there is.
+    let refused = scene.until_reason("acpol/agents", "InvalidSpec");
+    assert!(
+        message(&refused).contains(&usable(&first)),
+        "{}",
+        message(&refused)
+    );
     let manifest = first["status"]["assets"][0]["manifest"]
         .as_str()
         .expect("a manifest");

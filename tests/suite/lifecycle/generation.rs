@@ -1,9 +1,9 @@
 //! The life of a generation: started once when its gateway has tools, read, copied before AWS deletes it, run again for another
 //! text, and let go of at once.
 
-use super::gateway::{gateway, text};
+use super::gateway::{gateway, text, theirs};
 use super::scene::{Scene, calls, engine, message, ready, with};
-use super::target::target;
+use super::target::{lambda, target};
 use crate::rig::{Operator, wait_until};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -242,4 +242,41 @@ fn a_config_map_of_another_is_left_alone() {
         .get("configmap", "draft-assets")
         .expect("it is there");
     assert_eq!(map["data"], json!({"a": "b"}));
+}
+
+#[test]
+fn an_engine_and_a_gateway_of_others_are_named_by_id_and_arn_and_a_gateway_without_tools_is_waited_for() {
+    let scene = Scene::with_backend("generation-ids", &["--transition-delay", "2s"]);
+    let operator = scene.operator();
+    let engine = scene.call("POST", "/policy-engines", &json!({"name": "Theirs"}));
+    let gateway = scene.call("POST", "/gateways/", &theirs("elsewhere"));
+    let id = text(&gateway, "gatewayId");
+    let mut object = generation("draft", TEXT);
+    object["spec"] = json!({
+        "policyEngineId": engine["policyEngineId"], "resource": {"arn": gateway["gatewayArn"]},
+        "content": {"rawText": TEXT}, "resyncInterval": "1s",
+    });
+    // A create is only taken when the engine is ACTIVE, and a target when the gateway is READY.
+    wait_until("what is theirs", Duration::from_secs(20), || {
+        let gateway = scene.call("GET", &format!("/gateways/{id}/"), &Value::Null);
+        let engines = scene.engines();
+        let there = gateway["status"] == "READY" && engines[0]["status"] == "ACTIVE";
+        there
+            .then_some(())
+            .ok_or_else(|| format!("{gateway} {engines:?}"))
+    });
+    scene.apply(&[object]);
+    let waits = scene.until("acgen/draft", "waiting for tools", |object| {
+        message(object).contains("the gateway has no target that is READY")
+    });
+    assert_eq!(ready(&waits)["reason"], "DependencyNotReady");
+    assert_eq!(started(&operator), 0);
+    let tool = json!({"name": "tool", "targetConfiguration": lambda(&["process_refund"])});
+    scene.call("POST", &format!("/gateways/{id}/targets/"), &tool);
+    let working = scene.until_reason("acgen/draft", "Generating");
+    assert_eq!(working["status"]["status"], "GENERATING");
+    let object = scene.until_ready("acgen/draft");
+    assert_eq!(object["status"]["usable"], "1 of 2");
+    assert_eq!(object["status"]["gatewayArn"], gateway["gatewayArn"]);
+    assert_eq!((started(&operator), generations(&scene).len()), (1, 1));
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// Tools of a function: these names.
-fn lambda(tools: &[&str]) -> Value {
+pub fn lambda(tools: &[&str]) -> Value {
     let tool = |name: &&str| {
         json!({"name": name, "description": "d", "inputSchema": {
             "type": "object", "properties": {"amount": {"type": "number", "description": "How much."}}, "required": ["amount"],

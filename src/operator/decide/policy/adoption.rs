@@ -97,6 +97,12 @@ pub(super) fn kept(object: &Policy) -> Option<(Statement, &Adopted)> {
     same.then_some((statement, adopted))
 }
 
+/// Whether a policy goes by what it has adopted, and not by what its generation has now.
+#[must_use]
+pub fn has_adopted(object: &Policy) -> bool {
+    kept(object).is_some()
+}
+
 fn digest(text: &str) -> String {
     sha256([text]).as_str().to_owned()
 }
