@@ -73,6 +73,9 @@ pub(super) fn published<K: Kind>(
             context.note_ready(&subject.identity.uid);
         }
     }
+    if let Some(result) = generated::<K>(report, &conditions) {
+        context.metrics.generation_over(result);
+    }
     let said = |condition: &Condition| (condition.status.clone(), condition.reason.clone());
     let after = ready(&conditions);
     if after.map(said) == ready(&subject.mirror.conditions).map(said) {
@@ -85,6 +88,17 @@ pub(super) fn published<K: Kind>(
         }
         Some(ready) => tracing::info!(reason = ready.reason, "not Ready: {}", ready.message),
         None => {}
+    }
+}
+
+/// How a generation has ended, when that is what is told.
+fn generated<K: Kind>(report: &Report, conditions: &[Condition]) -> Option<&'static str> {
+    let note = report.note.as_ref().filter(|_| K::MAKING == Reason::Generating)?;
+    let failed = ready(conditions).is_some_and(|ready| ready.reason == Reason::CreateFailed.as_str());
+    match (note.reason, note.warning) {
+        ("GenerationCompleted", false) => Some("usable"),
+        ("GenerationCompleted", true) => Some("useless"),
+        _ => failed.then_some("failed"),
     }
 }
 

@@ -31,7 +31,7 @@ labels! {
     ConditionLabels { kind: &'static str, namespace: String, name: String, condition: &'static str, status: &'static str }
     /// A queue, by the name of its controller.
     QueueLabels { name: &'static str }
-    /// What became of a statement.
+    /// What became of a statement, or of a generation.
     ValidationLabels { result: &'static str }
     /// A Lease.
     LeaseLabels { name: &'static str }

@@ -2,6 +2,7 @@
 //! (kubernetes-conventions.md 7.1).
 
 mod breakers;
+mod generations;
 mod labels;
 mod objects;
 mod process;
@@ -56,6 +57,7 @@ pub struct Metrics {
     drifts: Family<KindLabels, Counter>,
     drift_seconds: Family<KindLabels, Histogram>,
     validations: Family<ValidationLabels, Counter>,
+    generations: Family<ValidationLabels, Counter>,
     leads: Family<LeaseLabels, Gauge>,
     breakers: Family<OperationLabels, Gauge>,
 }
@@ -99,6 +101,7 @@ impl Metrics {
             drifts: Family::default(),
             drift_seconds: Family::new_with_constructor(long),
             validations: Family::default(),
+            generations: Family::default(),
             leads: Family::default(),
             breakers: Family::default(),
         };
@@ -219,6 +222,7 @@ impl Metrics {
             "Statements that were read before AgentCore was asked, by result",
             self.validations.clone(),
         );
+        self.show_generations(own);
         self.show_breakers(own);
         own.register(
             "build",

@@ -195,6 +195,13 @@ fn a_generation_that_is_of_no_use_or_fails_says_so_and_is_not_run_again() {
     assert_eq!((started(&operator), generations(&scene).len()), (2, 2));
     scene.apply(&[generation("unlucky", OTHER)]);
     scene.until_ready("acgen/unlucky");
+    for result in ["usable", "useless", "failed"] {
+        let series = format!("agentcore_operator_generation_total{{result=\"{result}\"}} 1");
+        wait_until(&series, Duration::from_secs(20), || {
+            let metrics = operator.metrics();
+            metrics.contains(&series).then_some(()).ok_or(metrics)
+        });
+    }
 }
 
 #[test]
