@@ -6,7 +6,7 @@ use super::tools::{self, Found, Marker, Meant};
 use crate::model::Tool;
 
 /// Verbs for calling any tool; with `ing`, and as nouns.
-const VERBS: [&str; 28] = [
+const VERBS: [&str; 30] = [
     "make calls to",
     "making calls to",
     "make use of",
@@ -33,6 +33,8 @@ const VERBS: [&str; 28] = [
     "executing",
     "trigger",
     "triggering",
+    "perform",
+    "performing",
     "do",
     "doing",
 ];
@@ -45,7 +47,9 @@ const ONE: [&str; 7] = [
     "endpoint",
     "target",
 ];
-const MANY: [&str; 7] = [
+const MANY: [&str; 9] = [
+    "tool calls",
+    "tool invocations",
     "tools",
     "actions",
     "operations",
@@ -173,10 +177,12 @@ fn name(cursor: &mut Cursor<'_>, verb: Option<&str>) -> Option<Found> {
         .peek()
         .is_some_and(|token| token.kind == super::tokens::Kind::Quoted);
     let most = if quoted { 1 } else { cursor.run(LONGEST_NAME) };
-    for count in (1..=most).rev() {
+    let with_article = (!quoted).then(|| around_an_article(cursor)).flatten();
+    let plain = (1..=most).rev().map(|count| (count, cursor.texts(count)));
+    let candidates: Vec<(usize, Vec<&str>)> = with_article.into_iter().flatten().chain(plain).collect();
+    for (count, said) in candidates {
         let mut behind = *cursor;
         behind.advance_quietly(count);
-        let said = cursor.texts(count);
         let Some(resolved) = resolved(cursor.ground.tools, &mut behind, &said, all.is_some(), verb) else {
             continue;
         };
@@ -194,6 +200,26 @@ fn name(cursor: &mut Cursor<'_>, verb: Option<&str>) -> Option<Found> {
         }
     }
     None
+}
+
+/// `file a claim`: a verb, an article and what it is done to, as the tool's name has them without the article; behind a verb for
+/// calling any tool the article begins the tool's own name. How many tokens, and the words.
+fn around_an_article<'g>(cursor: &Cursor<'g>) -> Option<Vec<(usize, Vec<&'g str>)>> {
+    let verb = cursor
+        .peek()
+        .filter(|token| token.is_word() && !VERBS.iter().any(|verb| token.is(verb)))?;
+    let article = cursor.peek_at(1)?;
+    if cursor.run(1) == 0 || !["a", "an", "the"].iter().any(|word| article.is(word)) {
+        return None;
+    }
+    let mut behind = *cursor;
+    behind.advance_quietly(2);
+    let most = behind.run(LONGEST_NAME);
+    let said = |count| {
+        let words = std::iter::once(verb.text.as_str()).chain(behind.texts(count));
+        (count + 2, words.collect())
+    };
+    Some((1..=most).rev().map(said).collect())
 }
 
 fn resolved(

@@ -219,6 +219,14 @@ pub(super) fn number(cursor: &mut Cursor<'_>, field: &Field) -> Option<Literal> 
     })
 }
 
+/// The first unit that stands anywhere in what follows.
+pub(super) fn unit_ahead<'g>(cursor: &Cursor<'g>) -> Option<&'g str> {
+    (0..)
+        .map_while(|ahead| cursor.peek_at(ahead))
+        .find(|token| token.is_word() && UNITS.contains(&token.low.as_str()))
+        .map(|token| token.low.as_str())
+}
+
 /// Goes past a unit that the argument counts in; any other is left, and so refused.
 fn unit(cursor: &mut Cursor<'_>, field: &Field) {
     let unit = cursor

@@ -188,6 +188,11 @@ fn given(cursor: &mut Cursor<'_>, tag: String) -> Option<String> {
 /// `whose department is finance`, `'s role is admin`: any claim, by its own name.
 pub(super) fn named(cursor: &mut Cursor<'_>) -> Option<Condition> {
     cursor.attempt(|cursor| {
+        // `whose OAuth token scope contains x`: claims are the token's.
+        cursor.attempt(|cursor| {
+            cursor.eat_any(&["oauth token", "access token", "jwt token", "token"])?;
+            noun(&mut { *cursor }).map(|_| ())
+        });
         let noun = noun(cursor).or_else(|| {
             let token = cursor.peek().filter(|token| !is_structure(token))?;
             cursor.advance(1);

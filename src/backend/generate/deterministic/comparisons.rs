@@ -2,6 +2,7 @@
 
 use super::amounts::{self, number, numeric};
 use super::cursor::{Cursor, is_structure};
+use super::direct;
 use super::fields::{self, Field, Type};
 use super::lists;
 use super::meaning::{Condition, FieldTest, Literal};
@@ -52,6 +53,9 @@ pub(super) fn condition(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Cond
         }
         if let Some(quantity) = cursor.attempt(|cursor| quantity(cursor, tools)) {
             return Some(quantity);
+        }
+        if let Some(direct) = direct::condition(cursor, tools) {
+            return Some(direct);
         }
         article(cursor, tools);
         let field = named(cursor, tools)?;
@@ -106,13 +110,21 @@ fn quantity(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition> {
         if !matches!(fields::find(tools, &said), Ok(None)) {
             return None;
         }
-        let Some(field) = quantities::amount_of(tools, &said) else {
+        let amount = quantities::amount_of(tools, &said).map(|field| (field, None));
+        let measured = || {
+            let unit = amounts::unit_ahead(cursor)?;
+            Some((quantities::counted_in(tools, &said, unit)?, Some(unit)))
+        };
+        let Some((field, unit)) = amount.or_else(measured) else {
             continue;
         };
         return cursor.attempt(|cursor| {
             cursor.advance(count);
             cursor.eat_any(&questions::IS);
-            numeric(cursor, &field).map(|test| Condition::Field(field.path.clone(), test))
+            let test = numeric(cursor, &field)?;
+            // The unit is the number's own.
+            let is_told = unit.is_none_or(|unit| cursor.is_behind(unit));
+            is_told.then(|| Condition::Field(field.path.clone(), test))
         });
     }
     None
@@ -310,10 +322,19 @@ fn literals(cursor: &mut Cursor<'_>, field: &Field, listed: Listed) -> Option<Ve
             Takes::Codes
         }
     };
-    let values = if listed == Listed::No {
-        lists::values(cursor, takes)?
-    } else {
-        lists::list(cursor, takes)?
+    let read = |cursor: &mut Cursor<'_>, takes| {
+        if listed == Listed::No {
+            lists::values(cursor, takes)
+        } else {
+            lists::list(cursor, takes)
+        }
+    };
+    let told = cursor.looking(|cursor| {
+        read(cursor, Takes::Checked).filter(|values| values.iter().all(|value| field.listed.contains(value)))
+    });
+    let values = match told {
+        Some(values) => values,
+        None => read(cursor, takes)?,
     };
     values.iter().map(|value| literal(cursor, field, value)).collect()
 }

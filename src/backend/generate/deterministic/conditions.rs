@@ -94,6 +94,7 @@ pub(super) fn tail(cursor: &mut Cursor<'_>, what: &What, takes_callers: bool) ->
 
 /// `for users with role x`. `access to refunds to users` is access of theirs; `refunds to users` may be paid to them.
 fn callers(cursor: &mut Cursor<'_>) -> Option<who::Callers> {
+    cursor.eat("only");
     let word = cursor.eat_any(&["for", "by", "from", "to"])?;
     let callers = who::callers(cursor)?;
     let access = cursor.ground.tokens.iter().any(|token| token.is("access"));
@@ -108,8 +109,8 @@ fn callers(cursor: &mut Cursor<'_>) -> Option<who::Callers> {
 /// `through this gateway`: a policy is for one gateway anyway.
 fn on_the_gateway(cursor: &mut Cursor<'_>) -> bool {
     let found = cursor.attempt(|cursor| {
-        cursor.eat_any(&["on", "of", "in", "through", "via", "behind"])?;
-        cursor.eat_any(&["the", "this"])?;
+        cursor.eat_any(&["on", "of", "in", "through", "via", "behind", "across"])?;
+        cursor.eat_any(&["the entire", "the whole", "the", "this"])?;
         cursor.eat_any(&["gateway"])
     });
     found.is_some()
@@ -182,7 +183,7 @@ fn unless(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition> {
             return joined_up(cursor, tools);
         }
         cursor.eat_any(&BUT)?;
-        who::others(cursor)
+        times::condition(cursor).or_else(|| who::others(cursor))
     })
 }
 
@@ -246,7 +247,13 @@ fn unit(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition> {
 /// One condition: about the time, an argument, or the caller. What can be about an argument and about the caller is
 /// not guessed.
 fn single(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition> {
+    let subject = times::subject(cursor);
     if let Some(time) = times::condition(cursor) {
+        if let Some(word) = subject.filter(|word| !matches!(fields::find(tools, &[word]), Ok(None))) {
+            cursor.ground.stop(format!(
+                "`the {word}` can be an argument of the tool or the time of the call; say `the current {word}`"
+            ));
+        }
         return Some(time);
     }
     let (mut of_call, mut of_caller) = (*cursor, *cursor);

@@ -219,6 +219,12 @@ impl<'g> Cursor<'g> {
         (at < self.end).then(|| self.ground.tokens.get(at)).flatten()
     }
 
+    /// Whether this word stands directly before.
+    pub fn is_behind(&self, word: &str) -> bool {
+        let before = self.at.checked_sub(1).and_then(|at| self.ground.tokens.get(at));
+        before.is_some_and(|token| token.is(word))
+    }
+
     /// Goes past so many tokens.
     pub fn advance(&mut self, by: usize) {
         self.at = (self.at + by).min(self.end);
@@ -274,6 +280,15 @@ impl<'g> Cursor<'g> {
         if parsed.is_none() {
             *self = before;
         }
+        parsed
+    }
+
+    /// The same, but what is looked at in vain does not count as read.
+    pub fn looking<T>(&mut self, parse: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        let far = self.ground.far.get();
+        let parsed = self.attempt(parse);
+        let read = if parsed.is_some() { self.at } else { far };
+        self.ground.far.set(far.max(read));
         parsed
     }
 

@@ -1,5 +1,6 @@
 //! Arguments of tools: which one the words mean, and of what type it is (service.md 10.5).
 
+use super::listed::listed;
 use super::meaning::{Path, Step};
 use super::words::{same, split, stems, without};
 use crate::model::Tool;
@@ -15,6 +16,8 @@ pub(super) struct Field {
     pub of_type: Type,
     /// Its description, in lower case.
     pub description: String,
+    /// The values that its description lists.
+    pub listed: Vec<String>,
 }
 
 /// What it can be compared with.
@@ -73,6 +76,7 @@ fn collect(schema: &Value, before: &[Step], found: &mut Vec<Field>) {
             path: Path(path.clone()),
             of_type: of_type(property),
             description: description.to_lowercase(),
+            listed: listed(description),
         });
         if path.len() < DEEPEST {
             collect(property, &path, found);
@@ -170,6 +174,11 @@ fn merged(shared: Field, other: &Field) -> Option<Field> {
         path: Path(steps.collect()),
         of_type: shared.of_type,
         description: format!("{} {}", shared.description, other.description),
+        listed: shared
+            .listed
+            .into_iter()
+            .filter(|value| other.listed.contains(value))
+            .collect(),
     })
 }
 

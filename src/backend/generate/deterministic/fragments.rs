@@ -8,7 +8,7 @@
 use super::tokens::{Token, tokens};
 
 /// Words that a requirement begins with.
-const BEGINNINGS: [&str; 33] = [
+const BEGINNINGS: [&str; 35] = [
     "allow",
     "permit",
     "let",
@@ -23,6 +23,8 @@ const BEGINNINGS: [&str; 33] = [
     "prevent",
     "stop",
     "ban",
+    "disable",
+    "halt",
     "only",
     "never",
     "do",
@@ -89,7 +91,7 @@ const GOING_ON: [&str; 26] = [
     "whenever",
 ];
 /// What a sentence says that grants or takes by itself.
-const SAYING: [&str; 17] = [
+const SAYING: [&str; 19] = [
     "allow",
     "permit",
     "let",
@@ -104,6 +106,8 @@ const SAYING: [&str; 17] = [
     "prevent",
     "stop",
     "ban",
+    "disable",
+    "halt",
     "can",
     "may",
     "must",

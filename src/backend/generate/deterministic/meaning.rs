@@ -146,7 +146,7 @@ pub(super) enum Order {
 pub(super) enum TimeTest {
     /// It compares so with a moment, given as the text in `datetime("..")`.
     Moment(Order, String),
-    /// The time of day in UTC is at or after the first and before the second, in minutes; over midnight when the
+    /// The time of day in UTC is at or after the first and at or before the second, in minutes; over midnight when the
     /// first is the later one.
     Window(u32, u32),
     /// The time of day in UTC compares so, in minutes.

@@ -16,13 +16,24 @@ const MINOR: [&str; 5] = ["cent", "cents", "pence", "pennies", "minor"];
 
 /// The one number of all these tools that is the amount of what the words name; none when more than one may be.
 pub(super) fn amount_of(tools: &[&Tool], said: &[&str]) -> Option<Field> {
+    called(tools, said, &AMOUNTS)
+}
+
+/// The one number of all these tools that is what the words name, counted in this unit: `policyTermMonths` is a policy term in
+/// months.
+pub(super) fn counted_in(tools: &[&Tool], said: &[&str], unit: &str) -> Option<Field> {
+    called(tools, said, &[unit])
+}
+
+/// The one number of all these tools whose name has the words and one of these.
+fn called(tools: &[&Tool], said: &[&str], beside: &[&str]) -> Option<Field> {
     let words: Vec<String> = said.iter().flat_map(|word| stems(word)).collect();
     let is_its_amount = |field: &Field| {
         let number = matches!(field.of_type, Type::Long | Type::Decimal);
         let rest = without(&stems(leaf(field)), &words);
         number
             && rest.is_some_and(
-                |rest| matches!(rest.as_slice(), [one] if AMOUNTS.iter().any(|amount| stems(amount) == [one.clone()])),
+                |rest| matches!(rest.as_slice(), [one] if beside.iter().any(|word| stems(word) == [one.clone()])),
             )
     };
     let mut names: Vec<String> = Vec::new();

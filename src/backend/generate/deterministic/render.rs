@@ -154,7 +154,7 @@ impl Ink<'_> {
             Condition::Field(path, test) => self.asked(path, test),
             Condition::Not(inside) => self.negated(inside, grants),
             Condition::Time(TimeTest::Window(first, second)) if first < second => {
-                vec![of_day(Order::AtLeast, *first), of_day(Order::Less, *second)]
+                vec![of_day(Order::AtLeast, *first), of_day(Order::AtMost, *second)]
             }
             Condition::All(_) | Condition::Any(_) | Condition::Time(_) | Condition::Authenticated => {
                 vec![self.condition(condition, grants, Place::All)]
@@ -356,7 +356,7 @@ fn time(test: &TimeTest, place: Place) -> String {
         }
         TimeTest::TimeOfDay(order, minutes) => of_day(*order, *minutes),
         TimeTest::Window(first, second) => {
-            let both = vec![of_day(Order::AtLeast, *first), of_day(Order::Less, *second)];
+            let both = vec![of_day(Order::AtLeast, *first), of_day(Order::AtMost, *second)];
             if first < second {
                 joined(&both, " && ", place == Place::Any)
             } else {

@@ -7,8 +7,8 @@ use super::meaning::{Condition, Effect, Rule, What, Who};
 use super::who::{self, Callers};
 
 const GRANTS: [&str; 6] = ["allow", "permit", "let", "enable", "authorize", "grant"];
-const TAKES: [&str; 9] = [
-    "forbid", "block", "deny", "prohibit", "disallow", "prevent", "stop", "ban", "refuse",
+const TAKES: [&str; 11] = [
+    "forbid", "block", "deny", "prohibit", "disallow", "prevent", "stop", "ban", "refuse", "disable", "halt",
 ];
 const NOT: [&str; 4] = ["do not", "never", "you must not", "must not"];
 const POLITE: [&str; 6] = ["please", "kindly", "also", "then", "and", "additionally"];

@@ -1,7 +1,8 @@
 //! Times of the call, in UTC and said so (service.md 8.8, 10.8): `context.system.now`.
 //!
-//! A window includes its beginning and not its end. A date stands for its first instant, so it is taken only where
-//! that is what the words mean: `before`, `from`, `since`, `on or after`.
+//! A window of the day includes its beginning and its end, as in the policies that AWS prints for such sentences. A date stands
+//! for its first instant, so it is taken only where that is what the words mean: `before`, `from`, `since`, `on or after`. `from`
+//! a date `to` a date, and a month, are whole days of UTC.
 
 use super::cursor::Cursor;
 use super::meaning::{Condition, Order, TimeTest};
@@ -66,13 +67,25 @@ enum Form {
     Zoned,
 }
 
+/// `date` or `time`, where a condition that begins here says no more of which it is about: an argument may be called so, too.
+pub(super) fn subject(cursor: &Cursor<'_>) -> Option<&'static str> {
+    let is = |word: &str| cursor.stands(&[format!("the {word} is").as_str(), format!("{word} is").as_str()]);
+    ["date", "time"].into_iter().find(|word| is(word))
+}
+
 /// A condition about the time. Every time and every date must be followed by `UTC` or hold `Z`.
 pub(super) fn condition(cursor: &mut Cursor<'_>) -> Option<Condition> {
     cursor.attempt(|cursor| {
         cursor.eat_any(&SUBJECTS);
-        cursor.attempt(window).or_else(|| compared(cursor))
+        cursor
+            .attempt(days)
+            .or_else(|| cursor.attempt(window))
+            .or_else(|| compared(cursor))
     })
 }
+
+/// Words for hours that have no times of their own.
+const HOURS: [&str; 4] = ["business hours", "working hours", "office hours", "opening hours"];
 
 fn compared(cursor: &mut Cursor<'_>) -> Option<Condition> {
     let (_, order, a_date_will_do) = ORDERS.iter().find(|(phrase, ..)| cursor.eat(phrase))?;
@@ -92,9 +105,91 @@ fn compared(cursor: &mut Cursor<'_>) -> Option<Condition> {
     }))
 }
 
-/// `between 9:00 and 17:00 UTC`, `from 22:00 to 6:00 UTC`, `during 9:00-17:00 UTC` with spaces.
+/// `from 2025-02-01 to 2025-02-28`, `during January 2025`: whole days of UTC.
+fn days(cursor: &mut Cursor<'_>) -> Option<Condition> {
+    let word = cursor.eat_any(&["from", "during", "in"])?;
+    let (first, end) = if word == "from" {
+        let first = date(cursor)?;
+        cursor.eat_any(&["to", "through"])?;
+        let last = date(cursor)?;
+        if last < first {
+            cursor.ground.stop("the days end before they begin");
+            return None;
+        }
+        (first, next_day(&last)?)
+    } else {
+        let month = MONTHS
+            .iter()
+            .position(|month| cursor.peek().is_some_and(|token| token.is(month)))?;
+        let year = cursor.peek_at(1)?.text.clone();
+        let (next, next_month) = match month {
+            11 => (format!("{}", year.parse::<u32>().ok()? + 1), 1),
+            month => (year.clone(), month + 2),
+        };
+        let first = format!("{year}-{:02}-01", month + 1);
+        if !is_date(&first) {
+            return None;
+        }
+        cursor.advance(2);
+        (first, format!("{next}-{next_month:02}-01"))
+    };
+    // A time behind the day makes it another point.
+    if time_of_day(&mut { *cursor }).is_some() {
+        return None;
+    }
+    cursor.eat_any(&["utc", "gmt"]);
+    let bound = |order, date: &str| Condition::Time(TimeTest::Moment(order, format!("{date}T00:00:00Z")));
+    Some(Condition::All(vec![
+        bound(Order::AtLeast, &first),
+        bound(Order::Less, &end),
+    ]))
+}
+
+/// The day behind a date of the calendar.
+fn next_day(date: &str) -> Option<String> {
+    let (year, rest) = date.split_once('-')?;
+    let (month, day) = rest.split_once('-')?;
+    let (year, month, day) = (
+        year.parse::<u32>().ok()?,
+        month.parse::<u32>().ok()?,
+        day.parse::<u32>().ok()?,
+    );
+    let candidates = [(year, month, day + 1), (year, month + 1, 1), (year + 1, 1, 1)];
+    candidates
+        .into_iter()
+        .map(|(year, month, day)| format!("{year:04}-{month:02}-{day:02}"))
+        .find(|date| is_date(date))
+}
+
+/// `between 9:00 and 17:00 UTC`, `from 22:00 to 6:00 UTC`, `during business hours (9 AM–5 PM UTC daily)`.
 fn window(cursor: &mut Cursor<'_>) -> Option<Condition> {
-    cursor.eat_any(&["between the hours of", "between", "from", "during"])?;
+    let word = cursor.eat_any(&["between the hours of", "between", "from", "during"])?;
+    let mut bracket = false;
+    if word == "during"
+        && let Some(hours) = HOURS.into_iter().find(|hours| cursor.stands(&[hours]))
+    {
+        let mut behind = *cursor;
+        behind.advance_quietly(2);
+        bracket = behind.eat("(");
+        behind.eat_any(&["from", "between"]);
+        if point(&mut { behind }).is_none() {
+            cursor
+                .ground
+                .stop(format!("`{hours}` says no times; say from when to when, in UTC"));
+            return None;
+        }
+        *cursor = behind;
+    }
+    let window = bounds(cursor)?;
+    let of_day = matches!(window, Condition::Time(_));
+    if of_day {
+        cursor.eat_any(&["daily", "every day", "each day"]);
+    }
+    (!bracket || cursor.eat(")")).then_some(window)
+}
+
+/// Beginning and end of a window.
+fn bounds(cursor: &mut Cursor<'_>) -> Option<Condition> {
     let first = point(cursor)?;
     cursor.eat_any(&["utc", "gmt"]);
     cursor.eat_any(&["and", "to", "until", "-", "–"])?;

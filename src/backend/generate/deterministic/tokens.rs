@@ -9,7 +9,7 @@ pub(super) enum Kind {
     Quoted,
     /// The claim names of `<idp_claims>["scope"]</idp_claims>` (service.md 8.8).
     Claims(Vec<String>),
-    /// Punctuation and operators: `,` `;` `(` `)` `.` `:` `'s` `<` `<=` `>` `>=` `=` `!=`, and a line break.
+    /// Punctuation and operators: `,` `;` `(` `)` `.` `:` `–` `'s` `<` `<=` `>` `>=` `=` `!=`, and a line break.
     Sign,
 }
 
@@ -101,7 +101,8 @@ fn quoted(text: &str, rest: &str, at: usize) -> Option<Vec<Token>> {
 }
 
 fn sign(rest: &str, at: usize) -> Option<Vec<Token>> {
-    const SIGNS: [(&str, &str); 19] = [
+    const SIGNS: [(&str, &str); 20] = [
+        ("–", "–"),
         ("'s", "'s"),
         ("’s", "'s"),
         ("<=", "<="),
@@ -137,7 +138,7 @@ fn word(rest: &str, at: usize) -> Vec<Token> {
             '.' | ':' | '!' | '?' => {
                 next().starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '*')
             }
-            ';' | '(' | ')' | '<' | '>' | '=' | '≤' | '≥' | '"' | '“' | '”' | '`' => false,
+            ';' | '(' | ')' | '<' | '>' | '=' | '≤' | '≥' | '"' | '“' | '”' | '`' | '–' => false,
             '\'' | '’' => next().starts_with('t') && rest.get(..offset).is_some_and(|w| w.ends_with('n')),
             _ => !character.is_whitespace(),
         };

@@ -34,8 +34,8 @@ pub(super) enum Marker {
 /// Words that names carry and sentences leave out.
 const NOISE: [&str; 5] = ["tool", "target", "lambda", "function", "api"];
 /// What a tool does with what a sentence only names: `refunds` are what `process_refund` makes.
-const DOING: [&str; 9] = [
-    "process", "execute", "perform", "make", "issue", "create", "submit", "run", "handle",
+const DOING: [&str; 10] = [
+    "process", "execute", "perform", "make", "issue", "create", "submit", "run", "handle", "apply",
 ];
 /// What a tool does that only tells something: one is as good as another.
 const READING: [&str; 7] = ["get", "read", "view", "retrieve", "fetch", "see", "show"];
@@ -53,7 +53,7 @@ const NEGATIONS: [&str; 6] = ["not", "never", "without", "except", "no", "cannot
 ///
 /// The first of these that any tool or target fits decides; none when nothing fits, an error when several do:
 /// the id or name as it is; the words of a name, in any form and order; those and words of the tool's target; another
-/// verb of reading; the words of a target; what a doing verb makes; the first words of a description.
+/// verb of reading, or the noun of the verb; the words of a target; what a doing verb makes; the first words of a description.
 pub(super) fn find(
     tools: &[Tool],
     said: &[&str],
@@ -93,6 +93,10 @@ pub(super) fn find(
     });
     if !with_target.is_empty() {
         return only(&with_target, said);
+    }
+    let nominal = indexes(&candidates, |tool| is_the_noun_of(&of_name(tool), &words));
+    if !nominal.is_empty() {
+        return only(&nominal, said);
     }
     let read = indexes(&candidates, |tool| reads(tool, &of_name(tool), &words, false));
     let read = if read.is_empty() {
@@ -143,6 +147,17 @@ pub(super) fn find(
     } else {
         as_made(only(&made, said))
     }
+}
+
+/// Whether the words are a tool's name as a noun: `premium calculation` is what `calculate_premium` does.
+fn is_the_noun_of(name: &[String], words: &[String]) -> bool {
+    let (Some((verb, object)), Some((noun, before))) = (name.split_first(), words.split_last()) else {
+        return false;
+    };
+    let of_the_verb = noun
+        .strip_suffix("ion")
+        .is_some_and(|base| base.len() > 4 && base == verb);
+    of_the_verb && !before.is_empty() && before == object
 }
 
 /// Whether a tool reads what is said to be read: `read policy` is what `get_policy` does. `loosely` leaves out such words

@@ -31,8 +31,12 @@ pub(super) fn is_value(token: &Token, takes: Takes, shouted: bool) -> bool {
     if token.kind == Kind::Quoted {
         return true;
     }
-    if takes == Takes::Quoted || !token.is_word() || is_structure(token) {
+    if !token.is_word() || is_structure(token) {
         return false;
+    }
+    if takes == Takes::Quoted {
+        // An address, or the part of one behind its name.
+        return token.text.contains('@') && is_code(&token.text, &token.low);
     }
     if takes == Takes::Checked {
         return true;
@@ -240,7 +244,7 @@ const NOUNS: &str = "
     tenant applicant occupant executive representative detective secretary associate delegate candidate advocate graduate
     engineering marketing accounting billing shipping purchasing banking trading underwriting manufacturing testing
     training staffing planning hiring consulting lending housing nursing logging monitoring reporting
-    guest request test harvest accident incident event content rent patent plant grant
+    guest request test harvest west accident incident event content rent patent plant grant
     tier cashier carrier supplier courier soldier file profile property warranty party duty deputy specialty royalty loyalty county penalty casualty safety beauty treaty
     company study body copy army navy academy economy embassy family supply assembly inventory laboratory factory directory history library salary
     union university

@@ -1,7 +1,7 @@
 //! Who: everyone, users, IAM callers, and by which claims (service.md 8.8, 10.1).
 
 use super::claims;
-use super::cursor::Cursor;
+use super::cursor::{Cursor, is_structure};
 use super::lists;
 use super::meaning::{ClaimTest, Condition, Who};
 use super::values::{self, Takes};
@@ -95,7 +95,12 @@ fn named(cursor: &mut Cursor<'_>) -> Option<Callers> {
     let all = cursor.eat_any(&ALL).is_some();
     cursor.eat_article();
     let authenticated = cursor.eat_any(&AUTHENTICATED).is_some();
-    if cursor.eat("iam") {
+    if let Some(by_tag) = cursor.attempt(by_tag) {
+        let mut callers = of(Who::Users, authenticated);
+        callers.when.push(by_tag);
+        return Some(callers);
+    }
+    if cursor.eat_any(&["iam", "iam-authenticated"]).is_some() {
         cursor
             .eat_any(&CALLERS)
             .or_else(|| cursor.eat_any(&["entities", "entity"]))?;
@@ -110,10 +115,42 @@ fn named(cursor: &mut Cursor<'_>) -> Option<Callers> {
             .extend(name.or_else(|| may_be_named.then(|| plain_name(cursor)).flatten()));
         return Some(callers);
     }
-    cursor.eat_any(&CALLERS)?;
+    if cursor.eat_any(&CALLERS).is_none() {
+        one_word(cursor);
+        return None;
+    }
     let mut callers = of(Who::Everyone, authenticated);
     callers.when.extend(quoted_name(cursor));
     Some(callers)
+}
+
+/// Notes what `refund-agent` may be in `Allow refund-agent to ..`: it is not told.
+fn one_word(cursor: &Cursor<'_>) {
+    const BEHIND: [&str; 5] = ["to", "from", "can", "may", "cannot"];
+    let goes_on = cursor
+        .peek_at(1)
+        .is_some_and(|next| BEHIND.iter().any(|word| next.is(word)));
+    if let Some(token) = cursor
+        .peek()
+        .filter(|token| goes_on && token.is_word() && !is_structure(token))
+    {
+        let name = &token.text;
+        cursor.ground.doubt(
+            cursor.at(),
+            format!(
+                "`{name}` may be the name of a user or a role; say `user {name}` or `users with role {name}`"
+            ),
+        );
+    }
+}
+
+/// `tag username == "x"`: a claim, as Cedar has it.
+fn by_tag(cursor: &mut Cursor<'_>) -> Option<Condition> {
+    cursor.eat_any(&["tag"])?;
+    let name = cursor.name()?.to_owned();
+    cursor.eat_any(&["="])?;
+    let value = cursor.value(Takes::Names)?.to_owned();
+    Some(Condition::Claim(name, ClaimTest::Is(vec![value])))
 }
 
 /// `user "John"`: a name in quotes is a user name.

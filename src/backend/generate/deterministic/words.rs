@@ -65,6 +65,14 @@ fn undoubled(base: &str) -> &str {
         (Some(last), Some(before)) if last == before && !['s', 'l', 'e', 'o', 'z'].contains(&last) => {
             base.strip_suffix(last).unwrap_or(base)
         }
+        // `cancelling`, `modelling`; not `selling`, `installing`.
+        _ if base.len() > 5
+            && ["cell", "dell", "bell", "vell"]
+                .iter()
+                .any(|end| base.ends_with(end)) =>
+        {
+            base.strip_suffix('l').unwrap_or(base)
+        }
         _ => base,
     }
 }
@@ -118,6 +126,9 @@ mod tests {
             &["update", "updating", "updates"],
             &["call", "calling", "calls"],
             &["batch", "batches"],
+            &["cancel", "cancels", "canceling", "cancelling"],
+            &["install", "installing"],
+            &["sell", "selling"],
             &["status"],
         ] {
             let first = stem(forms[0]);

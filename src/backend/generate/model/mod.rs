@@ -8,6 +8,8 @@
 mod answer;
 mod dialect;
 mod http;
+#[cfg(test)]
+mod oracle_tests;
 mod prompt;
 #[cfg(test)]
 mod tests;

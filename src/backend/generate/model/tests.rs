@@ -12,11 +12,11 @@ const GATEWAY: &str = "arn:aws:bedrock-agentcore:us-east-1:123456789012:gateway/
 const TEXT: &str = "Allow users to process refunds under 500.\nMake everybody happy.";
 
 /// What came: head and body.
-type Requests = Arc<Mutex<Vec<(String, Value)>>>;
+pub(super) type Requests = Arc<Mutex<Vec<(String, Value)>>>;
 
 /// An endpoint that gives these answers (status and body), one a connection, and keeps what came. A status of 0 keeps
 /// the connection open without an answer.
-async fn endpoint(answers: Vec<(u16, String)>) -> (String, Requests) {
+pub(super) async fn endpoint(answers: Vec<(u16, String)>) -> (String, Requests) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/v1/", listener.local_addr().unwrap());
     let requests = Requests::default();
@@ -59,7 +59,7 @@ async fn endpoint(answers: Vec<(u16, String)>) -> (String, Requests) {
     (url, requests)
 }
 
-fn author(dialect: Dialect, url: &str) -> ModelAuthor {
+pub(super) fn author(dialect: Dialect, url: &str) -> ModelAuthor {
     drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
     let config = ModelConfig {
         dialect,
@@ -84,13 +84,18 @@ fn request() -> AuthorRequest {
             protocol: Protocol::Mcp,
         }],
         text: TEXT.to_owned(),
-        admission: Admission::new(|text| match cedar::parse_statement(text) {
-            Err(failure) => Some(failure.aws_text()),
-            Ok(statement) => statement
-                .is_for_unauthenticated()
-                .then(|| "no policy is for such callers".to_owned()),
-        }),
+        admission: admission(),
     }
+}
+
+/// Takes in what parses and is not for callers that nobody knows.
+pub(super) fn admission() -> Admission {
+    Admission::new(|text| match cedar::parse_statement(text) {
+        Err(failure) => Some(failure.aws_text()),
+        Ok(statement) => statement
+            .is_for_unauthenticated()
+            .then(|| "no policy is for such callers".to_owned()),
+    })
 }
 
 fn statement(condition: &str) -> String {
@@ -107,7 +112,7 @@ fn answer(statement: &str) -> String {
     .to_string()
 }
 
-fn openai(text: &str) -> (u16, String) {
+pub(super) fn openai(text: &str) -> (u16, String) {
     (
         200,
         json!({"choices": [{"message": {"role": "assistant", "content": text}}]}).to_string(),

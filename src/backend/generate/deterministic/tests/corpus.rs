@@ -1,7 +1,8 @@
-//! The sentences that AWS's documentation, samples and quickstart print, and a few that public reports measured.
+//! What becomes of sentences, as text: those that other people print, with their sources (`printed`), and more about the same tools.
 //!
-//! The snapshot holds what becomes of each; a change of it is a change of meaning and must be read as one.
+//! The snapshots hold what becomes of each; a change of them is a change of meaning and must be read as one.
 
+use super::printed::{Case, Source, sources};
 use super::{GATEWAY, insurance, odd_names, orders, platform, refunds, underwriting};
 use crate::backend::generate::deterministic::write;
 use crate::backend::generate::{Draft, Outcome};
@@ -9,22 +10,9 @@ use crate::cedar::{Schema, parse_statement};
 use crate::model::Tool;
 
 const REFUNDS: &[&str] = &[
-    "Allow principal with username \"refund-agent\" to process refunds when the refund amount is less than $500.",
-    "Only the user \"John\" can process refunds",
     "Allow any user to process refunds under $500",
-    "Allow users with the username 'john' to process refunds under $500",
-    "Allow users with the manager role to process refunds of any amount",
-    "Allow any authenticated user to process refunds under $1000",
     "Allow all authenticated users to view order history",
-    "Never allow refunds over $10,000",
-    "Allow refunds under $1000",
     "Allow users to process refunds when the user's role is manager and amount is under 1000",
-    "Allow finance department users to process refunds under $5000 OR allow any manager to process refunds of any amount",
-    "Managers can do refunds",
-    "Some users can process refunds",
-    "Access the system",
-    "Allow refunds for reasonable amounts",
-    "Maybe allow if the amount is small",
     "Block refunds during weekends",
     "Allow users to process refunds during business hours",
     "Allow users to process refunds between 9am and 5pm UTC",
@@ -63,11 +51,8 @@ const PARAPHRASES: &[&str] = &[
 
 const INSURANCE: &[&str] = &[
     "Allow all users to get policy and get claim status. Only allow principals with the 'senior-adjuster' role to update coverage. Block principals from filing claims unless description is provided.",
-    "Allow all users to read policy details and claim status",
     "Allow all users to get policy and claim status",
     "Allow all users to file claims and policies",
-    "Only allow users with 'senior-adjuster' role to update coverage",
-    "Block all claim filings unless a description is provided",
     "Allow principals with username \"insurance-agent\" to update coverage when the coverage type is liability or collision",
     "Allow principals with scope insurance:claim to file claims when the amount is at most 10,000 USD",
     "Block everyone from calling update_coverage unless the principal has role \"senior-adjuster\" or role \"manager\"",
@@ -76,18 +61,11 @@ const INSURANCE: &[&str] = &[
 ];
 
 const UNDERWRITING: &[&str] = &[
-    "Allow all users to invoke the application tool when the coverage amount is under 1000000 and the applicant region is US or CA",
     "Allow all users to invoke the risk model tool when data governance approval is true. \nBlock users from calling the application tool unless coverage amount is present",
-    "Allow principals with username \"test-user\" to invoke the risk model tool",
-    "Forbid principals to access the approval tool unless they have the scope group:Controller <idp_claims>[\"scope\"]</idp_claims>",
-    "Block principals from using risk model tool and approval tool unless the principal has role \"senior-adjuster\"",
-    "Only allow insurance applications with coverage under $1M",
     "Only allow insurance applications with coverage amount under $1M",
 ];
 
 const PLATFORM: &[&str] = &[
-    "Allow all principals to invoke the get_financial_report tool on the FinancialReportTarget target when the classification_level is \"internal\" and the region is \"US\" or \"EU\" or \"APAC\"",
-    "Allow all principals to invoke the execute_trade tool on the TradeExecutionTarget target when the amount does not exceed 500000",
     "Allow any authenticated caller to invoke get_course. Forbid all callers from delete_course",
     "Allow all users to use all tools except delete_course",
     "Allow users in the group admins to use all catalog tools",
@@ -102,6 +80,8 @@ const ORDERS: &[&str] = &[
     "Block everyone from shipping orders when the tags contain \"fragile\"",
     "Block everyone from shipping orders when the tags contain fragile",
     "Allow users to ship orders when the due date is before 2026-12-24T00:00:00Z and the gift-note is provided",
+    "Allow users to ship orders when the date is before 2026-12-24 UTC",
+    "Allow users to ship orders when the current date is before 2026-12-24 UTC",
     "Allow users to ship orders unless the carrier code starts with \"x*\"",
     "Forbid everyone from shipping orders unless the weight is at most 20.5 kg",
     "Forbid everyone from shipping orders when the weight is over 20 pounds",
@@ -135,6 +115,17 @@ fn told(sentences: &[&str], tools: &[Tool]) -> String {
         .iter()
         .flat_map(|sentence| write(sentence, tools, GATEWAY));
     drafts.map(draft).collect()
+}
+
+#[test]
+fn printed_sentences_are_translated_as_recorded() {
+    let of_source = |source: &Source| {
+        let sentences: Vec<&str> = source.cases.iter().map(Case::text).collect();
+        let told = told(&sentences, &(source.tools)());
+        ["## ", source.from, "\n\n", &told].concat()
+    };
+    let out: String = sources().iter().map(of_source).collect();
+    insta::assert_snapshot!(out);
 }
 
 #[test]

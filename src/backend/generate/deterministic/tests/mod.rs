@@ -3,12 +3,30 @@
 mod corpus;
 mod doubtful;
 mod oracle;
+mod paraphrases;
 mod phrases;
+pub(in crate::backend::generate) mod printed;
 
 use crate::model::{Protocol, Tool};
 use serde_json::{Value, json};
 
-const GATEWAY: &str = "arn:aws:bedrock-agentcore:us-west-2:123456789012:gateway/refund-gateway-ayvwaddm2z";
+pub(in crate::backend::generate) const GATEWAY: &str =
+    "arn:aws:bedrock-agentcore:us-west-2:123456789012:gateway/refund-gateway-ayvwaddm2z";
+
+/// At most so many of the numbers below `total`, spread over all of them in no order.
+fn spread(total: usize, most: usize) -> impl Iterator<Item = usize> {
+    fn divisor(one: usize, other: usize) -> usize {
+        if other == 0 {
+            one
+        } else {
+            divisor(other, one % other)
+        }
+    }
+    let step = (total * 5 / 8..=total + 1)
+        .find(|step| divisor(*step, total) == 1)
+        .unwrap();
+    (0..total.min(most)).map(move |turn| turn * step % total)
+}
 
 fn tool(target: &str, name: &str, description: &str, properties: &Value, required: &[&str]) -> Tool {
     Tool {

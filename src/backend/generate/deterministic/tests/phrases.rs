@@ -226,10 +226,10 @@ pub(super) const CONDITIONS: [Phrase; 50] = [
         call.user() && call.scope == Some("x pay:write y")
     }),
     ("the time is between 09:00 and 17:00 UTC", |call, _| {
-        (9..17).contains(&call.hour)
+        (9..=17).contains(&call.hour)
     }),
     ("it is between 10pm and 6am UTC", |call, _| {
-        call.hour >= 22 || call.hour < 6
+        call.hour >= 22 || call.hour <= 6
     }),
 ];
 

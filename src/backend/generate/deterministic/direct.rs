@@ -1,0 +1,91 @@
+//! A yes-or-no argument by its own words: `the product is eligible` is `productEligible`, and not one of them is missing.
+
+use super::cursor::Cursor;
+use super::fields::{self, Field, Type, leaf};
+use super::meaning::{Condition, FieldTest, Literal};
+use super::words::{same, stems};
+use crate::model::Tool;
+
+/// The longest subject and the longest predicate, in words.
+const LONGEST: usize = 5;
+/// What names of such arguments begin with, and sentences say as their verb.
+const VERBS: [&str; 3] = ["is", "has", "was"];
+
+/// `the product is eligible`, `the risk score has not been submitted`: the one yes-or-no argument of all these tools that is
+/// called so. Nothing may follow that goes on with it.
+pub(super) fn condition(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition> {
+    let yes_or_no = |tool: &&Tool| {
+        fields::fields(tool)
+            .iter()
+            .any(|field| field.of_type == Type::Bool)
+    };
+    if !tools.iter().all(yes_or_no) {
+        return None;
+    }
+    cursor.looking(|cursor| {
+        cursor.eat_article();
+        let subject = cursor.run(LONGEST);
+        if subject == 0 {
+            return None;
+        }
+        let mut said = cursor.texts(subject);
+        cursor.advance_quietly(subject);
+        let negated = verb(cursor)?;
+        let predicate = cursor.run(LONGEST);
+        if predicate == 0 {
+            return None;
+        }
+        let subject = said.clone();
+        said.extend(cursor.texts(predicate));
+        cursor.advance_quietly(predicate);
+        let ends = ["and", "or", ",", ")", "unless", "when", "if"];
+        if cursor
+            .peek()
+            .is_some_and(|next| !ends.iter().any(|end| next.is(end)))
+        {
+            return None;
+        }
+        let field = called(tools, &said)?;
+        if !matches!(fields::find(tools, &subject), Ok(None)) {
+            cursor.ground.stop(format!(
+                "`{}` can be about two arguments of the tool",
+                said.join(" ")
+            ));
+            return None;
+        }
+        let is = Condition::Field(field.path, FieldTest::Is(vec![Literal::Bool(true)]));
+        Some(if negated { Condition::Not(Box::new(is)) } else { is })
+    })
+}
+
+/// Goes past the verb; whether it is negated.
+fn verb(cursor: &mut Cursor<'_>) -> Option<bool> {
+    cursor.eat_any(&["is", "are", "was", "were", "has", "have"])?;
+    let negated = cursor.eat("not");
+    cursor.eat("been");
+    Some(negated)
+}
+
+/// The argument whose name has these words and no others, in every one of the tools in the same place.
+fn called(tools: &[&Tool], said: &[&str]) -> Option<Field> {
+    let words: Vec<String> = said.iter().flat_map(|word| stems(word)).collect();
+    let is_called = |field: &Field| {
+        let own = stems(leaf(field));
+        let own = match own.split_first() {
+            Some((first, rest)) if VERBS.iter().any(|verb| stems(verb) == [first.clone()]) => rest.to_vec(),
+            _ => own,
+        };
+        field.of_type == Type::Bool && same(&own, &words)
+    };
+    let mut name: Option<String> = None;
+    for tool in tools {
+        let all = fields::fields(tool);
+        let found: Vec<&Field> = all.iter().filter(|field| is_called(field)).collect();
+        let [only] = found.as_slice() else { return None };
+        if name.as_deref().is_some_and(|name| name != fields::dotted(only)) {
+            return None;
+        }
+        name = Some(fields::dotted(only));
+    }
+    fields::find(tools, &[name?.as_str()]).ok().flatten()
+}
