@@ -6,6 +6,7 @@
 mod admin;
 mod config;
 mod control;
+mod draft;
 mod enforce;
 mod generate;
 mod listener;
@@ -18,6 +19,7 @@ mod tools;
 mod wire;
 
 pub use config::{BackendConfig, BackendError};
+pub use draft::{DraftConfig, draft};
 pub use enforce::{
     CallersConfig, Chain, DecisionLogFailure, DevelopmentError, ForwardConfig, ForwardLimits, LambdaEndpoint,
     development_token,

@@ -1,5 +1,6 @@
 //! What can be said on the command line, and by environment variables of the same names.
 
+mod generate;
 mod local;
 mod parse;
 
@@ -10,6 +11,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub(super) use generate::{GenerateArgs, OutputArg};
 pub(super) use local::{AuthorArg, AuthorArgs, LocalArgs};
 
 /// Kubernetes operator and local backend for Amazon Bedrock AgentCore policies.
@@ -37,6 +39,11 @@ pub(super) enum Command {
     /// that a gateway that is written for Cognito can be tried as it is. Nobody else trusts the key, which is made when it is first wanted.
     /// What the gateway wants of audience, client, scopes and other claims has to be there all the same, as --claim.
     Token(TokenArgs),
+    /// Print candidate policies for requirements in plain language, and what is found about each
+    ///
+    /// With --gateway AgentCore is asked, and needs a gateway and an engine; with --tools an author in this process writes for the tools of
+    /// a file, and needs neither cluster nor network. Nothing is applied. Fails when nothing could be translated.
+    Generate(Box<GenerateArgs>),
     /// Print the decision log of the local backend as a table
     Decisions(DecisionsArgs),
     /// Print the switches of the local backend, as a Markdown table

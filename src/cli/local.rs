@@ -7,7 +7,7 @@ use crate::backend::{
 };
 use crate::model::Secret;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The variable that holds a model's key when no file does: a flag would show it to everybody on the machine.
 const AUTHOR_KEY: &str = "AGENTCORE_OPERATOR_AUTHOR_KEY";
@@ -60,16 +60,21 @@ pub(super) fn config(local: LocalArgs, listen: SocketAddr, region: String) -> Re
             identities,
             trusted_issuers: local.trusted_issuers,
         },
-        cvc5: match local.cvc5 {
-            None => Cvc5::OnPath,
-            Some(path) if path.as_os_str() == "off" => Cvc5::Off,
-            Some(path) => Cvc5::At(path),
-        },
+        cvc5: cvc5(local.cvc5),
         credentials,
         unsigned_anywhere: local.unsigned_anywhere,
         admin_listen: local.admin_listen,
         fault_script,
     })
+}
+
+/// The solver that a flag names.
+pub(super) fn cvc5(given: Option<PathBuf>) -> Cvc5 {
+    match given {
+        None => Cvc5::OnPath,
+        Some(path) if path.as_os_str() == "off" => Cvc5::Off,
+        Some(path) => Cvc5::At(path),
+    }
 }
 
 /// The variables that are flags of this program: some hold secrets, and none is for other programs.
@@ -90,7 +95,7 @@ fn after(address: SocketAddr) -> SocketAddr {
 }
 
 /// The author of generated policies.
-fn author(args: AuthorArgs) -> Result<AuthorConfig, String> {
+pub(super) fn author(args: AuthorArgs) -> Result<AuthorConfig, String> {
     let AuthorArgs {
         author,
         author_url,
@@ -138,7 +143,7 @@ fn author(args: AuthorArgs) -> Result<AuthorConfig, String> {
 }
 
 /// The text of the file that a flag names.
-fn read(flag: &str, file: &Path) -> Result<String, String> {
+pub(super) fn read(flag: &str, file: &Path) -> Result<String, String> {
     std::fs::read_to_string(file).map_err(|error| {
         let shown = file.display();
         format!("cannot read {shown}: {error}; give {flag} a file that is there")

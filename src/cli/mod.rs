@@ -3,6 +3,7 @@
 mod args;
 mod crds;
 mod decisions;
+mod generate;
 mod local;
 mod release;
 mod run;
@@ -36,6 +37,7 @@ pub fn main() -> ExitCode {
         }
         Command::Switches => print("the switches", &Switches::table()),
         Command::ReleaseFinalizers(args) => release::finalizers(args),
+        Command::Generate(args) => generate::generate(*args),
         Command::Decisions(args) => decisions::decisions(args),
         Command::Backend(args) => run::backend(*args),
         Command::Run(args) => run::operator(*args),

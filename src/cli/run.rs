@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 /// Threads that answer, where there are as many processors.
 const WORKERS: usize = 2;
 /// The region of the local backend when none is given.
-const LOCAL_REGION: &str = "us-east-1";
+pub(super) const LOCAL_REGION: &str = "us-east-1";
 
 /// `backend`: the local backend alone.
 pub(super) fn backend(args: BackendArgs) -> Result<(), String> {

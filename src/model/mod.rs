@@ -3,6 +3,7 @@
 //! No I/O, no Kubernetes, no AWS SDK: everything here is a value or a pure function.
 
 mod arn;
+mod candidate;
 mod digest;
 #[cfg(test)]
 mod edited;
@@ -19,6 +20,7 @@ mod token;
 mod tool;
 
 pub use arn::{Arn, ArnError};
+pub use candidate::{Candidate, CandidateFinding};
 pub use digest::{Digest, sha256, sha256_of};
 #[cfg(test)]
 pub(crate) use edited::edited;

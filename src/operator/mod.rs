@@ -14,4 +14,6 @@ mod proof;
 
 pub use agentcore::Endpoint;
 pub use cluster::Candidate;
-pub use controllers::{OperatorConfig, OperatorError, release_finalizers, run};
+pub use controllers::{
+    DraftAnswer, DraftConfig, DraftError, OperatorConfig, OperatorError, draft, release_finalizers, run,
+};

@@ -4,8 +4,9 @@ use super::lifecycle::{Event, Next, Status as _};
 use super::record::{Definition, EnforcementMode, PolicyBody, Rule, Stored, ValidationMode};
 use super::refusal::Refusal;
 use super::{Control, defaults, gateway, list};
+use crate::backend::solver::Solver;
 use crate::backend::store::{Record, Write};
-use crate::backend::switches::{FindingResourceText, SchemaSource, StatusReasonLayout};
+use crate::backend::switches::{FindingResourceText, SchemaSource, StatusReasonLayout, Switches};
 use crate::cedar::{Analysis, Finding, Schema, Sketch, Statement};
 use crate::model::{Lifecycle, Offer};
 use std::collections::BTreeMap;
@@ -287,15 +288,25 @@ impl Control {
 
     /// What an analysis comes to, with the answers of the solver.
     pub(super) async fn concluded(&self, analysis: &Analysis) -> Vec<Finding> {
-        analysis.findings(&self.solver.unsat(&analysis.scripts()).await)
+        concluded(&self.solver, analysis).await
     }
 
-    /// The sentence of a finding (`compat.finding-resource-text`).
+    /// The sentence of a finding.
     pub(super) fn told(&self, finding: &Finding) -> String {
-        match (self.switches.finding_resource_text, &finding.gateway) {
-            (FindingResourceText::Arn, Some(arn)) => finding.sentence(arn),
-            (FindingResourceText::Arn | FindingResourceText::Id, _) => finding.to_string(),
-        }
+        told(&self.switches, finding)
+    }
+}
+
+/// What an analysis comes to, with the answers of a solver.
+pub(super) async fn concluded(solver: &Solver, analysis: &Analysis) -> Vec<Finding> {
+    analysis.findings(&solver.unsat(&analysis.scripts()).await)
+}
+
+/// The sentence of a finding (`compat.finding-resource-text`).
+pub(super) fn told(switches: &Switches, finding: &Finding) -> String {
+    match (switches.finding_resource_text, &finding.gateway) {
+        (FindingResourceText::Arn, Some(arn)) => finding.sentence(arn),
+        (FindingResourceText::Arn | FindingResourceText::Id, _) => finding.to_string(),
     }
 }
 

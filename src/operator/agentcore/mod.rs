@@ -6,6 +6,7 @@ mod attachments;
 mod budget;
 mod connect;
 mod credentials;
+mod draft;
 mod engines;
 mod faults;
 mod gateways;
@@ -21,6 +22,7 @@ mod texts;
 mod turn;
 
 pub use connect::{AgentCore, ConnectError, Endpoint};
+pub use draft::Drafted;
 pub use inventory::Freshness;
 pub use remote::Remote;
 pub use turn::Turn;

@@ -4,6 +4,7 @@ mod connect;
 mod consent;
 mod declared;
 mod definition;
+mod draft;
 mod edges;
 mod error;
 mod events;
@@ -24,6 +25,7 @@ mod watch;
 
 pub use connect::{Cluster, Scope};
 pub use definition::Removal;
+pub use draft::Drafting;
 pub use edges::{Edges, Notice, Place, Standing};
 pub use error::ClusterError;
 pub use following::Following;

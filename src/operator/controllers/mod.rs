@@ -3,6 +3,7 @@
 mod backoff;
 mod config;
 mod context;
+mod draft;
 mod kinds;
 mod lanes;
 mod lead;
@@ -16,5 +17,6 @@ mod waiting;
 mod wake;
 
 pub use config::{OperatorConfig, OperatorError};
+pub use draft::{DraftAnswer, DraftConfig, DraftError, draft};
 pub use release::release_finalizers;
 pub use run::run;

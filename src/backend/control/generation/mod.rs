@@ -1,5 +1,6 @@
 //! Operations of policy generations (service.md section 8): started, written by an author, kept for seven days.
 
+mod alone;
 mod assets;
 mod findings;
 mod write;
@@ -17,8 +18,9 @@ use crate::backend::switches::{GenerationBadResource, GenerationRetention, Token
 use crate::model::GatewayArn;
 use serde::{Deserialize, Serialize};
 
+pub use alone::candidates;
 pub use assets::{list_assets, resolved};
-pub use write::{finish, settle};
+pub use write::{Desk, finish, settle};
 
 /// Input of `StartPolicyGeneration`.
 #[derive(Debug, Deserialize, Serialize)]

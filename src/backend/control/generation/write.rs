@@ -2,6 +2,7 @@
 
 use super::asset_lifetime;
 use super::findings::{Judged, Judging, counted, judge};
+use crate::backend::control::judge::{concluded, told};
 use crate::backend::control::lifecycle::{Event, GenerationStatus};
 use crate::backend::control::place::new_id;
 use crate::backend::control::record::{AssetBody, GenerationBody, StatementText, Stored};
@@ -9,9 +10,12 @@ use crate::backend::control::refusal::Refusal;
 use crate::backend::control::settle::Errand;
 use crate::backend::control::statement::{Asked, admit};
 use crate::backend::control::{Control, gateway};
-use crate::backend::generate::{Admission, AuthorError, AuthorRequest, Draft};
+use crate::backend::generate::{Admission, Author, AuthorError, AuthorRequest, Draft};
+use crate::backend::solver::Solver;
 use crate::backend::store::{Record, Write};
 use crate::backend::switches::{GenerateFailed, GenerationFindings, Switches};
+use crate::cedar::Schema;
+use crate::model::Tool;
 use futures::channel::mpsc::UnboundedSender;
 use std::sync::Arc;
 use std::time::Duration;
@@ -104,7 +108,18 @@ fn admission(switches: Switches) -> Admission {
 }
 
 /// Id, fragment and verdict of each asset, in the order of the text.
-type Written = Vec<(String, String, Judged)>;
+pub type Written = Vec<(String, String, Judged)>;
+
+/// Who writes, and what judges.
+#[derive(Debug)]
+pub struct Desk<'d> {
+    /// Who writes.
+    pub author: &'d Arc<dyn Author>,
+    /// What answers what Cedar knowledge leaves open.
+    pub solver: &'d Solver,
+    /// What nothing public says.
+    pub switches: &'d Switches,
+}
 
 async fn write(
     control: &Control,
@@ -120,40 +135,65 @@ async fn write(
         Ok(schema) => schema,
         Err(too_large) => return Ok(Err(AuthorError(too_large))),
     };
-    let request = AuthorRequest {
-        gateway_arn,
-        tools: offer.tools,
-        text: generation.body.text.clone(),
-        admission: admission(control.switches.clone()),
+    let desk = Desk {
+        author: &control.author,
+        solver: &control.solver,
+        switches: &control.switches,
     };
-    // In a task of its own: an author that panics is one that failed.
-    let author = Arc::clone(&control.author);
-    let drafts = match tokio::spawn(async move { author.write(&request).await }).await {
-        Ok(Ok(drafts)) => drafts,
-        Ok(Err(error)) => return Ok(Err(error)),
-        Err(error) => {
-            tracing::error!(%error, id = generation.id(), "the author of policies panicked");
-            return Ok(Err(AuthorError(
-                "The author of policies failed: a fault of this backend, see its log".to_owned(),
-            )));
+    let text = generation.body.text.clone();
+    let request = desk.request(gateway_arn, offer.tools, text);
+    let name = || new_id(control.switches.asset_id_prefix.as_str());
+    desk.written(request, &schema, name).await
+}
+
+impl Desk<'_> {
+    /// What the author is asked for.
+    pub fn request(&self, gateway_arn: String, tools: Vec<Tool>, text: String) -> AuthorRequest {
+        AuthorRequest {
+            gateway_arn,
+            tools,
+            text,
+            admission: admission(self.switches.clone()),
         }
-    };
-    let mut written = Vec::with_capacity(drafts.len());
-    for Draft { fragment, outcome } in drafts {
-        let id = new_id(control.switches.asset_id_prefix.as_str());
-        let (schema, switches, named) = (Arc::clone(&schema), control.switches.clone(), id.clone());
-        let judging = tokio::task::spawn_blocking(move || judge(outcome, &schema, &switches, &named)).await;
-        let judged = match judging.map_err(|error| Refusal::Fault(error.to_string()))? {
-            Judging::Done(judged) => judged,
-            Judging::Valid(definition, analysis) => {
-                let findings = control.concluded(&analysis).await;
-                let told = findings
-                    .iter()
-                    .map(|finding| (finding.claim.finding_type(), control.told(finding)));
-                Judged::analysed(definition, told)
+    }
+
+    /// Everything that the author wrote, judged; `name` gives each its id.
+    pub async fn written(
+        &self,
+        request: AuthorRequest,
+        schema: &Arc<Schema>,
+        name: impl Fn() -> String,
+    ) -> Result<Result<Written, AuthorError>, Refusal> {
+        // In a task of its own: an author that panics is one that failed.
+        let author = Arc::clone(self.author);
+        let drafts = match tokio::spawn(async move { author.write(&request).await }).await {
+            Ok(Ok(drafts)) => drafts,
+            Ok(Err(error)) => return Ok(Err(error)),
+            Err(error) => {
+                tracing::error!(%error, "the author of policies panicked");
+                return Ok(Err(AuthorError(
+                    "The author of policies failed: a fault of this backend, see its log".to_owned(),
+                )));
             }
         };
-        written.push((id, fragment, judged));
+        let mut written = Vec::with_capacity(drafts.len());
+        for Draft { fragment, outcome } in drafts {
+            let id = name();
+            let (schema, switches, named) = (Arc::clone(schema), self.switches.clone(), id.clone());
+            let judging =
+                tokio::task::spawn_blocking(move || judge(outcome, &schema, &switches, &named)).await;
+            let judged = match judging.map_err(|error| Refusal::Fault(error.to_string()))? {
+                Judging::Done(judged) => judged,
+                Judging::Valid(definition, analysis) => {
+                    let findings = concluded(self.solver, &analysis).await;
+                    let told = findings
+                        .iter()
+                        .map(|finding| (finding.claim.finding_type(), told(self.switches, finding)));
+                    Judged::analysed(definition, told)
+                }
+            };
+            written.push((id, fragment, judged));
+        }
+        Ok(Ok(written))
     }
-    Ok(Ok(written))
 }
