@@ -2,6 +2,7 @@
 //! serves beside its work, and what it keeps to itself.
 
 mod database;
+mod generated;
 mod log;
 mod probes;
 mod refused;

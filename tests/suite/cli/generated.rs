@@ -1,0 +1,280 @@
+//! `generate`, with tools alone and for a gateway of a cluster; what docs/generation.md shows is what the program writes.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::program;
+use super::refused::refusal;
+use crate::lifecycle::scene::{SOON, Scene};
+use crate::rig::process::Process;
+use crate::rig::wait_until;
+
+const PAGE: &str = include_str!("../../../docs/generation.md");
+const TOOLS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/generation/tools.yaml");
+const QUICKSTART: [&str; 4] = [
+    include_str!("../../../examples/quickstart/target.yaml"),
+    include_str!("../../../examples/quickstart/gateway.yaml"),
+    include_str!("../../../examples/quickstart/engine.yaml"),
+    include_str!("../../../examples/quickstart/attachment.yaml"),
+];
+
+/// Whether it ended well, what it printed, and what it said on standard error.
+fn generate(dir: &Path, args: &[&str]) -> (bool, String, String) {
+    let args = [&["generate"], args].concat();
+    let mut process = Process::start(program(&args), dir, "generate");
+    let ended = process.wait(Duration::from_mins(1));
+    (ended.success(), process.stdout(), process.stderr())
+}
+
+/// The assets of a text about the tools of the page.
+fn assets(dir: &Path, text: &[&str]) -> (bool, Vec<Value>) {
+    let always = [
+        "--tools",
+        TOOLS,
+        "--target",
+        "Orders",
+        "--resource",
+        "shop",
+        "-o",
+        "json",
+    ];
+    let (well, printed, said) = generate(dir, &[&always, text].concat());
+    let answer: Value =
+        serde_json::from_str(&printed).unwrap_or_else(|error| panic!("{error}: {printed}{said}"));
+    (
+        well,
+        answer["policyGenerationAssets"]
+            .as_array()
+            .expect("assets")
+            .clone(),
+    )
+}
+
+/// Sentence and second column of each row of the table below a heading.
+fn rows(heading: &str) -> Vec<(String, String)> {
+    let (_, below) = PAGE.split_once(heading).expect("the heading");
+    let table = below.lines().skip_while(|line| !line.starts_with("|---"));
+    let rows = table.skip(1).take_while(|line| line.starts_with('|'));
+    rows.map(|row| {
+        let row = row.trim_matches(['|', ' ']).replace("\\|", "\u{1}");
+        let (sentence, told) = row.split_once(" | ").expect("two columns");
+        (sentence.to_owned(), told.replace('\u{1}', "|"))
+    })
+    .collect()
+}
+
+#[test]
+fn the_sentences_of_the_page_become_what_it_says() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let known = rows("### Sentences it knows");
+    assert!(known.len() > 20);
+    for (sentence, told) in known {
+        let (well, assets) = assets(dir.path(), &[&sentence]);
+        assert!(well && assets.len() == 1, "{sentence}: {assets:?}");
+        let statement = assets[0]["definition"]["policy"]["statement"]
+            .as_str()
+            .expect("a statement");
+        let on_one_line = statement.split_whitespace().collect::<Vec<_>>().join(" ");
+        for part in told.split('`').skip(1).step_by(2) {
+            assert!(
+                on_one_line.contains(part),
+                "{sentence}: {part} is not in {on_one_line}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_sentences_that_the_page_says_are_refused_are_refused_so() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let refused = rows("### Sentences it refuses");
+    assert!(refused.len() > 10);
+    for (sentence, why) in refused {
+        let (well, assets) = assets(dir.path(), &[&sentence]);
+        assert!(!well && assets.len() == 1, "{sentence}: {assets:?}");
+        let description = assets[0]["findings"][0]["description"]
+            .as_str()
+            .expect("a reason");
+        assert!(
+            description.contains(&why),
+            "{sentence}: {why} is not in {description}"
+        );
+    }
+}
+
+#[test]
+fn the_page_shows_what_the_program_prints() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut shown = 0;
+    for block in PAGE.split("```console\n$ agentcore-policy-operator ").skip(1) {
+        let (block, _) = block.split_once("```\n").expect("an end");
+        let (mut command, mut output) = block.split_once('\n').expect("a command");
+        let mut whole = command.to_owned();
+        while let Some(before) = whole.strip_suffix('\\') {
+            (command, output) = output.split_once('\n').expect("it goes on");
+            whole = format!("{before}{}", command.trim_start());
+        }
+        let words = shlex::split(&whole).expect("words");
+        let words: Vec<String> = words
+            .into_iter()
+            .map(|word| word.replace("examples/generation/tools.yaml", TOOLS))
+            .collect();
+        let mut process = Process::start(
+            program(&words.iter().map(String::as_str).collect::<Vec<_>>()),
+            dir.path(),
+            "page",
+        );
+        assert!(
+            process.wait(Duration::from_mins(1)).success(),
+            "{whole}: {}",
+            process.stderr()
+        );
+        let printed = process.stdout();
+        assert!(
+            printed.starts_with(output) || printed.trim_end() == output.trim_end(),
+            "{whole} prints\n{printed}"
+        );
+        shown += 1;
+    }
+    assert_eq!(shown, 2);
+}
+
+#[test]
+fn generate_says_what_it_lacks() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let tools = dir.path().join("tools.json");
+    fs::write(
+        &tools,
+        json!([{"name": "a", "inputSchema": {"type": "object"}}]).to_string(),
+    )
+    .expect("a file");
+    let tools = tools.to_string_lossy();
+    for (code, args, told) in [
+        (2, vec!["Allow users to call a"], "--gateway"),
+        (2, vec!["--tools", &tools, "--gateway", "g", "x"], "--gateway"),
+        (
+            1,
+            vec!["--tools", "/nonexistent", "x"],
+            "give --tools a file that is there",
+        ),
+        (
+            1,
+            vec!["--tools", &tools, "Allow users to call a"],
+            "give --target",
+        ),
+        (
+            1,
+            vec!["--tools", &tools, "--target", "T", ""],
+            "the text has 0 characters",
+        ),
+        (
+            1,
+            vec!["--gateway", "g", "--backend", "local", "x"],
+            "--backend local needs --endpoint-url",
+        ),
+        (
+            1,
+            vec!["--tools", &tools, "--target", "T", "Make me happy"],
+            "none of the 1 requirements could be translated into a policy; each says why",
+        ),
+    ] {
+        let said = refusal(dir.path(), code, &[&["generate"], args.as_slice()].concat());
+        assert!(said.contains(told), "{told} is not in {said}");
+    }
+}
+
+#[test]
+fn generate_takes_an_mcp_listing_and_prints_for_people() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let tools = dir.path().join("listing.json");
+    let listing = json!({"jsonrpc": "2.0", "id": 1, "result": {"tools": [{
+        "name": "Refunds___pay_back", "description": "Pay money back",
+        "inputSchema": {"type": "object", "properties": {"amount": {"type": "integer"}}, "required": ["amount"]},
+    }]}});
+    fs::write(&tools, listing.to_string()).expect("a file");
+    let arn = "arn:aws:bedrock-agentcore:us-east-1:123456789012:gateway/g-0123456789";
+    let args = ["--tools", &tools.to_string_lossy(), "--resource", arn];
+    let texts = ["Allow users to pay money back", "Make me happy"];
+    let (well, printed, said) = generate(dir.path(), &[&args[..], &texts].concat());
+    assert!(well && said.is_empty(), "{said}");
+    for part in [
+        "1. Allow users to pay money back\n",
+        "AgentCore::Action::\"Refunds___pay_back\"",
+        arn,
+        "ALLOW_ALL: it allows every call that it is about: Overly Permissive",
+        "2. Make me happy\n\n   NOT_TRANSLATABLE: it could not be translated",
+    ] {
+        assert!(printed.contains(part), "{part} is not in {printed}");
+    }
+}
+
+#[test]
+fn manifests_for_a_gateway_of_the_cluster_become_policies_that_are_ready() {
+    let scene = Scene::new("generated");
+    let _operator = scene.operator();
+    scene.namespace.apply(&QUICKSTART.join("---\n")).success();
+    scene.until_ready("acatt/refunds");
+    scene.until_ready("actgt/refund-target");
+    let (kubeconfig, url) = (scene.namespace.cluster.kubeconfig(), scene.backend.url.clone());
+    let kubeconfig = kubeconfig.to_string_lossy().into_owned();
+    let always = [
+        "--gateway",
+        "refunds",
+        "-n",
+        &scene.namespace.name,
+        "--kubeconfig",
+        &kubeconfig,
+        "--backend",
+        "local",
+        "--endpoint-url",
+        &url,
+    ];
+    let text = ["Allow users to process refunds under $500", "Make me happy"];
+    let (well, manifests, said) = generate(
+        &scene.namespace.dir(),
+        &[&always[..], &["-o", "yaml"], &text].concat(),
+    );
+    assert!(well, "{said}");
+    assert!(
+        said.contains("is asked for policies") && said.contains("is written, for"),
+        "{said}"
+    );
+    assert!(
+        manifests.contains("AgentCore::Gateway::\"refunds\"") && !manifests.contains("arn:aws"),
+        "{manifests}"
+    );
+    assert!(manifests.contains("# Make me happy"), "{manifests}");
+    scene.namespace.apply(&manifests).success();
+    let policy = scene.until_ready("acpol/generated-1");
+    assert_eq!(policy["spec"]["policyEngineRef"]["name"], "refunds");
+    wait_until("the policy in force", SOON, || {
+        match scene.policies().as_slice() {
+            [one] if one["status"] == "ACTIVE" => Ok(()),
+            other => Err(format!("{other:?}")),
+        }
+    });
+
+    let by_name = [&always[..], &["--engine", "refunds", "-o", "json"], &text[..1]].concat();
+    let (well, printed, said) = generate(&scene.namespace.dir(), &by_name);
+    assert!(well && printed.contains("\"VALID\""), "{said}");
+    for (more, told) in [
+        (vec!["--engine", "nothing"], "is not there"),
+        (vec!["--gateway", "nothing"], "is not there"),
+    ] {
+        let mut args: Vec<&str> = always.to_vec();
+        if more[0] == "--gateway" {
+            args[1] = more[1];
+        } else {
+            args.extend(&more);
+        }
+        let said = refusal(
+            &scene.namespace.dir(),
+            1,
+            &[&["generate"], args.as_slice(), &["x"]].concat(),
+        );
+        assert!(said.contains(told), "{said}");
+    }
+}
