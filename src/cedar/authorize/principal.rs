@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use cedar_policy_core::ast::{Entity, EntityUID, Literal, PartialValue, Value, ValueKind};
+use cedar_policy_core::ast::{Entity, EntityUID, PartialValue, Value};
 
 use super::RequestError;
 use super::words::{Words, uid};
@@ -87,15 +87,12 @@ impl Principal {
         })
     }
 
-    /// The value of a tag; all are texts.
-    pub(super) fn tag(&self, name: &str) -> Option<&str> {
-        let PartialValue::Value(value) = self.entity.get_tag(name)? else {
-            return None;
-        };
-        let ValueKind::Lit(Literal::String(text)) = value.value_kind() else {
-            return None;
-        };
-        Some(text)
+    /// The value of a tag.
+    pub(super) fn tag(&self, name: &str) -> Option<&Value> {
+        match self.entity.get_tag(name)? {
+            PartialValue::Value(value) => Some(value),
+            PartialValue::Residual(_) => None,
+        }
     }
 
     pub(super) fn uid(&self) -> EntityUID {

@@ -1,5 +1,6 @@
 //! The decision about one request: default deny, forbid wins, what errors is skipped (service.md 11.3, 11.8).
 
+use std::cell::LazyCell;
 use std::sync::Arc;
 
 use cedar_policy_core::evaluator::Evaluator;
@@ -68,10 +69,11 @@ struct Found {
 }
 
 impl Request<'_> {
-    /// Decides it. Cedar's evaluator says of every policy whose scope holds whether it applies.
+    /// Decides it: of every policy whose scope holds it is asked whether it applies.
     #[must_use]
     pub fn decide(&self) -> Response {
-        let evaluator = Evaluator::new(self.cedar(), &self.entities, Extensions::all_available());
+        let evaluator =
+            LazyCell::new(|| Evaluator::new(self.cedar(), &self.entities, Extensions::all_available()));
         let (mut deciding, mut logged) = (Found::default(), Found::default());
         let index = &self.snapshot.index;
         for rule in index.candidates(&self.principal, &self.tool.action, &self.tool.above) {
@@ -83,7 +85,8 @@ impl Request<'_> {
                 Effect::Permit => &mut found.permits,
                 Effect::Forbid => &mut found.forbids,
             };
-            match rule.applies(&self.principal, &evaluator) {
+            let known = rule.known(&self.principal, &self.context);
+            match known.map_or_else(|| rule.applies(&evaluator), Ok) {
                 Ok(true) => applying.push(Arc::clone(&rule.id)),
                 Ok(false) => {}
                 Err(error) => found.mismatched.push(Mismatch {

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use cedar_policy::Policy;
-use cedar_policy_core::ast;
+use cedar_policy_core::ast::{self, Context};
 use cedar_policy_core::evaluator::Evaluator;
 
 use super::condition::{Condition, Truth, actions_in};
-use super::guard::Guard;
 use super::principal::{Principal, PrincipalKind};
+use super::shortcut::Shortcut;
 use super::words::Words;
 use crate::cedar::scope::{ACTION, ActionScope, Effect, Entity, GATEWAY, PrincipalScope, ResourceScope};
 
@@ -28,7 +28,7 @@ pub(super) struct Rule {
     pub(super) id: Arc<str>,
     pub(super) effect: Effect,
     pub(super) mode: Mode,
-    guard: Option<Guard>,
+    shortcut: Option<Shortcut>,
     condition: Option<Condition>,
 }
 
@@ -85,7 +85,7 @@ impl Reading {
             id: Arc::clone(id),
             effect: policy.effect().into(),
             mode,
-            guard: expression.and_then(Guard::of),
+            shortcut: expression.and_then(Shortcut::of),
             condition: expression.map(Condition::of),
         };
         Self {
@@ -97,18 +97,16 @@ impl Reading {
 }
 
 impl Rule {
-    /// Whether it applies to a request of this principal for which its scope holds.
+    /// Whether it applies to a request for which its scope holds, if that is known without Cedar's evaluator.
+    pub(super) fn known(&self, principal: &Principal, context: &Context) -> Option<bool> {
+        self.shortcut.as_ref()?.answer(principal, context)
+    }
+
+    /// Whether it applies to a request for which its scope holds.
     ///
     /// # Errors
     /// What Cedar says when its condition cannot be evaluated.
-    pub(super) fn applies(&self, principal: &Principal, evaluator: &Evaluator<'_>) -> Result<bool, String> {
-        if self
-            .guard
-            .as_ref()
-            .is_some_and(|guard| !guard.lets_through(principal))
-        {
-            return Ok(false);
-        }
+    pub(super) fn applies(&self, evaluator: &Evaluator<'_>) -> Result<bool, String> {
         match &self.condition {
             Some(condition) => condition.holds(evaluator),
             None => Ok(true),

@@ -4,6 +4,7 @@ mod arguments;
 mod changes;
 mod decisions;
 mod listing;
+mod shortcut;
 
 use super::{Authorizer, Call, Change, Mode, Principal, PrincipalKind, Response};
 use crate::cedar::Schema;
