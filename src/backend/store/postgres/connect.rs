@@ -58,12 +58,12 @@ pub async fn within<T>(
     })
 }
 
-/// Whether a new connection may do better: the old one is gone, or the server ended it (classes 08, 25P03 and 57 of
-/// PostgreSQL's documentation, appendix A).
+/// Whether another attempt over a new connection may do better: the old one is gone, the server ended it, or rolled its
+/// transaction back because of somebody else's (classes 08, 57 and 40, and 25P03, of PostgreSQL's documentation, appendix A).
 pub fn is_passing(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(DatabaseError::code);
     match code {
-        Some(code) => code.starts_with("08") || code.starts_with("57") || code == "25P03",
+        Some(code) => ["08", "57", "40"].iter().any(|class| code.starts_with(class)) || code == "25P03",
         None => matches!(error, sqlx::Error::Io(_) | sqlx::Error::Protocol(_)),
     }
 }

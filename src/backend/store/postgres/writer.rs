@@ -81,7 +81,7 @@ impl Together for Connection {
             match self.attempt(batches).await {
                 Ok(commits) => return Ok(commits),
                 Err(Broken::Before(error)) if attempts < ATTEMPTS && is_passing(&error) => {
-                    tracing::warn!(%error, "the connection to the database broke; trying again with a new one");
+                    tracing::warn!(%error, "the database did not take a write; trying again over a new connection");
                     attempts += 1;
                 }
                 Err(Broken::Before(error) | Broken::At(error)) => return Err(error),

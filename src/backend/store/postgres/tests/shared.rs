@@ -100,6 +100,48 @@ async fn what_is_changed_by_hand_is_another_version() {
     assert_eq!((read.version, read.body.as_str()), (2, "[]"));
 }
 
+/// The server ends one of two transactions that wait for each other; a write that it ended is made again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_waits_for_a_hand_that_waits_for_it_is_made_in_the_end() {
+    let url = server::database();
+    let store = open(&url).await;
+    insert(&store, "a", None).await;
+    insert(&store, "b", None).await;
+    let (mut hand, mut eye) = (other_hand(&url).await, other_hand(&url).await);
+    for first in [
+        "BEGIN",
+        "SET LOCAL deadlock_timeout = '1min'",
+        "UPDATE records SET body = '[]' WHERE id = 'a'",
+    ] {
+        sqlx::query(first).execute(&mut hand).await.unwrap();
+    }
+    let body = "{\"by\": \"the store\"}".to_owned();
+    let changed = Record {
+        body,
+        ..record("b", None)
+    };
+    let write = async { store.commit(vec![Write::Replace(changed)]).await.unwrap() };
+    let wait = async {
+        // The write has locked `b` and waits for the revision, which the hand has.
+        let waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'";
+        while sqlx::query_scalar::<_, i64>(waits)
+            .fetch_one(&mut eye)
+            .await
+            .unwrap()
+            == 0
+        {
+            tokio::task::yield_now().await;
+        }
+        for last in ["UPDATE records SET body = '[]' WHERE id = 'b'", "COMMIT"] {
+            sqlx::query(last).execute(&mut hand).await.unwrap();
+        }
+    };
+    let (commit, ()) = futures::future::join(write, wait).await;
+    // The hand was first, so that the write was of a version that is no more.
+    assert_ne!(commit, Commit::Done);
+    assert_eq!(store.get(&key("b")).await.unwrap().unwrap().body, "[]");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_update_is_lost() {
     let url = server::database();
