@@ -3,8 +3,10 @@
 import http.client
 import json
 import pathlib
+import socket
 import sys
 import urllib.parse
+import urllib.request
 
 from conftest import fresh, make_engine, make_gateway, settled, wait
 
@@ -164,11 +166,34 @@ class Refunds:
         body = {"jsonrpc": "2.0", "id": id, "method": method}
         return self.send(body | ({} if params is None else {"params": params}), **headers)
 
+    def counted(self, engine, lines, mode="ENFORCE"):
+        """What was counted of calls, by the names of metrics without what all have in common."""
+        of_calls = (
+            f'{{operation_name="AuthorizeAction",policy_engine="{self.engine_arn(engine)}",'
+            f'target_resource="{self.arn}",tool_name="{TOOL}",mode="{mode}"}}'
+        )
+        return {
+            line.split("{")[0].removeprefix("agentcore_gateway_").removesuffix("_total"): int(line.split()[-1])
+            for line in lines
+            if of_calls in line and "_bucket" not in line and "_sum" not in line
+        }
+
     def refund(self, amount, tool=TOOL, **headers):
         return self.rpc("tools/call", {"name": tool, "arguments": {"amount": amount}}, **headers)
 
     def tools(self, **headers):
         return [tool["name"] for tool in self.rpc("tools/list", **headers).result["tools"]]
+
+
+def free_address():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return "%s:%d" % free.getsockname()
+
+
+def metrics(address):
+    with urllib.request.urlopen(f"http://{address}/metrics", timeout=10) as answer:
+        return answer.read().decode().splitlines()
 
 
 def decisions(path):

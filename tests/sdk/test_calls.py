@@ -3,13 +3,11 @@
 import hashlib
 import json
 import struct
-import socket
 import subprocess
-import urllib.request
 
 import pytest
 
-from calling import TOOL, Function, Refunds, decisions
+from calling import TOOL, Function, Refunds, decisions, free_address, metrics
 from conftest import BINARY, make_engine, until, wait
 
 DENIED = "AuthorizeActionException - Tool Execution Denied: Tool call not allowed due to policy enforcement"
@@ -287,9 +285,7 @@ def test_switches_say_how_a_denial_reads(backends, function):
 
 
 def test_decisions_are_counted_under_the_names_of_aws(backends, function):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = "%s:%d" % free.getsockname()
+    address = free_address()
     refunds = Refunds(backends(*function.flags, "--gateway-metrics-listen", address))
     engine = refunds.attach()
     refunds.policy(engine, "context.input.amount < 1000")
@@ -299,18 +295,8 @@ def test_decisions_are_counted_under_the_names_of_aws(backends, function):
     refunds.rpc("tools/call", {"name": TOOL, "arguments": {"amount": "x"}})
     refunds.rpc("tools/call", {"name": TOOL})
     refunds.tools()
-    with urllib.request.urlopen(f"http://{address}/metrics", timeout=10) as answer:
-        lines = answer.read().decode().splitlines()
-    of_calls = (
-        f'{{operation_name="AuthorizeAction",policy_engine="{refunds.engine_arn(engine)}",'
-        f'target_resource="{refunds.arn}",tool_name="{TOOL}",mode="ENFORCE"}}'
-    )
-    counted = {
-        line.split("{")[0].removeprefix("agentcore_gateway_").removesuffix("_total"): int(line.split()[-1])
-        for line in lines
-        if of_calls in line and "_bucket" not in line and "_sum" not in line
-    }
-    assert counted == {
+    lines = metrics(address)
+    assert refunds.counted(engine, lines) == {
         "invocations": 5, "allow_decisions": 2, "deny_decisions": 2, "user_errors": 1, "determining_policies": 2,
         "no_determining_policies": 2, "total_mismatched_policies": 1, "log_only_matches": 2, "log_only_decision_flips": 1,
         "latency_seconds_count": 5,

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from calling import TOOL, Refunds, decisions
+from calling import TOOL, Refunds, decisions, free_address, metrics
 from conftest import BINARY
 
 UNRECORDED = "InternalServerException - The decision could not be recorded, so nothing was done"
@@ -23,7 +23,9 @@ def governed(backend, **attachment):
 
 @pytest.mark.parametrize("mode", ["ENFORCE", "LOG_ONLY"])
 def test_what_a_full_disk_does_not_record_is_not_done(backends, function, mode):
-    refunds = governed(backends(*function.flags, "--decision-log", "/dev/full"), mode=mode)
+    address = free_address()
+    flags = (*function.flags, "--decision-log", "/dev/full", "--gateway-metrics-listen", address)
+    refunds = governed(backends(*flags), mode=mode)
     before = function.calls()
     for amount in (1, 2000):
         answer = refunds.refund(amount)
@@ -31,6 +33,11 @@ def test_what_a_full_disk_does_not_record_is_not_done(backends, function, mode):
     assert refunds.rpc("tools/list").error == {"code": -32603, "message": UNRECORDED}
     assert function.calls() == before
     assert refunds.rpc("ping").result == {}
+    # Neither let through nor denied.
+    counted = refunds.counted(refunds.engine, metrics(address), mode=mode)
+    assert {name: counted.get(name, 0) for name in ("invocations", "system_errors", "allow_decisions", "deny_decisions")} == {
+        "invocations": 2, "system_errors": 2, "allow_decisions": 0, "deny_decisions": 0,
+    }
     # Where no policy is asked there is nothing to record.
     open_to_all = Refunds(refunds.backend)
     assert open_to_all.refund(7).result["isError"] is False

@@ -4,10 +4,11 @@ use super::Exchange;
 use crate::backend::enforce::force::Engine;
 use crate::backend::enforce::forward::{Invocation, ToolResult};
 use crate::backend::enforce::protocol::{Request, RpcError};
-use crate::backend::enforce::record::{Asked, Decided, Shown};
+use crate::backend::enforce::record::{Asked, Decided, Shown, blame};
 use crate::backend::enforce::verdict::{Denial, Verdict, reason};
 use crate::backend::switches::{LogOnlyListing, UnknownTool};
 use crate::cedar::{Call, RequestError, Response};
+use crate::telemetry::Blame;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -177,12 +178,17 @@ impl Exchange<'_> {
             verdict: &verdict,
             response: decided.as_ref().ok(),
         };
+        let recorded = if self.endpoint.log.is_on() {
+            self.record(record.line()).await
+        } else {
+            Ok(())
+        };
         if let Some(metrics) = &self.endpoint.metrics {
-            record.count(metrics, decided.as_ref().err());
+            // What is not recorded is not done.
+            let unrecorded = recorded.is_err().then_some(Blame::System);
+            record.count(metrics, unrecorded.or(decided.as_ref().err().map(blame)));
         }
-        if self.endpoint.log.is_on() {
-            self.record(record.line()).await?;
-        }
+        recorded?;
         if !engine.enforces {
             return Ok(Outcome::Through);
         }

@@ -6,8 +6,8 @@ use crate::cedar::{Decision, RequestError};
 use crate::telemetry::{Blame, Counted, DecisionLabels, DecisionMetrics};
 
 impl Decided<'_> {
-    /// Counts it; `failed` says why policies could not be asked.
-    pub fn count(&self, metrics: &DecisionMetrics, failed: Option<&RequestError>) {
+    /// Counts it; `failed` says whose fault it is when nothing came of it.
+    pub fn count(&self, metrics: &DecisionMetrics, failed: Option<Blame>) {
         let response = self.response;
         let mismatched = response.map_or(&[][..], |response| &response.mismatched);
         let mismatched: Vec<&str> = mismatched.iter().map(|one| &*one.policy).collect();
@@ -15,21 +15,26 @@ impl Decided<'_> {
         let logged = response.map(|response| &response.log_only);
         let counted = Counted {
             took: self.asked.took,
-            allowed: response.map(|_| allows),
+            allowed: failed.is_none().then_some(allows),
             determining: response.map_or(0, |response| response.determining.len()),
             mismatch_error: !allows && response.is_some_and(|response| response.decision == Decision::Allow),
             mismatched: &mismatched,
             log_only: logged.map_or((0, 0), |logged| (logged.matched.len(), logged.flipping.len())),
             log_only_incomplete: logged.is_some_and(|logged| logged.incomplete),
-            error: failed.map(|error| match error {
-                RequestError::Argument(_) => Blame::User,
-                RequestError::NotLoaded
-                | RequestError::UnknownTool(_)
-                | RequestError::Moment(_)
-                | RequestError::Fault(_) => Blame::System,
-            }),
+            error: failed,
         };
         metrics.count(&self.asked.labels("AuthorizeAction", self.tool), counted);
+    }
+}
+
+/// Whose fault it is that policies could not be asked.
+pub fn blame(error: &RequestError) -> Blame {
+    match error {
+        RequestError::Argument(_) => Blame::User,
+        RequestError::NotLoaded
+        | RequestError::UnknownTool(_)
+        | RequestError::Moment(_)
+        | RequestError::Fault(_) => Blame::System,
     }
 }
 

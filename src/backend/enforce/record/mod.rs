@@ -11,5 +11,6 @@ mod shape;
 mod writer;
 
 pub use chain::Chain;
+pub use counted::blame;
 pub use line::{Asked, Decided, Shown};
 pub use writer::{DecisionLog, DecisionLogError, DecisionLogFailure};
