@@ -14,6 +14,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 
 /// How long the body of a request may take to arrive.
@@ -38,6 +39,8 @@ pub struct Limits {
     pub connections: u32,
     /// How long the head of a request may take to arrive, and a kept connection to be used again.
     pub head_time: Duration,
+    /// How long a client may read nothing of its answer.
+    pub reading_time: Duration,
 }
 
 impl Default for Limits {
@@ -45,6 +48,7 @@ impl Default for Limits {
         Self {
             connections: 512,
             head_time: Duration::from_mins(1),
+            reading_time: Duration::from_secs(30),
         }
     }
 }
@@ -89,6 +93,8 @@ where
         } else {
             limits.head_time
         };
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(limits.reading_time));
         let (handle, leave, shutdown) = (handle.clone(), Arc::clone(&leave), shutdown.clone());
         tokio::spawn(async move {
             connection(stream, handle, head_time, &leave, &shutdown).await;
@@ -134,7 +140,7 @@ async fn accepted(listener: &TcpListener) -> TcpStream {
 
 /// Serves one connection until it ends, or is asked to leave and idle.
 async fn connection<H, F>(
-    stream: TcpStream,
+    stream: TimeoutStream<TcpStream>,
     handle: H,
     head_time: Duration,
     leave: &Notify,
@@ -155,7 +161,7 @@ async fn connection<H, F>(
         asked.notified().await;
         leave.notified().await;
     };
-    let mut connection = pin!(http1.serve_connection(TokioIo::new(stream), service_fn(answer)));
+    let mut connection = pin!(http1.serve_connection(TokioIo::new(Box::pin(stream)), service_fn(answer)));
     let to_leave = async {
         tokio::select! {
             () = left => {}

@@ -97,6 +97,7 @@ async fn a_further_connection_waits_until_one_of_the_others_ends() {
     let served = Served::new(Limits {
         connections: 2,
         head_time: LONG,
+        ..Limits::default()
     })
     .await;
     let (mut one, mut two) = (served.connect().await, served.connect().await);
@@ -121,6 +122,7 @@ async fn a_connection_whose_request_does_not_arrive_is_closed() {
     let served = Served::new(Limits {
         connections: 8,
         head_time: Duration::from_millis(50),
+        ..Limits::default()
     })
     .await;
     let mut silent = served.connect().await;
@@ -139,10 +141,24 @@ async fn a_connection_whose_request_does_not_arrive_is_closed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_connection_whose_answers_are_not_read_is_closed() {
+    let served = Served::new(Limits {
+        reading_time: Duration::from_millis(50),
+        ..Limits::default()
+    })
+    .await;
+    let mut deaf = served.connect().await;
+    // Until nothing more is taken, and then until the other side closes.
+    let asking = async { while deaf.write_all(LIST).await.is_ok() {} };
+    timeout(LONG, asking).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_end_does_not_wait_for_connections_that_are_only_kept() {
     let served = Served::new(Limits {
         connections: 8,
         head_time: LONG,
+        ..Limits::default()
     })
     .await;
     let mut kept = served.connect().await;
