@@ -6,11 +6,23 @@ use crate::backend::enforce::who::Unidentified;
 use axum::body::Body;
 use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// The id of a session.
 pub(super) const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+
+/// What JSON-RPC answers: a result or an error.
+#[derive(Serialize)]
+struct Reply<'r> {
+    id: &'r Value,
+    jsonrpc: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result: Option<&'r Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'r RpcError>,
+}
 
 /// An answer.
 #[derive(Debug)]
@@ -18,6 +30,17 @@ pub(super) struct Answer {
     pub(super) status: StatusCode,
     body: Vec<u8>,
     headers: Vec<(HeaderName, String)>,
+}
+
+impl<'r> Reply<'r> {
+    fn of(id: &'r Value, result: Option<&'r Value>, error: Option<&'r RpcError>) -> Self {
+        Self {
+            id,
+            jsonrpc: "2.0",
+            result,
+            error,
+        }
+    }
 }
 
 impl Answer {
@@ -38,15 +61,12 @@ impl Answer {
 
     /// The result of a request.
     pub(super) fn result(id: &Value, result: &Value) -> Self {
-        Self::json(
-            StatusCode::OK,
-            &json!({"jsonrpc": "2.0", "id": id, "result": result}),
-        )
+        Self::json(StatusCode::OK, &Reply::of(id, Some(result), None))
     }
 
     /// An error of JSON-RPC.
     pub(super) fn error(status: StatusCode, id: &Value, error: &RpcError) -> Self {
-        Self::json(status, &json!({"jsonrpc": "2.0", "id": id, "error": error}))
+        Self::json(status, &Reply::of(id, None, Some(error)))
     }
 
     /// An error that has nothing to do with JSON-RPC.
@@ -55,10 +75,11 @@ impl Answer {
     }
 
     /// Some JSON.
-    pub(super) fn json(status: StatusCode, body: &Value) -> Self {
+    pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Self {
         Self {
             status,
-            body: body.to_string().into_bytes(),
+            // Neither a map with other keys than texts nor a failing `Serialize` is ever handed in.
+            body: serde_json::to_vec(body).unwrap_or_default(),
             headers: Vec::new(),
         }
     }

@@ -21,7 +21,10 @@ impl Exchange<'_> {
         self.instruct(&mut result);
         let now = self.endpoint.control.now();
         let lasts = self.gate.session_lasts();
-        let session = self.endpoint.sessions.begin(self.owner(), version, lasts, now);
+        let session = self
+            .endpoint
+            .sessions
+            .begin(self.owner.clone(), version, lasts, now);
         Answer::result(&request.id, &result).with(SESSION, session)
     }
 

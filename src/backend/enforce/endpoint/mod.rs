@@ -61,6 +61,7 @@ struct Exchange<'e> {
     endpoint: &'e Endpoint,
     gate: &'e Arc<Gate>,
     caller: &'e Arc<Caller>,
+    owner: &'e Owner,
     request_id: &'e str,
     /// The session that the request names, if it does.
     session: Option<&'e str>,
@@ -111,10 +112,15 @@ impl Endpoint {
         // Before it is known what is in force: a client may take its time.
         let body = listener::read(body, LARGEST_BODY).await.map_err(unread)?;
         let (gate, caller) = self.admit(id, parts, &body).await?;
+        let owner = Owner {
+            gateway: gate.gateway.id.clone(),
+            caller: format!("{:?} {}", caller.kind, caller.id),
+        };
         let exchange = Exchange {
             endpoint: self,
             gate: &gate,
             caller: &caller,
+            owner: &owner,
             request_id,
             session: head.session,
         };
@@ -246,7 +252,7 @@ impl Exchange<'_> {
             return Ok(None);
         };
         let now = self.endpoint.control.now();
-        let version = self.endpoint.sessions.continued(session, &self.owner(), now);
+        let version = self.endpoint.sessions.continued(session, self.owner, now);
         // "the server MUST respond with 404": the client begins anew.
         version.map(Some).ok_or_else(|| {
             let error = RpcError::invalid_request("There is no such session; begin with initialize");
@@ -257,17 +263,10 @@ impl Exchange<'_> {
     fn end_session(self) -> Result<Answer, Answer> {
         let session = self
             .session
-            .filter(|session| self.endpoint.sessions.end(session, &self.owner()));
+            .filter(|session| self.endpoint.sessions.end(session, self.owner));
         let session = session.ok_or_else(Answer::not_found)?;
         self.endpoint.forward.end_session(&self.gate.gateway.id, session);
         Ok(Answer::no_content())
-    }
-
-    fn owner(self) -> Owner {
-        Owner {
-            gateway: self.gate.gateway.id.clone(),
-            caller: format!("{:?} {}", self.caller.kind, self.caller.id),
-        }
     }
 }
 

@@ -4,21 +4,24 @@ use super::Exchange;
 use crate::backend::enforce::protocol::{Owner, Request};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio_util::sync::CancellationToken;
 
 /// Requests by whose they are.
 #[derive(Debug, Default)]
-pub struct Running(Mutex<HashMap<Key, (u128, CancellationToken)>>);
+pub struct Running(Mutex<Requests>);
 
-/// A request of a session: gateway, caller, session, id. Of two with one id, the later one can be cancelled.
-type Key = (String, String, String, String);
+type Requests = HashMap<Arc<Key>, (u128, CancellationToken)>;
+
+/// A request of a session: whose it is, session, id. Of two with one id, the later one can be cancelled.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Key(Owner, String, String);
 
 /// One that is under way until this is dropped. Then its work stops too, if it still goes on: its client has left.
 pub(super) struct Begun<'r> {
     running: &'r Running,
     /// None without a session: ids of clients that begin none may be the same.
-    key: Option<(Key, u128)>,
+    key: Option<(Arc<Key>, u128)>,
     token: CancellationToken,
 }
 
@@ -26,9 +29,9 @@ impl Exchange<'_> {
     pub(super) fn begin(&self, request: &Request) -> Begun<'_> {
         let token = CancellationToken::new();
         let running = &self.endpoint.running;
-        let key = self.key(&request.id).map(|key| (key, rand::random()));
+        let key = self.key(&request.id).map(|key| (Arc::new(key), rand::random()));
         if let Some((key, number)) = &key {
-            running.lock().insert(key.clone(), (*number, token.clone()));
+            running.lock().insert(Arc::clone(key), (*number, token.clone()));
         }
         Begun { running, key, token }
     }
@@ -45,8 +48,7 @@ impl Exchange<'_> {
 
     fn key(&self, id: &Value) -> Option<Key> {
         let session = self.session?.to_owned();
-        let Owner { gateway, caller } = self.owner();
-        Some((gateway, caller, session, id.to_string()))
+        Some(Key(self.owner.clone(), session, id.to_string()))
     }
 }
 
@@ -69,7 +71,7 @@ impl Drop for Begun<'_> {
 }
 
 impl Running {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, (u128, CancellationToken)>> {
+    fn lock(&self) -> MutexGuard<'_, Requests> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

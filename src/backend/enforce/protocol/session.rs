@@ -12,7 +12,7 @@ const MOST: usize = 2_000;
 pub const LASTS: Duration = Duration::from_hours(1);
 
 /// Whose a session is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Owner {
     /// Id of the gateway.
     pub gateway: String,
