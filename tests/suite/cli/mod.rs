@@ -11,11 +11,11 @@ mod started;
 
 use std::process::Command;
 
-use crate::rig::backend::PROGRAM;
+use crate::rig::backend::program;
 
 /// The program with nothing of this process's environment that it would read.
 fn program(args: &[&str]) -> Command {
-    let mut command = Command::new(PROGRAM);
+    let mut command = Command::new(program());
     let read = |name: &String| {
         ["AGENTCORE_", "AWS_", "KUBE"]
             .iter()

@@ -2,14 +2,22 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use super::http::request;
 use super::process::Process;
 use serde_json::Value;
 
-/// The project's program.
-pub const PROGRAM: &str = env!("CARGO_BIN_EXE_agentcore-policy-operator");
+/// The project's program: the one of this build, or where `AGENTCORE_OPERATOR_PROGRAM` names one, such as a release build,
+/// that one.
+pub fn program() -> &'static str {
+    static PROGRAM: OnceLock<String> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let named = std::env::var("AGENTCORE_OPERATOR_PROGRAM");
+        named.unwrap_or_else(|_| env!("CARGO_BIN_EXE_agentcore-policy-operator").to_owned())
+    })
+}
 
 /// A running `backend`.
 pub struct Backend {
@@ -28,7 +36,7 @@ impl Backend {
     /// The same at this address, where one was before.
     #[track_caller]
     pub fn start_at(address: &str, dir: &Path, args: &[&str]) -> Self {
-        Self::launch(Command::new(PROGRAM), address, dir, args)
+        Self::launch(Command::new(program()), address, dir, args)
     }
 
     /// The same by this command, which ends in the program.
@@ -42,7 +50,7 @@ impl Backend {
     /// One on free ports whose gateways are called: their URLs are where they are.
     #[track_caller]
     pub fn start_to_call(dir: &Path, args: &[&str]) -> Self {
-        Self::run(Command::new(PROGRAM), "127.0.0.1:0", dir, args)
+        Self::run(Command::new(program()), "127.0.0.1:0", dir, args)
     }
 
     #[track_caller]
