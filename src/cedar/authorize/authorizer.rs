@@ -181,8 +181,10 @@ impl Authorizer {
         let mut index = current.index.clone();
         for (id, after) in &readings {
             let before = register.policies.get(id);
-            if let Some(place) = before.and_then(|before| before.place.as_ref()) {
-                index.remove(place, id);
+            if let Some((place, rule)) =
+                before.and_then(|before| Some((before.place.as_ref()?, &before.rule)))
+            {
+                index.remove(place, rule);
             }
             if let Some((place, rule)) = after
                 .as_ref()

@@ -1,9 +1,11 @@
-//! Policies by the requests for which their scopes hold (performance.md 7.1): first by action, then by principal.
+//! Policies by the requests for which their scopes hold (performance.md 7.1): first by action, then by principal, then by the tag
+//! that their conditions ask for before anything else.
 //!
-//! A scope cannot fail, so a policy whose scope does not hold is false, neither determining nor erroring: leaving it out
-//! changes nothing. An index shares everything that a change leaves alone with the index before it.
+//! A scope cannot fail, and neither can the question for a tag: a policy whose scope does not hold, or whose tag is missing or another,
+//! is false, neither determining nor erroring, and leaving it out changes nothing. An index shares everything that a change leaves
+//! alone with the index before it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::principal::{ByKind, Principal};
@@ -25,40 +27,49 @@ struct Bucket {
     ones: ByKind<Arc<HashMap<Arc<str>, Rules>>>,
 }
 
-type Rules = Arc<Vec<Arc<Rule>>>;
+/// Policies by what their conditions ask for first.
+#[derive(Clone, Debug, Default)]
+struct Rules {
+    /// Those that ask for no tag.
+    open: List,
+    /// By name and value of the tag.
+    tagged: Arc<BTreeMap<Box<str>, HashMap<Box<str>, List>>>,
+}
 
-/// What is done to a list.
+type List = Arc<Vec<Arc<Rule>>>;
+
+/// What is done to a list with a policy.
 #[derive(Clone, Copy)]
-enum Edit<'r> {
-    Insert(&'r Arc<Rule>),
-    Remove(&'r str),
+enum Edit {
+    Insert,
+    Remove,
 }
 
 impl Index {
     /// One more policy.
     pub(super) fn insert(&mut self, place: &Place, rule: &Arc<Rule>) {
-        self.edit(place, Edit::Insert(rule));
+        self.edit(place, rule, Edit::Insert);
     }
 
-    /// One policy less: the one that was put there under this id.
-    pub(super) fn remove(&mut self, place: &Place, id: &str) {
-        self.edit(place, Edit::Remove(id));
+    /// One policy less: this one, which was put there.
+    pub(super) fn remove(&mut self, place: &Place, rule: &Arc<Rule>) {
+        self.edit(place, rule, Edit::Remove);
     }
 
-    fn edit(&mut self, place: &Place, edit: Edit<'_>) {
+    fn edit(&mut self, place: &Place, rule: &Arc<Rule>, edit: Edit) {
         match &place.actions {
-            Actions::Every => Arc::make_mut(&mut self.every).edit(&place.principals, edit),
-            Actions::Itself(action) => at(&mut self.itself, action, &place.principals, edit),
+            Actions::Every => Arc::make_mut(&mut self.every).edit(&place.principals, rule, edit),
+            Actions::Itself(action) => at(&mut self.itself, action, &place.principals, rule, edit),
             Actions::Within(actions) => {
                 for action in actions {
-                    at(&mut self.within, action, &place.principals, edit);
+                    at(&mut self.within, action, &place.principals, rule, edit);
                 }
             }
         }
     }
 
-    /// The policies whose scope holds for this principal, this action, and what it is in; one that names several of
-    /// these comes several times.
+    /// The policies whose scope holds for this principal, this action, and what it is in, less those that ask for a tag which the
+    /// principal does not have; one that names several of these actions comes several times.
     pub(super) fn candidates<'i>(
         &'i self,
         principal: &'i Principal,
@@ -81,25 +92,26 @@ fn at(
     buckets: &mut Arc<HashMap<Arc<str>, Arc<Bucket>>>,
     action: &Arc<str>,
     principals: &Principals,
-    edit: Edit<'_>,
+    rule: &Arc<Rule>,
+    edit: Edit,
 ) {
     let buckets = Arc::make_mut(buckets);
     let bucket = Arc::make_mut(buckets.entry(Arc::clone(action)).or_default());
-    bucket.edit(principals, edit);
+    bucket.edit(principals, rule, edit);
     if bucket.is_empty() {
         buckets.remove(action);
     }
 }
 
 impl Bucket {
-    fn edit(&mut self, principals: &Principals, edit: Edit<'_>) {
+    fn edit(&mut self, principals: &Principals, rule: &Arc<Rule>, edit: Edit) {
         match principals {
-            Principals::Anyone => edit.carry_out(&mut self.anyone),
-            Principals::Kind(kind) => edit.carry_out(self.kinds.get_mut(*kind)),
+            Principals::Anyone => self.anyone.edit(rule, edit),
+            Principals::Kind(kind) => self.kinds.get_mut(*kind).edit(rule, edit),
             Principals::One(kind, id) => {
                 let ones = Arc::make_mut(self.ones.get_mut(*kind));
                 let rules = ones.entry(Arc::clone(id)).or_default();
-                edit.carry_out(rules);
+                rules.edit(rule, edit);
                 if rules.is_empty() {
                     ones.remove(id);
                 }
@@ -113,20 +125,49 @@ impl Bucket {
             && self.ones.all().iter().all(|ones| ones.is_empty())
     }
 
-    fn rules(&self, principal: &Principal) -> impl Iterator<Item = &Arc<Rule>> {
+    fn rules<'b>(&'b self, principal: &'b Principal) -> impl Iterator<Item = &'b Arc<Rule>> {
         let kind = self.kinds.get(principal.kind);
         let one = self.ones.get(principal.kind).get(&principal.id);
-        let lists = [Some(&self.anyone), Some(kind), one];
-        lists.into_iter().flatten().flat_map(|rules| rules.iter())
+        let all = [Some(&self.anyone), Some(kind), one];
+        all.into_iter().flatten().flat_map(|rules| rules.of(principal))
     }
 }
 
-impl Edit<'_> {
-    fn carry_out(self, rules: &mut Rules) {
-        let rules = Arc::make_mut(rules);
+impl Rules {
+    fn edit(&mut self, rule: &Arc<Rule>, edit: Edit) {
+        let Some((tag, value)) = rule.tag() else {
+            return edit.carry_out(rule, &mut self.open);
+        };
+        let tagged = Arc::make_mut(&mut self.tagged);
+        let values = tagged.entry(tag.into()).or_default();
+        let list = values.entry(value.into()).or_default();
+        edit.carry_out(rule, list);
+        if list.is_empty() {
+            values.remove(value);
+        }
+        if values.is_empty() {
+            tagged.remove(tag);
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.open.is_empty() && self.tagged.is_empty()
+    }
+
+    /// Those that may apply to this principal.
+    fn of<'r>(&'r self, principal: &'r Principal) -> impl Iterator<Item = &'r Arc<Rule>> {
+        let tagged = self.tagged.iter();
+        let tagged = tagged.filter_map(|(tag, values)| values.get(principal.text(tag)?));
+        self.open.iter().chain(tagged.flat_map(|list| list.iter()))
+    }
+}
+
+impl Edit {
+    fn carry_out(self, rule: &Arc<Rule>, list: &mut List) {
+        let list = Arc::make_mut(list);
         match self {
-            Self::Insert(rule) => rules.push(Arc::clone(rule)),
-            Self::Remove(id) => rules.retain(|rule| *rule.id != *id),
+            Self::Insert => list.push(Arc::clone(rule)),
+            Self::Remove => list.retain(|other| other.id != rule.id),
         }
     }
 }

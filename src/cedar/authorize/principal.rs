@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use cedar_policy_core::ast::{Entity, EntityUID, PartialValue, Value};
+use cedar_policy_core::ast::{Entity, EntityUID, Literal, PartialValue, Value, ValueKind};
 
 use super::RequestError;
 use super::words::{Words, uid};
@@ -92,6 +92,14 @@ impl Principal {
         match self.entity.get_tag(name)? {
             PartialValue::Value(value) => Some(value),
             PartialValue::Residual(_) => None,
+        }
+    }
+
+    /// The text of a tag; every tag has one.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        match self.tag(name)?.value_kind() {
+            ValueKind::Lit(Literal::String(text)) => Some(text),
+            _ => None,
         }
     }
 

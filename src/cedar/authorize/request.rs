@@ -11,7 +11,6 @@ use super::authorizer::Snapshot;
 use super::principal::Principal;
 use super::tools::Tool;
 use super::words::Words;
-use crate::model::iso8601_micros;
 
 /// The call of a tool.
 #[derive(Clone, Copy, Debug)]
@@ -66,8 +65,7 @@ impl Snapshot {
         let words = Words::get().map_err(RequestError::Fault)?;
         let mut reader = Reader::new(words);
         let input = reader.arguments(&tool.input, call.arguments)?;
-        let now = moment(call.now).and_then(|now| words.datetime.make(&now));
-        let now = now.ok_or(RequestError::Moment(call.now))?;
+        let now = words.moment(call.now).ok_or(RequestError::Moment(call.now))?;
         let system = Value::record([("now", now)], None);
         let context = Value::record([("input", input), ("system", system)], None);
         let ValueKind::Record(context) = context.value else {
@@ -98,10 +96,4 @@ impl Request<'_> {
             Some(self.context.clone()),
         )
     }
-}
-
-/// A moment as Cedar reads it: with three digits of fraction.
-fn moment(micros: i64) -> Option<String> {
-    const MILLIS: usize = "2026-02-24T12:00:00.123".len();
-    Some(format!("{}Z", iso8601_micros(micros).get(..MILLIS)?))
 }

@@ -97,6 +97,11 @@ impl Reading {
 }
 
 impl Rule {
+    /// The tag without which it applies to nobody, and the value that it must have.
+    pub(super) fn tag(&self) -> Option<(&str, &str)> {
+        self.shortcut.as_ref()?.tag()
+    }
+
     /// Whether it applies to a request for which its scope holds, if that is known without Cedar's evaluator.
     pub(super) fn known(&self, principal: &Principal, context: &Context) -> Option<bool> {
         self.shortcut.as_ref()?.answer(principal, context)

@@ -72,6 +72,12 @@ impl Shortcut {
         }
     }
 
+    /// The tag that it asks for before anything else, and the value that the tag must have: `principal.hasTag("role") &&
+    /// principal.getTag("role") == "clerk"`. Of a principal without it, or with another value, the condition is false and no error.
+    pub(super) fn tag(&self) -> Option<(&str, &str)> {
+        self.0.tag()
+    }
+
     /// Whether the condition holds for a principal in a context: as Cedar would say, or nothing.
     pub(super) fn answer(&self, principal: &Principal, context: &Context) -> Option<bool> {
         self.0.answer(&Seen { principal, context })
@@ -138,6 +144,24 @@ impl Test {
             ExprKind::GetAttr { .. } => Self::Value(Term::of(expression)?),
             _ => return None,
         })
+    }
+
+    fn tag(&self) -> Option<(&str, &str)> {
+        let Self::All(tests) = self else {
+            return None;
+        };
+        let mut tests = tests.iter().filter(|test| !matches!(test, Self::Written(true)));
+        match (tests.next()?, tests.next()) {
+            (first @ Self::All(_), _) => first.tag(),
+            (
+                Self::HasTag(asked),
+                Some(Self::Relation(BinaryOp::Eq, Term::Tag(tag), Term::Constant(value))),
+            ) if asked == tag => match value.value_kind() {
+                ValueKind::Lit(Literal::String(text)) => Some((tag, text)),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     fn answer(&self, seen: &Seen<'_>) -> Option<bool> {

@@ -1,8 +1,9 @@
 //! Names and constructors of Cedar that requests are made with, read once.
 
 use std::str::FromStr as _;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
+use arc_swap::ArcSwapOption;
 use cedar_policy_core::ast::{
     Eid, EntityType, EntityUID, ExtensionFunction, Literal, Name, PartialValue, Value,
 };
@@ -10,6 +11,7 @@ use cedar_policy_core::extensions::Extensions;
 
 use super::principal::PrincipalKind;
 use crate::cedar::scope::{ACTION, GATEWAY};
+use crate::model::iso8601_micros;
 
 /// Types of entities, and functions that make values of Cedar's extension types.
 pub(super) struct Words {
@@ -22,6 +24,8 @@ pub(super) struct Words {
     pub(super) decimal: Constructor,
     pub(super) duration: Constructor,
     pub(super) address: Constructor,
+    /// The moment that was asked for last, in milliseconds since 1970, as requests of one millisecond have the same.
+    moment: ArcSwapOption<(i64, Value)>,
 }
 
 /// A function that makes a value from a text.
@@ -49,7 +53,22 @@ impl Words {
             decimal: Constructor::named("decimal")?,
             duration: Constructor::named("duration")?,
             address: Constructor::named("ip")?,
+            moment: ArcSwapOption::empty(),
         })
+    }
+
+    /// The moment so many microseconds after 1970-01-01, as Cedar has it: in milliseconds. None when it knows no such moment.
+    pub(super) fn moment(&self, micros: i64) -> Option<Value> {
+        const MILLIS: usize = "2026-02-24T12:00:00.123".len();
+        let millis = micros.div_euclid(1_000);
+        let last = self.moment.load();
+        if let Some((_, value)) = last.as_deref().filter(|(of, _)| *of == millis) {
+            return Some(value.clone());
+        }
+        let text = format!("{}Z", iso8601_micros(micros).get(..MILLIS)?);
+        let value = self.datetime.make(&text)?;
+        self.moment.store(Some(Arc::new((millis, value.clone()))));
+        Some(value)
     }
 
     /// The type of a kind of principals.

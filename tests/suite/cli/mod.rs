@@ -11,11 +11,11 @@ mod started;
 
 use std::process::Command;
 
-use crate::rig::backend::program;
+use crate::rig::backend;
 
 /// The program with nothing of this process's environment that it would read.
 fn program(args: &[&str]) -> Command {
-    let mut command = Command::new(program());
+    let mut command = Command::new(backend::program());
     let read = |name: &String| {
         ["AGENTCORE_", "AWS_", "KUBE"]
             .iter()

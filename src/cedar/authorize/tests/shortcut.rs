@@ -220,3 +220,41 @@ fn what_is_nested_too_deep_is_left_to_cedar() {
     // What Cedar made of it is dropped part by part.
     std::mem::forget(expression);
 }
+
+#[test]
+fn a_condition_is_found_by_a_tag_only_when_it_asks_for_that_tag_first() {
+    let tag = |condition: &str| {
+        let expression: Expr = condition.parse().expect("it is an expression");
+        let shortcut = Shortcut::of(&expression)?;
+        let (tag, value) = shortcut.tag()?;
+        Some((tag.to_owned(), value.to_owned()))
+    };
+    let asks = r#"principal.hasTag("a") && principal.getTag("a") == "x""#;
+    let found = Some(("a".to_owned(), "x".to_owned()));
+    for guarded in [
+        asks.to_owned(),
+        format!("{asks} && context.b"),
+        format!("true && ({asks} && context.b) && context.c"),
+        format!("({asks}) && (context.b || context.c)"),
+    ] {
+        assert_eq!(tag(&guarded), found, "{guarded}");
+    }
+    for open in [
+        // Errors of a principal without the tag.
+        r#"principal.getTag("a") == "x""#.to_owned(),
+        r#"principal.getTag("a") == "x" && principal.hasTag("a")"#.to_owned(),
+        r#"principal.hasTag("a") && principal.getTag("b") == "x""#.to_owned(),
+        // May error before.
+        format!("context.b && {asks}"),
+        format!("{asks} || context.b"),
+        format!("!({asks})"),
+        r#"principal.hasTag("a")"#.to_owned(),
+        r#"principal.hasTag("a") && principal.getTag("a") != "x""#.to_owned(),
+        r#"principal.hasTag("a") && principal.getTag("a") like "x""#.to_owned(),
+        r#"principal.hasTag("a") && principal.getTag("a") == 7"#.to_owned(),
+        r#"resource.hasTag("a") && resource.getTag("a") == "x""#.to_owned(),
+        r#"if principal.hasTag("a") then principal.getTag("a") == "x" else true"#.to_owned(),
+    ] {
+        assert_eq!(tag(&open), None, "{open}");
+    }
+}
