@@ -45,24 +45,13 @@ fn before_each_line(prefix: &str, text: &str) -> String {
 
 /// What a finding says, for people.
 fn in_words(finding: &CandidateFinding) -> String {
-    let plainly = match finding.finding_type.as_str() {
-        "VALID" => "it can be applied as it is",
-        "INVALID" => "it would be refused",
-        "NOT_TRANSLATABLE" => "it could not be translated",
-        "ALLOW_ALL" => "it allows every call that it is about",
-        "ALLOW_NONE" => "it allows nothing",
-        "DENY_ALL" => "it denies every call that it is about",
-        "DENY_NONE" => "it denies nothing",
-        _ => "",
-    };
     let told: Vec<&str> = [
         Some(finding.finding_type.as_str()),
-        Some(plainly),
+        finding.meaning(),
         finding.description.as_deref(),
     ]
     .into_iter()
     .flatten()
-    .filter(|part| !part.is_empty())
     .collect();
     told.join(": ")
 }
@@ -205,9 +194,9 @@ mod tests {
         );
         for part in [
             "   VALID: it can be applied as it is\n",
-            "   ALLOW_ALL: it allows every call that it is about: Overly Permissive: ..\n",
-            "3. Make me happy\n\n   NOT_TRANSLATABLE: it could not be translated: not understood\n",
-            "   INVALID: it would be refused: no such tool\n",
+            "   ALLOW_ALL: it permits every call that its first lines cover, whatever the call says: Overly Permissive: ..\n",
+            "3. Make me happy\n\n   NOT_TRANSLATABLE: it could not be translated: ",
+            "   INVALID: it does not fit the tools of the gateway, and would be refused: no such tool\n",
         ] {
             assert!(shown.contains(part), "{part} is not in {shown}");
         }

@@ -1,9 +1,8 @@
 //! Candidate policies from plain language: started, waited for, listed (service.md 8.1, 8.4).
 
 use super::AgentCore;
-use crate::model::{Candidate, CandidateFinding, Fault, FaultClass};
-use aws_sdk_bedrockagentcorecontrol as sdk;
-use sdk::types::{Content, PolicyGenerationAsset, PolicyGenerationStatus, Resource};
+use crate::model::{Candidate, Fault, FaultClass, Lifecycle};
+use crate::operator::decide::{Asset, DesiredGeneration};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -11,8 +10,6 @@ use tokio::time::Instant;
 const PATIENCE: Duration = Duration::from_mins(2);
 /// How long the first look waits, and each further one.
 const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(2)];
-/// Assets a page.
-const PAGE: i32 = 100;
 
 /// How a generation ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,28 +32,16 @@ impl AgentCore {
         Ok(configuration.map(|configuration| configuration.arn().to_owned()))
     }
 
-    /// What the service writes for a text, by a generation of this name. Each state is told.
+    /// What the service writes for a text. Each state is told.
     ///
     /// # Errors
     /// [`Fault`] when a call is refused, or the generation takes too long.
     pub async fn draft(
         &self,
-        engine: &str,
-        gateway_arn: &str,
-        name: &str,
-        text: &str,
+        wanted: &DesiredGeneration,
         mut tell: impl FnMut(String),
     ) -> Result<Drafted, Fault> {
-        let request = self
-            .client
-            .start_policy_generation()
-            .policy_engine_id(engine)
-            .name(name)
-            .resource(Resource::Arn(gateway_arn.to_owned()))
-            .content(Content::RawText(text.to_owned()))
-            .send();
-        let started = self.call("StartPolicyGeneration", request).await?;
-        let id = started.policy_generation_id().to_owned();
+        let id = self.start_generation(wanted, None).await?.unwrap_or_default();
         let (begun, mut pauses) = (Instant::now(), PAUSES.into_iter());
         let mut pause = pauses.next().unwrap_or_default();
         loop {
@@ -66,70 +51,30 @@ impl AgentCore {
             ));
             tokio::time::sleep(pause).await;
             pause = pauses.next().unwrap_or(pause);
-            let request = self
-                .client
-                .get_policy_generation()
-                .policy_engine_id(engine)
-                .policy_generation_id(&id)
-                .send();
-            let generation = self.call("GetPolicyGeneration", request).await?;
-            let status = generation.status();
-            if *status == PolicyGenerationStatus::Generated {
+            let generation = self.get_generation(&wanted.engine_id, &id).await?.resource;
+            if generation.status == Lifecycle::Active {
                 break;
             }
-            if *status != PolicyGenerationStatus::Generating {
-                let reasons = generation.status_reasons().to_vec();
-                return Ok(Drafted::Failed(status.as_str().to_owned(), reasons));
+            if !generation.status.in_flight() {
+                return Ok(Drafted::Failed(
+                    generation.word().to_owned(),
+                    generation.status_reasons,
+                ));
             }
             if begun.elapsed() >= PATIENCE {
                 return Err(too_slow(&id));
             }
         }
-        self.candidates(engine, &id).await.map(Drafted::Candidates)
-    }
-
-    /// All assets of a generation.
-    async fn candidates(&self, engine: &str, id: &str) -> Result<Vec<Candidate>, Fault> {
-        let (mut all, mut next) = (Vec::new(), None);
-        loop {
-            let request = self
-                .client
-                .list_policy_generation_assets()
-                .policy_engine_id(engine)
-                .policy_generation_id(id)
-                .max_results(PAGE)
-                .set_next_token(next)
-                .send();
-            let page = self.call("ListPolicyGenerationAssets", request).await?;
-            all.extend(page.policy_generation_assets().iter().map(candidate));
-            next = page
-                .next_token()
-                .filter(|token| !token.is_empty())
-                .map(str::to_owned);
-            if next.is_none() {
-                return Ok(all);
-            }
-        }
+        let assets = self.list_assets(&wanted.engine_id, &id).await?;
+        Ok(Drafted::Candidates(assets.into_iter().map(candidate).collect()))
     }
 }
 
-fn candidate(asset: &PolicyGenerationAsset) -> Candidate {
-    let statement = asset.definition().and_then(|definition| {
-        let cedar = definition.as_cedar().ok().map(sdk::types::CedarPolicy::statement);
-        let policy = definition
-            .as_policy()
-            .ok()
-            .map(sdk::types::PolicyStatement::statement);
-        cedar.or(policy).map(str::to_owned)
-    });
-    let finding = |finding: &sdk::types::Finding| CandidateFinding {
-        finding_type: finding.r#type().map_or("", |kind| kind.as_str()).to_owned(),
-        description: finding.description().map(str::to_owned),
-    };
+fn candidate(asset: Asset) -> Candidate {
     Candidate {
-        fragment: asset.raw_text_fragment().to_owned(),
-        statement,
-        findings: asset.findings().iter().map(finding).collect(),
+        fragment: asset.fragment,
+        statement: asset.definition.map(|written| written.statement),
+        findings: asset.findings,
     }
 }
 

@@ -8,10 +8,10 @@ use super::inventory::{PAGE, shelf};
 use super::policies::statement;
 use super::remote::Remote;
 use super::{AgentCore, Freshness};
-use crate::model::{Fault, FaultClass, GatewayArn, Lifecycle};
+use crate::model::{CandidateFinding, Fault, FaultClass, GatewayArn, Lifecycle};
 use crate::operator::decide::{
-    Asset, AssetFinding, DesiredGeneration, Found, GenerationKind, ObservedGeneration, Resource, Sought,
-    Write, Written, generation_status,
+    Asset, DesiredGeneration, Found, GenerationKind, ObservedGeneration, Resource, Sought, Write, Written,
+    generation_status,
 };
 use aws_sdk_bedrockagentcorecontrol as sdk;
 use sdk::types::{Content, PolicyGenerationAsset};
@@ -50,7 +50,10 @@ impl Remote for GenerationKind {
             Write::Create {
                 desired,
                 client_token,
-            } => agentcore.start_generation(desired, &client_token).await,
+            } => {
+                agentcore.equipped(&desired.gateway_arn).await?;
+                agentcore.start_generation(desired, Some(&client_token)).await
+            }
             // AWS has no such operation, and no plan asks for one: what is made once is never changed.
             Write::Adopt { .. } | Write::Update { .. } | Write::Delete { .. } => Ok(None),
         }
@@ -117,7 +120,11 @@ impl AgentCore {
         }
     }
 
-    async fn get_generation(&self, engine_id: &str, id: &str) -> Result<ObservedGeneration, Fault> {
+    pub(super) async fn get_generation(
+        &self,
+        engine_id: &str,
+        id: &str,
+    ) -> Result<ObservedGeneration, Fault> {
         let request = self
             .client
             .get_policy_generation()
@@ -153,7 +160,8 @@ impl AgentCore {
         assets.get(since, || self.list_assets(engine_id, id)).await
     }
 
-    async fn list_assets(&self, engine_id: &str, id: &str) -> Result<Vec<Asset>, Fault> {
+    /// What a generation has written, as AWS has it now.
+    pub(super) async fn list_assets(&self, engine_id: &str, id: &str) -> Result<Vec<Asset>, Fault> {
         let mut assets = Vec::new();
         let mut token = None;
         loop {
@@ -173,12 +181,12 @@ impl AgentCore {
         }
     }
 
-    async fn start_generation(
+    /// Starts a generation; without a client token the SDK makes one. Gives its id, or nothing when AWS says none.
+    pub(super) async fn start_generation(
         &self,
         desired: &DesiredGeneration,
-        client_token: &str,
+        client_token: Option<&str>,
     ) -> Result<Option<String>, Fault> {
-        self.equipped(&desired.gateway_arn).await?;
         let request = self
             .client
             .start_policy_generation()
@@ -186,7 +194,7 @@ impl AgentCore {
             .name(&desired.name)
             .resource(sdk::types::Resource::Arn(desired.gateway_arn.clone()))
             .content(Content::RawText(desired.text.clone()))
-            .client_token(client_token);
+            .set_client_token(client_token.map(str::to_owned));
         let answer = self.call("StartPolicyGeneration", request.send()).await?;
         Ok(Some(answer.policy_generation_id).filter(|id| !id.is_empty()))
     }
@@ -215,8 +223,8 @@ impl AgentCore {
 }
 
 fn asset(asset: &PolicyGenerationAsset) -> Asset {
-    let findings = asset.findings().iter().map(|finding| AssetFinding {
-        kind: finding
+    let findings = asset.findings().iter().map(|finding| CandidateFinding {
+        finding_type: finding
             .r#type()
             .map(|kind| kind.as_str().to_owned())
             .unwrap_or_default(),

@@ -2,10 +2,8 @@
 
 use super::{Cluster, ClusterError};
 use crate::api::{Gateway, PolicyEngine};
-use k8s_openapi::NamespaceResourceScope;
-use kube::{Resource, ResourceExt as _};
-use serde::de::DeserializeOwned;
-use std::fmt::Debug;
+use kube::api::ListParams;
+use kube::{Resource as _, ResourceExt as _};
 use std::sync::Arc;
 
 /// A gateway as its object knows it.
@@ -24,24 +22,25 @@ impl Cluster {
     /// there.
     ///
     /// # Errors
-    /// [`ClusterError::Read`].
+    /// As [`Cluster::read`].
     pub async fn drafting(
         &self,
         namespace: Option<String>,
         gateway: &str,
     ) -> Result<(String, Option<Drafting>), ClusterError> {
         let namespace = namespace.unwrap_or_else(|| self.client.default_namespace().to_owned());
-        let Some(object) = self.one::<Gateway>(&namespace, gateway).await? else {
+        let Some(object) = self.read::<Gateway>(&namespace, gateway).await? else {
             return Ok((namespace, None));
         };
         let status = object.status.unwrap_or_default();
         let mut engines = Vec::new();
         let objects = self.namespaced::<PolicyEngine>(&namespace);
-        let listed = objects.list(&kube::api::ListParams::default()).await;
-        for engine in listed
-            .map_err(|source| unreadable::<PolicyEngine>(&namespace, "*", source))?
-            .items
-        {
+        let listed = objects.list(&ListParams::default()).await;
+        let listed = listed.map_err(|source| ClusterError::Read {
+            what: format!("the {}s of {namespace}", PolicyEngine::kind(&())),
+            source: Arc::new(source),
+        })?;
+        for engine in listed.items {
             let id = engine
                 .status
                 .as_ref()
@@ -54,24 +53,5 @@ impl Cluster {
             engines,
         };
         Ok((namespace, Some(drafting)))
-    }
-
-    async fn one<O>(&self, namespace: &str, name: &str) -> Result<Option<O>, ClusterError>
-    where
-        O: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned,
-    {
-        let found = self.namespaced::<O>(namespace).get_opt(name).await;
-        found.map_err(|source| unreadable::<O>(namespace, name, source))
-    }
-}
-
-fn unreadable<O: Resource<DynamicType = ()>>(
-    namespace: &str,
-    name: &str,
-    source: kube::Error,
-) -> ClusterError {
-    ClusterError::Read {
-        what: format!("{} {namespace}/{name}", O::kind(&())),
-        source: Arc::new(source),
     }
 }

@@ -4,7 +4,7 @@ use super::config::OperatorError;
 use crate::model::Candidate;
 use crate::operator::agentcore::{AgentCore, Drafted, Endpoint};
 use crate::operator::cluster::{Cluster, Drafting, Scope};
-use crate::operator::decide::engine_id_in;
+use crate::operator::decide::{DesiredGeneration, engine_id_in};
 use crate::telemetry::Metrics;
 use futures::channel::mpsc;
 use std::path::PathBuf;
@@ -94,10 +94,13 @@ pub async fn draft(config: DraftConfig, mut tell: impl FnMut(String)) -> Result<
         })?
     };
     tell(format!("{object}: the engine {engine_id} is asked for policies"));
-    let drafted = agentcore
-        .draft(&engine_id, &gateway_arn, &config.name, &config.text, &mut tell)
-        .await
-        .map_err(refused)?;
+    let wanted = DesiredGeneration {
+        name: config.name,
+        engine_id,
+        gateway_arn,
+        text: config.text,
+    };
+    let drafted = agentcore.draft(&wanted, &mut tell).await.map_err(refused)?;
     let candidates = match drafted {
         Drafted::Candidates(candidates) => candidates,
         Drafted::Failed(status, reasons) => {
@@ -110,13 +113,13 @@ pub async fn draft(config: DraftConfig, mut tell: impl FnMut(String)) -> Result<
     let engine = drafting
         .engines
         .iter()
-        .find(|(_, id)| id.as_deref() == Some(engine_id.as_str()))
+        .find(|(_, id)| id.as_deref() == Some(wanted.engine_id.as_str()))
         .map(|(name, _)| name.clone());
     Ok(DraftAnswer {
         candidates,
         namespace,
-        gateway_arn,
-        engine_id,
+        gateway_arn: wanted.gateway_arn,
+        engine_id: wanted.engine_id,
         engine,
     })
 }

@@ -53,8 +53,8 @@ pub use facts::{Attempt, Dependents, Facts, Hold, Intent, Owner, Phase, Seen, Wa
 pub use gateway::{DesiredGateway, GatewayKind, GatewayReferences, ObservedGateway};
 pub use gateway_target::{DesiredTarget, Guard, ObservedTarget, Stage, TargetKind, TargetReferences};
 pub use generation::{
-    Asset, AssetFinding, Copied, DesiredGeneration, GenerationKind, GenerationReferences, Keepsake,
-    ObservedGeneration, Written, config_map_name, copies, generation_status,
+    Asset, Copied, DesiredGeneration, GenerationKind, GenerationReferences, Keepsake, ObservedGeneration,
+    Written, config_map_name, copies, generation_status,
 };
 pub use kind::{Desire, Difference, Found, Hindrance, Kind, Look, Refusal, Remark, Resource, View};
 pub use members::Members;

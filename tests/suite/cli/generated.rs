@@ -204,7 +204,7 @@ fn generate_takes_an_mcp_listing_and_prints_for_people() {
         "1. Allow users to pay money back\n",
         "AgentCore::Action::\"Refunds___pay_back\"",
         arn,
-        "ALLOW_ALL: it allows every call that it is about: Overly Permissive",
+        "ALLOW_ALL: it permits every call that its first lines cover, whatever the call says: Overly Permissive",
         "2. Make me happy\n\n   NOT_TRANSLATABLE: it could not be translated",
     ] {
         assert!(printed.contains(part), "{part} is not in {printed}");

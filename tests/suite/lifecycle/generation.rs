@@ -80,7 +80,7 @@ fn a_text_becomes_assets_in_the_status_and_in_a_config_map_that_goes_with_the_ob
     assert!(statement.starts_with("permit"), "{statement}");
     assert_eq!(
         assets[0]["findings"],
-        json!([{"type": "VALID", "message": "it is valid"}])
+        json!([{"type": "VALID", "message": "it can be applied as it is"}])
     );
     assert_eq!(
         (&assets[1]["usable"], &assets[1]["fragment"]),

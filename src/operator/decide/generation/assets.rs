@@ -1,7 +1,7 @@
 //! What was written: as AWS shows it, as it is copied, and in plain words.
 
 use crate::api::{GenerationAsset, GenerationFinding, PolicyGeneration, PolicyGenerationStatus};
-use crate::model::{sha256, sha256_of};
+use crate::model::{CandidateFinding, sha256, sha256_of};
 use crate::operator::decide::{Statement, one_line, shorten};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -35,7 +35,7 @@ pub struct Asset {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub definition: Option<Written>,
     /// What AWS found.
-    pub findings: Vec<AssetFinding>,
+    pub findings: Vec<CandidateFinding>,
 }
 
 /// A statement, under the member of AWS's definition that carries it.
@@ -45,17 +45,6 @@ pub struct Written {
     pub member: String,
     /// The text.
     pub statement: String,
-}
-
-/// What AWS found about an asset.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AssetFinding {
-    /// AWS's word for it.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// AWS's sentence.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
 }
 
 impl Written {
@@ -80,10 +69,7 @@ impl Asset {
     /// Whether it can be adopted to any purpose: it is a statement, it is valid, and it does something (service.md 8.7).
     #[must_use]
     pub fn is_usable(&self) -> bool {
-        let useless = |finding: &AssetFinding| {
-            ["INVALID", "NOT_TRANSLATABLE", "ALLOW_NONE", "DENY_NONE"].contains(&finding.kind.as_str())
-        };
-        self.definition.is_some() && !self.findings.iter().any(useless)
+        self.definition.is_some() && !self.findings.iter().any(CandidateFinding::spoils)
     }
 
     /// Its id and what is to be known of it, for a message.
@@ -105,25 +91,13 @@ impl Asset {
 }
 
 /// AWS's finding in plain words (service.md 8.7), with its own sentence.
-fn plainly(finding: &AssetFinding) -> GenerationFinding {
-    let meaning = match finding.kind.as_str() {
-        "VALID" => "it is valid",
-        "INVALID" => "it is not valid for the tools of the gateway",
-        "NOT_TRANSLATABLE" => {
-            "the requirement could not be written as a policy: say which callers may use which tool, by what a token or a \
-             tool's input has"
-        }
-        "ALLOW_ALL" => "it permits every call that its first lines cover, whatever the call says",
-        "ALLOW_NONE" => "it permits no call at all",
-        "DENY_ALL" => "it forbids every call that its first lines cover, whatever the call says",
-        "DENY_NONE" => "it forbids no call at all",
-        _ => "AWS says",
-    };
+fn plainly(finding: &CandidateFinding) -> GenerationFinding {
+    let meaning = finding.meaning().unwrap_or("AWS says");
     let said = finding.description.as_deref().map(one_line);
     let said = said.filter(|said| !said.is_empty());
     let message = said.map_or_else(|| meaning.to_owned(), |said| format!("{meaning}: {said}"));
     GenerationFinding {
-        kind: shorten(&finding.kind, 60),
+        kind: shorten(&finding.finding_type, 60),
         message: shorten(&message, FINDING),
     }
 }
@@ -167,8 +141,8 @@ pub(super) fn of_status(status: &PolicyGenerationStatus) -> Vec<Asset> {
         findings: shown
             .findings
             .iter()
-            .map(|finding| AssetFinding {
-                kind: finding.kind.clone(),
+            .map(|finding| CandidateFinding {
+                finding_type: finding.kind.clone(),
                 description: None,
             })
             .collect(),

@@ -8,7 +8,7 @@ mod observed;
 #[cfg(test)]
 pub(super) mod tests;
 
-pub use assets::{Asset, AssetFinding, Copied, Keepsake, Written, config_map_name};
+pub use assets::{Asset, Copied, Keepsake, Written, config_map_name};
 pub use desired::{DesiredGeneration, GenerationReferences};
 pub use observed::{ObservedGeneration, generation_status};
 

@@ -2,7 +2,7 @@
 
 use super::scene::{Scene, record, row};
 use crate::api::PolicyGeneration;
-use crate::model::Lifecycle;
+use crate::model::{CandidateFinding, Lifecycle};
 use crate::operator::decide::*;
 use serde_json::{Value, json};
 
@@ -17,8 +17,8 @@ fn asset(id: &str, statement: Option<&str>) -> Asset {
             member: "policy".into(),
             statement: statement.into(),
         }),
-        findings: vec![AssetFinding {
-            kind: "VALID".into(),
+        findings: vec![CandidateFinding {
+            finding_type: "VALID".into(),
             description: None,
         }],
     }

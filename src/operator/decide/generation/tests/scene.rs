@@ -2,7 +2,7 @@
 
 use super::super::*;
 use crate::api::Timestamp;
-use crate::model::Fault;
+use crate::model::{CandidateFinding, Fault};
 use crate::operator::decide::{
     Found, Memory, Outcome, Pace, Plan, Reference, Report, Resource, Sight, Subject, conclude, plan,
 };
@@ -59,8 +59,8 @@ pub fn asset(id: &str, finding: &str, statement: Option<&str>) -> Asset {
             member: "policy".into(),
             statement: statement.into(),
         }),
-        findings: vec![AssetFinding {
-            kind: finding.into(),
+        findings: vec![CandidateFinding {
+            finding_type: finding.into(),
             description: (finding != "VALID").then(|| "what AWS\nsays".into()),
         }],
     }
