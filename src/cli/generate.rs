@@ -47,7 +47,7 @@ pub(super) fn generate(args: GenerateArgs) -> Result<(), String> {
             .count();
         match usable {
             0 => Err(format!(
-                "none of the {} requirements could be translated into a policy; each says why",
+                "none of the {} requirements came to a policy of use; each says why",
                 candidates.len()
             )),
             _ => Ok(()),

@@ -1,6 +1,9 @@
 //! Candidates as people, `kubectl apply` and programs want them.
 
-use crate::api::{CedarDefinition, Definition, Policy, PolicyEngineRef, PolicySpec, ValidationMode};
+use crate::api::{
+    CedarDefinition, Definition, Policy, PolicyEngineRef, PolicySpec, StatementDefinition, ValidationMode,
+};
+use crate::cedar::parse_statement;
 use crate::model::{Candidate, CandidateFinding};
 use serde_json::json;
 
@@ -22,7 +25,8 @@ pub(super) fn text(candidates: &[Candidate]) -> String {
     let mut out = String::new();
     for (at, candidate) in candidates.iter().enumerate() {
         let number = at + 1;
-        out.extend([&number.to_string(), ". ", candidate.fragment.trim(), "\n\n"]);
+        out += &before_each_line(&format!("{number}. "), candidate.fragment.trim());
+        out += "\n";
         if let Some(statement) = &candidate.statement {
             out += &indented(statement);
             out += "\n";
@@ -39,8 +43,15 @@ fn indented(text: &str) -> String {
     before_each_line("   ", text)
 }
 
+/// A text with this before each of its lines. Whatever a program may take for the end of a line is one, since a comment ends there, and
+/// nothing that steers a terminal is left: the service and a model say what they want.
 fn before_each_line(prefix: &str, text: &str) -> String {
-    text.lines().flat_map(|line| [prefix, line, "\n"]).collect()
+    let text = text.replace("\r\n", "\n");
+    let lines = text.split(['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}']);
+    let shown = |character: char| if character.is_control() { ' ' } else { character };
+    lines
+        .map(|line| format!("{prefix}{}\n", line.chars().map(shown).collect::<String>()))
+        .collect()
 }
 
 /// What a finding says, for people.
@@ -101,10 +112,7 @@ fn manifest(name: &str, candidate: &Candidate, place: &Place) -> Policy {
         description: None,
         policy_engine_id: by_object.is_none().then(|| place.engine_id.clone()),
         policy_engine_ref: by_object,
-        definition: Definition {
-            cedar: Some(CedarDefinition { statement }),
-            ..Definition::default()
-        },
+        definition: definition(statement),
         validation_mode: (!is_clear).then_some(ValidationMode::IgnoreAllFindings),
         enforcement_mode: None,
         management: crate::api::Management::default(),
@@ -112,6 +120,21 @@ fn manifest(name: &str, candidate: &Candidate, place: &Place) -> Policy {
     let mut policy = Policy::new(name, spec);
     policy.metadata.namespace.clone_from(&place.namespace);
     policy
+}
+
+/// What Cedar does not read is of AWS's superset of it (service.md 15).
+fn definition(statement: String) -> Definition {
+    let is_cedar = parse_statement(&statement).is_ok();
+    let (cedar, other) = if is_cedar {
+        (Some(CedarDefinition { statement }), None)
+    } else {
+        (None, Some(StatementDefinition { statement }))
+    };
+    Definition {
+        cedar,
+        policy: other,
+        generation: None,
+    }
 }
 
 /// Everything, in the members of `ListPolicyGenerationAssets`.
@@ -200,6 +223,37 @@ mod tests {
         ] {
             assert!(shown.contains(part), "{part} is not in {shown}");
         }
+    }
+
+    #[test]
+    fn nothing_that_is_said_ends_a_comment_or_steers_a_terminal() {
+        for end in ["\n", "\r", "\r\n", "\u{85}", "\u{2028}", "\u{2029}"] {
+            let said = format!("no{end}kind: Policy\u{1b}[2J");
+            let mut candidates = candidates();
+            candidates[2].fragment.clone_from(&said);
+            candidates[2].findings[0].description = Some(said);
+            let yaml = manifests("g", &candidates[2..3], &place(None)).unwrap();
+            let comments = yaml.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']);
+            let bare: Vec<&str> = comments
+                .filter(|line| !line.is_empty() && !line.starts_with("# "))
+                .collect();
+            assert_eq!(bare, [""; 0], "{yaml:?}");
+            assert!(!text(&candidates).contains('\u{1b}'));
+        }
+    }
+
+    #[test]
+    fn what_cedar_does_not_read_is_given_to_aws_as_it_is() {
+        let mut candidates = candidates();
+        candidates[0].statement =
+            Some("permit(principal, action, resource) when { always[1h] (true) };".to_owned());
+        let yaml = manifests("g", &candidates[..1], &place(None)).unwrap();
+        let policy = serde_saphyr::from_str::<Policy>(yaml.trim_start_matches("---\n")).unwrap();
+        let definition = policy.spec.definition;
+        assert!(
+            definition.cedar.is_none() && definition.policy.is_some(),
+            "{yaml}"
+        );
     }
 
     #[test]

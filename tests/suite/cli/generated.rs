@@ -178,7 +178,7 @@ fn generate_says_what_it_lacks() {
         (
             1,
             vec!["--tools", &tools, "--target", "T", "Make me happy"],
-            "none of the 1 requirements could be translated into a policy; each says why",
+            "none of the 1 requirements came to a policy of use; each says why",
         ),
     ] {
         let said = refusal(dir.path(), code, &[&["generate"], args.as_slice()].concat());

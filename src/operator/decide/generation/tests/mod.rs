@@ -145,7 +145,7 @@ fn what_was_written_is_in_the_status_and_whole_beside_it() {
     assert_eq!(second["manifest"], json!(null));
     let said = second["findings"][0]["message"].as_str().unwrap();
     assert!(
-        said.contains("could not be written") && said.ends_with(": what AWS says"),
+        said.contains("could not be translated") && said.ends_with(": what AWS says"),
         "{said}"
     );
     let manifest = first["manifest"].as_str().unwrap();
