@@ -15,9 +15,11 @@ fn listed(policies: &[(&str, String)]) -> Vec<String> {
 
 #[test]
 fn a_tool_is_shown_when_some_arguments_could_be_allowed() {
-    let of_pay = |effect, condition| statement(effect, Some("pay"), condition);
-    let permit = |condition| of_pay("permit", condition);
-    let forbid = |condition| ("no", of_pay("forbid", condition));
+    let of_pay = |effect: &str, condition: &str| statement(effect, Some("pay"), condition);
+    let permit = |condition: &str| of_pay("permit", condition);
+    let forbid = |condition: &str| ("no", of_pay("forbid", condition));
+    let tagged =
+        |role: &str| format!("principal.hasTag(\"role\") && principal.getTag(\"role\") == \"{role}\"");
     let yes = || ("yes", permit("true"));
     for (policies, shown) in [
         // Nothing is permitted: no tools, and no error.
@@ -49,6 +51,18 @@ fn a_tool_is_shown_when_some_arguments_could_be_allowed() {
                 permit("principal.hasTag(\"team\") && context.input.amount < 1000"),
             )],
             &[],
+        ),
+        // Also where a condition asks for a tag before anything else, and is found by it.
+        (vec![("yes", permit(&tagged("clerk")))], &["pay"]),
+        (vec![("yes", permit(&tagged("boss")))], &[]),
+        (vec![yes(), forbid(&tagged("clerk"))], &[]),
+        (vec![yes(), forbid(&tagged("boss"))], &["pay"]),
+        (
+            vec![
+                yes(),
+                forbid(&format!("{} && context.input.amount > 0", tagged("clerk"))),
+            ],
+            &["pay"],
         ),
         // What cannot be evaluated permits nothing.
         (vec![("yes", permit("principal.getTag(\"team\") == \"a\""))], &[]),
