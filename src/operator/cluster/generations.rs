@@ -82,24 +82,35 @@ impl Cluster {
         let namespace = object.namespace().unwrap_or_default();
         let name = config_map_name(&object.name_any());
         let found = self.namespaced::<ConfigMap>(&namespace).get_opt(&name).await;
-        let found = found.map_err(|source| ClusterError::Read {
-            what: format!("ConfigMap {namespace}/{name}"),
-            source: Arc::new(source),
-        })?;
-        let kind = PolicyGeneration::kind(&());
-        let ours = |map: &ConfigMap| {
-            let mut owners = map.owner_references().iter();
-            owners.any(|owner| owner.kind == kind && owner.name == object.name_any())
+        let found = match found {
+            Ok(found) => found,
+            Err(kube::Error::Api(status)) if status.is_forbidden() => {
+                return Ok(Copied::Unread(status.message.clone()));
+            }
+            Err(source) => {
+                return Err(ClusterError::Read {
+                    what: format!("ConfigMap {namespace}/{name}"),
+                    source: Arc::new(source),
+                });
+            }
         };
-        Ok(match found {
-            None => Copied::Nothing,
-            Some(map) if ours(&map) => Copied::Data(map.data.unwrap_or_default()),
-            Some(_) => Copied::Foreign,
+        let Some(map) = found else {
+            return Ok(Copied::Nothing);
+        };
+        let kind = PolicyGeneration::kind(&());
+        let mut owners = map.owner_references().iter();
+        let owner = owners.find(|owner| owner.kind == kind && owner.name == object.name_any());
+        // One that was restored may go with an object that is not there any more, and then it does not stay.
+        let same = owner.map(|owner| Some(&owner.uid) == object.metadata.uid.as_ref());
+        let data = map.data.unwrap_or_default();
+        Ok(match same {
+            None => Copied::Foreign,
+            Some(true) => Copied::Data(data),
+            Some(false) => Copied::Inherited(data),
         })
     }
 
-    /// Writes the ConfigMap of an object, which goes with it. Whether it was written: not, when it has come or gone since it
-    /// was read.
+    /// Writes the ConfigMap of an object, which goes with it.
     ///
     /// # Errors
     /// [`ClusterError::Write`].
@@ -107,7 +118,7 @@ impl Cluster {
         &self,
         object: &K::Object,
         keepsake: &Keepsake,
-    ) -> Result<bool, ClusterError> {
+    ) -> Result<Kept, ClusterError> {
         let namespace = object.namespace().unwrap_or_default();
         let owners = [object.controller_owner_ref(&())];
         let wanted = json!({
@@ -130,12 +141,16 @@ impl Cluster {
         match written {
             Ok(_) => {
                 self.metrics.object_write(K::NAME, "configmap");
-                Ok(true)
+                Ok(Kept::Written)
             }
             Err(kube::Error::Api(status))
                 if status.is_conflict() || status.is_already_exists() || status.is_not_found() =>
             {
-                Ok(false)
+                Ok(Kept::Overtaken)
+            }
+            // By RBAC, a quota, an admission webhook, or because somebody has made it immutable.
+            Err(kube::Error::Api(status)) if is_refusal(status.code) => {
+                Ok(Kept::Refused(status.message.clone()))
             }
             Err(source) => Err(ClusterError::Write {
                 what: format!("ConfigMap {namespace}/{}", keepsake.name),
@@ -150,20 +165,45 @@ impl Cluster {
             return Ok(None);
         };
         let own = object.namespace().unwrap_or_default();
-        let generation = match self.read_together::<PolicyGeneration>(&own, &wanted.name).await {
+        self.generation(&own, &wanted.name, !has_adopted(object)).await
+    }
+
+    /// What a generation offers, in full where that is asked for; none: it is not there.
+    pub(super) async fn generation(
+        &self,
+        namespace: &str,
+        name: &str,
+        whole: bool,
+    ) -> Result<Option<Generated>, ClusterError> {
+        let generation = match self.read_together::<PolicyGeneration>(namespace, name).await {
             Ok(None) => return Ok(None),
             Ok(Some(generation)) => generation,
             // It says so itself.
             Err(ClusterError::Unreadable { .. }) => return Ok(Some(Generated::default())),
             Err(error) => return Err(error),
         };
-        let copied = if has_adopted(object) {
-            Copied::Nothing
-        } else {
+        let copied = if whole {
             self.copied(&generation).await?
+        } else {
+            Copied::Nothing
         };
         Ok(Some(Generated::of(&generation, &copied, Timestamp::now())))
     }
+}
+
+/// What became of what is kept beside an object.
+pub(super) enum Kept {
+    /// It is there.
+    Written,
+    /// It has come or gone since it was read.
+    Overtaken,
+    /// The API server does not take it, for this reason.
+    Refused(String),
+}
+
+/// Whether an answer is about what was sent, and neither about who sent it nor about how much is sent.
+fn is_refusal(code: u16) -> bool {
+    (400..500).contains(&code) && code != 401 && code != 429
 }
 
 /// Whether a target will be READY by itself.

@@ -1,5 +1,6 @@
 //! Step 7 of the pass: finalizer, status, Event and what is kept beside the object, each written only when it changes something.
 
+use super::generations::Kept;
 use super::{Cluster, ClusterError, Glimpse};
 use crate::api::{FINALIZER, Timestamp};
 use crate::operator::decide::{FinalizerChange, Kind, Note, Report, changes, unreadable};
@@ -33,14 +34,16 @@ impl Cluster {
         K::Object: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>,
     {
         let mut now = None;
+        let mut status = report.status.clone();
         // Before the status, which speaks of it.
-        if let Some(keepsake) = &report.keepsake
-            && !self.keep::<K>(object, keepsake).await?
-        {
-            return Ok(Published::Overtaken);
+        if let Some(keepsake) = &report.keepsake {
+            match self.keep::<K>(object, keepsake).await? {
+                Kept::Written => {}
+                Kept::Overtaken => return Ok(Published::Overtaken),
+                Kept::Refused(why) => status = status.map(|status| keepsake.missing(status, &why)),
+            }
         }
-        let status = report.status.as_ref();
-        if let Some(patch) = status.and_then(|status| status_patch(object, status)) {
+        if let Some(patch) = status.and_then(|status| status_patch(object, &status)) {
             let api = self.namespaced::<K::Object>(&object.namespace().unwrap_or_default());
             let written = api
                 .patch_status(&object.name_any(), &as_us(), &Patch::Merge(&patch))

@@ -1,6 +1,7 @@
 //! The life of a generation: started once when its gateway has tools, read, copied before AWS deletes it, run again for another
 //! text, and let go of at once.
 
+use super::adoption::adopting;
 use super::gateway::{gateway, text, theirs};
 use super::scene::{Scene, calls, engine, message, ready, with};
 use super::target::{lambda, target};
@@ -249,6 +250,54 @@ fn a_config_map_of_another_is_left_alone() {
         .get("configmap", "draft-assets")
         .expect("it is there");
     assert_eq!(map["data"], json!({"a": "b"}));
+}
+
+/// A ConfigMap that goes with an earlier object of the name `draft`.
+fn inherited() -> Value {
+    let owner = json!({"apiVersion": "agentcore.dev/v1alpha1", "kind": "PolicyGeneration", "name": "draft",
+                       "uid": "00000000-0000-4000-8000-000000000000", "controller": true});
+    json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "draft-assets", "ownerReferences": [owner]},
+           "data": {"a": "b"}})
+}
+
+#[test]
+fn a_config_map_of_an_earlier_object_goes_with_this_one() {
+    let scene = Scene::new("generation-inherits");
+    let _operator = scene.operator();
+    scene.apply(&[inherited()]);
+    scene.apply(&stage());
+    scene.apply(&[generation("draft", TEXT)]);
+    let object = scene.until_ready("acgen/draft");
+    let map = scene
+        .namespace
+        .get("configmap", "draft-assets")
+        .expect("it is there");
+    let owners = map["metadata"]["ownerReferences"].as_array().expect("owners");
+    assert_eq!((owners.len(), &owners[0]["uid"]), (1, &object["metadata"]["uid"]));
+    assert!(
+        map["data"]["a"].is_null() && map["data"]["assets.json"].is_string(),
+        "{map}"
+    );
+}
+
+#[test]
+fn a_config_map_that_cannot_be_written_keeps_neither_the_status_nor_a_policy_back() {
+    let scene = Scene::new("generation-unkept");
+    let _operator = scene.operator();
+    let mut immutable = inherited();
+    immutable["immutable"] = json!(true);
+    scene.apply(&[immutable]);
+    scene.apply(&stage());
+    scene.apply(&[generation("draft", TEXT)]);
+    let object = scene.until_ready("acgen/draft");
+    let said = message(&object);
+    assert!(
+        said.contains("ConfigMap draft-assets could not be written (") && said.contains("immutable"),
+        "{said}"
+    );
+    assert_eq!(object["status"]["configMap"], json!(null));
+    scene.apply(&[adopting("agents", &usable(&object))]);
+    scene.until_ready("acpol/agents");
 }
 
 #[test]

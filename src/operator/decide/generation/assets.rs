@@ -1,9 +1,13 @@
 //! What was written: as AWS shows it, as it is copied, and in plain words.
 
-use crate::api::{GenerationAsset, GenerationFinding, PolicyGeneration, PolicyGenerationStatus};
+use crate::api::{
+    GenerationAsset, GenerationFinding, PolicyGeneration, PolicyGenerationStatus, ValidationMode,
+};
 use crate::model::{CandidateFinding, sha256, sha256_of};
+use crate::operator::decide::message::LONGEST;
 use crate::operator::decide::{Statement, one_line, shorten};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The member of the ConfigMap from which a Policy adopts.
@@ -16,6 +20,10 @@ const MOST_FINDINGS: usize = 10;
 const FRAGMENT: usize = 500;
 const STATEMENT: usize = 1000;
 const FINDING: usize = 1000;
+/// How much of the findings stands in a manifest.
+const CAUTION: usize = 400;
+/// How much of why a ConfigMap cannot be had.
+const CAUSE: usize = 300;
 /// How many bytes of assets a ConfigMap holds, which may have 1 MiB.
 const MOST_BYTES: usize = 400_000;
 /// How a statement ends that was cut; none ends so by itself.
@@ -72,9 +80,16 @@ impl Asset {
         self.definition.is_some() && !self.findings.iter().any(CandidateFinding::spoils)
     }
 
-    /// Its id and what is to be known of it, for a message.
+    /// Whether nothing was found that a person must have read before it is applied.
+    fn is_clear(&self) -> bool {
+        self.findings
+            .iter()
+            .all(|finding| finding.finding_type == "VALID")
+    }
+
+    /// Its id and whether it can be used, for a message.
     #[must_use]
-    pub fn told(&self) -> String {
+    pub fn named(&self) -> String {
         let state = if self.definition.is_none() {
             ", not translatable"
         } else if self.is_usable() {
@@ -82,11 +97,13 @@ impl Asset {
         } else {
             ", not usable"
         };
-        format!(
-            "{}{state} ('{}')",
-            self.asset_id,
-            shorten(&one_line(&self.fragment), 60)
-        )
+        format!("{}{state}", self.asset_id)
+    }
+
+    /// The same with its requirement.
+    #[must_use]
+    pub fn told(&self) -> String {
+        format!("{} ('{}')", self.named(), shorten(&self.fragment, 60))
     }
 }
 
@@ -124,7 +141,7 @@ pub(super) fn shown(object: &PolicyGeneration, assets: &[Asset]) -> Vec<Generati
                 .map(|written| cut(&written.statement, STATEMENT)),
             member: asset.definition.as_ref().map(|written| written.member.clone()),
             findings: asset.findings.iter().take(MOST_FINDINGS).map(plainly).collect(),
-            manifest: asset.definition.as_ref().map(|_| manifest(object, asset, place)),
+            manifest: manifest(object, asset, place),
         })
         .collect()
 }
@@ -158,8 +175,12 @@ fn cut(statement: &str, longest: usize) -> String {
     }
 }
 
-/// A Policy that adopts an asset, ready to be applied.
-fn manifest(object: &PolicyGeneration, asset: &Asset, place: usize) -> String {
+/// A Policy that adopts an asset, ready to be applied; none of one that AWS would refuse, or that does nothing. What was found is
+/// no reason to refuse it then, and told in it.
+fn manifest(object: &PolicyGeneration, asset: &Asset, place: usize) -> Option<String> {
+    if !asset.is_usable() {
+        return None;
+    }
     let (meta, spec) = (&object.metadata, &object.spec);
     let name = meta.name.as_deref().unwrap_or_default();
     let namespace = meta.namespace.as_deref().unwrap_or_default();
@@ -176,12 +197,24 @@ fn manifest(object: &PolicyGeneration, asset: &Asset, place: usize) -> String {
         },
         (None, id) => format!("policyEngineId: \"{}\"", id.as_deref().unwrap_or_default()),
     };
-    format!(
-        "# {}\napiVersion: agentcore.dev/v1alpha1\nkind: Policy\nmetadata:\n  name: \"{stem}-{ordinal}\"\n  namespace: \
-         \"{namespace}\"\nspec:\n  {engine}\n  definition:\n    generation: {{name: \"{name}\", assetId: \"{}\"}}\n",
-        shorten(&one_line(&asset.fragment), FRAGMENT),
+    let (mut found, mut mode) = (String::new(), String::new());
+    if !asset.is_clear() {
+        let findings = asset.findings.iter().map(plainly);
+        let findings: Vec<String> = findings
+            .map(|finding| format!("{}: {}", finding.kind, finding.message))
+            .collect();
+        found = format!("# {}\n", shorten(&findings.join("; "), CAUTION));
+        mode = format!(
+            "  validationMode: {}\n",
+            ValidationMode::IgnoreAllFindings.as_str()
+        );
+    }
+    Some(format!(
+        "# {}\n{found}apiVersion: agentcore.dev/v1alpha1\nkind: Policy\nmetadata:\n  name: \"{stem}-{ordinal}\"\n  namespace: \
+         \"{namespace}\"\nspec:\n  {engine}\n  definition:\n    generation: {{name: \"{name}\", assetId: \"{}\"}}\n{mode}",
+        shorten(&asset.fragment, FRAGMENT),
         asset.asset_id
-    )
+    ))
 }
 
 /// Name of an object's ConfigMap.
@@ -214,10 +247,10 @@ impl Keepsake {
     pub(super) fn of(object: &PolicyGeneration, assets: &[Asset], copied: &Copied) -> Option<Self> {
         let wanted = data(object, assets);
         let before = match copied {
-            Copied::Foreign => return None,
+            Copied::Foreign | Copied::Unread(_) => return None,
             Copied::Nothing => None,
             Copied::Data(data) if *data == wanted => return None,
-            Copied::Data(data) => Some(data),
+            Copied::Data(data) | Copied::Inherited(data) => Some(data),
         };
         let stale = before.into_iter().flat_map(BTreeMap::keys);
         let stale = stale.filter(|key| !wanted.contains_key(*key));
@@ -232,6 +265,32 @@ impl Keepsake {
                 .collect(),
         })
     }
+
+    /// The status that speaks of it, when the API server refuses to keep it.
+    #[must_use]
+    pub fn missing(&self, mut status: Value, why: &str) -> Value {
+        let (there, gone) = (
+            Copied::Nothing.told(&self.name),
+            unkept(&self.name, "written", why),
+        );
+        for member in ["configMap", "assetsDigest"] {
+            status[member] = Value::Null;
+        }
+        for condition in status["conditions"].as_array_mut().into_iter().flatten() {
+            if let Some(said) = condition["message"].as_str() {
+                condition["message"] = shorten(&said.replace(&there, &gone), LONGEST).into();
+            }
+        }
+        status
+    }
+}
+
+/// That a ConfigMap could not be read or written.
+fn unkept(name: &str, done: &str, why: &str) -> String {
+    format!(
+        "ConfigMap {name} could not be {done} ({}), so what is not in status.assets is in AWS alone, for 7 days",
+        shorten(why, CAUSE)
+    )
 }
 
 /// All assets of an object, in full, as a ConfigMap has them.
@@ -248,7 +307,9 @@ fn data(object: &PolicyGeneration, assets: &[Asset]) -> BTreeMap<String, String>
         }
         let id = &asset.asset_id;
         data.insert(format!("{id}.cedar"), written.statement.clone());
-        data.insert(format!("{id}.yaml"), manifest(object, asset, place));
+        if let Some(manifest) = manifest(object, asset, place) {
+            data.insert(format!("{id}.yaml"), manifest);
+        }
     }
     data
 }
@@ -277,20 +338,37 @@ pub enum Copied {
     Nothing,
     /// There is one of its name that is not the object's.
     Foreign,
+    /// The API server does not let it be read, for this reason.
+    Unread(String),
     /// It has this.
     Data(BTreeMap<String, String>),
+    /// It has this, and goes with an earlier object of the same name.
+    Inherited(BTreeMap<String, String>),
 }
 
 impl Copied {
     /// The assets in it, if they are what the object has put there.
     #[must_use]
     pub fn assets(&self, digest: Option<&str>) -> Option<Vec<Asset>> {
-        let Self::Data(data) = self else {
+        let (Self::Data(data) | Self::Inherited(data)) = self else {
             return None;
         };
         let text = data.get(WHOLE)?;
         let same = Some(sha256_of(text.as_bytes()).as_str()) == digest;
         serde_json::from_str(text).ok().filter(|_| same)
+    }
+
+    /// Where all assets are in full.
+    pub(super) fn told(&self, name: &str) -> String {
+        match self {
+            Self::Foreign => format!(
+                "ConfigMap {name} is not this object's, so what is not in status.assets is in AWS alone, for 7 days"
+            ),
+            Self::Unread(why) => unkept(name, "read", why),
+            Self::Nothing | Self::Data(_) | Self::Inherited(_) => {
+                format!("see status.assets, and ConfigMap {name} for all of it")
+            }
+        }
     }
 }
 

@@ -118,11 +118,7 @@ impl Kind for GenerationKind {
         let assets = written(view)?;
         let (usable, all) = assets::usable(&assets);
         if usable > 0 {
-            let foreign = view.references.copied == Copied::Foreign;
-            return Some(Remark::Known(
-                Reason::Synced,
-                in_words(view, usable, all, foreign),
-            ));
+            return Some(Remark::Known(Reason::Synced, in_words(view, usable, all)));
         }
         let told: Vec<String> = assets.iter().take(3).map(Asset::told).collect();
         let why = match all {
@@ -226,12 +222,19 @@ pub fn copies(status: &PolicyGenerationStatus, copied: &Copied) -> Vec<Asset> {
 /// The part of the status that is about assets, as AWS has them now.
 fn copied(view: &View<'_, GenerationKind>, assets: &[Asset]) -> PolicyGenerationStatus {
     let (usable, all) = assets::usable(assets);
-    let foreign = view.references.copied == Copied::Foreign;
+    let digest = assets::digest(assets);
+    let before = view.object.status.as_ref();
+    let is_there = match view.references.copied {
+        Copied::Foreign => false,
+        // It is as it was, as far as anybody knows.
+        Copied::Unread(_) => before.is_some_and(|status| status.assets_digest.as_ref() == Some(&digest)),
+        Copied::Nothing | Copied::Data(_) | Copied::Inherited(_) => true,
+    };
     PolicyGenerationStatus {
         usable: Some(format!("{usable} of {all}")),
         assets: assets::shown(view.object, assets),
-        config_map: (!foreign).then(|| config_map_name(&view.identity.name)),
-        assets_digest: (!foreign).then(|| assets::digest(assets)),
+        config_map: is_there.then(|| config_map_name(&view.identity.name)),
+        assets_digest: is_there.then_some(digest),
         ..PolicyGenerationStatus::default()
     }
 }
@@ -253,14 +256,7 @@ fn kept(same: Option<&PolicyGenerationStatus>, over: bool) -> PolicyGenerationSt
     }
 }
 
-fn in_words(view: &View<'_, GenerationKind>, usable: usize, all: usize, foreign: bool) -> String {
-    let name = config_map_name(&view.identity.name);
-    let copy = if foreign {
-        format!(
-            "ConfigMap {name} is not this object's, so what is not in status.assets is in AWS alone, for 7 days"
-        )
-    } else {
-        format!("see status.assets, and ConfigMap {name} for all of it")
-    };
+fn in_words(view: &View<'_, GenerationKind>, usable: usize, all: usize) -> String {
+    let copy = view.references.copied.told(&config_map_name(&view.identity.name));
     format!("the policy generation is GENERATED: {usable} of {all} assets can be adopted by a Policy; {copy}")
 }

@@ -207,6 +207,69 @@ fn a_stranger_s_config_map_is_left_alone() {
 }
 
 #[test]
+fn a_config_map_that_cannot_be_had_keeps_nothing_else_back() {
+    let object = object("text", &Value::Null);
+    let why = "configmaps is forbidden";
+    let good = [asset("asset-1234567890", "VALID", Some(STATEMENT))];
+    let found = || observed("text", "GENERATED", &good);
+    let said = |status: &Value| status["conditions"][0]["message"].as_str().unwrap().to_owned();
+    // The write was refused.
+    let (_, report) = Case::of(&object, &references()).pass(Ok(Found::There(found())));
+    let status = report.keepsake.unwrap().missing(report.status.unwrap(), why);
+    assert_eq!(row(&status), "Ready=True/Synced");
+    assert_eq!(
+        (&status["configMap"], &status["assetsDigest"]),
+        (&Value::Null, &Value::Null)
+    );
+    assert_eq!(status["assets"][0]["statement"], STATEMENT);
+    let expected = format!(
+        "ConfigMap draft-assets could not be written ({why}), so what is not in status.assets is in AWS"
+    );
+    assert!(said(&status).contains(&expected), "{}", said(&status));
+    // The read was refused: nothing is written there, and what is known of it stays.
+    let unread = GenerationReferences {
+        copied: Copied::Unread(why.into()),
+        ..references()
+    };
+    let (_, report) = Case::of(&object, &unread).pass(Ok(Found::There(found())));
+    let (status, kept) = (report.status.unwrap(), report.keepsake);
+    assert_eq!((kept, &status["configMap"]), (None, &Value::Null));
+    assert!(
+        said(&status).contains(&format!("could not be read ({why})")),
+        "{}",
+        said(&status)
+    );
+    let before = Case::of(&object, &references()).status(found());
+    let known = scene::object("text", &before);
+    let after = Case::of(&known, &unread).status(found());
+    assert_eq!(after["assetsDigest"], before["assetsDigest"]);
+    assert_eq!(row(&after), "Ready=True/Synced");
+}
+
+#[test]
+fn a_config_map_of_an_earlier_object_is_taken_over_also_when_it_says_the_same() {
+    let object = object("text", &Value::Null);
+    let good = [asset("asset-1234567890", "VALID", Some(STATEMENT))];
+    let keepsake = |copied: Copied| {
+        let references = GenerationReferences {
+            copied,
+            ..references()
+        };
+        let found = Found::There(observed("text", "GENERATED", &good));
+        Case::of(&object, &references).pass(Ok(found)).1.keepsake
+    };
+    let first = keepsake(Copied::Nothing).unwrap();
+    let data: BTreeMap<String, String> = first
+        .data
+        .iter()
+        .filter_map(|(key, text)| Some((key.clone(), text.clone()?)))
+        .collect();
+    assert_eq!(keepsake(Copied::Data(data.clone())), None);
+    let again = keepsake(Copied::Inherited(data)).unwrap();
+    assert_eq!((again.there, again.data), (true, first.data));
+}
+
+#[test]
 fn generated_without_anything_to_use_is_no_success() {
     let object = object("text", &Value::Null);
     let references = references();
@@ -284,4 +347,38 @@ fn what_is_being_written_is_told_when_it_takes_long() {
         let (_, report) = case.pass(Ok(Found::There(observed("text", word, &[]))));
         assert_eq!(report.status.as_ref().map(row).as_deref(), expected, "{word}");
     }
+}
+
+#[test]
+fn a_manifest_is_of_what_can_be_used_and_takes_the_finding_that_is_told_in_it() {
+    let object = object("text", &Value::Null);
+    let references = references();
+    let assets = [
+        asset("asset-1234567890", "VALID", Some(STATEMENT)),
+        asset("asset-2222222222", "ALLOW_ALL", Some(STATEMENT)),
+        asset("asset-3333333333", "INVALID", Some(STATEMENT)),
+    ];
+    let found = observed("text", "GENERATED", &assets);
+    let (_, report) = Case::of(&object, &references).pass(Ok(Found::There(found)));
+    let (status, kept) = (report.status.unwrap(), report.keepsake.unwrap());
+    let manifest = |n: usize| status["assets"][n]["manifest"].as_str();
+    assert!(
+        !manifest(0).unwrap().contains("validationMode"),
+        "{:?}",
+        manifest(0)
+    );
+    let broad = manifest(1).unwrap();
+    assert!(
+        broad.ends_with("\n  validationMode: IGNORE_ALL_FINDINGS\n"),
+        "{broad}"
+    );
+    let comment = "\n# ALLOW_ALL: it permits every call that its first lines cover, whatever the call says: what AWS says\n";
+    assert!(broad.contains(comment), "{broad}");
+    assert_eq!(manifest(2), None);
+    assert_eq!(
+        kept.data.get("asset-2222222222.yaml").unwrap().as_deref(),
+        Some(broad)
+    );
+    assert!(!kept.data.contains_key("asset-3333333333.yaml"));
+    assert!(kept.data.contains_key("asset-3333333333.cedar"));
 }
