@@ -265,6 +265,9 @@ pub struct PolicyStatus {
 #[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, Default, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct Adopted {
+    /// Name of the PolicyGeneration object.
+    #[schemars(length(max = 253))]
+    pub name: String,
     /// AWS id of the generation.
     #[schemars(length(max = 128))]
     pub generation_id: String,

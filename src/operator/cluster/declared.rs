@@ -48,7 +48,15 @@ impl Cluster {
             let allowed = |one: &Declaration| consent.allows(&Policy::kind(&()), &one.namespace);
             all.retain(|one| !one.is_from_elsewhere() || allowed(one));
         }
-        Ok(Arc::new(all))
+        let mut known = Vec::new();
+        for one in all {
+            let generated = match &one.unadopted {
+                None => None,
+                Some(wanted) => self.generation(&one.namespace, &wanted.name, true).await?,
+            };
+            known.extend(one.known(generated.as_ref()));
+        }
+        Ok(Arc::new(known))
     }
 
     async fn declared_by(&self, selector: &str) -> Result<Arc<Vec<Declaration>>, ClusterError> {

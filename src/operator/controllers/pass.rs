@@ -118,6 +118,7 @@ where
         let looked = observing.instrument(debug_span!("observe")).await;
         Found::or_outlived(looked, || K::outlived(&object, &sought))
     };
+    let desire = K::recalled(desire, &object, &references, &subject.identity, &found);
 
     // 4 plan
     let rooms = K::rooms(&object, &references);

@@ -55,6 +55,17 @@ pub trait Kind: Send + Sync + 'static {
         references: &Self::References,
         identity: &Identity,
     ) -> Desire<Self::Desired>;
+    /// The same, now that AWS was looked at, which may have what the cluster has forgotten.
+    #[must_use]
+    fn recalled(
+        desire: Desire<Self::Desired>,
+        _: &Self::Object,
+        _: &Self::References,
+        _: &Identity,
+        _: &Result<Found<Self::Observed>, Fault>,
+    ) -> Desire<Self::Desired> {
+        desire
+    }
     /// The request that makes it, as canonical JSON; it goes into client tokens and digests.
     fn payload(desired: &Self::Desired) -> String;
     /// The create that made what was found, if one of this object's did: sent again, its token proves whose it is.

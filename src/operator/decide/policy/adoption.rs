@@ -1,15 +1,18 @@
 //! The statement that a policy adopts from a generation: looked up once, and kept from then on, whatever becomes of the
 //! generation (service.md 5.6, 8.10).
 
-use super::{DesiredPolicy, PolicyKind, PolicyReferences, Statement};
-use crate::api::{Adopted, Policy, PolicyGeneration, Reason, Timestamp};
-use crate::model::sha256;
+use super::{DesiredPolicy, PolicyKind, PolicyRecord, PolicyReferences, Statement};
+use crate::api::{Adopted, Mirror, Policy, PolicyGeneration, Reason, Timestamp};
+use crate::model::{Lifecycle, sha256};
 use crate::operator::decide::wording::list;
-use crate::operator::decide::{Asset, Copied, Refusal, Remark, View, copies};
+use crate::operator::decide::{Asset, Copied, Identity, Refusal, Remark, View, copies};
 use std::time::Duration;
 
 /// How long AWS keeps assets (service.md 8.10).
 const LIFETIME: Duration = Duration::from_hours(7 * 24);
+
+/// How many assets are told with their requirements; of more only what names them.
+const FEW: usize = 5;
 
 /// What a policy knows of the generation that it names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +25,8 @@ pub struct Generated {
     pub lives: bool,
     /// What was written; none: it is not over, or failed.
     pub assets: Option<Vec<Asset>>,
+    /// Whether it does not get on by itself.
+    pub stalled: bool,
 }
 
 impl Generated {
@@ -37,7 +42,20 @@ impl Generated {
             engine_id: status.policy_engine_id.clone(),
             lives: status.assets_in_aws == Some(true) && !is_old(status.mirror.updated_at.as_deref(), now),
             assets: over.then(|| copies(status, copied)),
+            stalled: is_stalled(&status.mirror, object.metadata.generation),
         }
+    }
+
+    /// Whether it will have assets that nobody knows yet.
+    pub(super) fn is_coming(&self) -> bool {
+        self.assets.is_none() && !self.stalled
+    }
+
+    /// The statement of an asset, if it is there and whole.
+    pub(super) fn statement(&self, asset_id: &str) -> Option<Statement> {
+        let mut assets = self.assets.iter().flatten();
+        let asset = assets.find(|asset| asset.asset_id == asset_id)?;
+        asset.definition.as_ref()?.as_statement()
     }
 
     fn told(&self) -> String {
@@ -45,9 +63,23 @@ impl Generated {
         if assets.is_empty() {
             return "it has no assets".to_owned();
         }
-        let told: Vec<String> = assets.iter().map(Asset::told).collect();
+        let mut assets: Vec<&Asset> = assets.iter().collect();
+        assets.sort_by_key(|asset| !asset.is_usable());
+        let tell = if assets.len() > FEW {
+            Asset::named
+        } else {
+            Asset::told
+        };
+        let told: Vec<String> = assets.into_iter().map(tell).collect();
         format!("its assets are {}", list(&told))
     }
+}
+
+/// Whether a status says of this generation of its object that somebody must see to it.
+fn is_stalled(mirror: &Mirror, generation: Option<i64>) -> bool {
+    let mut conditions = mirror.conditions.iter();
+    mirror.observed_generation == generation
+        && conditions.any(|condition| condition.type_ == "Stalled" && condition.status == "True")
 }
 
 /// Whether AWS has deleted by now what was written at this time, also where nobody has looked since.
@@ -86,15 +118,38 @@ pub(super) enum Hitch {
     Refused(Refusal),
 }
 
-/// What a policy has adopted, as its status says it.
-pub(super) fn kept(object: &Policy) -> Option<(Statement, &Adopted)> {
-    let wanted = object.spec.definition.generation.as_ref()?;
+/// What a policy has adopted last, as its status says it, whatever its spec names now.
+pub(super) fn in_status(object: &Policy) -> Option<(Statement, &Adopted)> {
     let status = object.status.as_ref()?;
     let adopted = status.adopted.as_ref()?;
     let text = status.effective_statement.as_deref()?;
-    let same = adopted.asset_id == wanted.asset_id && adopted.statement_digest == digest(text);
     let statement = Statement::of(&adopted.member, text)?;
-    same.then_some((statement, adopted))
+    (adopted.statement_digest == digest(text)).then_some((statement, adopted))
+}
+
+/// The same, if it is what the spec names.
+pub(super) fn kept(object: &Policy) -> Option<(Statement, &Adopted)> {
+    let wanted = object.spec.definition.generation.as_ref()?;
+    in_status(object)
+        .filter(|(_, adopted)| adopted.name == wanted.name && adopted.asset_id == wanted.asset_id)
+}
+
+/// The words of what AWS shows by its asset, if they are known.
+pub(super) fn shown_as(view: &View<'_, PolicyKind>, found: &Statement) -> Option<Statement> {
+    let known = in_status(view.object).map(|(statement, adopted)| {
+        let adoption = Adoption {
+            generation_id: adopted.generation_id.clone(),
+            asset_id: adopted.asset_id.clone(),
+            lives: false,
+        };
+        (statement, adoption)
+    });
+    let wanted = view
+        .desired
+        .and_then(|desired| Some((desired.statement.clone(), desired.adoption.clone()?)));
+    let mut all = known.into_iter().chain(wanted);
+    let same = all.find(|(_, adoption)| adoption.is_shown_as(Some(found)))?;
+    Some(same.0)
 }
 
 /// Whether a policy goes by what it has adopted, and not by what its generation has now.
@@ -170,8 +225,8 @@ fn offered(
     };
     let Some(statement) = written.as_statement() else {
         return Err(refused(format!(
-            "the statement of asset {asset_id} of PolicyGeneration {name} is not here in full: its ConfigMap is gone or was \
-             changed"
+            "the statement of asset {asset_id} of PolicyGeneration {name} is not here in full: its ConfigMap is gone, was \
+             changed or cannot be read"
         )));
     };
     let adoption = Adoption {
@@ -182,15 +237,48 @@ fn offered(
     Ok((statement, adoption))
 }
 
+/// What AWS has of a policy whose status was lost, by the name that only this object's can have. A generation that is run anew
+/// has other assets (service.md 8.4), so what was adopted is nowhere else.
+pub(super) fn recall(
+    object: &Policy,
+    references: &PolicyReferences,
+    identity: &Identity,
+    record: &PolicyRecord,
+) -> Option<(Statement, Adoption)> {
+    let wanted = object.spec.definition.generation.as_ref()?;
+    let known = object.status.as_ref();
+    let is_lost = known.is_none_or(|status| status.effective_statement.is_none());
+    let is_ours = object.spec.name.is_none() && record.resource.name == identity.default_name();
+    let stays = !matches!(
+        record.resource.status,
+        Lifecycle::CreateFailed | Lifecycle::Deleting
+    );
+    let generated = references.generation.as_ref()?;
+    let assets = generated.assets.as_ref()?;
+    let offered = assets.iter().any(|asset| asset.asset_id == wanted.asset_id);
+    if !(is_lost && is_ours && stays) || offered || generated.engine_id.as_ref() != Some(&record.engine_id) {
+        return None;
+    }
+    let statement = record.statement.clone()?;
+    let adoption = Adoption {
+        // Nothing tells which one it was, and AWS has it no more.
+        generation_id: String::new(),
+        asset_id: wanted.asset_id.clone(),
+        lives: false,
+    };
+    (!matches!(statement, Statement::Generation(_))).then_some((statement, adoption))
+}
+
 /// What the status keeps of what was adopted.
 pub(super) fn noted(object: &Policy, desired: Option<&DesiredPolicy>) -> Option<Adopted> {
-    object.spec.definition.generation.as_ref()?;
+    let wanted = object.spec.definition.generation.as_ref()?;
     let before = || object.status.as_ref().and_then(|status| status.adopted.clone());
     let Some(desired) = desired else {
         return before();
     };
     let adoption = desired.adoption.as_ref()?;
     Some(Adopted {
+        name: wanted.name.clone(),
         generation_id: adoption.generation_id.clone(),
         asset_id: adoption.asset_id.clone(),
         member: desired.statement.member().to_owned(),

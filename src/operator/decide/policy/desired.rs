@@ -1,8 +1,8 @@
 //! The spec of a `Policy` in AWS's words.
 
-use super::Declaration;
-use super::adoption::{Adoption, Generated, Hitch, adopt};
+use super::adoption::{Adoption, Generated, Hitch, adopt, recall};
 use super::effective::{Gateways, Unresolved, effective, strange_gateway};
+use super::{Declaration, PolicyRecord};
 use crate::api::{Definition, EnforcementMode, Policy, Reason, ValidationMode};
 use crate::cedar;
 use crate::operator::decide::{Desire, Identity, Reference, Refusal};
@@ -157,6 +157,33 @@ pub(super) fn desire(
             Err(Unresolved { obstacle, .. }) => return Desire::Barred(obstacle),
         },
     };
+    complete(object, references, identity, statement, adoption, waits)
+}
+
+/// What is wanted of a policy that AWS has and whose status was lost, where its generation does not offer the asset any more.
+pub(super) fn recalled(
+    object: &Policy,
+    references: &PolicyReferences,
+    identity: &Identity,
+    record: &PolicyRecord,
+) -> Option<Desire<DesiredPolicy>> {
+    if references.engine.withheld.is_some() || check(object).is_err() {
+        return None;
+    }
+    let (statement, adoption) = recall(object, references, identity, record)?;
+    let desire = complete(object, references, identity, statement, Some(adoption), None);
+    Some(desire)
+}
+
+/// A policy that says this.
+fn complete(
+    object: &Policy,
+    references: &PolicyReferences,
+    identity: &Identity,
+    statement: Statement,
+    adoption: Option<Adoption>,
+    waits: Option<String>,
+) -> Desire<DesiredPolicy> {
     if let Some(refusal) = too_long(&statement) {
         return Desire::Refused(refusal);
     }

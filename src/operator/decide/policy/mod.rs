@@ -12,9 +12,9 @@ pub use effective::{Gateways, gateways_mentioned, gateways_named};
 pub use observed::PolicyRecord;
 pub use successor::{Declaration, Standing, may_forbid};
 
-use super::{Desire, Hindrance, Identity, Kind, Look, Remark, Sought, View};
+use super::{Desire, Found, Hindrance, Identity, Kind, Look, Remark, Sought, View};
 use crate::api::{Management, Mirror, Policy, PolicyStatus, Reason};
-use crate::model::sha256;
+use crate::model::{Fault, sha256};
 
 /// The kind `Policy`.
 #[derive(Debug)]
@@ -72,6 +72,19 @@ impl Kind for PolicyKind {
 
     fn desire(object: &Policy, references: &PolicyReferences, identity: &Identity) -> Desire<DesiredPolicy> {
         desired::desire(object, references, identity)
+    }
+
+    fn recalled(
+        desire: Desire<DesiredPolicy>,
+        object: &Policy,
+        references: &PolicyReferences,
+        identity: &Identity,
+        found: &Result<Found<PolicyRecord>, Fault>,
+    ) -> Desire<DesiredPolicy> {
+        let record = found.as_ref().ok().and_then(Found::there);
+        record
+            .and_then(|record| desired::recalled(object, references, identity, record))
+            .unwrap_or(desire)
     }
 
     fn payload(desired: &DesiredPolicy) -> String {

@@ -1,10 +1,11 @@
 //! What takes the place of a `forbid` that is to be deleted: another Policy object of its engine that says the same
 //! (reliability.md 2.6.4, I8).
 
+use super::adoption::{in_status, shown_as};
 use super::desired::written;
 use super::effective::as_known;
-use super::{PolicyKind, Statement, engine_id_of, engine_of};
-use crate::api::{EnforcementMode, ManagementPolicy, Policy};
+use super::{Generated, PolicyKind, PolicyRecord, Statement, engine_id_of, engine_of};
+use crate::api::{EnforcementMode, GenerationDefinition, ManagementPolicy, Policy};
 use crate::cedar::{self, Effect, with_gateways};
 use crate::model::Lifecycle;
 use crate::operator::decide::{Hindrance, View};
@@ -33,8 +34,10 @@ pub struct Declaration {
     pub engine: Option<(String, String)>,
     /// AWS id of its engine, as far as the object knows it.
     pub engine_id: Option<String>,
-    /// What it says.
-    pub meaning: String,
+    /// What it says; or while it has not adopted what it names, what it adopted before.
+    pub meaning: Option<String>,
+    /// The asset that it has not adopted yet, so that nobody knows what it is going to say.
+    pub unadopted: Option<GenerationDefinition>,
     /// The statement as it is written, while nothing tells what the gateways are that it names.
     pub unresolved: Option<String>,
     /// How far it is.
@@ -53,8 +56,23 @@ impl Declaration {
             && !management.suspended()
             && management.management() == ManagementPolicy::Manage
             && spec.enforcement_mode.unwrap_or_default() == EnforcementMode::Active;
-        let (statement, known) = as_known(object).filter(|_| asks)?;
-        let meaning = forbidden(statement.text())?;
+        if !asks {
+            return None;
+        }
+        let known = as_known(object);
+        let unadopted = spec.definition.generation.clone().filter(|_| known.is_none());
+        let (said, unresolved) = match known {
+            Some((statement, known)) => {
+                let unresolved = (!known).then(|| statement.text().to_owned());
+                (Some(statement), unresolved)
+            }
+            // AWS enforces it until something else is adopted.
+            None => (in_status(object).map(|(statement, _)| statement), None),
+        };
+        let meaning = said.and_then(|statement| forbidden(statement.text()));
+        if meaning.is_none() && unadopted.is_none() {
+            return None;
+        }
         Some(Self {
             uid: meta.uid.clone().unwrap_or_default(),
             namespace: meta.namespace.clone().unwrap_or_default(),
@@ -62,9 +80,27 @@ impl Declaration {
             engine: engine_of(object),
             engine_id: engine_id_of(object).map(str::to_owned),
             meaning,
-            unresolved: (!known).then(|| statement.text().to_owned()),
+            unadopted,
+            unresolved,
             standing: standing(object),
         })
+    }
+
+    /// The same once its generation has been looked at. None: it is not going to be in force.
+    #[must_use]
+    pub fn known(mut self, generated: Option<&Generated>) -> Option<Self> {
+        let Some(wanted) = &self.unadopted else {
+            return Some(self);
+        };
+        if generated.is_some_and(Generated::is_coming) {
+            return Some(self);
+        }
+        // What is not to be had leaves in force what was adopted before.
+        if let Some(statement) = generated.and_then(|generated| generated.statement(&wanted.asset_id)) {
+            self.meaning = forbidden(statement.text());
+        }
+        self.unadopted = None;
+        self.meaning.is_some().then_some(self)
     }
 
     /// Whether it refers into another namespace.
@@ -110,6 +146,10 @@ fn forbidden(text: &str) -> Option<String> {
 /// Whether the deletion of this object may take a `forbid` out of force, so that others must be looked at first.
 #[must_use]
 pub fn may_forbid(object: &Policy) -> bool {
+    if object.spec.definition.generation.is_some() {
+        // What it says may be known to AWS alone.
+        return true;
+    }
     let written = written(&object.spec.definition);
     let status = object.status.as_ref();
     let sent = status.and_then(|status| status.effective_statement.as_deref());
@@ -124,8 +164,7 @@ pub(super) fn hindrance(view: &View<'_, PolicyKind>, lingered: bool) -> Hindranc
         let counts = record.enforcement_mode.as_deref() != Some("LOG_ONLY");
         counts && record.resource.status != Lifecycle::CreateFailed
     });
-    let statement = record.and_then(|record| record.statement.as_ref());
-    let Some((record, meaning)) = record.zip(statement.map(Statement::text).and_then(forbidden)) else {
+    let Some((record, meaning)) = record.and_then(|record| Some((record, enforced(view, record)?))) else {
         return Hindrance::Nothing;
     };
     if !lingered {
@@ -134,44 +173,70 @@ pub(super) fn hindrance(view: &View<'_, PolicyKind>, lingered: bool) -> Hindranc
     let engine = engine_of(view.object);
     let gateways = &view.references.gateways;
     // By a name another object of this namespace means what this one does.
-    let means_the_same = |other: &Declaration| {
+    let says_the_same = |other: &Declaration| {
         let unresolved = other.unresolved.as_ref();
         let unresolved = unresolved.filter(|_| other.namespace == view.identity.namespace);
         let arn = |name: &str| gateways.get(name)?.arn.as_deref();
         let filled = unresolved.and_then(|text| forbidden(&with_gateways(text, arn)));
-        other.meaning == meaning || filled.as_ref() == Some(&meaning)
+        let said = [other.meaning.as_ref(), filled.as_ref()];
+        meaning.is_some() && said.contains(&meaning.as_ref())
     };
-    let others: Vec<&Declaration> = view
+    let others: Vec<(&Declaration, bool)> = view
         .references
         .declared
         .iter()
         .filter(|other| {
             let same_engine = other.engine_id.as_ref() == Some(&record.engine_id)
                 || (other.engine.is_some() && other.engine == engine);
-            same_engine && other.uid != view.identity.uid && means_the_same(other)
+            same_engine && other.uid != view.identity.uid
         })
+        .map(|other| (other, says_the_same(other)))
         .collect();
-    let at = |standing: Standing| others.iter().filter(move |other| other.standing == standing);
-    if at(Standing::InForce).next().is_some() {
+    let at = |standing: Standing| {
+        let others = others.iter().filter(move |(other, _)| other.standing == standing);
+        others.copied()
+    };
+    let surely = |(other, same): (_, bool)| same.then_some(other);
+    if at(Standing::InForce).find_map(surely).is_some() {
         return Hindrance::Nothing;
     }
-    let ours = |other: &&&Declaration| other.namespace == view.identity.namespace;
-    if let Some(coming) = at(Standing::Coming).min_by_key(|other| (!ours(other), &other.name)) {
-        let other = if ours(&coming) {
+    let ours = |other: &Declaration| other.namespace == view.identity.namespace;
+    // What nobody can tell yet may be the same, as long as it comes.
+    let coming =
+        at(Standing::Coming).filter(|(other, same)| *same || meaning.is_none() || other.unadopted.is_some());
+    if let Some((coming, same)) = coming.min_by_key(|(other, same)| (!same, !ours(other), &other.name)) {
+        let other = if ours(coming) {
             format!("Policy {}", coming.name)
         } else {
             "a Policy of another namespace".to_owned()
         };
+        let says = if same { "says" } else { "may say" };
         return Hindrance::Successor(Some(format!(
-            "this forbid stays in force until {other}, which says the same, is in force"
+            "this forbid stays in force until {other}, which {says} the same, is in force"
         )));
     }
     // What fails in another namespace cannot be seen to from here, and must not keep this object.
-    match at(Standing::Stalled).filter(ours).map(|other| &other.name).min() {
+    let stalled = at(Standing::Stalled)
+        .filter_map(surely)
+        .filter(|other| ours(other));
+    match stalled.map(|other| &other.name).min() {
         None => Hindrance::Nothing,
         Some(name) => Hindrance::Dependents(format!(
             "this forbid stays in force until Policy {name}, which says the same, is in force, and that one does not get \
              on by itself: see its conditions, and correct, suspend or delete it"
         )),
+    }
+}
+
+/// What a policy in AWS forbids. None: it permits; none in that: nobody can tell.
+fn enforced(view: &View<'_, PolicyKind>, record: &PolicyRecord) -> Option<Option<String>> {
+    let told = record.statement.as_ref()?;
+    let statement = match told {
+        Statement::Cedar(_) | Statement::Policy(_) => Some(told.clone()),
+        Statement::Generation(_) => shown_as(view, told),
+    };
+    match statement {
+        Some(statement) => forbidden(statement.text()).map(Some),
+        None => Some(None),
     }
 }

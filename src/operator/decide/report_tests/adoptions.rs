@@ -33,6 +33,7 @@ fn generated(id: &str) -> Generated {
             asset(ASSET, Some(STATEMENT)),
             asset("asset-0000000000", None),
         ]),
+        stalled: false,
     }
 }
 
@@ -66,7 +67,7 @@ fn what_is_adopted_is_in_the_status_and_is_what_aws_shows_in_words_or_by_the_ass
     assert_eq!(row(&status), "Ready=True/Synced");
     assert_eq!(status["effectiveStatement"], STATEMENT);
     let expected = json!({
-        "generationId": "n-1234567890", "assetId": ASSET, "member": "policy", "statementDigest": status["statementDigest"],
+        "name": "draft", "generationId": "n-1234567890", "assetId": ASSET, "member": "policy", "statementDigest": status["statementDigest"],
     });
     assert_eq!(status["adopted"], expected);
     for (shown, agrees) in [
@@ -188,4 +189,97 @@ fn a_generation_that_is_not_there_or_not_over_is_waited_for() {
         );
         assert!(message(&status).contains(why), "{}", message(&status));
     }
+}
+
+#[test]
+fn what_was_adopted_is_not_what_another_generation_is_asked_for() {
+    let named = json!({"generation": {"name": "another", "assetId": ASSET}});
+    let found = active(Statement::Policy(STATEMENT.into()));
+    let other = Generated {
+        assets: Some(vec![asset("asset-2222222222", Some(STATEMENT))]),
+        ..generated("n-2222222222")
+    };
+    let scene = scene(ASSET, Some(other), found).with("/spec/definition", named);
+    let status = scene.after(adopted()).status();
+    assert_eq!(row(&status), "Ready=False/InvalidSpec Stalled/InvalidSpec");
+    let said = message(&status);
+    assert!(
+        said.contains(&format!("PolicyGeneration another has no asset {ASSET}")),
+        "{said}"
+    );
+    assert_eq!(status["adopted"], adopted()["adopted"], "AWS has it yet");
+}
+
+#[test]
+fn a_policy_whose_status_was_lost_adopts_what_aws_has_of_it() {
+    let rerun = || Generated {
+        assets: Some(vec![asset("asset-2222222222", Some(STATEMENT))]),
+        ..generated("n-2222222222")
+    };
+    let found = || active(Statement::Policy(STATEMENT.into()));
+    let (planned, report) = scene(ASSET, Some(rerun()), found()).report();
+    let status = report.status.unwrap();
+    assert_eq!(planned, Plan::Rest(Rest::InSync));
+    assert_eq!(row(&status), "Ready=True/GenerationChanged");
+    assert!(
+        message(&status).contains("asset-2222222222"),
+        "{}",
+        message(&status)
+    );
+    assert_eq!(status["effectiveStatement"], STATEMENT);
+    assert_eq!(status["adopted"]["assetId"], ASSET);
+    // From then on it is what was adopted.
+    let drifted = active(Statement::Policy("forbid".into()));
+    let (planned, _) = scene(ASSET, Some(rerun()), drifted)
+        .after(status.clone())
+        .report();
+    assert_eq!(planned, Plan::Update);
+    let again = scene(ASSET, Some(rerun()), found())
+        .after(status.clone())
+        .status();
+    assert_eq!(
+        (row(&again), &again["adopted"]),
+        (row(&status), &status["adopted"])
+    );
+    // Nobody else's, nothing whose words are not known, and not what the status says otherwise of.
+    let theirs = |record: PolicyRecord| {
+        let mut record = record;
+        record.resource.name = "theirs".into();
+        record
+    };
+    let other = Found::There(theirs(record(Lifecycle::Active)));
+    let by_asset = active(Statement::Generation(format!("n-1234567890/{ASSET}")));
+    let mut known = adopted();
+    known["adopted"]["assetId"] = json!("asset-0000000000");
+    for scene in [
+        scene(ASSET, Some(rerun()), other),
+        scene(ASSET, Some(rerun()), by_asset),
+        scene(ASSET, Some(rerun()), Found::Absent),
+        scene(ASSET, Some(rerun()), found()).after(known),
+    ] {
+        assert_eq!(
+            row(&scene.status()),
+            "Ready=False/InvalidSpec Stalled/InvalidSpec"
+        );
+    }
+}
+
+#[test]
+fn a_refusal_tells_what_can_be_used_first_and_all_ids_where_there_are_many() {
+    let mut assets: Vec<Asset> = (0..9).map(|n| asset(&format!("asset-bad{n:07}"), None)).collect();
+    assets.push(asset("asset-2222222222", Some(STATEMENT)));
+    let many = Generated {
+        assets: Some(assets),
+        ..generated("n-1234567890")
+    };
+    let status = scene(ASSET, Some(many), Found::Absent).status();
+    let said = message(&status);
+    assert!(
+        said.contains("its assets are asset-2222222222, asset-bad0000000, not translatable,"),
+        "{said}"
+    );
+    assert!(
+        said.contains("asset-bad0000008") && said.ends_with("Correct spec.definition.generation"),
+        "{said}"
+    );
 }

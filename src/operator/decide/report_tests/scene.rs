@@ -187,6 +187,7 @@ impl Scene {
             beside: self.beside,
         };
         let desire = PolicyKind::desire(&object, &references, &subject.identity);
+        let desire = PolicyKind::recalled(desire, &object, &references, &subject.identity, &self.found);
         let sight = Sight::<PolicyKind>::new(
             &subject,
             &object,

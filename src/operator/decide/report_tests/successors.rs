@@ -2,7 +2,7 @@
 
 use super::scene::{Scene, record};
 use crate::api::Policy;
-use crate::model::Lifecycle;
+use crate::model::{Lifecycle, sha256};
 use crate::operator::decide::*;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -239,4 +239,126 @@ fn a_gateway_s_name_and_its_arn_say_the_same() {
         beside(named("refunds"), std::slice::from_ref(&elsewhere)).0,
         Plan::Delete
     );
+}
+
+/// Another object of the engine that adopts this asset, with this status.
+fn adopting(asset: &str, status: Value) -> Policy {
+    let definition = json!({"generation": {"name": "draft", "assetId": asset}});
+    let mut object = serde_json::to_value(other("/spec/definition", definition)).unwrap();
+    object["status"] = status;
+    serde_json::from_value(object).unwrap()
+}
+
+/// The status of one that has adopted this statement.
+fn adopted(asset: &str, statement: &str) -> Value {
+    json!({
+        "observedGeneration": 1, "conditions": [], "effectiveStatement": statement,
+        "adopted": {"name": "draft", "generationId": "n-1234567890", "assetId": asset, "member": "cedar",
+                    "statementDigest": sha256([statement]).as_str()},
+    })
+}
+
+fn stalled(mut status: Value) -> Value {
+    let time = "2026-01-01T00:00:00Z";
+    status["observedGeneration"] = json!(1);
+    status["conditions"] = json!([{"type": "Stalled", "status": "True", "reason": "InvalidSpec", "message": "m",
+                                   "lastTransitionTime": time}]);
+    status
+}
+
+const ASSET: &str = "asset-1234567890";
+
+#[test]
+fn a_forbid_stays_until_what_adopts_an_asset_that_may_say_the_same_has_been_looked_at() {
+    let active = || deleted(forbidding(Lifecycle::Active));
+    let fresh = adopting(ASSET, Value::Null);
+    assert!(may_forbid(&fresh), "its own deletion looks at others, too");
+    let (plan, message) = beside(active(), &[fresh]);
+    assert_eq!(plan, Plan::Wait(Wait::Successor));
+    assert!(
+        message.contains("Policy other, which may say the same"),
+        "{message}"
+    );
+    // What is known of it decides, and what does not come is not waited for.
+    for (status, expected) in [
+        (adopted(ASSET, LAID_OUT_ANEW), Plan::Wait(Wait::Successor)),
+        (adopted(ASSET, &FORBID.replace("== 1", "== 2")), Plan::Delete),
+        (stalled(json!({})), Plan::Delete),
+    ] {
+        let (plan, _) = beside(active(), &[adopting(ASSET, status.clone())]);
+        assert_eq!(plan, expected, "{status}");
+    }
+    // One that was edited: AWS enforces what it had adopted, and it is not known yet what comes.
+    let edited = |status: Value| adopting("asset-2222222222", status);
+    let (plan, _) = beside(
+        active(),
+        &[edited(adopted(ASSET, "permit(principal, action, resource);"))],
+    );
+    assert_eq!(plan, Plan::Wait(Wait::Successor));
+    let (plan, _) = beside(active(), &[edited(stalled(adopted(ASSET, FORBID)))]);
+    assert_eq!(plan, Plan::Refuse(Refuse::Dependents));
+}
+
+#[test]
+fn what_aws_shows_by_its_asset_forbids_what_was_adopted_from_that() {
+    let shown = |asset: &str| PolicyRecord {
+        statement: Some(Statement::Generation(format!("n-1234567890/{asset}"))),
+        ..record(Lifecycle::Active)
+    };
+    let seen = |asset: &str, status: Value| {
+        let definition = json!({"generation": {"name": "draft", "assetId": ASSET}});
+        deleted(shown(asset))
+            .with("/spec/definition", definition)
+            .after(status)
+    };
+    let forbids = || seen(ASSET, adopted(ASSET, FORBID));
+    assert_eq!(beside(forbids(), &[coming()]).0, Plan::Wait(Wait::Successor));
+    assert_eq!(beside(forbids(), &[says("Ready")]).0, Plan::Delete);
+    let permits = seen(ASSET, adopted(ASSET, &FORBID.replacen("forbid", "permit", 1)));
+    assert_eq!(beside(permits, &[coming()]).0, Plan::Delete);
+    // What it says is not known: whatever is coming may say the same, and nothing else is waited for.
+    for status in [Value::Null, adopted("asset-2222222222", FORBID)] {
+        let unknown = || seen(ASSET, status.clone());
+        assert_eq!(beside(unknown(), &[coming()]).0, Plan::Wait(Wait::Successor));
+        for others in [vec![], vec![says("Ready")], vec![says("Stalled")]] {
+            assert_eq!(beside(unknown(), &others).0, Plan::Delete, "{others:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_to_be_adopted_is_known_from_its_generation_or_waited_for_while_that_runs() {
+    let asset = |statement: &str| Asset {
+        asset_id: ASSET.into(),
+        fragment: "text".into(),
+        definition: Some(Written::of(&Statement::Cedar(statement.into()))),
+        findings: Vec::new(),
+    };
+    let with = |assets: Option<Vec<Asset>>, stalled: bool| Generated {
+        assets,
+        stalled,
+        ..Generated::default()
+    };
+    let over = |statement: &str| with(Some(vec![asset(statement)]), false);
+    let waits = Plan::Wait(Wait::Successor);
+    let permit = FORBID.replacen("forbid", "permit", 1);
+    for (generated, expected) in [
+        (Some(over(LAID_OUT_ANEW)), waits),
+        (Some(over(&FORBID.replace("== 1", "== 2"))), Plan::Delete),
+        (Some(over(&permit)), Plan::Delete),
+        (Some(with(Some(Vec::new()), false)), Plan::Delete),
+        (Some(with(None, false)), waits),
+        (Some(with(None, true)), Plan::Delete),
+        (None, Plan::Delete),
+    ] {
+        let mut scene = deleted(forbidding(Lifecycle::Active));
+        let declared = Declaration::of(&adopting(ASSET, Value::Null)).unwrap();
+        let known = declared.known(generated.as_ref());
+        scene.declared = Arc::new(known.into_iter().collect());
+        assert_eq!(scene.report().0, expected, "{generated:?}");
+    }
+    // Where nothing else is to be had, what was adopted before stays.
+    let edited = Declaration::of(&adopting("asset-2222222222", adopted(ASSET, FORBID))).unwrap();
+    let known = edited.known(None).unwrap();
+    assert_eq!((known.meaning.is_some(), known.unadopted), (true, None));
 }
