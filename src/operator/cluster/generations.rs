@@ -179,7 +179,12 @@ impl Cluster {
             Ok(None) => return Ok(None),
             Ok(Some(generation)) => generation,
             // It says so itself.
-            Err(ClusterError::Unreadable { .. }) => return Ok(Some(Generated::default())),
+            Err(ClusterError::Unreadable { .. }) => {
+                return Ok(Some(Generated {
+                    stalled: true,
+                    ..Generated::default()
+                }));
+            }
             Err(error) => return Err(error),
         };
         let copied = if whole {
