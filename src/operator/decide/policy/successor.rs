@@ -229,6 +229,10 @@ pub(super) fn hindrance(view: &View<'_, PolicyKind>, lingered: bool) -> Hindranc
 }
 
 /// What a policy in AWS forbids. None: it permits; none in that: nobody can tell.
+#[expect(
+    clippy::option_option,
+    reason = "what nobody can tell is neither a permit nor a forbid of a known meaning"
+)]
 fn enforced(view: &View<'_, PolicyKind>, record: &PolicyRecord) -> Option<Option<String>> {
     let told = record.statement.as_ref()?;
     let statement = match told {
