@@ -142,7 +142,7 @@ fn when_or_attached(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<(Conditi
             return None;
         }
         let only = cursor.eat("only");
-        if let Some(time) = times::condition(cursor) {
+        if let Some(time) = times::condition(cursor, tools, only) {
             return Some((time, false));
         }
         if let Some(bare) = comparisons::bare(cursor, tools) {
@@ -183,7 +183,7 @@ fn unless(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition> {
             return joined_up(cursor, tools);
         }
         cursor.eat_any(&BUT)?;
-        times::condition(cursor).or_else(|| who::others(cursor))
+        times::condition(cursor, tools, true).or_else(|| who::others(cursor))
     })
 }
 
@@ -248,7 +248,7 @@ fn unit(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition> {
 /// not guessed.
 fn single(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition> {
     let subject = times::subject(cursor);
-    if let Some(time) = times::condition(cursor) {
+    if let Some(time) = times::condition(cursor, tools, false) {
         if let Some(word) = subject.filter(|word| !matches!(fields::find(tools, &[word]), Ok(None))) {
             cursor.ground.stop(format!(
                 "`the {word}` can be an argument of the tool or the time of the call; say `the current {word}`"
@@ -297,19 +297,5 @@ fn says_claim(cursor: &Cursor<'_>) -> bool {
 fn says_whose(cursor: &Cursor<'_>) -> bool {
     let mut probe = *cursor;
     probe.eat_article();
-    let subjects = [
-        "their",
-        "his",
-        "her",
-        "they",
-        "user",
-        "users",
-        "principal",
-        "principals",
-        "caller",
-        "callers",
-    ];
-    probe
-        .peek()
-        .is_some_and(|token| subjects.iter().any(|subject| token.is(subject)))
+    probe.peek().is_some_and(who::is_of_a_caller)
 }

@@ -3,6 +3,7 @@
 use super::cursor::Cursor;
 use super::fields::{self, Field, Type, leaf};
 use super::meaning::{Condition, FieldTest, Literal};
+use super::who;
 use super::words::{same, stems};
 use crate::model::Tool;
 
@@ -29,6 +30,9 @@ pub(super) fn condition(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Cond
             return None;
         }
         let mut said = cursor.texts(subject);
+        let of_a_caller = (0..subject)
+            .filter_map(|ahead| cursor.peek_at(ahead))
+            .any(who::is_of_a_caller);
         cursor.advance_quietly(subject);
         let negated = verb(cursor)?;
         let predicate = cursor.run(LONGEST);
@@ -46,6 +50,14 @@ pub(super) fn condition(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Cond
             return None;
         }
         let field = called(tools, &said)?;
+        if of_a_caller {
+            cursor.ground.stop(format!(
+                "`{}` can be about the caller or about an argument of the tool; say `{} is true`",
+                said.join(" "),
+                leaf(&field)
+            ));
+            return None;
+        }
         if !matches!(fields::find(tools, &subject), Ok(None)) {
             cursor.ground.stop(format!(
                 "`{}` can be about two arguments of the tool",

@@ -6,6 +6,8 @@
 //! stays with it, also as a sentence of its own: apart from it, the requirement would say more than was meant.
 
 use super::tokens::{Token, tokens};
+use super::tools;
+use crate::model::Tool;
 
 /// Words that a requirement begins with.
 const BEGINNINGS: [&str; 35] = [
@@ -45,8 +47,13 @@ const BEGINNINGS: [&str; 35] = [
     "any",
     "every",
 ];
-/// Beginnings that also stand inside a requirement: behind a comma they do not begin one.
-const ONLY_AT_A_LINE: [&str; 12] = [
+/// Beginnings that also stand inside a requirement: behind a comma they do not begin one. `view cards, disable cards` is a list
+/// of what is done.
+const ONLY_AT_A_LINE: [&str; 16] = [
+    "enable",
+    "stop",
+    "disable",
+    "halt",
     "only",
     "no",
     "users",
@@ -114,8 +121,8 @@ const SAYING: [&str; 19] = [
 ];
 
 /// The requirements of a text, in its order, each as it was written. Never empty: a text without a requirement is
-/// one fragment.
-pub(super) fn fragments(text: &str) -> Vec<String> {
+/// one fragment. A comma does not separate before a verb that is what one of the tools does.
+pub(super) fn fragments(text: &str, offered: &[Tool]) -> Vec<String> {
     let tokens = tokens(text);
     let mut found: Vec<(usize, usize)> = Vec::new();
     let mut ended = true;
@@ -133,7 +140,7 @@ pub(super) fn fragments(text: &str) -> Vec<String> {
         } else if token.is("\n") {
             ended = ended || next.is_none_or(begins_a_line) && !goes_on(behind);
         } else if token.is(",")
-            && next.is_some_and(|next| begins(next) && !is_one_of(next, &ONLY_AT_A_LINE))
+            && next.is_some_and(|next| begins_behind_a_comma(next) && !tools::are_about(offered, &next.low))
             && !in_front
         {
             ended = true;
@@ -176,6 +183,10 @@ fn begins_a_line(token: &Token) -> bool {
 
 fn begins(token: &Token) -> bool {
     is_one_of(token, &BEGINNINGS)
+}
+
+fn begins_behind_a_comma(token: &Token) -> bool {
+    begins(token) && !is_one_of(token, &ONLY_AT_A_LINE)
 }
 
 fn is_one_of(token: &Token, words: &[&str]) -> bool {
@@ -223,7 +234,7 @@ mod tests {
             "- Allow users to get policy\n- forbid users from file claim",
             "1. Allow users to get policy\n2) forbid users from file claim",
         ] {
-            assert_eq!(fragments(text), expected, "{text}");
+            assert_eq!(fragments(text, &[]), expected, "{text}");
         }
     }
 
@@ -234,7 +245,7 @@ mod tests {
             "Block users from calling the application tool,\n  unless coverage amount is present",
             "When amount is under 5, allow users to call a",
         ] {
-            assert_eq!(fragments(text), [text]);
+            assert_eq!(fragments(text, &[]), [text]);
         }
     }
 
@@ -249,7 +260,7 @@ mod tests {
             "Allow users to process refunds. This is limited to managers",
             "Allow users to process refunds. If the amount is small",
         ] {
-            assert_eq!(fragments(text), [text]);
+            assert_eq!(fragments(text, &[]), [text]);
         }
         for text in [
             "Allow users to get policy. When amount is over 5, block users from file claim",
@@ -257,28 +268,31 @@ mod tests {
             "Allow users to get policy\nMake me happy",
             "Allow users to get policy. They can file claim",
         ] {
-            assert_eq!(fragments(text).len(), 2, "{text}");
+            assert_eq!(fragments(text, &[]).len(), 2, "{text}");
         }
     }
 
     #[test]
     fn numbers_and_names_with_periods_stay_whole() {
         assert_eq!(
-            fragments("Allow users to pay when amount is under 10.5 and note is a.b."),
+            fragments(
+                "Allow users to pay when amount is under 10.5 and note is a.b.",
+                &[]
+            ),
             ["Allow users to pay when amount is under 10.5 and note is a.b"]
         );
     }
 
     #[test]
     fn a_text_without_words_is_one_fragment() {
-        assert_eq!(fragments("..."), ["..."]);
+        assert_eq!(fragments("...", &[]), ["..."]);
     }
 
     proptest! {
         #[test]
         fn fragments_are_parts_of_the_text_in_its_order(text in "(Allow|Forbid|users|, |; |\\. |\n| |a b|\"x, y\"|5,000){1,40}") {
             let mut rest = text.as_str();
-            for fragment in fragments(&text) {
+            for fragment in fragments(&text, &[]) {
                 let at = rest.find(&fragment);
                 prop_assert!(at.is_some(), "{fragment:?} in {rest:?}");
                 rest = &rest[at.unwrap() + fragment.len()..];

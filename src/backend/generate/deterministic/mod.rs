@@ -7,6 +7,7 @@
 
 mod actions;
 mod amounts;
+mod calendar;
 mod claims;
 mod comparisons;
 mod conditions;
@@ -50,7 +51,7 @@ pub(super) fn write(text: &str, tools: &[Tool], gateway: &str) -> Vec<Draft> {
         outcome: translate(&fragment, tools, gateway),
         fragment,
     };
-    fragments::fragments(text).into_iter().map(draft).collect()
+    fragments::fragments(text, tools).into_iter().map(draft).collect()
 }
 
 fn translate(fragment: &str, tools: &[Tool], gateway: &str) -> Outcome {

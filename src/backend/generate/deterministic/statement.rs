@@ -4,6 +4,7 @@ use super::actions;
 use super::conditions::{self, Tail};
 use super::cursor::Cursor;
 use super::meaning::{Condition, Effect, Rule, What, Who};
+use super::tools;
 use super::who::{self, Callers};
 
 const GRANTS: [&str; 6] = ["allow", "permit", "let", "enable", "authorize", "grant"];
@@ -119,12 +120,15 @@ pub(super) fn rule(cursor: &mut Cursor<'_>) -> Option<Rule> {
     }
     let only = cursor.eat("only");
     let refused = !only && cursor.eat_any(&NOT).is_some();
-    if cursor.eat_any(&GRANTS).is_some() {
+    if let Some(verb) = cursor.eat_any(&GRANTS) {
         let effect = if refused { Effect::Forbid } else { Effect::Permit };
-        return command(cursor, effect, only);
+        return command(cursor, verb, effect, only);
     }
-    if !refused && !only && cursor.eat_any(&TAKES).is_some() {
-        return command(cursor, Effect::Forbid, false);
+    if !refused
+        && !only
+        && let Some(verb) = cursor.eat_any(&TAKES)
+    {
+        return command(cursor, verb, Effect::Forbid, false);
     }
     if refused {
         return None;
@@ -178,33 +182,38 @@ fn condition_in_front<'g>(start: Cursor<'g>, inside: Cursor<'g>) -> Option<(Rule
     None
 }
 
-/// What follows `allow` or `forbid`: who and what, or what and perhaps who.
-fn command(cursor: &mut Cursor<'_>, effect: Effect, only: bool) -> Option<Rule> {
+/// What follows `allow` or `forbid`: who and what, or what and perhaps who. `disable cards` is also what a tool may do.
+fn command(cursor: &mut Cursor<'_>, verb: &str, effect: Effect, only: bool) -> Option<Rule> {
     if effect == Effect::Permit {
         cursor.eat("only");
     } else if only {
         return None;
     }
-    cursor
-        .attempt(|cursor| who_then_what(cursor, effect))
+    let whom = cursor.attempt(|cursor| who_then_what(cursor, effect));
+    if whom.as_ref().is_none_or(|(_, joined)| !joined) && tools::are_about(cursor.ground.tools, verb) {
+        cursor.ground.stop(format!(
+            "`{verb}` can be what a tool does or what the policy does; say who may or may not do it"
+        ));
+    }
+    whom.map(|(rule, _)| rule)
         .or_else(|| what_then_who(cursor, effect))
 }
 
-fn who_then_what(cursor: &mut Cursor<'_>, effect: Effect) -> Option<Rule> {
+/// The rule, and whether `to` or `from` stands between who and what.
+fn who_then_what(cursor: &mut Cursor<'_>, effect: Effect) -> Option<(Rule, bool)> {
     let callers = who::callers(cursor)?;
-    match effect {
+    let joined = match effect {
         Effect::Permit => {
             cursor.eat("only");
-            cursor.eat("to");
+            let joined = cursor.eat("to");
             cursor.eat("only");
+            joined
         }
-        Effect::Forbid => {
-            cursor.eat_any(&["from ever", "from", "to"]);
-        }
-    }
+        Effect::Forbid => cursor.eat_any(&["from ever", "from", "to"]).is_some(),
+    };
     let what = actions::what(cursor)?;
     let tail = conditions::tail(cursor, &what, false)?;
-    Some(built(effect, callers, what, tail))
+    Some((built(effect, callers, what, tail), joined))
 }
 
 /// `Allow refunds under $500`, `Deny access to the delete tool for users with role guest`.

@@ -4,24 +4,13 @@
 //! for its first instant, so it is taken only where that is what the words mean: `before`, `from`, `since`, `on or after`. `from`
 //! a date `to` a date, and a month, are whole days of UTC.
 
+use super::calendar::{at_a_time, clock_with_seconds, date, is_date, month, next_day, time_of_day};
 use super::cursor::Cursor;
+use super::fields::{self, Type};
 use super::meaning::{Condition, Order, TimeTest};
+use super::words::stems;
+use crate::model::Tool;
 
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
-const MINUTES_OF_A_DAY: u32 = 24 * 60;
 /// What a condition about the time may begin with.
 const SUBJECTS: [&str; 9] = [
     "the current time is",
@@ -73,15 +62,64 @@ pub(super) fn subject(cursor: &Cursor<'_>) -> Option<&'static str> {
     ["date", "time"].into_iter().find(|word| is(word))
 }
 
-/// A condition about the time. Every time and every date must be followed by `UTC` or hold `Z`.
-pub(super) fn condition(cursor: &mut Cursor<'_>) -> Option<Condition> {
+/// Subjects that an argument of the tool may also be called.
+const OPEN_SUBJECTS: [&str; 3] = ["the time is", "the date is", "time is"];
+/// Words of the names of arguments that hold times.
+const NAMES_OF_TIMES: [&str; 22] = [
+    "date",
+    "time",
+    "timestamp",
+    "day",
+    "week",
+    "month",
+    "year",
+    "hour",
+    "minute",
+    "start",
+    "end",
+    "begin",
+    "from",
+    "until",
+    "since",
+    "before",
+    "after",
+    "due",
+    "deadline",
+    "period",
+    "departure",
+    "arrival",
+];
+
+/// A condition about the time. Every time must be followed by `UTC` or hold `Z`. Whole days need not, but must be said to be about
+/// the call: `limits` says that `only` or `except` stands before. Of a call whose arguments hold times, only `the current time is ..`
+/// and the like is told from those.
+pub(super) fn condition(cursor: &mut Cursor<'_>, tools: &[&Tool], limits: bool) -> Option<Condition> {
     cursor.attempt(|cursor| {
-        cursor.eat_any(&SUBJECTS);
-        cursor
-            .attempt(days)
+        let subject = cursor.eat_any(&SUBJECTS);
+        let begins = *cursor;
+        let of_days = cursor.attempt(days);
+        let plain = of_days.is_some() && begins.stands(&["from", "in"]);
+        let found = of_days
             .or_else(|| cursor.attempt(window))
-            .or_else(|| compared(cursor))
+            .or_else(|| compared(cursor))?;
+        let of_data = subject.is_none_or(|subject| OPEN_SUBJECTS.contains(&subject)) && hold_times(tools);
+        if of_data || plain && !limits && subject.is_none() {
+            cursor.ground.stop(format!(
+                "`{}` can be about the data or the time of the call; say `the current time is ..` in UTC",
+                begins.texts(cursor.at() - begins.at()).join(" ")
+            ));
+        }
+        Some(found)
     })
+}
+
+/// Whether one of the tools takes a time.
+fn hold_times(tools: &[&Tool]) -> bool {
+    let is_one = |word: &String| NAMES_OF_TIMES.iter().any(|name| stems(name) == [word.clone()]);
+    tools
+        .iter()
+        .flat_map(|tool| fields::fields(tool))
+        .any(|field| field.of_type == Type::Moment || stems(fields::leaf(&field)).iter().any(is_one))
 }
 
 /// Words for hours that have no times of their own.
@@ -118,9 +156,7 @@ fn days(cursor: &mut Cursor<'_>) -> Option<Condition> {
         }
         (first, next_day(&last)?)
     } else {
-        let month = MONTHS
-            .iter()
-            .position(|month| cursor.peek().is_some_and(|token| token.is(month)))?;
+        let month = month(&cursor.peek()?.low)?;
         let year = cursor.peek_at(1)?.text.clone();
         let (next, next_month) = match month {
             11 => (format!("{}", year.parse::<u32>().ok()? + 1), 1),
@@ -134,7 +170,7 @@ fn days(cursor: &mut Cursor<'_>) -> Option<Condition> {
         (first, format!("{next}-{next_month:02}-01"))
     };
     // A time behind the day makes it another point.
-    if time_of_day(&mut { *cursor }).is_some() {
+    if at_a_time(&mut { *cursor }).is_some() {
         return None;
     }
     cursor.eat_any(&["utc", "gmt"]);
@@ -143,22 +179,6 @@ fn days(cursor: &mut Cursor<'_>) -> Option<Condition> {
         bound(Order::AtLeast, &first),
         bound(Order::Less, &end),
     ]))
-}
-
-/// The day behind a date of the calendar.
-fn next_day(date: &str) -> Option<String> {
-    let (year, rest) = date.split_once('-')?;
-    let (month, day) = rest.split_once('-')?;
-    let (year, month, day) = (
-        year.parse::<u32>().ok()?,
-        month.parse::<u32>().ok()?,
-        day.parse::<u32>().ok()?,
-    );
-    let candidates = [(year, month, day + 1), (year, month + 1, 1), (year + 1, 1, 1)];
-    candidates
-        .into_iter()
-        .map(|(year, month, day)| format!("{year:04}-{month:02}-{day:02}"))
-        .find(|date| is_date(date))
 }
 
 /// `between 9:00 and 17:00 UTC`, `from 22:00 to 6:00 UTC`, `during business hours (9 AM–5 PM UTC daily)`.
@@ -259,10 +279,7 @@ fn point(cursor: &mut Cursor<'_>) -> Option<Point> {
     }
     let date = cursor.attempt(date);
     if let Some(date) = date {
-        let time = cursor.attempt(|cursor| {
-            cursor.eat("at");
-            time_of_day(cursor)
-        });
+        let time = cursor.attempt(at_a_time);
         return Some(match time {
             Some(minutes) => {
                 let text = format!("{date}T{:02}:{:02}:00", minutes / 60, minutes % 60);
@@ -272,117 +289,6 @@ fn point(cursor: &mut Cursor<'_>) -> Option<Point> {
         });
     }
     time_of_day(cursor).map(Point::Day)
-}
-
-/// `2026-01-31`, `31 January 2026`, `January 31 2026`, `January 31, 2026`.
-fn date(cursor: &mut Cursor<'_>) -> Option<String> {
-    let first = cursor.peek()?;
-    if is_date(&first.text) {
-        cursor.advance(1);
-        return Some(first.text.clone());
-    }
-    let month = |word: &str| MONTHS.iter().position(|month| *month == word);
-    let second = cursor.peek_at(1)?;
-    let (day, month) = match (month(&first.low), month(&second.low)) {
-        (Some(found), None) => (&second.text, found),
-        (None, Some(found)) => (&first.text, found),
-        _ => return None,
-    };
-    cursor.advance(2);
-    cursor.eat(",");
-    let year = &cursor.next()?.text;
-    let date = format!("{year}-{:02}-{:0>2}", month + 1, day);
-    is_date(&date).then_some(date)
-}
-
-/// Whether it is a date of the calendar, `YYYY-MM-DD`.
-fn is_date(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    let [year, month, day] = parts.as_slice() else {
-        return false;
-    };
-    let digits = |part: &str, length: usize| part.len() == length && part.bytes().all(|b| b.is_ascii_digit());
-    if !(digits(year, 4) && digits(month, 2) && digits(day, 2)) {
-        return false;
-    }
-    let (Ok(year), Ok(month), Ok(day)) = (year.parse::<u32>(), month.parse::<u32>(), day.parse::<u32>())
-    else {
-        return false;
-    };
-    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let days = match month {
-        2 if leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => return false,
-    };
-    (1..=days).contains(&day)
-}
-
-/// `09:00`, `9am`, `9:30 pm`, `noon`, `midnight`; in minutes.
-fn time_of_day(cursor: &mut Cursor<'_>) -> Option<u32> {
-    cursor.attempt(|cursor| {
-        match cursor.eat_any(&["noon", "midnight"]) {
-            Some("noon") => return Some(MINUTES_OF_A_DAY / 2),
-            Some(_) => return Some(0),
-            None => {}
-        }
-        let token = cursor
-            .peek()
-            .filter(|token| token.low.starts_with(|c: char| c.is_ascii_digit()))?;
-        cursor.advance(1);
-        let glued = token.low.strip_suffix("am").map(|rest| (rest, 0));
-        let glued = glued.or_else(|| token.low.strip_suffix("pm").map(|rest| (rest, 12)));
-        let (digits, half) = if let Some((digits, half)) = glued {
-            (digits, Some(half))
-        } else if cursor.eat("am") {
-            (token.low.as_str(), Some(0))
-        } else {
-            (token.low.as_str(), cursor.eat("pm").then_some(12))
-        };
-        match half {
-            None => clock(digits),
-            Some(half) => {
-                let (hour, minute) = match digits.split_once(':') {
-                    Some((hour, minute)) => (hour, minute),
-                    None => (digits, "00"),
-                };
-                let minutes = clock(&format!("{hour}:{minute}"))?;
-                let (hour, minute) = (minutes / 60, minutes % 60);
-                (1..=12)
-                    .contains(&hour)
-                    .then_some((hour % 12 + half) * 60 + minute)
-            }
-        }
-    })
-}
-
-/// `09:30` in minutes.
-fn clock(text: &str) -> Option<u32> {
-    clock_with_seconds(text)
-        .filter(|(_, seconds)| *seconds == 0)
-        .map(|(minutes, _)| minutes)
-}
-
-fn clock_with_seconds(text: &str) -> Option<(u32, u32)> {
-    let parts: Vec<&str> = text.split(':').collect();
-    let (hour, minute, second) = match parts.as_slice() {
-        [hour, minute] => (hour, minute, &"00"),
-        [hour, minute, second] => (hour, minute, second),
-        _ => return None,
-    };
-    let part = |text: &str, most: u32| {
-        let digits = (1..=2).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-        digits
-            .then(|| text.parse::<u32>().ok())
-            .flatten()
-            .filter(|value| *value <= most)
-    };
-    if minute.len() != 2 || second.len() != 2 {
-        return None;
-    }
-    Some((part(hour, 23)? * 60 + part(minute, 59)?, part(second, 59)?))
 }
 
 /// A moment to compare an argument with: the text in `datetime("..")`, and whether only a date was said.

@@ -149,6 +149,17 @@ pub(super) fn find(
     }
 }
 
+/// Whether this verb is a word of what one of the tools is called or described by: then it may be what that tool does.
+/// `Allows you to ..` in a description is only how it talks.
+pub(super) fn are_about(tools: &[Tool], verb: &str) -> bool {
+    let talks = ["allow", "permit", "let"].contains(&verb);
+    let verb = stem(verb);
+    let about = |text: &str| stems(text).contains(&verb);
+    tools
+        .iter()
+        .any(|tool| about(&tool.name) || !talks && about(&tool.description))
+}
+
 /// Whether the words are a tool's name as a noun: `premium calculation` is what `calculate_premium` does.
 fn is_the_noun_of(name: &[String], words: &[String]) -> bool {
     let (Some((verb, object)), Some((noun, before))) = (name.split_first(), words.split_last()) else {

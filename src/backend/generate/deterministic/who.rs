@@ -4,6 +4,7 @@ use super::claims;
 use super::cursor::{Cursor, is_structure};
 use super::lists;
 use super::meaning::{ClaimTest, Condition, Who};
+use super::tokens::Token;
 use super::values::{self, Takes};
 
 /// A group of callers that was named.
@@ -33,6 +34,29 @@ const CALLERS: [&str; 8] = [
 /// Words of the same callers: none of them takes anyone out.
 const ALL: [&str; 6] = ["all of the", "all the", "all", "any", "every", "each"];
 const AUTHENTICATED: [&str; 4] = ["authenticated", "signed-in", "logged-in", "oauth"];
+
+/// Words with which a sentence speaks of the caller.
+const OF_A_CALLER: [&str; 14] = [
+    "their",
+    "his",
+    "her",
+    "they",
+    "he",
+    "she",
+    "user",
+    "users",
+    "principal",
+    "principals",
+    "caller",
+    "callers",
+    "requester",
+    "identity",
+];
+
+/// Whether it speaks of the caller: `the user's role`, `their role`, `they have`.
+pub(super) fn is_of_a_caller(token: &Token) -> bool {
+    OF_A_CALLER.iter().any(|word| token.is(word))
+}
 
 /// Callers, with all that is said of them.
 pub(super) fn callers(cursor: &mut Cursor<'_>) -> Option<Callers> {

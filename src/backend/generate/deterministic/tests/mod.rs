@@ -6,6 +6,7 @@ mod oracle;
 mod paraphrases;
 mod phrases;
 pub(in crate::backend::generate) mod printed;
+mod readings;
 
 use crate::model::{Protocol, Tool};
 use serde_json::{Value, json};

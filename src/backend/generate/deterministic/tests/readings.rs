@@ -1,0 +1,196 @@
+//! Sentences that a tool's own words give a second reading: they are refused, or mean the one thing that is left.
+
+use super::{GATEWAY, tool};
+use crate::backend::generate::Outcome;
+use crate::backend::generate::deterministic::write;
+use crate::model::Tool;
+use serde_json::{Value, json};
+
+fn with(names: &[&str], properties: &Value) -> Vec<Tool> {
+    let one = |name: &&str| tool("Desk", name, "", properties, &[]);
+    names.iter().map(one).collect()
+}
+
+/// What a text gives, none of it a statement.
+fn refused(text: &str, tools: &[Tool]) -> Vec<String> {
+    let refusal = |outcome| match outcome {
+        Outcome::NotTranslatable(why) => why,
+        Outcome::Statement(statement) => panic!("{text}: {statement}"),
+    };
+    let drafts = write(text, tools, GATEWAY);
+    drafts.into_iter().map(|draft| refusal(draft.outcome)).collect()
+}
+
+/// The one statement that a text gives.
+fn statement(text: &str, tools: &[Tool]) -> String {
+    let drafts = write(text, tools, GATEWAY);
+    match drafts.as_slice() {
+        [draft] => match &draft.outcome {
+            Outcome::Statement(statement) => statement.clone(),
+            Outcome::NotTranslatable(why) => panic!("{text}: {why}"),
+        },
+        many => panic!("{text}: {many:?}"),
+    }
+}
+
+#[test]
+fn a_verb_behind_a_comma_that_a_tool_is_called_by_forbids_nothing() {
+    for verb in [
+        "disable",
+        "halt",
+        "enable",
+        "stop",
+        "block",
+        "authorize",
+        "grant",
+        "ban",
+        "permit",
+        "deny",
+    ] {
+        let own = format!("{verb}_card");
+        let tools = with(&["view_card", "create_card", &own], &json!({}));
+        let text = format!("Allow users with role admin to view cards, {verb} cards.");
+        let both = statement(&text, &tools);
+        assert!(
+            both.starts_with("permit(") && both.contains(&own),
+            "{text}: {both}"
+        );
+        assert!(!both.contains("create_card"), "{text}: {both}");
+        for text in [
+            format!("{verb} cards"),
+            format!("Allow users with role admin to view cards. {verb} cards"),
+            format!("When the user's role is admin, {verb} cards"),
+            format!("Allow users to call view_card\n- {verb} user cards"),
+        ] {
+            let (last, tools) = (text.lines().last().unwrap(), &tools);
+            let drafts = write(&text, tools, GATEWAY);
+            let outcome = &drafts.last().unwrap().outcome;
+            assert!(
+                matches!(outcome, Outcome::NotTranslatable(_)),
+                "{last}: {outcome:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_verb_that_only_the_policy_can_do_still_takes() {
+    let tools = with(&["view_card", "disable_card"], &json!({}));
+    let forbidden = statement("Block users from viewing cards", &tools);
+    assert!(forbidden.starts_with("forbid("), "{forbidden}");
+    let described = [tool("Desk", "deactivate_card", "Disable a card", &json!({}), &[])];
+    let tools = [
+        with(&["view_card", "create_card"], &json!({})),
+        described.to_vec(),
+    ]
+    .concat();
+    refused("Allow users with role admin to view cards, disable cards", &tools);
+    refused("disable cards", &tools);
+    // Nothing is called so, and still a list of what admins do.
+    refused(
+        "Allow users with role admin to view cards, disable cards",
+        &tools[..2],
+    );
+}
+
+#[test]
+fn days_are_taken_for_the_time_of_the_call_only_where_that_is_said() {
+    let tools = with(
+        &["query_claim", "view_order"],
+        &json!({"region": {"type": "string"}}),
+    );
+    for text in [
+        "Allow users to query claims in January 2025",
+        "Let users view orders from 2025-01-01 to 2025-01-31",
+        "Allow users to view orders from January 1 2025 through January 31 2025",
+        "Allow users to view orders in December 2025 UTC",
+        "Allow users to view orders when the region is US and in January 2025",
+    ] {
+        let why = refused(text, &tools).join(" ");
+        assert!(
+            why.contains("can be about the data or the time of the call"),
+            "{text}: {why}"
+        );
+    }
+    for text in [
+        "Allow users to query claims only in January 2025",
+        "Allow users to query claims during January 2025",
+        "Allow users to view orders only from 2025-01-01 to 2025-01-31",
+        "Allow users to view orders when the current date is from 2025-01-01 to 2025-01-31",
+    ] {
+        let statement = statement(text, &tools);
+        assert!(
+            statement.contains("context.system.now >= datetime(\"2025-01-01T00:00:00Z\")"),
+            "{text}: {statement}"
+        );
+        assert!(
+            statement.contains("context.system.now < datetime(\"2025-02-01T00:00:00Z\")"),
+            "{text}: {statement}"
+        );
+    }
+    let except = statement("Allow users to view orders except in January 2025", &tools);
+    assert!(except.contains("unless"), "{except}");
+}
+
+#[test]
+fn a_time_beside_arguments_that_hold_times_is_not_guessed() {
+    let dates = json!({"startDate": {"type": "string"}, "endDate": {"type": "string"}});
+    let moment = json!({"stay": {"type": "string", "format": "date-time"}});
+    let hours = json!({"slot_time": {"type": "string"}});
+    for properties in [dates, moment, hours] {
+        let tools = with(&["book_room"], &properties);
+        for text in [
+            "Allow users to book rooms from 2025-02-01 to 2025-02-28",
+            "Allow users to book rooms only from 2025-02-01 to 2025-02-28",
+            "Allow users to book rooms during February 2025",
+            "Allow users to book rooms except in February 2025",
+            "Allow users to book rooms between 9am and 5pm UTC",
+            "Allow users to book rooms after 2026-12-31T00:00:00Z",
+            "Allow users to book rooms when the date is before 2026-12-24 UTC",
+            "Allow users to book rooms unless the time is between 9am and 5pm UTC",
+        ] {
+            refused(text, &tools);
+        }
+        let said = statement(
+            "Allow users to book rooms when the current time is between 9am and 5pm UTC",
+            &tools,
+        );
+        assert!(said.contains("toTime()"), "{said}");
+    }
+}
+
+#[test]
+fn what_is_said_of_the_caller_is_no_argument() {
+    let tools = with(
+        &["process_refund"],
+        &json!({"userVerified": {"type": "boolean"}, "callerApproved": {"type": "boolean"}, "orderApproved": {"type": "boolean"}}),
+    );
+    for text in [
+        "Allow users to process refunds when the user is verified",
+        "Allow users to process refunds when user has been verified",
+        "Allow users to process refunds unless the user is not verified",
+        "Forbid users from processing refunds when the caller is approved",
+    ] {
+        refused(text, &tools);
+    }
+    let said = statement(
+        "Allow users to process refunds when the order is approved",
+        &tools,
+    );
+    assert!(said.contains("context.input.orderApproved"), "{said}");
+    let named = statement("Allow users to process refunds when userVerified is true", &tools);
+    assert!(named.contains("context.input.userVerified"), "{named}");
+}
+
+#[test]
+fn a_time_of_the_first_and_last_date_is_read_with_at_too() {
+    let tools = with(&["process_refund"], &json!({}));
+    for at in ["at ", ""] {
+        let text = format!("Allow users to process refunds from 2026-01-01 to 2026-01-31 {at}17:00 UTC");
+        let said = statement(&text, &tools);
+        assert!(
+            said.contains("< datetime(\"2026-01-31T17:00:00Z\")"),
+            "{text}: {said}"
+        );
+    }
+}
