@@ -3,6 +3,7 @@
 use super::cursor::Cursor;
 use super::meaning::{Choice, What};
 use super::tools::{self, Found, Marker, Meant};
+use super::who;
 use crate::model::Tool;
 
 /// Verbs for calling any tool; with `ing`, and as nouns.
@@ -193,6 +194,16 @@ fn name(cursor: &mut Cursor<'_>, verb: Option<&str>) -> Option<Found> {
                 said.join(" ")
             )),
             Ok(found) => {
+                // `Block users` says nothing of what they do, though a tool may make users.
+                let who = (0..count)
+                    .filter_map(|ahead| cursor.peek_at(ahead))
+                    .all(who::is_of_a_caller);
+                if who && verb.is_none() && !quoted {
+                    cursor.ground.stop(format!(
+                        "`{}` can be the callers or what a tool is about",
+                        said.join(" ")
+                    ));
+                }
                 cursor.advance(behind.at() - cursor.at());
                 return Some(found);
             }

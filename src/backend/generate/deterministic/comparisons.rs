@@ -336,6 +336,20 @@ fn literals(cursor: &mut Cursor<'_>, field: &Field, listed: Listed) -> Option<Ve
         Some(values) => values,
         None => read(cursor, takes)?,
     };
+    let spelled_otherwise = |value: &&String| {
+        field.of_type == Type::Text
+            && !field.listed.contains(value)
+            && field
+                .listed
+                .iter()
+                .any(|listed| listed.eq_ignore_ascii_case(value))
+    };
+    if let Some(value) = values.iter().find(spelled_otherwise) {
+        cursor.ground.stop(format!(
+            "`{value}` is none of the values {}",
+            field.listed.join(", ")
+        ));
+    }
     values.iter().map(|value| literal(cursor, field, value)).collect()
 }
 

@@ -7,6 +7,7 @@
 
 use super::tokens::{Token, tokens};
 use super::tools;
+use super::who;
 use crate::model::Tool;
 
 /// Words that a requirement begins with.
@@ -47,13 +48,8 @@ const BEGINNINGS: [&str; 35] = [
     "any",
     "every",
 ];
-/// Beginnings that also stand inside a requirement: behind a comma they do not begin one. `view cards, disable cards` is a list
-/// of what is done.
-const ONLY_AT_A_LINE: [&str; 16] = [
-    "enable",
-    "stop",
-    "disable",
-    "halt",
+/// Beginnings that also stand inside a requirement: behind a comma they do not begin one.
+const ONLY_AT_A_LINE: [&str; 12] = [
     "only",
     "no",
     "users",
@@ -66,6 +62,23 @@ const ONLY_AT_A_LINE: [&str; 16] = [
     "any",
     "every",
     "do",
+];
+
+/// Beginnings that also say what somebody does: `view orders, grant refunds` is a list of that. Behind a comma they begin a
+/// requirement only with the callers that it is about.
+const ALSO_DONE: [&str; 12] = [
+    "enable",
+    "stop",
+    "disable",
+    "halt",
+    "grant",
+    "authorize",
+    "block",
+    "deny",
+    "ban",
+    "permit",
+    "prevent",
+    "prohibit",
 ];
 
 /// Words with which something goes on that belongs to what was said before.
@@ -139,10 +152,7 @@ pub(super) fn fragments(text: &str, offered: &[Tool]) -> Vec<String> {
             }
         } else if token.is("\n") {
             ended = ended || next.is_none_or(begins_a_line) && !goes_on(behind);
-        } else if token.is(",")
-            && next.is_some_and(|next| begins_behind_a_comma(next) && !tools::are_about(offered, &next.low))
-            && !in_front
-        {
+        } else if token.is(",") && begins_behind_a_comma(behind, offered) && !in_front {
             ended = true;
         } else if ended && (is_bullet(token) || is_number_of_a_list(token, tokens.get(at + 1))) {
             // Not part of what is said.
@@ -185,8 +195,21 @@ fn begins(token: &Token) -> bool {
     is_one_of(token, &BEGINNINGS)
 }
 
-fn begins_behind_a_comma(token: &Token) -> bool {
-    begins(token) && !is_one_of(token, &ONLY_AT_A_LINE)
+/// Whether a requirement of its own stands here, behind a comma.
+fn begins_behind_a_comma(behind: &[Token], offered: &[Tool]) -> bool {
+    let Some((verb, rest)) = behind.split_first() else {
+        return false;
+    };
+    if !begins(verb) || is_one_of(verb, &ONLY_AT_A_LINE) || tools::are_about(offered, &verb.low) {
+        return false;
+    }
+    let mut sentence = rest
+        .iter()
+        .take_while(|token| !(token.is(".") || token.is(";") || token.is("\n")));
+    let callers = sentence
+        .find(|token| !is_one_of(token, &["all", "any", "every", "the", "other"]))
+        .is_some_and(who::begin_with);
+    !is_one_of(verb, &ALSO_DONE) || callers && sentence.any(|token| token.is("from") || token.is("to"))
 }
 
 fn is_one_of(token: &Token, words: &[&str]) -> bool {
@@ -244,6 +267,9 @@ mod tests {
             "Allow users to call a, b and c when region is US, CA or UK",
             "Block users from calling the application tool,\n  unless coverage amount is present",
             "When amount is under 5, allow users to call a",
+            "Allow users to view orders, grant refunds",
+            "Allow users to view orders, disable user accounts",
+            "Allow users to view orders, block all refunds",
         ] {
             assert_eq!(fragments(text, &[]), [text]);
         }

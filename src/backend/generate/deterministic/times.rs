@@ -98,19 +98,37 @@ pub(super) fn condition(cursor: &mut Cursor<'_>, tools: &[&Tool], limits: bool) 
         let subject = cursor.eat_any(&SUBJECTS);
         let begins = *cursor;
         let of_days = cursor.attempt(days);
-        let plain = of_days.is_some() && begins.stands(&["from", "in"]);
+        let in_days = of_days.is_some();
         let found = of_days
             .or_else(|| cursor.attempt(window))
             .or_else(|| compared(cursor))?;
         let of_data = subject.is_none_or(|subject| OPEN_SUBJECTS.contains(&subject)) && hold_times(tools);
-        if of_data || plain && !limits && subject.is_none() {
-            cursor.ground.stop(format!(
+        // `since`, `between` and the like with a date, too: `view orders since 2026-01-01 UTC`.
+        let plain = begins.stands(&["from", "in"]) && in_days
+            || begins.stands(&["from", "since", "between"]) && !tools.is_empty() && is_of_moments(&found);
+        match subject {
+            Some(subject) if of_data => {
+                let word = subject.trim_start_matches("the ").trim_end_matches(" is");
+                cursor.ground.stop(format!(
+                    "`the {word}` can be an argument of the tool or the time of the call; say `the current {word}`"
+                ));
+            }
+            None if of_data || plain && !limits => cursor.ground.stop(format!(
                 "`{}` can be about the data or the time of the call; say `the current time is ..` in UTC",
                 begins.texts(cursor.at() - begins.at()).join(" ")
-            ));
+            )),
+            _ => {}
         }
         Some(found)
     })
+}
+
+fn is_of_moments(found: &Condition) -> bool {
+    match found {
+        Condition::Time(test) => matches!(test, TimeTest::Moment(..)),
+        Condition::All(all) => all.iter().any(is_of_moments),
+        _ => false,
+    }
 }
 
 /// Whether one of the tools takes a time.

@@ -58,6 +58,16 @@ pub(super) fn is_of_a_caller(token: &Token) -> bool {
     OF_A_CALLER.iter().any(|word| token.is(word))
 }
 
+/// Whether callers may be named from here on.
+pub(super) fn begin_with(token: &Token) -> bool {
+    let more = [
+        &EVERYONE[..],
+        &AUTHENTICATED[..],
+        &["users", "principals", "callers", "iam"],
+    ];
+    is_of_a_caller(token) || more.into_iter().flatten().any(|word| token.is(word))
+}
+
 /// Callers, with all that is said of them.
 pub(super) fn callers(cursor: &mut Cursor<'_>) -> Option<Callers> {
     cursor.attempt(|cursor| {

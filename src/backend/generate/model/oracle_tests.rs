@@ -46,7 +46,12 @@ async fn what_a_model_repairs_decides_as_the_sentence_s_cedar() {
         // One of three: each costs a conversation.
         for case in source.cases.iter().step_by(3) {
             let Some(cedar) = case.cedar() else { continue };
-            let statement = written(&source, case, &cedar).await;
+            // The same in another layout: what decides is the meaning.
+            let other = cedar
+                .replace(" {", "\n{\n  (")
+                .replace("};", ")\n};")
+                .replace("principal, action", "principal,\n  action");
+            let statement = written(&source, case, &other).await;
             assert_eq!(wrong(&source, case, &statement), None, "{}", case.text());
             asked += 1;
         }

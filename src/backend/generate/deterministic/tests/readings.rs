@@ -84,7 +84,11 @@ fn a_verb_that_only_the_policy_can_do_still_takes() {
         described.to_vec(),
     ]
     .concat();
-    refused("Allow users with role admin to view cards, disable cards", &tools);
+    let both = statement("Allow users with role admin to view cards, disable cards", &tools);
+    assert!(
+        both.starts_with("permit(") && both.contains("deactivate_card"),
+        "{both}"
+    );
     refused("disable cards", &tools);
     // Nothing is called so, and still a list of what admins do.
     refused(
@@ -105,6 +109,9 @@ fn days_are_taken_for_the_time_of_the_call_only_where_that_is_said() {
         "Allow users to view orders from January 1 2025 through January 31 2025",
         "Allow users to view orders in December 2025 UTC",
         "Allow users to view orders when the region is US and in January 2025",
+        "Allow users to view orders since 2025-01-01 UTC",
+        "Allow users to view orders from 2025-01-01T00:00:00Z",
+        "Allow users to view orders between 2025-01-01T00:00:00Z and 2025-01-31T00:00:00Z",
     ] {
         let why = refused(text, &tools).join(" ");
         assert!(
@@ -160,6 +167,45 @@ fn a_time_beside_arguments_that_hold_times_is_not_guessed() {
 }
 
 #[test]
+fn a_list_of_what_is_done_and_callers_alone_are_no_requirement() {
+    let tools = with(&["view_order", "process_refund", "create_user"], &json!({}));
+    for text in [
+        "Allow users with role manager to view orders, grant refunds",
+        "Allow users with role manager to view orders, authorize refunds",
+        "Allow users with role manager to view orders, block all refunds",
+        "Block users",
+        "Allow users",
+        "Deny all users",
+    ] {
+        refused(text, &tools);
+    }
+    let both = write(
+        "Allow users to view orders, block users from processing refunds",
+        &tools,
+        GATEWAY,
+    );
+    assert_eq!(both.len(), 2, "{both:?}");
+}
+
+#[test]
+fn a_listed_value_in_other_letters_is_no_other_value() {
+    let risk = json!({"risk": {"type": "string", "description": "How risky it is (low, high)"}});
+    let tools = with(&["process_refund"], &risk);
+    refused(
+        "Forbid users from processing refunds when the risk is HIGH",
+        &tools,
+    );
+    refused(
+        "Forbid users from processing refunds when the risk is \"High\"",
+        &tools,
+    );
+    statement(
+        "Forbid users from processing refunds when the risk is high",
+        &tools,
+    );
+}
+
+#[test]
 fn what_is_said_of_the_caller_is_no_argument() {
     let tools = with(
         &["process_refund"],
@@ -186,7 +232,7 @@ fn what_is_said_of_the_caller_is_no_argument() {
 fn a_time_of_the_first_and_last_date_is_read_with_at_too() {
     let tools = with(&["process_refund"], &json!({}));
     for at in ["at ", ""] {
-        let text = format!("Allow users to process refunds from 2026-01-01 to 2026-01-31 {at}17:00 UTC");
+        let text = format!("Allow users to process refunds only from 2026-01-01 to 2026-01-31 {at}17:00 UTC");
         let said = statement(&text, &tools);
         assert!(
             said.contains("< datetime(\"2026-01-31T17:00:00Z\")"),

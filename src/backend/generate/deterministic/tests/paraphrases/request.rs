@@ -1,6 +1,7 @@
 //! Requests around the parameters of a rule.
 
-use super::{Condition, REGIONS, ROLES, Rule, Who};
+use super::strategy::{DAYS, REGIONS, RISKS, ROLES};
+use super::{ACTIONS, Condition, Limit, Rule, Who};
 use crate::backend::generate::deterministic::tests::{GATEWAY, spread};
 use crate::cedar::decide::Asked;
 use serde_json::{Value, json};
@@ -22,6 +23,11 @@ pub(super) struct Request {
     pub rush: bool,
     /// Minute of the day, in UTC.
     pub minute: u32,
+    /// Its date.
+    pub day: &'static str,
+    pub risk: &'static str,
+    pub checked: bool,
+    pub months: i64,
 }
 
 impl Request {
@@ -31,16 +37,16 @@ impl Request {
             ("role", self.role.map(str::to_owned)),
             ("scope", (!self.scope.is_empty()).then(|| self.scope.clone())),
         ];
-        let target = if self.tool == "cancel_order" {
-            "Orders"
-        } else {
-            "Payments"
-        };
+        let (target, _) = ACTIONS.into_iter().find(|(_, tool)| *tool == self.tool).unwrap();
         let mut input = json!({
             "amount": self.amount,
             "price": {"__extn": {"fn": "decimal", "arg": format!("{}.0", self.amount)}},
             "region": self.region,
             "rush": self.rush,
+            "risk": self.risk,
+            "fraudChecked": self.checked,
+            "userVerified": true,
+            "warrantyMonths": self.months,
         });
         if let Some(note) = self.note {
             input["note"] = Value::from(note);
@@ -55,7 +61,7 @@ impl Request {
             target: target.to_owned(),
             gateway: GATEWAY.to_owned(),
             input,
-            now: format!("2026-03-04T{:02}:{:02}:00Z", self.minute / 60, self.minute % 60),
+            now: format!("{}T{:02}:{:02}:00Z", self.day, self.minute / 60, self.minute % 60),
         }
     }
 }
@@ -63,17 +69,21 @@ impl Request {
 /// Callers, tools and arguments of every kind that the rule could tell apart.
 pub(super) fn requests(rule: &Rule) -> Vec<Request> {
     let callers = callers(rule);
-    let arguments = arguments(&rule.conditions);
-    let tools = ["process_refund", "void_payment", "cancel_order"];
-    let total = callers.len() * arguments.len() * tools.len();
+    let arguments = arguments(rule);
+    let total = callers.len() * arguments.len() * ACTIONS.len();
     let mut found = Vec::new();
     for at in spread(total, MOST) {
         let mut request = callers[at % callers.len()].clone();
         let at = at / callers.len();
         let of = &arguments[at % arguments.len()];
-        (request.amount, request.region, request.note) = (of.amount, of.region.clone(), of.note);
-        (request.rush, request.minute) = (of.rush, of.minute);
-        request.tool = tools[at / arguments.len()];
+        request = Request {
+            principal: request.principal,
+            name: request.name,
+            role: request.role,
+            scope: request.scope,
+            tool: ACTIONS[at / arguments.len()].1,
+            ..of.clone()
+        };
         found.push(request);
     }
     found
@@ -91,6 +101,10 @@ fn blank() -> Request {
         note: None,
         rush: false,
         minute: 0,
+        day: "2026-03-04",
+        risk: "other",
+        checked: false,
+        months: 0,
     }
 }
 
@@ -147,13 +161,38 @@ fn callers(rule: &Rule) -> Vec<Request> {
     all
 }
 
-fn arguments(conditions: &[Condition]) -> Vec<Request> {
-    let mut all = vec![blank()];
-    let mut times = |of: &dyn Fn(&Request) -> Vec<Request>| all = all.iter().flat_map(of).collect();
+/// The same requests with each of these values.
+fn times<T: Clone>(all: Vec<Request>, values: &[T], set: impl Fn(&mut Request, T)) -> Vec<Request> {
+    let with = |request: &Request, value: &T| {
+        let mut request = request.clone();
+        set(&mut request, value.clone());
+        request
+    };
+    all.iter()
+        .flat_map(|request| values.iter().map(move |value| with(request, value)))
+        .collect()
+}
+
+fn arguments(rule: &Rule) -> Vec<Request> {
     let mut amounts = vec![-5];
     let mut minutes = vec![0];
     let (mut regions, mut notes, mut rushes) = (vec!["other"], vec![None], vec![false]);
-    for condition in conditions {
+    let (mut risks, mut checks, mut months) = (vec!["other"], vec![false], vec![0]);
+    let mut days = vec!["2026-03-04"];
+    let mut around = |from: u32, to: u32| {
+        let around = [from, to].into_iter();
+        minutes.extend(around.flat_map(|at| [at.saturating_sub(1), at, (at + 1).min(1439)]));
+    };
+    let all_days = DAYS
+        .iter()
+        .flat_map(|(first, last)| [*first, *last])
+        .chain(["2026-04-01", "2025-11-30"]);
+    match rule.limit {
+        Limit::None => {}
+        Limit::Days(..) | Limit::Plain(..) => days.extend(all_days.clone()),
+        Limit::ExceptHours(from, to) => around(from, to),
+    }
+    for condition in &rule.conditions {
         match condition {
             Condition::Amount(_, one, two) => {
                 amounts.extend([*one - 1, *one, *one + 1, *two - 1, *two, *two + 1]);
@@ -165,59 +204,23 @@ fn arguments(conditions: &[Condition]) -> Vec<Request> {
                 notes.extend([Some("urgent"), Some("late fee"), Some("")]);
             }
             Condition::Rush(_) => rushes.push(true),
-            Condition::Role { .. } => {}
-            Condition::Hours(from, to) => {
-                let around = [*from, *to]
-                    .into_iter()
-                    .flat_map(|at| [at.saturating_sub(1), at, (at + 1).min(1439)]);
-                minutes.extend(around);
-            }
+            Condition::Role { .. } | Condition::Verified => {}
+            Condition::Risk { .. } => risks.extend(RISKS),
+            Condition::Checked(_) => checks.push(true),
+            Condition::Warranty(_, one, _) => months.extend([*one - 1, *one, *one + 1]),
+            Condition::Days(..) => days.extend(all_days.clone()),
+            Condition::Hours(from, to) => around(*from, *to),
         }
     }
-    times(&|request| {
-        amounts
-            .iter()
-            .map(|amount| Request {
-                amount: *amount,
-                ..request.clone()
-            })
-            .collect()
+    let all = times(vec![blank()], &amounts, |request, amount| request.amount = amount);
+    let all = times(all, &regions, |request, region| {
+        request.region = region.to_owned()
     });
-    times(&|request| {
-        regions
-            .iter()
-            .map(|region| Request {
-                region: (*region).to_owned(),
-                ..request.clone()
-            })
-            .collect()
-    });
-    times(&|request| {
-        notes
-            .iter()
-            .map(|note| Request {
-                note: *note,
-                ..request.clone()
-            })
-            .collect()
-    });
-    times(&|request| {
-        rushes
-            .iter()
-            .map(|rush| Request {
-                rush: *rush,
-                ..request.clone()
-            })
-            .collect()
-    });
-    times(&|request| {
-        minutes
-            .iter()
-            .map(|minute| Request {
-                minute: *minute,
-                ..request.clone()
-            })
-            .collect()
-    });
-    all
+    let all = times(all, &notes, |request, note| request.note = note);
+    let all = times(all, &rushes, |request, rush| request.rush = rush);
+    let all = times(all, &minutes, |request, minute| request.minute = minute);
+    let all = times(all, &risks, |request, risk| request.risk = risk);
+    let all = times(all, &checks, |request, checked| request.checked = checked);
+    let all = times(all, &months, |request, months| request.months = months);
+    times(all, &days, |request, day| request.day = day)
 }
