@@ -124,11 +124,8 @@ pub(super) fn condition(cursor: &mut Cursor<'_>, tools: &[&Tool], limits: bool) 
 }
 
 fn is_of_moments(found: &Condition) -> bool {
-    match found {
-        Condition::Time(test) => matches!(test, TimeTest::Moment(..)),
-        Condition::All(all) => all.iter().any(is_of_moments),
-        _ => false,
-    }
+    let is_one = |one: &Condition| matches!(one, Condition::Time(TimeTest::Moment(..)));
+    is_one(found) || matches!(found, Condition::All(all) if all.iter().any(is_one))
 }
 
 /// Whether one of the tools takes a time.

@@ -162,7 +162,7 @@ fn callers(rule: &Rule) -> Vec<Request> {
 }
 
 /// The same requests with each of these values.
-fn times<T: Clone>(all: Vec<Request>, values: &[T], set: impl Fn(&mut Request, T)) -> Vec<Request> {
+fn times<T: Clone>(all: &[Request], values: &[T], set: impl Fn(&mut Request, T)) -> Vec<Request> {
     let with = |request: &Request, value: &T| {
         let mut request = request.clone();
         set(&mut request, value.clone());
@@ -212,15 +212,15 @@ fn arguments(rule: &Rule) -> Vec<Request> {
             Condition::Hours(from, to) => around(*from, *to),
         }
     }
-    let all = times(vec![blank()], &amounts, |request, amount| request.amount = amount);
-    let all = times(all, &regions, |request, region| {
-        request.region = region.to_owned()
+    let all = times(&[blank()], &amounts, |request, amount| request.amount = amount);
+    let all = times(&all, &regions, |request, region| {
+        request.region = region.to_owned();
     });
-    let all = times(all, &notes, |request, note| request.note = note);
-    let all = times(all, &rushes, |request, rush| request.rush = rush);
-    let all = times(all, &minutes, |request, minute| request.minute = minute);
-    let all = times(all, &risks, |request, risk| request.risk = risk);
-    let all = times(all, &checks, |request, checked| request.checked = checked);
-    let all = times(all, &months, |request, months| request.months = months);
-    times(all, &days, |request, day| request.day = day)
+    let all = times(&all, &notes, |request, note| request.note = note);
+    let all = times(&all, &rushes, |request, rush| request.rush = rush);
+    let all = times(&all, &minutes, |request, minute| request.minute = minute);
+    let all = times(&all, &risks, |request, risk| request.risk = risk);
+    let all = times(&all, &checks, |request, checked| request.checked = checked);
+    let all = times(&all, &months, |request, months| request.months = months);
+    times(&all, &days, |request, day| request.day = day)
 }

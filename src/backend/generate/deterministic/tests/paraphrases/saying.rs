@@ -115,7 +115,11 @@ pub(super) fn said(condition: &Condition, choices: &Choices<'_>) -> String {
                 Compares::Less => "the warranty is under {} months",
                 Compares::AtMost => "the warranty is at most {} months",
                 Compares::More => "the warranty is over {} months",
-                _ => "the warranty is at least {} months",
+                Compares::AtLeast
+                | Compares::Equal
+                | Compares::Unequal
+                | Compares::Between
+                | Compares::Strictly => "the warranty is at least {} months",
             };
             phrase.replace("{}", &one.to_string())
         }
