@@ -33,8 +33,10 @@ struct Rules {
     /// Those that ask for no tag.
     open: List,
     /// By name and value of the tag.
-    tagged: Arc<BTreeMap<Box<str>, HashMap<Box<str>, List>>>,
+    tagged: Arc<BTreeMap<Box<str>, ByValue>>,
 }
+
+type ByValue = HashMap<Box<str>, List>;
 
 type List = Arc<Vec<Arc<Rule>>>;
 

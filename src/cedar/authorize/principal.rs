@@ -97,10 +97,10 @@ impl Principal {
 
     /// The text of a tag; every tag has one.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
-        match self.tag(name)?.value_kind() {
-            ValueKind::Lit(Literal::String(text)) => Some(text),
-            _ => None,
-        }
+        let ValueKind::Lit(Literal::String(text)) = self.tag(name)?.value_kind() else {
+            return None;
+        };
+        Some(text)
     }
 
     pub(super) fn uid(&self) -> EntityUID {

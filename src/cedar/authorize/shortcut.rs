@@ -4,6 +4,11 @@
 //! form of their own, in which no value is copied and no constant read again. What is compared or called is compared and
 //! called by Cedar's own functions. Whatever has another form, and whatever Cedar would call an error, is left to its evaluator.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "whatever form Cedar adds to its tree and its values is Cedar's to decide"
+)]
+
 use std::collections::VecDeque;
 
 use cedar_policy_core::ast::{
@@ -90,21 +95,29 @@ struct Seen<'r> {
     context: &'r Context,
 }
 
+/// What is at a path.
+enum At<'r> {
+    Value(&'r Value),
+    /// The record that it could be in has no such attribute.
+    Nothing,
+    /// There is no record that it could be in.
+    NoRecord,
+}
+
 impl<'r> Seen<'r> {
-    /// What is at a path in the context, if anything is; nothing when there is no record to look into.
-    fn at(&self, path: &[Box<str>]) -> Option<Option<&'r Value>> {
-        let Context::Value(whole) = self.context else {
-            return None;
+    /// What is at a path in the context.
+    fn at(&self, path: &[Box<str>]) -> At<'r> {
+        let (Context::Value(whole), Some((name, above))) = (self.context, path.split_last()) else {
+            return At::NoRecord;
         };
-        let (name, above) = path.split_last()?;
         let mut record = &**whole;
         for name in above {
-            let ValueKind::Record(below) = record.get(&**name)?.value_kind() else {
-                return None;
-            };
-            record = below;
+            match record.get(&**name).map(Value::value_kind) {
+                Some(ValueKind::Record(below)) => record = below,
+                Some(_) | None => return At::NoRecord,
+            }
         }
-        Some(record.get(&**name))
+        record.get(&**name).map_or(At::Nothing, At::Value)
     }
 }
 
@@ -172,7 +185,11 @@ impl Test {
             Self::Any(tests) => first(tests, seen, true),
             Self::Not(test) => test.answer(seen).map(|holds| !holds),
             Self::HasTag(name) => Some(seen.principal.tag(name).is_some()),
-            Self::Has(path) => seen.at(path).map(|value| value.is_some()),
+            Self::Has(path) => match seen.at(path) {
+                At::Value(_) => Some(true),
+                At::Nothing => Some(false),
+                At::NoRecord => None,
+            },
             Self::Relation(op, left, right) => {
                 let related = binary_relation(
                     *op,
@@ -227,7 +244,10 @@ impl Term {
         match self {
             Self::Constant(value) => Some(value),
             Self::Tag(name) => seen.principal.tag(name),
-            Self::Context(path) => seen.at(path)?,
+            Self::Context(path) => match seen.at(path) {
+                At::Value(value) => Some(value),
+                At::Nothing | At::NoRecord => None,
+            },
         }
     }
 }

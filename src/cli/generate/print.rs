@@ -49,9 +49,8 @@ fn before_each_line(prefix: &str, text: &str) -> String {
     let text = text.replace("\r\n", "\n");
     let lines = text.split(['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}']);
     let shown = |character: char| if character.is_control() { ' ' } else { character };
-    lines
-        .map(|line| format!("{prefix}{}\n", line.chars().map(shown).collect::<String>()))
-        .collect()
+    let line = |line: &str| [prefix, &line.chars().map(shown).collect::<String>(), "\n"].concat();
+    lines.map(line).collect()
 }
 
 /// What a finding says, for people.

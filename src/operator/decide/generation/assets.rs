@@ -273,12 +273,14 @@ impl Keepsake {
             Copied::Nothing.told(&self.name),
             unkept(&self.name, "written", why),
         );
-        for member in ["configMap", "assetsDigest"] {
-            status[member] = Value::Null;
+        if let Some(members) = status.as_object_mut() {
+            members.insert("configMap".to_owned(), Value::Null);
+            members.insert("assetsDigest".to_owned(), Value::Null);
         }
-        for condition in status["conditions"].as_array_mut().into_iter().flatten() {
-            if let Some(said) = condition["message"].as_str() {
-                condition["message"] = shorten(&said.replace(&there, &gone), LONGEST).into();
+        let conditions = status.get_mut("conditions").and_then(Value::as_array_mut);
+        for condition in conditions.into_iter().flatten() {
+            if let Some(Value::String(said)) = condition.get_mut("message") {
+                *said = shorten(&said.replace(&there, &gone), LONGEST);
             }
         }
         status

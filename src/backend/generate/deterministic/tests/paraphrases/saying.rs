@@ -6,26 +6,7 @@ use super::{Compares, Condition, Limit};
 pub(super) fn said(condition: &Condition, choices: &Choices<'_>) -> String {
     match condition {
         Condition::Amount(compares, one, two) => amount(*compares, *one, *two, choices),
-        Condition::Region { negated, values } => {
-            let phrase = match (values.len(), negated) {
-                (1, false) => choices.one(&[
-                    "the region is {}",
-                    "region equals {}",
-                    "the region is \"{}\"",
-                    "region = {}",
-                ]),
-                (1, true) => {
-                    choices.one(&["the region is not {}", "the region isn't {}", "region != \"{}\""])
-                }
-                (_, false) => choices.one(&[
-                    "the region is {}",
-                    "the region is one of {}",
-                    "the region is either {}",
-                ]),
-                (_, true) => choices.one(&["the region is not one of {}", "the region is none of {}"]),
-            };
-            phrase.replace("{}", &list(values, "or", choices))
-        }
+        Condition::Region { negated, values } => region(*negated, values, choices),
         Condition::Begins(text) => choices
             .one(&[
                 "the region starts with {}",
@@ -47,23 +28,7 @@ pub(super) fn said(condition: &Condition, choices: &Choices<'_>) -> String {
             "a note is not given",
             "the note does not exist",
         ]),
-        Condition::NoteIs { negated, value } => {
-            let phrase = if *negated {
-                choices.one(&[
-                    "the note is not \"{}\"",
-                    "the note isn't \"{}\"",
-                    "note does not equal \"{}\"",
-                ])
-            } else {
-                choices.one(&[
-                    "the note is \"{}\"",
-                    "the note equals '{}'",
-                    "note = \"{}\"",
-                    "the note is exactly \"{}\"",
-                ])
-            };
-            phrase.replace("{}", value)
-        }
+        Condition::NoteIs { negated, value } => note(*negated, value, choices),
         Condition::Rush(true) => choices.one(&[
             "rush is true",
             "rush is set to true",
@@ -71,23 +36,7 @@ pub(super) fn said(condition: &Condition, choices: &Choices<'_>) -> String {
             "rush equals true",
         ]),
         Condition::Rush(false) => choices.one(&["rush is false", "rush is not true", "rush isn't true"]),
-        Condition::Role { negated, values } => {
-            let phrase = match (values.len(), negated) {
-                (_, false) => choices.one(&[
-                    "the user's role is {}",
-                    "the user has role {}",
-                    "they have the role {}",
-                    "their role is {}",
-                ]),
-                (1, true) => choices.one(&[
-                    "the user's role is not {}",
-                    "the user does not have the role {}",
-                    "the caller lacks the role {}",
-                ]),
-                (_, true) => choices.one(&["the user's role is not one of {}"]),
-            };
-            phrase.replace("{}", &list(values, "or", choices))
-        }
+        Condition::Role { negated, values } => role(*negated, values, choices),
         Condition::Hours(from, to) => hours(*from, *to, choices),
         Condition::Risk { negated, values } => {
             let phrase = match (values.len(), negated) {
@@ -131,6 +80,61 @@ pub(super) fn said(condition: &Condition, choices: &Choices<'_>) -> String {
             .replace("{a}", first)
             .replace("{b}", last),
     }
+}
+
+fn region(negated: bool, values: &[&str], choices: &Choices<'_>) -> String {
+    let phrase = match (values.len(), negated) {
+        (1, false) => choices.one(&[
+            "the region is {}",
+            "region equals {}",
+            "the region is \"{}\"",
+            "region = {}",
+        ]),
+        (1, true) => choices.one(&["the region is not {}", "the region isn't {}", "region != \"{}\""]),
+        (_, false) => choices.one(&[
+            "the region is {}",
+            "the region is one of {}",
+            "the region is either {}",
+        ]),
+        (_, true) => choices.one(&["the region is not one of {}", "the region is none of {}"]),
+    };
+    phrase.replace("{}", &list(values, "or", choices))
+}
+
+fn note(negated: bool, value: &str, choices: &Choices<'_>) -> String {
+    let phrase = if negated {
+        choices.one(&[
+            "the note is not \"{}\"",
+            "the note isn't \"{}\"",
+            "note does not equal \"{}\"",
+        ])
+    } else {
+        choices.one(&[
+            "the note is \"{}\"",
+            "the note equals '{}'",
+            "note = \"{}\"",
+            "the note is exactly \"{}\"",
+        ])
+    };
+    phrase.replace("{}", value)
+}
+
+fn role(negated: bool, values: &[&str], choices: &Choices<'_>) -> String {
+    let phrase = match (values.len(), negated) {
+        (_, false) => choices.one(&[
+            "the user's role is {}",
+            "the user has role {}",
+            "they have the role {}",
+            "their role is {}",
+        ]),
+        (1, true) => choices.one(&[
+            "the user's role is not {}",
+            "the user does not have the role {}",
+            "the caller lacks the role {}",
+        ]),
+        (_, true) => choices.one(&["the user's role is not one of {}"]),
+    };
+    phrase.replace("{}", &list(values, "or", choices))
 }
 
 pub(super) fn limit(limit: Limit, choices: &Choices<'_>) -> String {
