@@ -253,9 +253,9 @@ fn a_config_map_of_another_is_left_alone() {
 }
 
 /// A ConfigMap that goes with an earlier object of the name `draft`.
-fn inherited() -> Value {
+fn inherited(owner: &Value) -> Value {
     let owner = json!({"apiVersion": "agentcore.dev/v1alpha1", "kind": "PolicyGeneration", "name": "draft",
-                       "uid": "00000000-0000-4000-8000-000000000000", "controller": true});
+                       "uid": owner, "controller": true});
     json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "draft-assets", "ownerReferences": [owner]},
            "data": {"a": "b"}})
 }
@@ -264,7 +264,7 @@ fn inherited() -> Value {
 fn a_config_map_of_an_earlier_object_goes_with_this_one() {
     let scene = Scene::new("generation-inherits");
     let _operator = scene.operator();
-    scene.apply(&[inherited()]);
+    scene.apply(&[inherited(&json!("00000000-0000-4000-8000-000000000000"))]);
     scene.apply(&stage());
     scene.apply(&[generation("draft", TEXT)]);
     let object = scene.until_ready("acgen/draft");
@@ -283,12 +283,13 @@ fn a_config_map_of_an_earlier_object_goes_with_this_one() {
 #[test]
 fn a_config_map_that_cannot_be_written_keeps_neither_the_status_nor_a_policy_back() {
     let scene = Scene::new("generation-unkept");
-    let _operator = scene.operator();
-    let mut immutable = inherited();
-    immutable["immutable"] = json!(true);
-    scene.apply(&[immutable]);
     scene.apply(&stage());
     scene.apply(&[generation("draft", TEXT)]);
+    let uid = scene.object("acgen/draft").expect("it was applied")["metadata"]["uid"].clone();
+    let mut immutable = inherited(&uid);
+    immutable["immutable"] = json!(true);
+    scene.apply(&[immutable]);
+    let _operator = scene.operator();
     let object = scene.until_ready("acgen/draft");
     let said = message(&object);
     assert!(
