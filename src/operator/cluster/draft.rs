@@ -9,8 +9,6 @@ use std::sync::Arc;
 /// A gateway as its object knows it.
 #[derive(Clone, Debug)]
 pub struct Drafting {
-    /// The namespace that was looked into.
-    pub namespace: String,
     /// AWS id and ARN of the gateway, once there is one.
     pub gateway: Option<(String, String)>,
     /// Names and AWS ids of the namespace's engines, as far as they are known.
@@ -19,7 +17,7 @@ pub struct Drafting {
 
 impl Cluster {
     /// A Gateway object by its name, in this namespace or in that of the kubeconfig, with the engines beside it; `None` when it is not
-    /// there.
+    /// there. Gives the namespace that was looked into too.
     ///
     /// # Errors
     /// As [`Cluster::read`].
@@ -48,7 +46,6 @@ impl Cluster {
             engines.push((engine.name_any(), id));
         }
         let drafting = Drafting {
-            namespace: namespace.clone(),
             gateway: status.gateway_id.zip(status.gateway_arn),
             engines,
         };

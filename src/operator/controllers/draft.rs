@@ -84,7 +84,7 @@ pub async fn draft(config: DraftConfig, mut tell: impl FnMut(String)) -> Result<
         DraftError::Said(format!("{} failed: {}", fault.operation, fault.message))
     };
     let engine_id = if let Some(name) = &config.engine {
-        of_object(&drafting, name)?
+        of_object(&drafting, &namespace, name)?
     } else {
         let attached = agentcore.attached_engine(&gateway_id).await.map_err(refused)?;
         attached.and_then(|arn| engine_id_in(&arn)).ok_or_else(|| {
@@ -124,8 +124,8 @@ pub async fn draft(config: DraftConfig, mut tell: impl FnMut(String)) -> Result<
     })
 }
 
-fn of_object(drafting: &Drafting, name: &str) -> Result<String, DraftError> {
-    let object = format!("PolicyEngine {}/{name}", drafting.namespace);
+fn of_object(drafting: &Drafting, namespace: &str, name: &str) -> Result<String, DraftError> {
+    let object = format!("PolicyEngine {namespace}/{name}");
     let found = drafting.engines.iter().find(|(own, _)| own == name);
     match found {
         None => Err(DraftError::Said(format!("{object} is not there"))),
