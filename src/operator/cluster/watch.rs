@@ -59,8 +59,9 @@ impl Backoff for Pauses {
     }
 }
 
-/// Watches the objects of a kind; a broken watch is taken up again, and what was missed is found by a list. So is
-/// everything, when the server has gone back to an older state.
+/// Watches the objects of a kind; where a watch broke, it begins anew with a list, and so it does when the server has
+/// gone back to an older state. It does not go on from the version that it had come to: a server that was put back to a
+/// backup and has counted past that version would leave out, without a word, what it is back at (reliability.md 4, F35).
 ///
 /// Lists are paged and not streamed: an API server over an old etcd refuses streamed lists.
 #[must_use]
@@ -77,10 +78,10 @@ where
     let (seen, followed) = (Arc::clone(&cluster.seen), Arc::clone(&cluster.followed));
     let until = Arc::clone(&cluster.seen);
     let touched = stream::repeat_with(move || {
-        let watched = watcher(objects.clone(), config.clone()).backoff(Pauses::default());
-        watched.take_until(Box::pin(until.turned()))
+        until_it_breaks(watcher(objects.clone(), config.clone())).take_until(Box::pin(until.turned()))
     })
     .flatten()
+    .backoff(Pauses::default())
     .inspect_ok(move |event| {
         seen.watched(&scope, event);
         followed.watched(event);
@@ -91,10 +92,25 @@ where
         .touched_objects()
         .inspect(|event| {
             if let Err(error) = event {
-                tracing::warn!(%error, kind = %K::kind(&()), "the watch broke and is taken up again");
+                tracing::warn!(%error, kind = %K::kind(&()), "the watch broke and begins anew");
             }
         });
     Watched { touched, store }
+}
+
+/// Ends with the first error.
+fn until_it_breaks<T>(
+    events: impl Stream<Item = Result<T, watcher::Error>> + Send,
+) -> impl Stream<Item = Result<T, watcher::Error>> + Send
+where
+    T: Send,
+{
+    stream::unfold(Some(Box::pin(events)), async |events| {
+        let mut events = events?;
+        let event = events.next().await?;
+        let whole = event.is_ok();
+        Some((event, whole.then_some(events)))
+    })
 }
 
 /// Takes away what nobody reads: of ten thousand objects each byte counts, and what `kubectl apply` notes of an object is

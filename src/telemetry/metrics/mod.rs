@@ -195,7 +195,7 @@ impl Metrics {
         );
         own.register(
             "watch_errors",
-            "Watches that broke and were taken up again",
+            "Watches that broke and began anew",
             self.watch_errors.clone(),
         );
         own.register_with_unit(
