@@ -98,7 +98,7 @@ impl Stage {
         let operator = setup.start_ready();
         let (mut operator, looks) = thread::scope(|scope| {
             let keeper = scope.spawn(|| keep(setup, &self.gate, operator, &over));
-            let watcher = scope.spawn(|| run.truth.watch(&over, || run.look()));
+            let watcher = scope.spawn(|| run.truth.watch(&over, || run.look(), || run.objects(Api::list)));
             let played = catch_unwind(AssertUnwindSafe(|| script(&run)));
             over.store(true, Ordering::Relaxed);
             self.gate.open();
@@ -133,12 +133,12 @@ impl Stage {
         }
     }
 
-    fn objects(&self, with_gateways: bool) -> Vec<Value> {
+    fn objects(&self, with_gateways: bool, list: fn(&Api, &str, &str) -> Vec<Value>) -> Vec<Value> {
         let namespace = &self.scene.namespace.name;
         let kinds = if with_gateways { &KINDS[..] } else { &KINDS[..2] };
         kinds
             .iter()
-            .flat_map(|kind| self.api.list(namespace, kind))
+            .flat_map(|kind| list(&self.api, namespace, kind))
             .collect()
     }
 
@@ -285,7 +285,11 @@ impl Run<'_> {
     pub fn until(&self, which: &str, what: &str, condition: impl Fn(&Value) -> bool) -> Value {
         let (plural, name) = which.split_once('/').expect("PLURAL/NAME");
         wait_until(&format!("{which} to be {what}"), SOON, || {
-            match self.stage.api.get(&self.stage.scene.namespace.name, plural, name) {
+            match self
+                .stage
+                .api
+                .glance_at(&self.stage.scene.namespace.name, plural, name)
+            {
                 Some(object) if condition(&object) => Ok(object),
                 other => Err(other.map_or_else(|| "nothing".to_owned(), |object| object.to_string())),
             }
@@ -311,7 +315,11 @@ impl Run<'_> {
     pub fn until_gone(&self, which: &str) {
         let (plural, name) = which.split_once('/').expect("PLURAL/NAME");
         wait_until(&format!("{which} to be gone"), SOON, || {
-            match self.stage.api.get(&self.stage.scene.namespace.name, plural, name) {
+            match self
+                .stage
+                .api
+                .glance_at(&self.stage.scene.namespace.name, plural, name)
+            {
                 None => Ok(()),
                 Some(object) => Err(object.to_string()),
             }
@@ -322,7 +330,7 @@ impl Run<'_> {
     #[track_caller]
     pub fn capture(&self, when: &str) {
         let gateways = self.gateways.load(Ordering::Relaxed);
-        let objects = self.stage.objects(gateways);
+        let objects = self.objects(Api::list);
         for object in &objects {
             assert_contract(object);
         }
@@ -337,23 +345,25 @@ impl Run<'_> {
         captured.push((when.to_owned(), masked(&all, &self.stage.scene.namespace.name)));
     }
 
-    /// Objects, what AWS has, and objects again: what is true of those that did not change in between.
+    fn objects(&self, list: fn(&Api, &str, &str) -> Vec<Value>) -> Vec<Value> {
+        self.stage.objects(self.gateways.load(Ordering::Relaxed), list)
+    }
+
+    /// Objects, and then what AWS has; none when something goes meanwhile.
     fn look(&self) -> Option<Look> {
-        let with_gateways = self.gateways.load(Ordering::Relaxed);
-        let before = self.stage.objects(with_gateways);
+        let objects = self.objects(Api::glance);
         let (engines, policies) = self.stage.in_aws()?;
-        let (gateways, generations) = if with_gateways {
+        let (gateways, generations) = if self.gateways.load(Ordering::Relaxed) {
             (self.stage.gateways()?, self.stage.generations()?)
         } else {
             (Vec::new(), Vec::new())
         };
         Some(Look {
-            before,
+            objects,
             engines,
             policies,
             gateways,
             generations,
-            after: self.stage.objects(with_gateways),
         })
     }
 }

@@ -14,10 +14,10 @@ use crate::rig::kstatus::assert_contract;
 
 const EVERY: Duration = Duration::from_millis(100);
 
-/// Objects before and after what AWS has, so that what did not change in between can be held against it.
+/// What there is at a moment.
 pub struct Look {
-    /// All objects.
-    pub before: Vec<Value>,
+    /// All objects, before AWS was asked.
+    pub objects: Vec<Value>,
     /// All engines, as AWS lists them.
     pub engines: Vec<Value>,
     /// All policies of all engines.
@@ -26,8 +26,6 @@ pub struct Look {
     pub gateways: Vec<Value>,
     /// All generations of all engines, where there are gateways.
     pub generations: Vec<Value>,
-    /// All objects, a moment later.
-    pub after: Vec<Value>,
 }
 
 /// What a workload asserts of every look.
@@ -62,7 +60,12 @@ impl Truth {
 
     /// Looks until it is over, and says how often it did.
     #[track_caller]
-    pub fn watch(&self, over: &AtomicBool, look: impl Fn() -> Option<Look>) -> usize {
+    pub fn watch(
+        &self,
+        over: &AtomicBool,
+        look: impl Fn() -> Option<Look>,
+        objects: impl Fn() -> Vec<Value>,
+    ) -> usize {
         let mut seen = BTreeMap::new();
         let mut looks = 0;
         while !over.load(Ordering::Relaxed) {
@@ -72,7 +75,11 @@ impl Truth {
                 looks += 1;
                 let still = self.lock().clone();
                 always.retain(|one| still.iter().any(|other| other.what == one.what));
-                let findings = findings(&look, &mut seen, &always);
+                let mut findings = findings(&look, &look.objects, &mut seen, &always);
+                if !findings.is_empty() {
+                    // An object that has changed since, or had, says nothing of what AWS was found to have.
+                    findings = self::findings(&look, &objects(), &mut seen, &always);
+                }
                 assert!(findings.is_empty(), "untrue: {findings:#?}");
             }
             // The one pause that is not a wait for something: ten looks a second.
@@ -87,20 +94,26 @@ pub fn says_ready(object: &Value) -> bool {
     ready(object)["status"] == "True" && observed(object)
 }
 
-/// `seen` keeps the AWS id of every object that ever was, by UID.
-fn findings(look: &Look, seen: &mut BTreeMap<String, String>, always: &[Always]) -> Vec<String> {
+/// What is untrue of the objects that are the same `after` AWS was asked. `seen` keeps the AWS id of every object that ever
+/// was, by UID.
+fn findings(
+    look: &Look,
+    after: &[Value],
+    seen: &mut BTreeMap<String, String>,
+    always: &[Always],
+) -> Vec<String> {
     let version = |object: &Value| {
         (
             object["metadata"]["uid"].clone(),
             object["metadata"]["resourceVersion"].clone(),
         )
     };
-    let after: Vec<_> = look.after.iter().map(version).collect();
+    let versions: Vec<_> = after.iter().map(version).collect();
     let mut found = Vec::new();
     for object in look
-        .before
+        .objects
         .iter()
-        .filter(|object| after.contains(&version(object)))
+        .filter(|object| versions.contains(&version(object)))
     {
         if let Err(panic) = std::panic::catch_unwind(|| assert_contract(object)) {
             found.push(panic.downcast_ref::<String>().cloned().unwrap_or_default());
@@ -120,13 +133,13 @@ fn findings(look: &Look, seen: &mut BTreeMap<String, String>, always: &[Always])
             .map(|object| text(&object["metadata"]["uid"]))
             .collect()
     };
-    let there: BTreeSet<String> = of(&look.before).union(&of(&look.after)).cloned().collect();
+    let there: BTreeSet<String> = of(&look.objects).union(&of(after)).cloned().collect();
     for (uid, id) in seen.iter().filter(|(uid, _)| !there.contains(*uid)) {
         if is_there(id, look) {
             found.push(format!("I4: the object {uid} has gone before {id}"));
         }
     }
-    for object in &look.before {
+    for object in &look.objects {
         if let Some(id) = id_of(object) {
             seen.insert(text(&object["metadata"]["uid"]), id);
         }

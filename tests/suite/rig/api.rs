@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{self, BufReader, Write};
 use std::net::TcpStream;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::pki_types::pem::PemObject;
@@ -71,6 +72,8 @@ fn tls(authority: &Path) -> ClientConfig {
 pub struct Api {
     server: Server,
     connection: Mutex<Option<BufReader<Connection>>>,
+    /// The version of what it wrote last.
+    written: AtomicU64,
 }
 
 impl Api {
@@ -80,13 +83,26 @@ impl Api {
         Self {
             server: Server::of(cluster, &cluster.kubeconfig()),
             connection: Mutex::default(),
+            written: AtomicU64::default(),
         }
     }
 
     /// All objects of a kind in a namespace, by its plural.
     #[track_caller]
     pub fn list(&self, namespace: &str, plural: &str) -> Vec<Value> {
-        let answer = self.request("GET", &path(namespace, plural, ""), b"");
+        self.listed(&path(namespace, plural, ""))
+    }
+
+    /// [`Api::list`] from the API server's cache, which asks etcd for nothing: as it was after the last write of this
+    /// client, or later.
+    #[track_caller]
+    pub fn glance(&self, namespace: &str, plural: &str) -> Vec<Value> {
+        self.listed(&self.cached(&path(namespace, plural, "")))
+    }
+
+    #[track_caller]
+    fn listed(&self, path: &str) -> Vec<Value> {
+        let answer = self.request("GET", path, b"");
         assert_eq!(answer.status, 200, "{}", answer.body);
         let mut list: Value = serde_json::from_str(&answer.body).expect("JSON");
         let items = list["items"].as_array_mut().map(std::mem::take);
@@ -100,10 +116,25 @@ impl Api {
         list["metadata"]["resourceVersion"].as_str().map(str::to_owned)
     }
 
+    fn cached(&self, path: &str) -> String {
+        format!("{path}?resourceVersion={}", self.written.load(Ordering::Relaxed))
+    }
+
     /// One object, if it is there.
     #[track_caller]
     pub fn get(&self, namespace: &str, plural: &str, name: &str) -> Option<Value> {
-        let answer = self.request("GET", &path(namespace, plural, name), b"");
+        self.got(&path(namespace, plural, name))
+    }
+
+    /// [`Api::get`] as [`Api::glance`] lists.
+    #[track_caller]
+    pub fn glance_at(&self, namespace: &str, plural: &str, name: &str) -> Option<Value> {
+        self.got(&self.cached(&path(namespace, plural, name)))
+    }
+
+    #[track_caller]
+    fn got(&self, path: &str) -> Option<Value> {
+        let answer = self.request("GET", path, b"");
         match answer.status {
             404 => None,
             200 => Some(serde_json::from_str(&answer.body).expect("JSON")),
@@ -118,6 +149,15 @@ impl Api {
         let path = format!("{}?fieldManager=user&force=true", path(namespace, plural, name));
         let answer = self.request("PATCH", &path, object.to_string().as_bytes());
         assert!(matches!(answer.status, 200 | 201), "{}", answer.body);
+        self.wrote(&answer);
+    }
+
+    fn wrote(&self, answer: &Answer) {
+        let object: Value = serde_json::from_str(&answer.body).unwrap_or_default();
+        let version = object["metadata"]["resourceVersion"].as_str();
+        if let Some(version) = version.and_then(|version| version.parse().ok()) {
+            self.written.fetch_max(version, Ordering::Relaxed);
+        }
     }
 
     /// Asks for an object's deletion.
@@ -125,6 +165,7 @@ impl Api {
     pub fn delete(&self, namespace: &str, plural: &str, name: &str) {
         let answer = self.request("DELETE", &path(namespace, plural, name), b"");
         assert!(matches!(answer.status, 200 | 202 | 404), "{}", answer.body);
+        self.wrote(&answer);
     }
 
     /// One request; on a new connection if the old one has gone.
