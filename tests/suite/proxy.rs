@@ -25,14 +25,14 @@ fn created(namespace: &Namespace, name: &str, fault: Option<Fault>) -> (bool, bo
         let client = scope.spawn(|| namespace.cluster.kubectl_with(&through, &args, ""));
         if matches!(fault, Some(Fault::HoldRequest | Fault::HoldReply)) {
             wait_for("the request to be held", Duration::from_secs(20), || gate.holds());
-            let made = namespace.get("configmap", name).is_some();
+            let made = namespace.get("configmaps", name).is_some();
             assert_eq!(made, fault == Some(Fault::HoldReply), "{fault:?}");
             gate.open();
         }
         client.join().expect("the client ends").code == Some(0)
     });
     assert_eq!(gate.met(), fault.is_some());
-    (told, namespace.get("configmap", name).is_some(), gate)
+    (told, namespace.get("configmaps", name).is_some(), gate)
 }
 
 #[test]

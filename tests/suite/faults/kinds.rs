@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use crate::lifecycle::scene::{
     SOON, Scene, calls, condition, engine, engine_and_policy, message, permit, policy, with,
 };
-use crate::rig::api::Api;
 use crate::rig::controlplane::Apart;
 use crate::rig::wait::wait_until;
 use crate::rig::{ControlPlane, Namespace, Operator, OperatorSetup};
@@ -210,7 +209,7 @@ fn huge_nested_and_no_text(operator: &Operator, scene: &Scene) {
     );
     scene.apply(&[huge]);
     scene.until_ready("acpol/huge");
-    let api = Api::new(scene.namespace.cluster);
+    let api = &scene.namespace.api;
     let namespace = &scene.namespace.name;
     let path = format!("/apis/agentcore.dev/v1alpha1/namespaces/{namespace}/policies");
     let nested = with(policy("nested", &permit("nested")), "more", json!("NESTED"));

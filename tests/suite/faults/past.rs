@@ -252,7 +252,7 @@ fn f35_an_etcd_that_is_put_back_and_counts_anew_takes_nothing_away() {
 #[test]
 fn f35_an_etcd_that_is_put_back_and_has_counted_past_what_was_seen_takes_nothing_away() {
     put_back("f35-past", |scene, cluster, operator, gate| {
-        let api = Api::new(cluster);
+        let api = &scene.namespace.api;
         let version = || api.version().and_then(|version| version.parse::<u64>().ok());
         let seen = version().expect("a version");
         let broke = || operator.metric("agentcore_operator_watch_errors_total{kind=\"Policy\"}");

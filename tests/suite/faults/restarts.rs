@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use super::scripted::{Call, Scripted};
 use super::truth::says_ready;
 use crate::lifecycle::scene::{Scene, calls, engine, permit, policy, with};
-use crate::rig::api::Api;
 use crate::rig::wait::wait_until;
 
 const LONG: Duration = Duration::from_mins(2);
@@ -22,7 +21,7 @@ fn name(number: usize) -> String {
 /// Waits until so many policies are Ready of their generation.
 #[track_caller]
 fn until_ready(scene: &Scene, count: usize) {
-    let api = Api::new(scene.namespace.cluster);
+    let api = &scene.namespace.api;
     wait_until(&format!("{count} policies to be Ready"), LONG, || {
         let policies = api.list(&scene.namespace.name, "policies");
         let ready = policies.iter().filter(|policy| says_ready(policy)).count();

@@ -18,7 +18,7 @@ use crate::rig::api::Api;
 use crate::rig::kstatus::assert_contract;
 use crate::rig::proxy::{Gate, Mutation, to_backend};
 use crate::rig::wait::wait_until;
-use crate::rig::{Operator, OperatorSetup, http};
+use crate::rig::{Namespace, Operator, OperatorSetup, http};
 
 /// Long enough for a busy machine and the longest pause that one fault can bring about.
 const SOON: Duration = Duration::from_mins(1);
@@ -37,7 +37,6 @@ pub const KINDS: [&str; 6] = [
 pub struct Stage {
     scene: Scene,
     gate: Arc<Gate>,
-    api: Api,
 }
 
 /// What a workload brought about.
@@ -65,7 +64,6 @@ impl Stage {
     /// One on a scene of its own.
     pub fn on(scene: Scene) -> Self {
         Self {
-            api: Api::new(scene.namespace.cluster),
             gate: Gate::new(),
             scene,
         }
@@ -134,12 +132,9 @@ impl Stage {
     }
 
     fn objects(&self, with_gateways: bool, list: fn(&Api, &str, &str) -> Vec<Value>) -> Vec<Value> {
-        let namespace = &self.scene.namespace.name;
+        let (namespace, api) = (&self.scene.namespace.name, &self.scene.namespace.api);
         let kinds = if with_gateways { &KINDS[..] } else { &KINDS[..2] };
-        kinds
-            .iter()
-            .flat_map(|kind| list(&self.api, namespace, kind))
-            .collect()
+        kinds.iter().flat_map(|kind| list(api, namespace, kind)).collect()
     }
 
     /// All engines and all policies; none when an engine goes meanwhile.
@@ -232,6 +227,10 @@ impl Run<'_> {
         self.gateways.store(true, Ordering::Relaxed);
     }
 
+    fn namespace(&self) -> &Namespace {
+        &self.stage.scene.namespace
+    }
+
     /// Applies objects, in this order.
     #[track_caller]
     pub fn apply(&self, objects: &[Value]) {
@@ -240,9 +239,9 @@ impl Run<'_> {
                 "Policy" => "policies".to_owned(),
                 kind => format!("{}s", kind.to_lowercase()),
             };
-            self.stage
+            self.namespace()
                 .api
-                .apply(&self.stage.scene.namespace.name, &plural, object);
+                .apply(&self.namespace().name, &plural, object);
         }
     }
 
@@ -250,9 +249,7 @@ impl Run<'_> {
     #[track_caller]
     pub fn delete(&self, which: &str) {
         let (plural, name) = which.split_once('/').expect("PLURAL/NAME");
-        self.stage
-            .api
-            .delete(&self.stage.scene.namespace.name, plural, name);
+        self.namespace().api.delete(&self.namespace().name, plural, name);
     }
 
     /// A request to the backend by somebody else.
@@ -286,9 +283,9 @@ impl Run<'_> {
         let (plural, name) = which.split_once('/').expect("PLURAL/NAME");
         wait_until(&format!("{which} to be {what}"), SOON, || {
             match self
-                .stage
+                .namespace()
                 .api
-                .glance_at(&self.stage.scene.namespace.name, plural, name)
+                .glance_at(&self.namespace().name, plural, name)
             {
                 Some(object) if condition(&object) => Ok(object),
                 other => Err(other.map_or_else(|| "nothing".to_owned(), |object| object.to_string())),
@@ -316,9 +313,9 @@ impl Run<'_> {
         let (plural, name) = which.split_once('/').expect("PLURAL/NAME");
         wait_until(&format!("{which} to be gone"), SOON, || {
             match self
-                .stage
+                .namespace()
                 .api
-                .glance_at(&self.stage.scene.namespace.name, plural, name)
+                .glance_at(&self.namespace().name, plural, name)
             {
                 None => Ok(()),
                 Some(object) => Err(object.to_string()),

@@ -89,7 +89,7 @@ fn a_text_becomes_assets_in_the_status_and_in_a_config_map_that_goes_with_the_ob
     );
     assert_eq!(assets[1]["findings"][0]["type"], "NOT_TRANSLATABLE");
 
-    let map = scene.namespace.get("configmap", "draft-assets");
+    let map = scene.namespace.get("configmaps", "draft-assets");
     let map = map.expect("the ConfigMap");
     assert_eq!(
         map["metadata"]["ownerReferences"][0]["uid"],
@@ -225,7 +225,7 @@ fn what_aws_deletes_after_seven_days_stays_here() {
         for field in ["assets", "usable", "configMap", "assetsDigest", "generationId"] {
             assert_eq!(after["status"][field], before["status"][field], "{field}");
         }
-        assert!(scene.namespace.get("configmap", "draft-assets").is_some());
+        assert!(scene.namespace.get("configmaps", "draft-assets").is_some());
         assert_eq!(started(&operator), 1, "{retention}");
     }
 }
@@ -247,7 +247,7 @@ fn a_config_map_of_another_is_left_alone() {
     assert_eq!(object["status"]["configMap"], json!(null));
     let map = scene
         .namespace
-        .get("configmap", "draft-assets")
+        .get("configmaps", "draft-assets")
         .expect("it is there");
     assert_eq!(map["data"], json!({"a": "b"}));
 }
@@ -270,7 +270,7 @@ fn a_config_map_of_an_earlier_object_goes_with_this_one() {
     let object = scene.until_ready("acgen/draft");
     let map = scene
         .namespace
-        .get("configmap", "draft-assets")
+        .get("configmaps", "draft-assets")
         .expect("it is there");
     let owners = map["metadata"]["ownerReferences"].as_array().expect("owners");
     assert_eq!((owners.len(), &owners[0]["uid"]), (1, &object["metadata"]["uid"]));

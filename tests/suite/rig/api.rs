@@ -221,6 +221,7 @@ impl Api {
 fn path(namespace: &str, plural: &str, name: &str) -> String {
     let group = match plural {
         "leases" => "/apis/coordination.k8s.io/v1",
+        "configmaps" => "/api/v1",
         _ => "/apis/agentcore.dev/v1alpha1",
     };
     let path = format!("{group}/namespaces/{namespace}/{plural}/{name}");

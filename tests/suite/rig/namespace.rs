@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use serde_json::Value;
 
 use super::ControlPlane;
+use super::api::Api;
 use super::kubectl::Ran;
 
 /// A fresh namespace, and a folder for what a test writes to disk. The namespace stays until the control
@@ -16,6 +17,8 @@ pub struct Namespace {
     pub name: String,
     /// The control plane it is in.
     pub cluster: &'static ControlPlane,
+    /// The administrator at its API server.
+    pub api: Api,
 }
 
 impl Namespace {
@@ -32,7 +35,11 @@ impl Namespace {
         let name = format!("{what}-{}", MADE.fetch_add(1, Ordering::Relaxed));
         cluster.kubectl(&["create", "namespace", &name]).success();
         fs::create_dir_all(cluster.dir().join("tests").join(&name)).expect("a folder for the test");
-        Self { name, cluster }
+        Self {
+            name,
+            cluster,
+            api: Api::new(cluster),
+        }
     }
 
     /// A folder that is removed with the control plane.
@@ -52,9 +59,23 @@ impl Namespace {
         self.cluster.apply(&self.name, manifests)
     }
 
-    /// One object, if it is there.
+    /// One object, if it is there, of a kind by its short name or its plural; without what says who wrote which of its
+    /// fields, as `kubectl get -o json` shows it.
     #[track_caller]
-    pub fn get(&self, resource: &str, name: &str) -> Option<Value> {
-        self.cluster.get(&["-n", &self.name, resource, name])
+    pub fn get(&self, kind: &str, name: &str) -> Option<Value> {
+        let plural = match kind {
+            "acpe" => "policyengines",
+            "acpol" => "policies",
+            "acgen" => "policygenerations",
+            "acatt" => "policyengineattachments",
+            "acgw" => "gateways",
+            "actgt" => "gatewaytargets",
+            plural => plural,
+        };
+        let mut object = self.api.get(&self.name, plural, name)?;
+        if let Some(metadata) = object["metadata"].as_object_mut() {
+            metadata.remove("managedFields");
+        }
+        Some(object)
     }
 }

@@ -4,14 +4,12 @@
 use serde_json::{Value, json};
 
 use crate::lifecycle::scene::{SOON, Scene, UNCHECKED_TAG, engine, observed, permit, policy, ready};
-use crate::rig::api::Api;
 use crate::rig::kstatus::assert_contract;
 use crate::rig::wait::wait_until;
 
 /// Looks at one policy in the API server and in the backend.
 struct Sampler<'a> {
     scene: &'a Scene,
-    api: Api,
     name: &'static str,
     /// Looks at which the object said that it was ready as it stood.
     ready: usize,
@@ -23,7 +21,6 @@ impl<'a> Sampler<'a> {
     fn new(scene: &'a Scene, name: &'static str) -> Self {
         Self {
             scene,
-            api: Api::new(scene.namespace.cluster),
             name,
             ready: 0,
             unready: 0,
@@ -32,7 +29,7 @@ impl<'a> Sampler<'a> {
 
     /// The object as it stands; none if it is not there.
     fn object(&self) -> Option<Value> {
-        self.api.get(&self.scene.namespace.name, "policies", self.name)
+        self.scene.namespace.get("policies", self.name)
     }
 
     /// One look. The object is read before and after the backend: if nobody has touched it meanwhile, what
