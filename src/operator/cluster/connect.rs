@@ -23,10 +23,15 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
-use tower::Service;
+use tower::{BoxError, Service};
 
 /// How long the first answer of the API server may take.
 const ANSWER: Duration = Duration::from_secs(10);
+/// How long any answer may take to begin, on a connection that may be dead: the client itself would wait for ever, and a
+/// pass with it. The API server gives up requests of its own accord after a minute.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long an answer that has begun may say nothing; a watch ends before that.
+const SILENCE: Duration = Duration::from_secs(295);
 
 /// Which namespaces are looked after.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,6 +107,8 @@ impl Cluster {
                 .map_err(|error| ClusterError::Config(infer_problem(&error)))?,
         };
         config.connect_timeout = Some(Duration::from_secs(5));
+        config.read_timeout = Some(SILENCE);
+        config.reset_reader_on_write = true;
         // Proxy variables are for the way to AWS; only a kubeconfig can name a proxy for the API server.
         if !names_a_proxy(kubeconfig) {
             config.proxy_url = None;
@@ -205,7 +212,7 @@ fn counted(config: Config, metrics: Metrics) -> Result<Client, kube::Error> {
     Ok(ClientBuilder::try_from(config)?.with_layer(&layer).build())
 }
 
-/// Counts requests and how they were answered.
+/// Counts requests and how they were answered, and waits no longer than [`PATIENCE`] for an answer to begin.
 #[derive(Clone, Debug)]
 struct Counted<S> {
     service: S,
@@ -214,7 +221,7 @@ struct Counted<S> {
 
 impl<S, B, R> Service<Request<B>> for Counted<S>
 where
-    S: Service<Request<B>, Response = Response<R>>,
+    S: Service<Request<B>, Response = Response<R>, Error = BoxError>,
     S::Future: Send + 'static,
 {
     type Response = S::Response;
@@ -233,9 +240,9 @@ where
             .map(ToString::to_string)
             .unwrap_or_default();
         let metrics = self.metrics.clone();
-        let answer = self.service.call(request);
+        let answer = tokio::time::timeout(PATIENCE, self.service.call(request));
         Box::pin(async move {
-            let answer = answer.await;
+            let answer = answer.await.unwrap_or_else(|late| Err(BoxError::from(late)));
             let code = answer.as_ref().map_or_else(
                 |_| "<error>".to_owned(),
                 |answer| answer.status().as_str().to_owned(),

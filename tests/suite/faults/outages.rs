@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use super::scripted::{Call, Scripted, answered};
 use super::truth::says_ready;
 use crate::lifecycle::scene::{Scene, engine, message, permit, policy, ready, with};
-use crate::rig::api::Api;
 use crate::rig::proxy::Gate;
 use crate::rig::wait::{wait_for, wait_until};
 use crate::rig::{Backend, Operator};
@@ -51,7 +50,7 @@ fn crowd(prefix: &str, role: &str) -> Vec<Value> {
 /// Waits until this many policies are Ready of their generation, and says how long it took.
 #[track_caller]
 fn until_ready(scene: &Scene, count: usize) -> Duration {
-    let (began, api) = (Instant::now(), Api::new(scene.namespace.cluster));
+    let (began, api) = (Instant::now(), &scene.namespace.api);
     wait_until(&format!("{count} policies to be Ready"), LONG, || {
         let policies = api.list(&scene.namespace.name, "policies");
         let ready = policies.iter().filter(|policy| says_ready(policy)).count();
@@ -279,4 +278,20 @@ fn f34_after_an_outage_of_the_api_server_every_object_is_soon_looked_at_and_edit
     gate.come_back();
     assert_recovered(&scene, 2 * CROWD, clean);
     assert!(!is_open(&operator, "Kubernetes"));
+}
+
+#[test]
+fn f34_a_request_that_is_never_answered_is_given_up_and_its_pass_is_made_anew() {
+    let scene = Scene::new("f34-silent");
+    let gate = Gate::new();
+    let operator = scene.setup().through(&gate).start_ready();
+    scene.apply(&[engine("refunds", json!({}))]);
+    scene.until_ready("acpe/refunds");
+    gate.delay("/policies/held");
+    scene.apply(&[policy("held", &permit("held")), policy("other", &permit("other"))]);
+    scene.until_ready("acpol/other");
+    let failed = || operator.metric("controller_runtime_reconcile_errors_total{controller=\"Policy\"");
+    wait_for("the pass to fail", LONG, || failed() > 0.0);
+    gate.open();
+    scene.until_ready("acpol/held");
 }
