@@ -97,9 +97,7 @@ impl Cluster {
     {
         let (namespace, now) = (object.namespace().unwrap_or_default(), Timestamp::now());
         let api = self.namespaced::<Event>(&namespace);
-        let mut hasher = DefaultHasher::new();
-        (object.uid(), note.warning, note.reason, note.action).hash(&mut hasher);
-        let key = hasher.finish();
+        let key = key(object.uid().as_deref(), note);
         let before = self.told.said().before(key, now);
         if let Some(series) = before.map(|series| series.again(now)) {
             let name = event_name(&object.name_any(), series.first);
@@ -142,6 +140,14 @@ impl Cluster {
     }
 }
 
+/// What is the same when it is said again: the recorder of kube leaves out the note, and would hide a second cause behind the
+/// first (kubernetes-conventions.md 6).
+fn key(uid: Option<&str>, note: &Note) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (uid, note.warning, note.reason, note.action, &note.note).hash(&mut hasher);
+    hasher.finish()
+}
+
 /// `NAME.NANOSECONDS`, as client-go has it.
 fn event_name(object: &str, first: Timestamp) -> String {
     let name = object.get(..LONGEST).unwrap_or(object);
@@ -177,6 +183,30 @@ mod tests {
             "six minutes from the last time"
         );
         assert_eq!(said.before(1, at(719)), None);
+    }
+
+    #[test]
+    fn another_object_reason_or_text_is_another_event() {
+        let note = |reason, text: &str| Note {
+            warning: false,
+            reason,
+            action: "Update",
+            note: text.to_owned(),
+        };
+        let all = [
+            key(Some("u"), &note("DriftDetected", "description: a became b")),
+            key(Some("u"), &note("DriftDetected", "tags: a became b")),
+            key(Some("u"), &note("DriftCorrected", "description: a became b")),
+            key(Some("v"), &note("DriftDetected", "description: a became b")),
+        ];
+        assert_eq!(
+            all.iter().collect::<std::collections::HashSet<_>>().len(),
+            all.len()
+        );
+        assert_eq!(
+            key(Some("u"), &note("DriftDetected", "description: a became b")),
+            all[0]
+        );
     }
 
     #[test]
