@@ -19,6 +19,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::{Duration, Instant, SystemTime};
+use tokio_util::sync::CancellationToken;
 
 /// Which `AgentCore` is spoken to.
 #[derive(Clone, Debug)]
@@ -49,6 +50,16 @@ pub enum ConnectError {
     Region,
 }
 
+/// Why there is no answer.
+pub(super) fn unmade(operation: &'static str, message: &str) -> Fault {
+    Fault {
+        class: FaultClass::Unavailable,
+        operation,
+        code: String::new(),
+        message: message.to_owned(),
+    }
+}
+
 /// Signs for a backend that does not look.
 fn nobody() -> SigningKey {
     SigningKey {
@@ -70,11 +81,13 @@ pub struct AgentCore {
     purse: Option<Arc<Purse>>,
     strays: UnboundedSender<Vec<String>>,
     metrics: Metrics,
+    stopping: CancellationToken,
 }
 
 impl AgentCore {
     /// Connects; nothing is called yet, so an AWS that is away is no obstacle to starting. Which operation begins to
-    /// fail, and answers again, is told to `turned`; the ids of what others have changed or deleted, to `strays`.
+    /// fail, and answers again, is told to `turned`; the ids of what others have changed or deleted, to `strays`. Once it
+    /// is `stopping`, no call waits for AWS's rates, but for those of a pass that has begun to change something.
     ///
     /// # Errors
     /// [`ConnectError`] when the configuration cannot work, wherever AWS is.
@@ -83,6 +96,7 @@ impl AgentCore {
         metrics: Metrics,
         turned: UnboundedSender<Turned>,
         strays: UnboundedSender<Vec<String>>,
+        stopping: CancellationToken,
     ) -> Result<Self, ConnectError> {
         // A failed call ends the pass, and the next pass sends the same token: the SDK's own retries would hide calls
         // from budget and metrics.
@@ -138,6 +152,7 @@ impl AgentCore {
             purse,
             strays,
             metrics,
+            stopping,
         })
     }
 
@@ -195,6 +210,20 @@ impl AgentCore {
         self.called(operation, Box::pin(request))
     }
 
+    /// Waits for AWS's rates.
+    async fn take_of_the_budget(&self, operation: &'static str) -> Result<(), Fault> {
+        let taking = self.budget.take(operation, &self.caller);
+        if self.turn.as_ref().is_some_and(Turn::has_begun) {
+            taking.await;
+            return Ok(());
+        }
+        tokio::select! {
+            biased;
+            () = self.stopping.cancelled() => Err(unmade(operation, "it was not called: the operator is stopping")),
+            () = taking => Ok(()),
+        }
+    }
+
     async fn called<T, E>(
         &self,
         operation: &'static str,
@@ -204,15 +233,24 @@ impl AgentCore {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
         let permit = self.breakers.admit(operation)?;
-        self.budget.take(operation, &self.caller).await;
-        if let Some(turn) = &self.turn {
-            turn.come(operation)?;
-        }
+        self.take_of_the_budget(operation).await?;
+        let until = match &self.turn {
+            Some(turn) => turn.come(operation)?,
+            None => None,
+        };
         let permit = permit.renewed()?;
         let started = Instant::now();
-        let result = request
-            .await
-            .map_err(|error| faults::fault(operation, &error, SystemTime::now()));
+        let answered = match until {
+            Some(until) => tokio::time::timeout_at(until, request).await,
+            None => Ok(request.await),
+        };
+        let result = match answered {
+            Ok(answer) => answer.map_err(|error| faults::fault(operation, &error, SystemTime::now())),
+            Err(_) => Err(unmade(
+                operation,
+                "there was no answer before the Lease of this process ends",
+            )),
+        };
         if let (Err(fault), Some(purse)) = (&result, &self.purse) {
             purse.refused(&fault.code);
         }

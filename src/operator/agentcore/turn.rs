@@ -1,10 +1,13 @@
 //! Whether a call that changes something is still to be made when its turn comes: calls wait for AWS's rates, and meanwhile the
-//! object may have been edited or deleted, or another process may have become the one that writes (reliability.md 4, F36, F38).
+//! object may have been edited or deleted, another process may have become the one that writes (reliability.md 4, F36, F38), or
+//! this one may have been told to stop (F48).
 
-use crate::model::{Fault, FaultClass};
+use super::connect::unmade;
+use crate::model::Fault;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use tokio::time::Instant;
 
 const WAITING: u8 = 0;
 const BEGUN: u8 = 1;
@@ -16,16 +19,27 @@ pub struct Turn(Arc<Inner>);
 
 struct Inner {
     may: Box<dyn Fn() -> bool + Send + Sync>,
+    until: Box<dyn Fn() -> Option<Instant> + Send + Sync>,
     state: AtomicU8,
 }
 
 impl Turn {
-    /// Writes are made as long as `may` says so.
-    pub fn new(may: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+    /// Writes begin as long as `may` says so, and wait for no answer after the moment that `until` says; none: as long as
+    /// calls do.
+    pub fn new(
+        may: impl Fn() -> bool + Send + Sync + 'static,
+        until: impl Fn() -> Option<Instant> + Send + Sync + 'static,
+    ) -> Self {
         Self(Arc::new(Inner {
             may: Box::new(may),
+            until: Box::new(until),
             state: AtomicU8::new(WAITING),
         }))
+    }
+
+    /// Whether the pass has changed something, or is about to.
+    pub(super) fn has_begun(&self) -> bool {
+        self.0.state.load(Ordering::Relaxed) == BEGUN
     }
 
     /// Whether the pass was given up before it changed anything; what its calls came to is of no meaning then.
@@ -34,23 +48,21 @@ impl Turn {
         self.0.state.load(Ordering::Relaxed) == GIVEN_UP
     }
 
-    /// The turn of an operation has come.
-    pub(super) fn come(&self, operation: &'static str) -> Result<(), Fault> {
+    /// The turn of an operation has come; when its answer is waited for no longer, if that is said.
+    pub(super) fn come(&self, operation: &'static str) -> Result<Option<Instant>, Fault> {
         let reads = operation.starts_with("Get") || operation.starts_with("List");
-        if reads || self.0.state.load(Ordering::Relaxed) == BEGUN {
-            return Ok(());
+        if reads {
+            return Ok(None);
+        }
+        if self.has_begun() {
+            return Ok((self.0.until)());
         }
         if !self.is_given_up() && (self.0.may)() {
             self.0.state.store(BEGUN, Ordering::Relaxed);
-            return Ok(());
+            return Ok((self.0.until)());
         }
         self.0.state.store(GIVEN_UP, Ordering::Relaxed);
-        Err(Fault {
-            class: FaultClass::Unavailable,
-            operation,
-            code: String::new(),
-            message: "it was not called: it is not wanted any more".to_owned(),
-        })
+        Err(unmade(operation, "it was not called: it is not wanted any more"))
     }
 }
 
@@ -70,7 +82,7 @@ mod tests {
         let wanted = Arc::new(AtomicBool::new(false));
         let turn = || {
             let wanted = Arc::clone(&wanted);
-            Turn::new(move || wanted.load(Ordering::Relaxed))
+            Turn::new(move || wanted.load(Ordering::Relaxed), || None)
         };
         let late = turn();
         assert!(
@@ -84,5 +96,18 @@ mod tests {
         assert!(early.come("UpdatePolicy").is_ok());
         wanted.store(false, Ordering::Relaxed);
         assert!(early.come("UpdatePolicy").is_ok() && !early.is_given_up());
+    }
+
+    #[test]
+    fn answers_to_writes_are_waited_for_as_long_as_the_lease_stands_and_looks_for_longer() {
+        let until = Instant::now();
+        let turn = Turn::new(|| true, move || Some(until));
+        assert_eq!(turn.come("ListPolicies").unwrap(), None);
+        assert_eq!(turn.come("CreatePolicy").unwrap(), Some(until));
+        assert_eq!(
+            turn.come("UpdatePolicy").unwrap(),
+            Some(until),
+            "those that follow, too"
+        );
     }
 }

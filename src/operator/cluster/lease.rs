@@ -16,8 +16,10 @@ use tokio::time::Instant;
 
 /// How long a Lease is left alone after the last renewal that was seen.
 pub const LASTS: Duration = Duration::from_secs(12);
-/// How long its holder may begin writes after it began to renew it. The rest is for writes that are on their way.
+/// How long its holder may begin writes after it began to renew it.
 pub const WRITES_FOR: Duration = Duration::from_secs(7);
+/// How long a write that has begun then may take: it is over before another may take the Lease.
+pub const WRITES_TAKE: Duration = Duration::from_secs(4);
 
 /// What this process is about to be.
 #[derive(Clone, Debug, PartialEq, Eq)]

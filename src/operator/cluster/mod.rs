@@ -31,7 +31,7 @@ pub use error::ClusterError;
 pub use following::Following;
 pub use gateways::guard;
 pub use glimpse::Glimpse;
-pub use lease::{Campaign, Candidate, Turn, WRITES_FOR};
+pub use lease::{Campaign, Candidate, LASTS, Turn, WRITES_FOR, WRITES_TAKE};
 pub use publish::Published;
 pub use read::{References, requests};
 pub use watch::{Watched, watch};

@@ -1,5 +1,6 @@
 //! What every pass needs, and what is remembered from pass to pass.
 
+use super::clock::Clock;
 use super::lanes::Busy;
 use super::lead::Lead;
 use super::notices::Notices;
@@ -16,6 +17,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 /// The share of the resync interval after which what nobody has touched is listed anew.
 const LISTED: f64 = 0.7;
@@ -38,6 +40,9 @@ pub(super) struct Context {
     /// Whether passes are made at all: not while the API server is away.
     pub kubernetes: Breakers<()>,
     pub waiters: Waiters,
+    /// What patience is counted by.
+    pub clock: Clock,
+    stopping: CancellationToken,
     remembered: Mutex<HashMap<String, Remembered>>,
     failures: Mutex<HashMap<String, u32>>,
 }
@@ -89,6 +94,7 @@ impl Context {
         metrics: Metrics,
         lead: Lead,
         kubernetes: Breakers<()>,
+        stopping: CancellationToken,
     ) -> Self {
         Self {
             cluster,
@@ -104,13 +110,24 @@ impl Context {
             waiters: Waiters::default(),
             remembered: Mutex::default(),
             failures: Mutex::default(),
+            clock: Clock::start(),
+            stopping,
         }
+    }
+
+    /// Whether a pass may begin to change something: this process leads, and was not told to stop.
+    pub(super) fn may_begin(&self) -> bool {
+        self.lead.holds() && !self.stopping.is_cancelled()
     }
 
     /// The turn of the writes of one pass over an object.
     pub(super) fn turn(&self, following: Following) -> Turn {
-        let lead = Arc::clone(&self.lead);
-        Turn::new(move || lead.holds() && !following.is_overtaken())
+        let (lead, stopping) = (Arc::clone(&self.lead), self.stopping.clone());
+        let ends = Arc::clone(&self.lead);
+        Turn::new(
+            move || lead.holds() && !stopping.is_cancelled() && !following.is_overtaken(),
+            move || ends.writes_end(),
+        )
     }
 
     pub(super) fn recall(&self, uid: &str) -> Option<Remembered> {

@@ -8,6 +8,7 @@ use crate::operator::decide::{DesiredGeneration, engine_id_in};
 use crate::telemetry::Metrics;
 use futures::channel::mpsc;
 use std::path::PathBuf;
+use tokio_util::sync::CancellationToken;
 
 /// What candidates are written for.
 #[derive(Clone, Debug)]
@@ -77,7 +78,7 @@ pub async fn draft(config: DraftConfig, mut tell: impl FnMut(String)) -> Result<
         ))
     })?;
     let ((turned, _heard), (strays, _strayed)) = (mpsc::unbounded(), mpsc::unbounded());
-    let agentcore = AgentCore::connect(config.endpoint, metrics, turned, strays)
+    let agentcore = AgentCore::connect(config.endpoint, metrics, turned, strays, CancellationToken::new())
         .await
         .map_err(OperatorError::from)?;
     let refused = |fault: crate::model::Fault| {

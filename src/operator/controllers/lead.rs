@@ -1,7 +1,7 @@
 //! Whether this process may write: always when it is alone, else as long as it holds the Lease.
 
 use super::context::Context;
-use crate::operator::cluster::{Campaign, Turn, WRITES_FOR};
+use crate::operator::cluster::{Campaign, Turn, WRITES_FOR, WRITES_TAKE};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -44,6 +44,12 @@ impl Lead {
     pub(super) fn holds(&self) -> bool {
         let until = *self.until.lock().unwrap_or_else(PoisonError::into_inner);
         until.is_none_or(|until| Instant::now() < until)
+    }
+
+    /// When every write must be over, so that another process may begin its own; none: never.
+    pub(super) fn writes_end(&self) -> Option<Instant> {
+        let until = *self.until.lock().unwrap_or_else(PoisonError::into_inner);
+        until.and_then(|until| until.checked_add(WRITES_TAKE))
     }
 
     /// Returns when this process has become the one.
@@ -103,11 +109,25 @@ pub(super) async fn campaign(context: &Context, mut campaign: Campaign, over: &C
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::operator::cluster::LASTS;
 
     #[test]
     fn who_is_alone_may_write_and_who_is_not_may_not_yet() {
         assert!(Lead::alone().holds());
         assert!(!Lead::elected().holds());
+    }
+
+    #[test]
+    fn who_is_alone_may_wait_for_ever_and_who_leads_until_another_may() {
+        assert_eq!(Lead::alone().writes_end(), None);
+        let (lead, now) = (Lead::elected(), Instant::now());
+        lead.renewed(now);
+        let end = lead.writes_end().expect("an end");
+        assert!(
+            end < now.checked_add(LASTS).expect("a moment"),
+            "before others may take the Lease"
+        );
+        assert!(end > now.checked_add(WRITES_FOR).expect("a moment"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Glue: the one pass that every kind goes through, when to make it, and which watch wakes whom.
 
 mod backoff;
+mod clock;
 mod config;
 mod context;
 mod draft;

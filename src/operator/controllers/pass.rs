@@ -89,7 +89,7 @@ where
     };
     let (object, references, following) = at_hand.parts();
     let mut subject = Cluster::subject::<K>(&object, &context.cluster_id);
-    let now = Timestamp::now();
+    let (now, date) = (context.clock.now(), Timestamp::now());
     let mut remembered = context
         .recall(&subject.identity.uid)
         .unwrap_or_else(|| Remembered::new(&subject, now));
@@ -125,6 +125,7 @@ where
     let beside = K::beside(&agentcore, &sought, freshness).await;
     let pace = Pace {
         now,
+        date,
         resync,
         deleting: subject.deleting,
         beside: beside.map(|beside| beside.wrapping_add(context.notices.number(&rooms))),
@@ -141,7 +142,7 @@ where
     let planned = debug_span!("plan").in_scope(|| plan(sight.facts));
 
     // 5 act
-    if !context.lead.holds() {
+    if !context.may_begin() {
         return Ok((Next::Idle, None));
     }
     let turn = context.turn(following);
@@ -171,7 +172,7 @@ where
     let publishing = context.cluster.publish::<K>(&object, &report);
     match publishing.instrument(debug_span!("publish")).await? {
         Published::Done(written) => {
-            tell::published::<K>(context, &object, &subject, &report, now);
+            tell::published::<K>(context, &object, &subject, &report, date);
             if report.status.is_some() {
                 context.answered(&subject);
             }

@@ -55,7 +55,14 @@ pub async fn run(config: OperatorConfig, shutdown: CancellationToken) -> Result<
     };
     let (turned, turns) = unbounded();
     let (stray, strays) = unbounded();
-    let agentcore = AgentCore::connect(config.endpoint, metrics.clone(), turned.clone(), stray).await?;
+    let agentcore = AgentCore::connect(
+        config.endpoint,
+        metrics.clone(),
+        turned.clone(),
+        stray,
+        shutdown.clone(),
+    )
+    .await?;
     let watches = scopes.len().saturating_mul(KINDS.len());
     let health = Health::waiting_for(u32::try_from(watches).unwrap_or(u32::MAX));
     let address = config.metrics_listen;
@@ -75,6 +82,7 @@ pub async fn run(config: OperatorConfig, shutdown: CancellationToken) -> Result<
         metrics,
         lead,
         Breakers::new(turned),
+        shutdown.clone(),
     ));
     // A task of its own, so that no pass delays a renewal. It outlives the passes: they end under the Lease.
     let passes_ended = CancellationToken::new();

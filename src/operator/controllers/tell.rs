@@ -62,12 +62,12 @@ pub(super) fn published<K: Kind>(
     object: &K::Object,
     subject: &Subject,
     report: &Report,
-    now: Timestamp,
+    date: Timestamp,
 ) {
     let conditions = report.conditions();
     let was_ready = context.was_ready(&subject.identity.uid);
     let published = (report.finalizer, conditions.as_slice());
-    for milestone in milestones(object.meta(), &subject.mirror, was_ready, published, now) {
+    for milestone in milestones(object.meta(), &subject.mirror, was_ready, published, date) {
         context.metrics.milestone(K::NAME, milestone);
         if matches!(milestone, Milestone::FirstReady(_)) {
             context.note_ready(&subject.identity.uid);

@@ -38,6 +38,7 @@ fn pass(contest: Contest, plan: Plan, seen: Seen, time: &str) -> Contest {
         stirred: false,
         pace: Pace {
             now: Timestamp::UNIX_EPOCH,
+            date: Timestamp::UNIX_EPOCH,
             resync: None,
             deleting: false,
             beside: None,

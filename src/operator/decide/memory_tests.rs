@@ -54,6 +54,7 @@ fn pass(memory: Memory, plan: Plan, outcome: &Outcome, seen: Seen, second: u64) 
 fn pace(second: u64, deleting: bool) -> Pace {
     Pace {
         now: at(second),
+        date: at(second),
         resync: Some(Duration::from_mins(5)),
         deleting,
         beside: None,

@@ -7,8 +7,10 @@ use std::time::Duration;
 /// How patient an object is.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
-    /// The time of this pass.
+    /// The time of this pass, by a clock that no one sets: what patience is counted by.
     pub now: Timestamp,
+    /// What the machine's clock says, for people to read in the status.
+    pub date: Timestamp,
     /// `spec.resyncInterval`; `None`: never by itself.
     pub resync: Option<Duration>,
     /// Whether the object is being deleted.

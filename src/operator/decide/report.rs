@@ -182,7 +182,7 @@ fn status<K: Kind>(thought: &Thought<'_, K>, verdict: &Verdict) -> Option<serde_
                 &subject.mirror.conditions,
                 lines,
                 subject.generation,
-                thought.sight.pace.now,
+                thought.sight.pace.date,
             );
         }
     }

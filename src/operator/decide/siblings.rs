@@ -98,6 +98,7 @@ mod tests {
                 now: Timestamp::UNIX_EPOCH
                     .checked_add(Duration::from_secs(second))
                     .unwrap(),
+                date: Timestamp::UNIX_EPOCH,
                 resync: None,
                 deleting: false,
                 beside: Some(beside),
@@ -188,6 +189,7 @@ mod tests {
         };
         let pace = |deleting, beside| Pace {
             now: Timestamp::UNIX_EPOCH,
+            date: Timestamp::UNIX_EPOCH,
             resync: None,
             deleting,
             beside,

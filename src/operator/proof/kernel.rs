@@ -300,6 +300,7 @@ impl Kernel {
         let found = K::observe(setting, input, &sought);
         let pace = Pace {
             now: NOW,
+            date: NOW,
             resync: subject.management.resync(Duration::from_mins(5)),
             deleting: subject.deleting,
             beside: None,

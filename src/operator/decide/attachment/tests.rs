@@ -165,6 +165,7 @@ fn thought(case: &Case) -> (Option<Owner>, Plan) {
     let memory = Memory::new(now, false);
     let pace = Pace {
         now,
+        date: now,
         resync: None,
         deleting: case.deleting,
         beside: None,

@@ -147,6 +147,7 @@ fn a_failed_resource_is_not_made_again_after_a_restart_and_is_deleted_at_once() 
     let now = crate::api::Timestamp::UNIX_EPOCH;
     let pace = |deleting| Pace {
         now,
+        date: now,
         resync: Some(Duration::from_mins(5)),
         deleting,
         beside: None,

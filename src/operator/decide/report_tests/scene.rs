@@ -182,6 +182,7 @@ impl Scene {
         let resync = subject.management.resync(Duration::from_mins(5));
         let pace = Pace {
             now: self.now,
+            date: self.now,
             resync,
             deleting: subject.deleting,
             beside: self.beside,

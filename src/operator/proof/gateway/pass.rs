@@ -66,6 +66,7 @@ impl Actor {
         let desire = K::desire(&object, references, &subject.identity);
         let pace = Pace {
             now,
+            date: now,
             resync: Some(Duration::from_mins(5)),
             deleting: subject.deleting,
             beside: None,

@@ -133,6 +133,7 @@ impl<'a> Case<'a> {
         let now = began.checked_add(Duration::from_secs(6)).unwrap();
         let pace = Pace {
             now,
+            date: now,
             resync: None,
             deleting: self.deleting,
             beside: None,
