@@ -4,6 +4,7 @@
 //! A member is named by its path, such as `authorizerConfiguration.customJWTAuthorizer.discoveryUrl`. Objects are looked
 //! into; a list is one value.
 
+use super::message::discreet;
 use super::{Difference, shorten};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -198,11 +199,12 @@ fn full(value: &Value) -> Value {
     }
 }
 
-/// A value in a message.
+/// A value in a message; of a URL, neither who signs in nor the query, where keys are.
 fn word(value: Option<&Value>) -> String {
     let Some(value) = value else {
         return "nothing".to_owned();
     };
+    let value = discreet(value);
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     format!("'{}'", shorten(&text, 60))
 }
