@@ -36,6 +36,7 @@ fn pass(contest: Contest, plan: Plan, seen: Seen, time: &str) -> Contest {
         unproven: None,
         fault: None,
         stirred: false,
+        asked: None,
         pace: Pace {
             now: Timestamp::UNIX_EPOCH,
             date: Timestamp::UNIX_EPOCH,

@@ -73,6 +73,8 @@ pub struct Moment<'a> {
     pub fault: Option<&'a Fault>,
     /// Whether a change of what stands beside the resource brought it about.
     pub stirred: bool,
+    /// The reconcile-now request that is not answered yet.
+    pub asked: Option<&'a str>,
     /// When, and how patient the object is.
     pub pace: Pace,
 }
@@ -95,6 +97,8 @@ struct Made {
     digest: String,
     at: Timestamp,
     answer: Answer,
+    /// The reconcile-now request that stood then.
+    asked: Option<String>,
     /// Whether the resource was seen since.
     seen_since: bool,
 }
@@ -299,6 +303,13 @@ impl Memory {
         }
     }
 
+    /// Whether the last write was made since this reconcile-now request: it has had its try.
+    #[must_use]
+    pub fn tried_for(&self, request: &str) -> bool {
+        let asked = self.made.as_ref().and_then(|made| made.asked.as_deref());
+        asked == Some(request)
+    }
+
     /// What is remembered after a pass.
     #[must_use]
     pub fn after(mut self, moment: &Moment<'_>) -> Self {
@@ -345,6 +356,7 @@ impl Memory {
                 digest: moment.digest.to_owned(),
                 at: now,
                 answer,
+                asked: moment.asked.map(str::to_owned),
                 seen_since: false,
             });
         }

@@ -47,6 +47,7 @@ fn pass(memory: Memory, plan: Plan, outcome: &Outcome, seen: Seen, second: u64) 
         unproven: None,
         fault: None,
         stirred: false,
+        asked: None,
         pace: pace(second, false),
     })
 }
@@ -215,4 +216,29 @@ fn failures_are_counted_and_dated_by_their_class() {
     let plan = Plan::Wait(Wait::Dependency);
     let passed = pass(waiting, plan, &Outcome::Nothing, Seen::Absent, 5);
     assert_eq!(told(&passed), (None, None, 0));
+}
+
+#[test]
+fn a_request_has_one_try_and_the_next_has_one_of_its_own() {
+    let made = |memory: Memory, asked| {
+        memory.after(&Moment {
+            plan: Plan::Create,
+            outcome: &accepted(Some("id")),
+            key: "key",
+            digest: "digest",
+            seen: Seen::Absent,
+            time: None,
+            unproven: None,
+            fault: None,
+            stirred: false,
+            asked,
+            pace: pace(1, false),
+        })
+    };
+    assert!(!fresh().tried_for("first"));
+    let unasked = made(fresh(), None);
+    assert!(!unasked.tried_for("first"));
+    let once = made(unasked, Some("first"));
+    assert!(once.tried_for("first") && !once.tried_for("second"));
+    assert!(made(once, Some("second")).tried_for("second"));
 }

@@ -132,6 +132,7 @@ mod tests {
                 unproven: None,
                 fault: None,
                 stirred,
+                asked: None,
                 pace,
             });
             if planned == Plan::Create {

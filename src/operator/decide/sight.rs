@@ -96,6 +96,8 @@ impl<'a, K: Kind> Sight<'a, K> {
         // The next write would hide what proves whose it is, so the status must name it first.
         let unwritten = !subject.deleting && look.as_ref().is_some_and(|look| look.unwritten);
         let failed_before = subject.mirror.applied_digest.as_deref() == Some(&payload_digest);
+        let mut asked = subject.asked.iter();
+        let asked = asked.any(|request| !memory.tried_for(request));
         let stirred = memory.stirred(&key, &pace) == Some(Duration::ZERO);
         let facts = Facts {
             intent: subject.intent(),
@@ -116,7 +118,7 @@ impl<'a, K: Kind> Sight<'a, K> {
                 let lost = memory.contest.starts_over(&sent_digest, seen, K::time(&view));
                 if lost && attempt == Attempt::Settled {
                     Attempt::Due
-                } else if subject.asked.is_some() || stirred {
+                } else if asked || stirred {
                     attempt.asked_for(seen)
                 } else {
                     attempt
@@ -161,6 +163,7 @@ impl<'a, K: Kind> Sight<'a, K> {
             unproven: self.proof.as_ref().map(|proof| proof.contents.as_str()),
             fault: self.fault,
             stirred: self.stirred,
+            asked: self.subject.asked.as_deref(),
             pace: self.pace,
         }
     }
