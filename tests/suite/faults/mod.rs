@@ -4,6 +4,7 @@
 //! `make faults` plays them all, `make test` a slice. `make faults PLAN='life lost 0 POST /policy-engines'` plays one,
 //! `make faults PLAN=life` those of one workload.
 
+mod all_kinds;
 mod canaries;
 mod gateways;
 mod incumbent;

@@ -227,7 +227,18 @@ fn in_sync(object: &Value, look: &Look) -> Result<(), String> {
     if id == "targetId" && item["targetConfiguration"] != spec["targetConfiguration"] {
         return Err(format!("its configuration is {}", item["targetConfiguration"]));
     }
+    if id == "gatewayId" {
+        for field in ["roleArn", "authorizerType", "authorizerConfiguration"] {
+            if item[field] != spec[field] {
+                return Err(format!("its {field} is {}", item[field]));
+            }
+        }
+    }
     if id == "policyId" {
+        let mode = spec["enforcementMode"].as_str().unwrap_or("ACTIVE");
+        if item["enforcementMode"] != mode {
+            return Err(format!("its enforcementMode is {}", item["enforcementMode"]));
+        }
         let statement = filled(&text(&spec["definition"]["cedar"]["statement"]), look);
         let adopted = &item["definition"]["policy"]["statement"];
         let same = if status["adopted"].is_null() {

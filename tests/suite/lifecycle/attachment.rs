@@ -55,7 +55,7 @@ fn foreign_gateway(scene: &Scene, name: &str) -> String {
 }
 
 #[test]
-fn an_attachment_waits_for_both_and_changes_one_member_of_the_gateway() {
+fn ack6_an_attachment_waits_for_both_and_changes_one_member_of_the_gateway() {
     let scene = Scene::new("attach");
     let operator = scene.operator();
     scene.apply(&[attachment("refunds", "ENFORCE")]);

@@ -229,26 +229,37 @@ fn what_was_edited_behind_the_spec_s_back_is_put_right_and_told() {
     let _operator = scene.operator();
     scene.apply(&[gateway(
         "refunds",
-        json!({"description": "ours", "tags": [{"key": "team", "value": "pay"}]}),
+        json!({"description": "ours", "tags": [{"key": "team", "value": "pay"}],
+               "protocolConfiguration": {"mcp": {"instructions": "ours"}}}),
     )]);
     let object = scene.until_ready("acgw/refunds");
     let (id, arn) = (
         text(&object["status"], "gatewayId"),
         text(&object["status"], "gatewayArn"),
     );
-    change(&scene, &id, &json!({"description": "theirs"}));
+    let other = format!("{ROLE}-theirs");
+    let theirs = json!({"description": "theirs", "roleArn": other, "exceptionLevel": "DEBUG",
+                        "protocolConfiguration": {"mcp": {"instructions": "theirs"}}});
+    change(&scene, &id, &theirs);
     let path = format!("/tags/{}", arn.replace(':', "%3A").replace('/', "%2F"));
     scene.call("POST", &path, &json!({"tags": {"team": "theirs"}}));
     until_there(&scene, &id, "put right", |gateway| {
         let tag = tags(&scene, &arn)["team"].clone();
-        gateway["description"] == "ours" && gateway["status"] == "READY" && tag == "pay"
+        let right = gateway["description"] == "ours"
+            && gateway["roleArn"] == ROLE
+            && gateway["protocolConfiguration"]["mcp"]["instructions"] == "ours";
+        right && gateway["status"] == "READY" && tag == "pay"
     });
     scene.until_ready("acgw/refunds");
-    let events = scene.events("refunds");
-    let told = |event: &String| {
-        event.starts_with("DriftCorrected: ") && event.contains("description: wanted 'ours', found 'theirs'")
-    };
-    assert!(events.iter().any(told), "{events:?}");
+    let events = scene.events("refunds").join("\n");
+    for difference in [
+        "description: wanted 'ours', found 'theirs'".to_owned(),
+        format!("roleArn: wanted '{ROLE}', found '{other}'"),
+        "protocolConfiguration.mcp.instructions: wanted 'ours', found 'theirs'".to_owned(),
+        "exceptionLevel: wanted nothing, found 'DEBUG'".to_owned(),
+    ] {
+        assert!(events.contains(&difference), "{difference}: {events}");
+    }
     // One that was deleted is made anew.
     scene.call("DELETE", &format!("/gateways/{id}/"), &Value::Null);
     let object = scene.until("acgw/refunds", "another gateway, Ready", |object| {

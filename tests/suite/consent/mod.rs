@@ -1,13 +1,14 @@
 //! References into another namespace: with its consent alone, and without it as if nothing were there (reliability.md
 //! 8.1, I9).
 
+mod kinds;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::lifecycle::gateway::gateway;
 use crate::lifecycle::scene::{
     SOON, Scene, calls, engine, forbid, message, observed, permit, policy, ready, with,
 };
@@ -46,11 +47,17 @@ impl Two {
         self.team.apply(&object.to_string()).success();
     }
 
-    /// Waits until an object of the team's is so.
+    /// Waits until a Policy of the team's is so.
     #[track_caller]
     fn until(&self, name: &str, what: &str, condition: impl Fn(&Value) -> bool) -> Value {
-        wait_until(&format!("{name} to be {what}"), SOON, || {
-            let object = self.team.get("acpol", name).ok_or("nothing")?;
+        self.until_one("acpol", name, what, condition)
+    }
+
+    /// Waits until an object of the team's is so.
+    #[track_caller]
+    fn until_one(&self, kind: &str, name: &str, what: &str, condition: impl Fn(&Value) -> bool) -> Value {
+        wait_until(&format!("{kind}/{name} to be {what}"), SOON, || {
+            let object = self.team.get(kind, name).ok_or("nothing")?;
             drop(assert_contract(&object));
             if condition(&object) {
                 return Ok(object);
@@ -68,9 +75,7 @@ impl Two {
 
     #[track_caller]
     fn until_barred(&self, name: &str) -> Value {
-        self.until(name, "DependencyNotReady", |object| {
-            ready(object)["reason"] == "DependencyNotReady" && observed(object)
-        })
+        self.until_reason("acpol", name, "DependencyNotReady")
     }
 
     #[track_caller]
@@ -94,11 +99,25 @@ impl Two {
         })
     }
 
+    /// Waits until `Ready` of an object of the team's has this reason.
+    #[track_caller]
+    fn until_reason(&self, kind: &str, name: &str, reason: &str) -> Value {
+        self.until_one(kind, name, reason, |object| {
+            ready(object)["reason"] == reason && observed(object)
+        })
+    }
+
     /// What the shared engine says about who may refer to it.
     #[track_caller]
     fn annotate(&self, value: &str) {
+        self.consent("acpe/refunds", value);
+    }
+
+    /// What a shared object says about who may refer to it: `=NAMESPACES`, or `-` for nothing.
+    #[track_caller]
+    fn consent(&self, which: &str, value: &str) {
         let annotation = format!("agentcore.dev/allow-references-from{value}");
-        let args = ["annotate", "--overwrite", "acpe/refunds", &annotation];
+        let args = ["annotate", "--overwrite", which, &annotation];
         self.shared.namespace.kubectl(&args).success();
     }
 }
@@ -315,70 +334,4 @@ fn f24_a_forbid_that_moves_to_another_namespace_is_in_force_throughout() {
         moved.store(true, Ordering::Relaxed);
         assert!(looks.join().expect("in force at every look") > 20);
     });
-}
-
-#[test]
-fn an_engine_is_attached_across_namespaces_when_both_that_it_joins_consent() {
-    let two = Two::new("consent-attach");
-    let operator = two.operator();
-    two.shared
-        .apply(&[engine("refunds", json!({})), gateway("refunds", json!({}))]);
-    two.shared.until_ready("acpe/refunds");
-    let id = two.shared.until_ready("acgw/refunds")["status"]["gatewayId"].clone();
-    let shared = json!({"name": "refunds", "namespace": two.shared.namespace.name});
-    let named = json!({"policyEngineRef": shared, "gatewayRef": shared, "mode": "ENFORCE"});
-    let object = json!({"apiVersion": "agentcore.dev/v1alpha1", "kind": "PolicyEngineAttachment", "metadata": {"name": "a"}});
-    // An id is no way around it.
-    let mut by_id = with(object.clone(), "mode", json!("ENFORCE"));
-    by_id["metadata"]["name"] = json!("b");
-    by_id["spec"] = json!({"policyEngineRef": shared, "gatewayId": id, "mode": "ENFORCE"});
-    let mut by_name = object;
-    by_name["spec"] = named;
-    let until = |name: &str, reason: &str| {
-        wait_until(&format!("{name} to be {reason}"), SOON, || {
-            let object = two.team.get("acatt", name).ok_or("nothing")?;
-            drop(assert_contract(&object));
-            if ready(&object)["reason"] == reason && observed(&object) {
-                return Ok(object);
-            }
-            Err(object["status"].to_string())
-        })
-    };
-    two.apply(&by_name);
-    two.apply(&by_id);
-    let consents = |which: &str, whom: &str| {
-        let annotation = format!("agentcore.dev/allow-references-from{whom}");
-        let args = ["annotate", "--overwrite", which, &annotation];
-        two.shared.namespace.kubectl(&args).success();
-    };
-    let team = format!("={}", two.team.name);
-    for which in ["acpe/refunds", "acgw/refunds"] {
-        until("a", "DependencyNotReady");
-        until("b", "DependencyNotReady");
-        assert_eq!(calls(&operator, "UpdateGateway"), 0);
-        consents(which, &team);
-    }
-    // One of both has it; to the gateway's namespace it is one that must go first.
-    wait_until("one to be attached and one in conflict", SOON, || {
-        let reason = |name: &str| {
-            let object = two.team.get("acatt", name).unwrap_or_default();
-            ready(&object)["reason"].as_str().unwrap_or_default().to_owned()
-        };
-        let mut reasons = [reason("a"), reason("b")];
-        reasons.sort();
-        (reasons == ["Conflict", "Synced"])
-            .then_some(())
-            .ok_or_else(|| format!("{reasons:?}"))
-    });
-    two.shared.delete("acpe/refunds");
-    let object = two.shared.until_reason("acpe/refunds", "DeletionBlocked");
-    let said = message(&object);
-    assert!(
-        said.ends_with("2 PolicyEngineAttachments of other namespaces"),
-        "{said}"
-    );
-    two.team
-        .kubectl(&["delete", "acatt", "--all", "--timeout=20s"])
-        .success();
-    two.shared.until_gone("acpe/refunds");
 }
