@@ -31,8 +31,8 @@ pub use gateway_target::{
 pub use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 pub use k8s_openapi::jiff::Timestamp;
 pub use policy::{
-    Adopted, CedarDefinition, Definition, EnforcementMode, GenerationDefinition, Policy, PolicySpec,
-    PolicyStatus, StatementDefinition, ValidationMode,
+    Adopted, AdoptedBefore, CedarDefinition, Definition, EnforcementMode, GenerationDefinition, Policy,
+    PolicySpec, PolicyStatus, StatementDefinition, ValidationMode,
 };
 pub use policy_engine::{PolicyCounts, PolicyEngine, PolicyEngineSpec, PolicyEngineStatus, Tag};
 pub use policy_engine_attachment::{

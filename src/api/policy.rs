@@ -252,6 +252,9 @@ pub struct PolicyStatus {
     /// The asset of a PolicyGeneration whose statement it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adopted: Option<Adopted>,
+    /// What was adopted before, as long as AWS does not enforce what was adopted since: the spec can go back to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adopted_before: Option<AdoptedBefore>,
     /// The validation mode that AWS was last told, which it never returns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
@@ -280,4 +283,16 @@ pub struct Adopted {
     /// SHA-256 of its statement, in hexadecimal.
     #[schemars(length(max = 64))]
     pub statement_digest: String,
+}
+
+/// What was adopted before.
+#[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, Default, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct AdoptedBefore {
+    /// The asset.
+    #[serde(flatten)]
+    pub adopted: Adopted,
+    /// Its statement.
+    #[schemars(length(max = 20000))]
+    pub statement: String,
 }

@@ -4,7 +4,7 @@ use super::budget::{Budget, Caller};
 use super::credentials::{Purse, Signer};
 use super::faults;
 use super::inventory::Inventory;
-use super::turn::Turn;
+use super::turn::{Turn, uncalled, unmade};
 use crate::model::{Fault, FaultClass, Secret, SigningKey};
 use crate::operator::breaker::{Breakers, Turned};
 use crate::telemetry::Metrics;
@@ -48,16 +48,6 @@ pub enum ConnectError {
     /// Nothing says which region.
     #[error("no AWS region: give --region, set AWS_REGION, or give the AWS profile a region")]
     Region,
-}
-
-/// Why there is no answer.
-pub(super) fn unmade(operation: &'static str, message: &str) -> Fault {
-    Fault {
-        class: FaultClass::Unavailable,
-        operation,
-        code: String::new(),
-        message: message.to_owned(),
-    }
 }
 
 /// Signs for a backend that does not look.
@@ -206,8 +196,21 @@ impl AgentCore {
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
+        self.call_if(std::future::ready(Ok(true)), operation, request)
+    }
+
+    /// The same, of what changes something, if `may` says so when its turn has come: else the pass is given up.
+    pub(super) fn call_if<'a, T: Send + 'a, E>(
+        &'a self,
+        may: impl Future<Output = Result<bool, Fault>> + Send + 'a,
+        operation: &'static str,
+        request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send + 'a,
+    ) -> impl Future<Output = Result<T, Fault>> + Send + 'a
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
         // An SDK's future is large, and this one is part of those of every pass.
-        self.called(operation, Box::pin(request))
+        self.called(may, operation, Box::pin(request))
     }
 
     /// Waits for AWS's rates.
@@ -226,6 +229,7 @@ impl AgentCore {
 
     async fn called<T, E>(
         &self,
+        may: impl Future<Output = Result<bool, Fault>> + Send,
         operation: &'static str,
         request: Pin<Box<impl Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send>>,
     ) -> Result<T, Fault>
@@ -234,9 +238,12 @@ impl AgentCore {
     {
         let permit = self.breakers.admit(operation)?;
         self.take_of_the_budget(operation).await?;
+        let may = may.await?;
         let until = match &self.turn {
-            Some(turn) => turn.come(operation)?,
-            None => None,
+            Some(turn) if may => turn.come(operation)?,
+            Some(turn) => return Err(turn.give_up(operation)),
+            None if may => None,
+            None => return Err(uncalled(operation)),
         };
         let permit = permit.renewed()?;
         let started = Instant::now();

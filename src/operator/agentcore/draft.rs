@@ -3,6 +3,7 @@
 use super::AgentCore;
 use crate::model::{Candidate, Fault, FaultClass, Lifecycle};
 use crate::operator::decide::{Asset, DesiredGeneration};
+use std::future::ready;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -41,7 +42,10 @@ impl AgentCore {
         wanted: &DesiredGeneration,
         mut tell: impl FnMut(String),
     ) -> Result<Drafted, Fault> {
-        let id = self.start_generation(wanted, None).await?.unwrap_or_default();
+        let id = self
+            .start_generation(wanted, None, ready(Ok(true)))
+            .await?
+            .unwrap_or_default();
         let (begun, mut pauses) = (Instant::now(), PAUSES.into_iter());
         let mut pause = pauses.next().unwrap_or_default();
         loop {

@@ -11,11 +11,12 @@ use super::{AgentCore, Freshness};
 use crate::model::{CandidateFinding, Fault, FaultClass, GatewayArn, Lifecycle};
 use crate::operator::decide::{
     Asset, DesiredGeneration, Found, GenerationKind, ObservedGeneration, Resource, Sought, Write, Written,
-    generation_status,
+    generation_status, untooled,
 };
 use aws_sdk_bedrockagentcorecontrol as sdk;
 use sdk::types::{Content, PolicyGenerationAsset};
 use std::collections::HashMap;
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -30,7 +31,11 @@ impl Remote for GenerationKind {
             return Ok(Found::Unlocated);
         };
         let Some(mut generation) = agentcore.generation(engine_id, sought, freshness).await? else {
-            return Ok(Found::Absent);
+            let lacks = match &sought.tools_of {
+                Some(gateway_id) => agentcore.untooled(gateway_id).await?,
+                None => None,
+            };
+            return Ok(lacks.map_or(Found::Absent, Found::Unready));
         };
         if generation.resource.status == Lifecycle::Active {
             let assets = agentcore
@@ -51,8 +56,10 @@ impl Remote for GenerationKind {
                 desired,
                 client_token,
             } => {
-                agentcore.equipped(&desired.gateway_arn).await?;
-                agentcore.start_generation(desired, Some(&client_token)).await
+                let may = agentcore.is_tooled(&desired.gateway_arn);
+                agentcore
+                    .start_generation(desired, Some(&client_token), may)
+                    .await
             }
             // AWS has no such operation, and no plan asks for one: what is made once is never changed.
             Write::Adopt { .. } | Write::Update { .. } | Write::Delete { .. } => Ok(None),
@@ -181,11 +188,13 @@ impl AgentCore {
         }
     }
 
-    /// Starts a generation; without a client token the SDK makes one. Gives its id, or nothing when AWS says none.
+    /// Starts a generation, if it may be when its turn has come; without a client token the SDK makes one. Gives its id, or
+    /// nothing when AWS says none.
     pub(super) async fn start_generation(
         &self,
         desired: &DesiredGeneration,
         client_token: Option<&str>,
+        may: impl Future<Output = Result<bool, Fault>> + Send,
     ) -> Result<Option<String>, Fault> {
         let request = self
             .client
@@ -195,30 +204,23 @@ impl AgentCore {
             .resource(sdk::types::Resource::Arn(desired.gateway_arn.clone()))
             .content(Content::RawText(desired.text.clone()))
             .set_client_token(client_token.map(str::to_owned));
-        let answer = self.call("StartPolicyGeneration", request.send()).await?;
+        let answer = self.call_if(may, "StartPolicyGeneration", request.send()).await?;
         Ok(Some(answer.policy_generation_id).filter(|id| !id.is_empty()))
     }
 
-    /// Whether a gateway has tools and no target is on its way: policies are written about the tools that there are, and a
-    /// generation that was started too early cannot be taken back (service.md 8.1, 8.2).
-    async fn equipped(&self, gateway_arn: &str) -> Result<(), Fault> {
-        let Some(gateway) = GatewayArn::parse(gateway_arn) else {
+    /// What keeps a generation about the tools of a gateway from being started, as its targets are now.
+    async fn untooled(&self, gateway_id: &str) -> Result<Option<String>, Fault> {
+        let targets = self.targets(gateway_id, Instant::now()).await?;
+        Ok(untooled(&targets))
+    }
+
+    /// Whether nothing does, when it is about to be: it may have waited for AWS's rate since it was looked at.
+    async fn is_tooled(&self, gateway_arn: &str) -> Result<bool, Fault> {
+        match GatewayArn::parse(gateway_arn) {
+            Some(gateway) => Ok(self.untooled(&gateway.gateway_id).await?.is_none()),
             // AWS says what is wrong with it.
-            return Ok(());
-        };
-        let targets = self.targets(&gateway.gateway_id, Instant::now()).await?;
-        let is = |status: Lifecycle| targets.iter().any(|target| target.status == status);
-        if is(Lifecycle::Active) && !is(Lifecycle::Creating) {
-            return Ok(());
+            None => Ok(true),
         }
-        Err(Fault {
-            class: FaultClass::Gone,
-            operation: "ListGatewayTargets",
-            code: "ResourceNotFoundException".to_owned(),
-            message: "the gateway has no target that is READY, or one that is not READY yet, and policies are written about \
-                      its tools"
-                .to_owned(),
-        })
     }
 }
 

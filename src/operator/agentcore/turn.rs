@@ -2,8 +2,7 @@
 //! object may have been edited or deleted, another process may have become the one that writes (reliability.md 4, F36, F38), or
 //! this one may have been told to stop (F48).
 
-use super::connect::unmade;
-use crate::model::Fault;
+use crate::model::{Fault, FaultClass};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -61,8 +60,29 @@ impl Turn {
             self.0.state.store(BEGUN, Ordering::Relaxed);
             return Ok((self.0.until)());
         }
-        self.0.state.store(GIVEN_UP, Ordering::Relaxed);
-        Err(unmade(operation, "it was not called: it is not wanted any more"))
+        Err(self.give_up(operation))
+    }
+
+    /// An operation is not called after all, so the pass begins anew, unless it has changed something.
+    pub(super) fn give_up(&self, operation: &'static str) -> Fault {
+        let (from, to, order) = (WAITING, GIVEN_UP, Ordering::Relaxed);
+        self.0.state.compare_exchange(from, to, order, order).ok();
+        uncalled(operation)
+    }
+}
+
+/// What a call comes to that was not made.
+pub(super) fn uncalled(operation: &'static str) -> Fault {
+    unmade(operation, "it was not called: it is not wanted any more")
+}
+
+/// What a call comes to that nobody has answered, and why.
+pub(super) fn unmade(operation: &'static str, message: &str) -> Fault {
+    Fault {
+        class: FaultClass::Unavailable,
+        operation,
+        code: String::new(),
+        message: message.to_owned(),
     }
 }
 
@@ -96,6 +116,12 @@ mod tests {
         assert!(early.come("UpdatePolicy").is_ok());
         wanted.store(false, Ordering::Relaxed);
         assert!(early.come("UpdatePolicy").is_ok() && !early.is_given_up());
+        early.give_up("UpdatePolicy");
+        assert!(!early.is_given_up(), "it has changed something");
+        wanted.store(true, Ordering::Relaxed);
+        let lacking = turn();
+        lacking.give_up("StartPolicyGeneration");
+        assert!(lacking.is_given_up() && lacking.come("StartPolicyGeneration").is_err());
     }
 
     #[test]

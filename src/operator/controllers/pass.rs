@@ -15,7 +15,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracing::{Instrument as _, debug_span};
 
-/// Passes over one object before the queue gets its turn: the finalizer's, and the write that follows it.
+/// Passes over one object before the queue gets its turn: the finalizer's, that which notes what is sent, and the write.
 const AT_ONCE: usize = 3;
 
 /// Who has begun to wait for what others come to looks once more: they may have come to it in the meantime.
@@ -24,7 +24,7 @@ const ONCE_MORE: Duration = Duration::from_secs(1);
 /// When to read again what was older than what had been seen of it.
 const BEHIND: Duration = Duration::from_millis(500);
 
-/// What a pass goes by: what it has read, or what the finalizer's write before it left.
+/// What a pass goes by: what it has read, or what the write to the object before it left.
 struct AtHand<K: References> {
     object: K::Object,
     references: K::References,
@@ -70,8 +70,8 @@ where
     Ok(Next::Now)
 }
 
-/// One pass, over what is at hand or what there is now. It leaves the next one what the finalizer's write answered, with what was
-/// read a moment before.
+/// One pass, over what is at hand or what there is now. It leaves the next one what the write to the object answered, with what
+/// was read a moment before.
 async fn pass<K>(
     context: &Context,
     namespace: &str,
@@ -185,7 +185,7 @@ where
                 report.next
             };
             let left = written.map(|object| AtHand::written(context, *object, references));
-            Ok((next, left.filter(|_| planned == Plan::Hold)))
+            Ok((next, left.filter(|_| matches!(planned, Plan::Hold | Plan::Note))))
         }
         // What failed is not called again at once for that; a change starts a pass of its own.
         Published::Overtaken if matches!(report.next, Next::Backoff(_)) => Ok((report.next, None)),
@@ -272,6 +272,7 @@ fn waits(plan: Plan, deleting: bool) -> Option<For> {
         Plan::Refuse(Refuse::Failed | Refuse::Answer | Refuse::Conflict) if !deleting => Some(For::Standing),
         Plan::Hold
         | Plan::Release
+        | Plan::Note
         | Plan::Create
         | Plan::Adopt
         | Plan::Update

@@ -114,6 +114,8 @@ pub enum Seen {
 pub enum Attempt {
     /// Never with this content.
     Fresh,
+    /// It would be made now, but the status must name first what it sends, since nothing else would tell it afterwards.
+    Unnoted,
     /// It was accepted a short while ago: wait for its effect.
     Settled,
     /// It was refused a short while ago: sending it again would only be refused again.
@@ -136,7 +138,16 @@ impl Attempt {
         match self {
             Self::Refused => Self::Due,
             Self::Settled if failed => Self::Due,
-            Self::Fresh | Self::Settled | Self::Due => self,
+            Self::Fresh | Self::Unnoted | Self::Settled | Self::Due => self,
+        }
+    }
+
+    /// The same of a write whose content the status does not name yet.
+    #[must_use]
+    pub fn to_be_noted(self) -> Self {
+        match self {
+            Self::Fresh | Self::Due => Self::Unnoted,
+            Self::Unnoted | Self::Settled | Self::Refused => self,
         }
     }
 }

@@ -55,7 +55,7 @@ pub trait Kind: Send + Sync + 'static {
         references: &Self::References,
         identity: &Identity,
     ) -> Desire<Self::Desired>;
-    /// The same, now that AWS was looked at, which may have what the cluster has forgotten.
+    /// The same, now that AWS was looked at, which may have what the cluster has forgotten, or lack what it is to be made of.
     #[must_use]
     fn recalled(
         desire: Desire<Self::Desired>,
@@ -119,6 +119,11 @@ pub trait Kind: Send + Sync + 'static {
     #[must_use]
     fn remark(_: &View<'_, Self>) -> Option<Remark> {
         None
+    }
+    /// Whether the status names what is wanted, where nothing else would tell it once it is sent.
+    #[must_use]
+    fn is_noted(_: &View<'_, Self>) -> bool {
+        true
     }
     /// What is to be written beside the object, before its status speaks of it; `None`: nothing, or it is there.
     #[must_use]
@@ -266,6 +271,8 @@ pub enum Found<O> {
     Unlocated,
     /// It is not there.
     Absent,
+    /// It is not there, and what it is to be made of is not either, as the text says.
+    Unready(String),
     /// It is there.
     There(O),
 }
@@ -277,7 +284,7 @@ impl<O> Found<O> {
         outlived: impl FnOnce() -> Option<O>,
     ) -> Result<Self, Fault> {
         let gone = match &looked {
-            Ok(found) => matches!(found, Self::Absent),
+            Ok(found) => matches!(found, Self::Absent | Self::Unready(_)),
             Err(fault) => fault.class == FaultClass::Gone,
         };
         match outlived().filter(|_| gone) {
@@ -290,7 +297,7 @@ impl<O> Found<O> {
     pub fn there(&self) -> Option<&O> {
         match self {
             Self::There(observed) => Some(observed),
-            Self::Unlocated | Self::Absent => None,
+            Self::Unlocated | Self::Absent | Self::Unready(_) => None,
         }
     }
 }

@@ -54,7 +54,7 @@ pub use gateway::{DesiredGateway, GatewayKind, GatewayReferences, ObservedGatewa
 pub use gateway_target::{DesiredTarget, Guard, ObservedTarget, Stage, TargetKind, TargetReferences};
 pub use generation::{
     Asset, Copied, DesiredGeneration, GenerationKind, GenerationReferences, Keepsake, ObservedGeneration,
-    Written, config_map_name, copies, generation_status,
+    Written, config_map_name, copies, generation_status, untooled,
 };
 pub use kind::{Desire, Difference, Found, Hindrance, Kind, Look, Refusal, Remark, Resource, View};
 pub use members::Members;

@@ -81,13 +81,17 @@ pub(super) fn next<K: Kind>(thought: &Thought<'_, K>) -> Next {
         }
         (Outcome::Failed(fault), _) => after(fault),
         (Outcome::Accepted { .. }, _) => Next::Poll(FIRST_POLL),
-        (Outcome::Nothing, Plan::Hold) => Next::Now,
+        (Outcome::Nothing, Plan::Hold | Plan::Note) => Next::Now,
         (Outcome::Nothing, Plan::Wait(Wait::Sight)) => match thought.sight.fault {
             Some(fault) => after(fault),
             None => backoff(None),
         },
-        (Outcome::Nothing, Plan::Wait(Wait::InFlight | Wait::Effect)) => Next::Poll(poll(thought)),
-        (Outcome::Nothing, Plan::Wait(Wait::Dependency | Wait::Guard)) => Next::Later(UNWATCHED),
+        (Outcome::Nothing, Plan::Wait(Wait::InFlight | Wait::Effect)) => {
+            Next::Poll(poll(thought, FIRST_POLL, LONGEST_POLL))
+        }
+        (Outcome::Nothing, Plan::Wait(Wait::Dependency)) => Next::Later(UNWATCHED),
+        // No watch tells of tools that no object here stands for.
+        (Outcome::Nothing, Plan::Wait(Wait::Guard)) => Next::Later(poll(thought, CONTENDED, UNWATCHED)),
         (Outcome::Nothing, Plan::Refuse(Refuse::Answer)) => match thought.refusal {
             Some(fault) => thought
                 .sight
@@ -117,11 +121,11 @@ pub(super) fn next<K: Kind>(thought: &Thought<'_, K>) -> Next {
 }
 
 /// The longer it takes, the less often: half of the time that has passed, within bounds.
-fn poll<K: Kind>(thought: &Thought<'_, K>) -> Duration {
+fn poll<K: Kind>(thought: &Thought<'_, K>, first: Duration, longest: Duration) -> Duration {
     let waited = thought.memory.waiting_since.map_or(Duration::ZERO, |since| {
         thought.sight.pace.now.duration_since(since).unsigned_abs()
     });
-    (waited / 2).clamp(FIRST_POLL, LONGEST_POLL)
+    (waited / 2).clamp(first, longest)
 }
 
 /// 409: often over in a moment; what lasts is somebody else's, and looked at slowly.

@@ -9,6 +9,8 @@ pub enum Plan {
     Hold,
     /// Take the finalizer off.
     Release,
+    /// Put into the status what the next write sends.
+    Note,
     /// Create the resource, or send the create again to learn whether the resource found is ours.
     Create,
     /// Write the owner's mark on a resource that may be taken over.
@@ -82,7 +84,9 @@ impl Plan {
     pub fn writes_remotely(self) -> bool {
         match self {
             Self::Create | Self::Adopt | Self::Update | Self::Replace | Self::Delete => true,
-            Self::Hold | Self::Release | Self::Wait(_) | Self::Rest(_) | Self::Refuse(_) => false,
+            Self::Hold | Self::Release | Self::Note | Self::Wait(_) | Self::Rest(_) | Self::Refuse(_) => {
+                false
+            }
         }
     }
 }
@@ -119,7 +123,7 @@ fn removal(facts: Facts) -> Plan {
             Seen::Absent | Seen::There { owner: O::Foreign | O::Adoptable, .. } => Plan::Release,
             // What is sent is what is there, so it makes no difference what the spec says by now.
             Seen::There { owner: O::Unproven, .. } => match attempt {
-                A::Fresh | A::Due => Plan::Create,
+                A::Fresh | A::Unnoted | A::Due => Plan::Create,
                 A::Settled => Plan::Wait(Wait::Effect),
                 A::Refused => Plan::Refuse(Refuse::Unproven),
             },
@@ -133,8 +137,8 @@ fn removal(facts: Facts) -> Plan {
                 (P::Active | P::UpdateFailed, D::None, A::Settled) => Plan::Wait(Wait::Effect),
                 (P::CreateFailed, D::None | D::Successor, A::Refused) => Plan::Refuse(Refuse::Answer),
                 (P::Active | P::UpdateFailed | P::DeleteFailed, D::None, A::Refused) => Plan::Refuse(Refuse::Answer),
-                (P::CreateFailed, D::None | D::Successor, A::Fresh | A::Due) => Plan::Delete,
-                (P::Active | P::UpdateFailed | P::DeleteFailed, D::None, A::Fresh | A::Due) => Plan::Delete,
+                (P::CreateFailed, D::None | D::Successor, A::Fresh | A::Unnoted | A::Due) => Plan::Delete,
+                (P::Active | P::UpdateFailed | P::DeleteFailed, D::None, A::Fresh | A::Unnoted | A::Due) => Plan::Delete,
             },
         },
     }
@@ -175,6 +179,8 @@ fn upkeep(facts: Facts) -> Plan {
         // The finalizer is durable before the first remote write.
         (W::Known, Seen::Absent, Hold::Free) => Plan::Hold,
         (W::Known, Seen::Absent, Hold::Held) => match attempt {
+            // What is sent is told by the status from before it is sent.
+            A::Unnoted => Plan::Note,
             A::Fresh | A::Due => Plan::Create,
             A::Settled => Plan::Wait(Wait::Effect),
             A::Refused => Plan::Refuse(Refuse::Answer),
@@ -186,12 +192,14 @@ fn upkeep(facts: Facts) -> Plan {
         // The create that would prove it makes another, if what is there has gone since the look.
         (W::Unguarded, Seen::There { owner: O::Unproven, .. }, Hold::Held) => Plan::Wait(Wait::Guard),
         (W::Known, Seen::There { owner: O::Unproven, .. }, Hold::Held) => match attempt {
+            A::Unnoted => Plan::Note,
             A::Fresh | A::Due => Plan::Create,
             A::Settled => Plan::Wait(Wait::Effect),
             A::Refused => Plan::Refuse(Refuse::Conflict),
         },
         (W::Known | W::Waiting | W::Unguarded, Seen::There { owner: O::Adoptable | O::Mine, .. }, Hold::Free) => Plan::Hold,
         (W::Known | W::Waiting | W::Unguarded, Seen::There { owner: O::Adoptable, .. }, Hold::Held) => match attempt {
+            A::Unnoted => Plan::Note,
             A::Fresh | A::Due => Plan::Adopt,
             A::Settled => Plan::Wait(Wait::Effect),
             A::Refused => Plan::Refuse(Refuse::Answer),
@@ -208,12 +216,14 @@ fn mine(wanted: Wanted, phase: Phase, differs: bool, attempt: Attempt) -> Plan {
         (P::InFlight, _, _, _) => Plan::Wait(Wait::InFlight),
         (P::Active, false, _, _) => Plan::Rest(Rest::InSync),
         (P::Active, true, W::Waiting, _) => Plan::Wait(Wait::Dependency),
+        (P::Active, true, W::Known | W::Unguarded | W::Barred | W::Refused, A::Unnoted) => Plan::Note,
         (P::Active, true, W::Known | W::Unguarded | W::Barred | W::Refused, A::Fresh | A::Due) => Plan::Update,
         (P::Active, true, W::Known | W::Unguarded | W::Barred | W::Refused, A::Settled) => Plan::Wait(Wait::Effect),
         (P::Active, true, W::Known | W::Unguarded | W::Barred | W::Refused, A::Refused) => Plan::Refuse(Refuse::Answer),
         // A failed resource is repaired by an edit at once, and tried again on the slow timer.
-        (P::CreateFailed, _, W::Known | W::Unguarded, A::Fresh | A::Due) => Plan::Replace,
+        (P::CreateFailed, _, W::Known | W::Unguarded, A::Fresh | A::Unnoted | A::Due) => Plan::Replace,
         // What somebody failed to delete may be in force yet, so it is brought back and never taken away first (I8).
+        (P::UpdateFailed | P::DeleteFailed, _, W::Known | W::Unguarded, A::Unnoted) => Plan::Note,
         (P::UpdateFailed | P::DeleteFailed, _, W::Known | W::Unguarded, A::Fresh | A::Due) => Plan::Update,
         (P::CreateFailed | P::UpdateFailed | P::DeleteFailed, _, W::Known | W::Unguarded, A::Settled | A::Refused) => Plan::Refuse(Refuse::Failed),
         (P::CreateFailed | P::UpdateFailed | P::DeleteFailed, _, W::Waiting | W::Barred | W::Refused, _) => Plan::Refuse(Refuse::Failed),

@@ -21,7 +21,7 @@ fn everywhere(rule: &str, reached: impl Fn(&Facts, Plan) -> bool, holds: impl Fn
 
 #[test]
 fn the_whole_space_is_enumerated() {
-    assert_eq!(all().len(), 6 * 2 * 5 * 43 * 4 * 3);
+    assert_eq!(all().len(), 6 * 2 * 5 * 43 * 5 * 3);
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn observing_and_suspending_write_nothing_anywhere() {
     everywhere(
         "managementPolicy: Observe, suspend",
         |facts, _| matches!(facts.intent, Intent::Observe | Intent::Suspend),
-        |_, plan| !plan.writes_remotely() && !matches!(plan, Plan::Hold | Plan::Release),
+        |_, plan| !plan.writes_remotely() && !matches!(plan, Plan::Hold | Plan::Release | Plan::Note),
     );
 }
 
@@ -138,6 +138,29 @@ fn a_refused_or_settled_write_is_not_repeated() {
         "no hot loop",
         |facts, _| matches!(facts.attempt, Attempt::Refused | Attempt::Settled),
         |_, plan| !plan.writes_remotely(),
+    );
+}
+
+#[test]
+fn what_the_status_must_name_is_noted_before_it_is_sent() {
+    everywhere(
+        "what is adopted outlives a crash",
+        |facts, _| facts.attempt == Attempt::Unnoted && facts.intent == Intent::Keep,
+        |facts, planned| {
+            let noted = plan(Facts {
+                attempt: Attempt::Fresh,
+                ..*facts
+            });
+            match noted {
+                Plan::Create | Plan::Adopt | Plan::Update => planned == Plan::Note,
+                _ => planned == noted,
+            }
+        },
+    );
+    everywhere(
+        "what is adopted outlives a crash",
+        |_, plan| plan == Plan::Note,
+        |facts, _| facts.attempt == Attempt::Unnoted && facts.hold == Hold::Held,
     );
 }
 

@@ -82,7 +82,8 @@ fn report<K: Kind>(thought: &Thought<'_, K>) -> Report {
     let finalizer = match thought.plan {
         Plan::Hold => FinalizerChange::Add,
         Plan::Release => FinalizerChange::Remove,
-        Plan::Create
+        Plan::Note
+        | Plan::Create
         | Plan::Adopt
         | Plan::Update
         | Plan::Replace

@@ -102,27 +102,21 @@ impl<'a, K: Kind> Sight<'a, K> {
         let facts = Facts {
             intent: subject.intent(),
             hold: if subject.held { Hold::Held } else { Hold::Free },
-            wanted: match desire {
-                Desire::Known(_) => Wanted::Known,
-                Desire::Waiting(..) => Wanted::Waiting,
-                Desire::Unguarded(..) => Wanted::Unguarded,
-                Desire::Barred(_) => Wanted::Barred,
-                Desire::Refused(_) => Wanted::Refused,
-            },
+            wanted: wanted(desire),
             seen,
-            // What is made once was made of exactly what is asked: it is not tried again.
             attempt: if unwritten || K::ONCE && matches!(seen, Seen::There { .. }) {
+                // What is made once was made of exactly what is asked: it is not tried again.
                 Attempt::Settled
             } else {
                 let attempt = memory.attempt(&key, &sent_digest, seen, failed_before, &pace);
                 let lost = memory.contest.starts_over(&sent_digest, seen, K::time(&view));
-                if lost && attempt == Attempt::Settled {
-                    Attempt::Due
-                } else if asked || stirred {
-                    attempt.asked_for(seen)
-                } else {
-                    attempt
-                }
+                let attempt = match attempt {
+                    Attempt::Settled if lost => Attempt::Due,
+                    attempt if asked || stirred => attempt.asked_for(seen),
+                    attempt => attempt,
+                };
+                let noted = subject.deleting || K::is_noted(&view);
+                if noted { attempt } else { attempt.to_be_noted() }
             },
             dependents: match hindrance {
                 Hindrance::Nothing => Dependents::None,
@@ -198,7 +192,7 @@ impl<'a, K: Kind> Sight<'a, K> {
             Plan::Adopt => both.map(|(desired, observed)| Write::Adopt { desired, observed }),
             Plan::Update => both.map(|(desired, observed)| Write::Update { desired, observed }),
             Plan::Replace | Plan::Delete => observed.map(|observed| Write::Delete { observed }),
-            Plan::Hold | Plan::Release | Plan::Wait(_) | Plan::Rest(_) | Plan::Refuse(_) => None,
+            Plan::Hold | Plan::Release | Plan::Note | Plan::Wait(_) | Plan::Rest(_) | Plan::Refuse(_) => None,
         }
     }
 
@@ -299,6 +293,16 @@ pub enum Write<'a, K: Kind> {
     },
 }
 
+fn wanted<D>(desire: &Desire<D>) -> Wanted {
+    match desire {
+        Desire::Known(_) => Wanted::Known,
+        Desire::Waiting(..) => Wanted::Waiting,
+        Desire::Unguarded(..) => Wanted::Unguarded,
+        Desire::Barred(_) => Wanted::Barred,
+        Desire::Refused(_) => Wanted::Refused,
+    }
+}
+
 fn seen<O>(found: &Result<Found<O>, Fault>, look: Option<&Look>) -> Seen {
     match (found, look) {
         (Err(_), _) => Seen::Unseen,
@@ -308,7 +312,7 @@ fn seen<O>(found: &Result<Found<O>, Fault>, look: Option<&Look>) -> Seen {
             phase: look.phase,
             differs: !look.differences.is_empty(),
         },
-        (Ok(Found::Absent | Found::There(_)), _) => Seen::Absent,
+        (Ok(Found::Absent | Found::Unready(_) | Found::There(_)), _) => Seen::Absent,
     }
 }
 

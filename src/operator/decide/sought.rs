@@ -13,6 +13,8 @@ pub struct Sought {
     pub parents: Vec<String>,
     /// What it is expected to say, when it says something.
     pub statement: Option<Statement>,
+    /// AWS id of the gateway whose tools must be there before it may be made, when it is to be made of them.
+    pub tools_of: Option<String>,
     /// Whether absence must be proved and everything that stands in the way found, since the object is being deleted.
     pub thorough: bool,
 }
@@ -46,6 +48,7 @@ mod tests {
                 name: "ours".into(),
                 parents: vec![],
                 statement: None,
+                tools_of: None,
                 thorough: false,
             };
             sought.among(&all, |one| (one.0, one.1)).map(|one| one.0)

@@ -133,9 +133,18 @@ pub(super) fn verdict<K: Kind>(thought: &Thought<'_, K>) -> Verdict {
             | Plan::Delete
             | Plan::Rest(Rest::Gone),
         ) => Verdict::Silent,
+        (Outcome::Nothing, Plan::Note) => noting(thought).into(),
         (Outcome::Nothing, Plan::Wait(wait)) => waiting(thought, wait).map_or(Verdict::Silent, Verdict::Says),
         (Outcome::Nothing, Plan::Rest(rest)) => resting(thought, rest),
         (Outcome::Nothing, Plan::Refuse(refuse)) => refused(thought, refuse).into(),
+    }
+}
+
+/// What is sent next, which the status must name before.
+fn noting<K: Kind>(thought: &Thought<'_, K>) -> Lines {
+    match thought.sight.facts.seen {
+        Seen::There { .. } => Lines::progressing(updating(thought), &differences(thought)),
+        Seen::Absent | Seen::Unseen | Seen::Unlocated => Lines::progressing(K::MAKING, &making::<K>()),
     }
 }
 

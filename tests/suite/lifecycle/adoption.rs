@@ -18,6 +18,10 @@ pub fn adopting(name: &str, asset: &str) -> Value {
     })
 }
 
+/// Two requirements that can both be written as policies.
+const TWO: &str =
+    "Allow users to process refunds under $500. Forbid users from processing refunds over $900.";
+
 /// The generation `draft` of [`TEXT`], which is over.
 #[track_caller]
 fn drafted(scene: &Scene) -> Value {
@@ -207,4 +211,56 @@ fn what_cannot_be_adopted_is_refused_with_a_list_of_what_can() {
     assert_eq!(calls(&operator, "CreatePolicy"), 0);
     scene.apply(&[adopting("wrong", &usable(&draft))]);
     scene.until_ready("acpol/wrong");
+}
+
+#[test]
+fn what_was_sent_when_the_operator_was_killed_is_what_was_adopted_though_its_generation_is_run_again() {
+    let mut scene = Scene::with_backend("adoption-killed", &["--admin-listen", "127.0.0.1:0"]);
+    let operator = scene.operator();
+    scene.apply(&stage());
+    scene.apply(&[generation("draft", TWO)]);
+    let draft = scene.until_ready("acgen/draft");
+    let assets = draft["status"]["assets"].as_array().expect("assets");
+    let [first, second] = assets.as_slice() else {
+        panic!("two assets of {draft}");
+    };
+    let named = |asset: &Value| {
+        let asset = asset["assetId"].as_str().expect("an id");
+        with(adopting("agents", asset), "name", json!("Agents"))
+    };
+    let loose = |object: Value| with(object, "validationMode", json!("IGNORE_ALL_FINDINGS"));
+    scene.apply(&[loose(named(first))]);
+    scene.until_ready("acpol/agents");
+
+    // An update that AWS does not take is told by the status all the same.
+    let never =
+        json!({"operation": "UpdatePolicy", "answer": {"error": "ThrottlingException", "message": "slower"}});
+    scene
+        .backend
+        .admin("PUT", "/script", &json!({ "rules": [never] }));
+    scene.apply(&[loose(named(second))]);
+    let object = scene.until_reason("acpol/agents", "Throttled");
+    let status = &object["status"];
+    assert_eq!(status["adopted"]["assetId"], second["assetId"]);
+    assert_eq!(status["adoptedBefore"]["assetId"], first["assetId"]);
+    operator.kill();
+    scene.backend.admin("PUT", "/script", &json!({ "rules": [] }));
+    // It was done, and nobody has heard of it.
+    let sent = json!({"policy": {"statement": second["statement"]}});
+    let path = scene.policy_path();
+    scene.call(
+        "PATCH",
+        &path,
+        &json!({"definition": sent, "validationMode": "IGNORE_ALL_FINDINGS"}),
+    );
+    scene.until_policies_rest();
+    scene.apply(&[generation("draft", OTHER)]);
+    let operator = scene.operator();
+    scene.until("acgen/draft", "run again", |object| {
+        object["status"]["usable"] == "1 of 1"
+    });
+    let object = scene.until_reason("acpol/agents", "GenerationChanged");
+    assert_eq!(object["status"]["adopted"]["assetId"], second["assetId"]);
+    assert_eq!(object["status"]["adoptedBefore"], json!(null));
+    assert_eq!((definition(&scene), calls(&operator, "CreatePolicy")), (sent, 0));
 }

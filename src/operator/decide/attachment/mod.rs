@@ -70,6 +70,7 @@ impl Kind for AttachmentKind {
             name: desired::engine_arn(object, references).unwrap_or_default(),
             parents,
             statement: None,
+            tools_of: None,
             thorough,
         }
     }

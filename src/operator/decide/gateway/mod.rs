@@ -143,6 +143,7 @@ impl Kind for GatewayKind {
                 .unwrap_or_else(|| identity.default_gateway_name()),
             parents: Vec::new(),
             statement: None,
+            tools_of: None,
             thorough: object.metadata.deletion_timestamp.is_some(),
         }
     }

@@ -79,6 +79,7 @@ impl Kind for TargetKind {
             name: desired::name(object),
             parents,
             statement: None,
+            tools_of: None,
             thorough,
         }
     }

@@ -1,7 +1,7 @@
 //! The spec of a `PolicyGeneration` in AWS's words.
 
 use super::assets::Copied;
-use crate::api::PolicyGeneration;
+use crate::api::{ManagementPolicy, PolicyGeneration};
 use crate::model::name_for;
 use crate::operator::decide::{Desire, Identity, Reference};
 use serde_json::json;
@@ -75,6 +75,24 @@ pub(super) fn wanted(
         engine_id,
         gateway_arn,
     })
+}
+
+/// What would be started, were it not there: all that it refers to is in place, as far as the cluster knows.
+pub(super) fn to_start(
+    object: &PolicyGeneration,
+    references: &GenerationReferences,
+    identity: &Identity,
+) -> Option<DesiredGeneration> {
+    let management = &object.spec.management;
+    let keeps = management.management() == ManagementPolicy::Manage && !management.suspended();
+    match desire(object, references, identity) {
+        Desire::Known(desired) if keeps && object.metadata.deletion_timestamp.is_none() => Some(desired),
+        Desire::Known(_)
+        | Desire::Waiting(..)
+        | Desire::Unguarded(..)
+        | Desire::Barred(_)
+        | Desire::Refused(_) => None,
+    }
 }
 
 pub(super) fn desire(

@@ -4,6 +4,7 @@
 mod assets;
 mod desired;
 mod observed;
+mod tools;
 
 #[cfg(test)]
 pub(super) mod tests;
@@ -11,10 +12,11 @@ pub(super) mod tests;
 pub use assets::{Asset, Copied, Keepsake, Written, config_map_name};
 pub use desired::{DesiredGeneration, GenerationReferences};
 pub use observed::{ObservedGeneration, generation_status};
+pub use tools::untooled;
 
-use super::{Desire, Hindrance, Identity, Kind, Look, Note, Remark, Sought, View, tool_rooms};
+use super::{Desire, Found, Hindrance, Identity, Kind, Look, Note, Remark, Sought, View, tool_rooms};
 use crate::api::{DeletionPolicy, Management, Mirror, PolicyGeneration, PolicyGenerationStatus, Reason};
-use crate::model::{GatewayArn, Lifecycle};
+use crate::model::{Fault, GatewayArn, Lifecycle};
 use std::borrow::Cow;
 
 /// The kind `PolicyGeneration`.
@@ -60,11 +62,15 @@ impl Kind for GenerationKind {
         let status = object.status.as_ref();
         // The id of a generation of another text is that of another generation.
         let same = status.filter(|status| status.generation_name.as_ref() == Some(&name));
+        let is_over = observed::outlived(object, &name).is_some();
+        let to_start = desired::to_start(object, references, identity).filter(|_| !is_over);
+        let gateway = to_start.and_then(|desired| GatewayArn::parse(&desired.gateway_arn));
         Sought {
             id: same.and_then(|status| status.generation_id.clone()),
             name,
             parents: desired::place(object, references).0.into_iter().collect(),
             statement: None,
+            tools_of: gateway.map(|arn| arn.gateway_id),
             thorough: false,
         }
     }
@@ -75,6 +81,20 @@ impl Kind for GenerationKind {
         identity: &Identity,
     ) -> Desire<DesiredGeneration> {
         desired::desire(object, references, identity)
+    }
+
+    /// It is not started before its gateway has tools.
+    fn recalled(
+        desire: Desire<DesiredGeneration>,
+        _: &PolicyGeneration,
+        _: &GenerationReferences,
+        _: &Identity,
+        found: &Result<Found<ObservedGeneration>, Fault>,
+    ) -> Desire<DesiredGeneration> {
+        match (desire, found) {
+            (Desire::Known(desired), Ok(Found::Unready(text))) => Desire::Unguarded(desired, text.clone()),
+            (desire, _) => desire,
+        }
     }
 
     fn payload(desired: &DesiredGeneration) -> String {

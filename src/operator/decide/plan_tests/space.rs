@@ -28,7 +28,13 @@ const PHASES: [Phase; 5] = [
     Phase::UpdateFailed,
     Phase::DeleteFailed,
 ];
-const ATTEMPTS: [Attempt; 4] = [Attempt::Fresh, Attempt::Settled, Attempt::Refused, Attempt::Due];
+const ATTEMPTS: [Attempt; 5] = [
+    Attempt::Fresh,
+    Attempt::Unnoted,
+    Attempt::Settled,
+    Attempt::Refused,
+    Attempt::Due,
+];
 const DEPENDENTS: [Dependents; 3] = [Dependents::None, Dependents::Some, Dependents::Successor];
 
 fn sights() -> Vec<Seen> {

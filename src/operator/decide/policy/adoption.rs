@@ -1,8 +1,9 @@
 //! The statement that a policy adopts from a generation: looked up once, and kept from then on, whatever becomes of the
 //! generation (service.md 5.6, 8.10).
 
+use super::observed::says;
 use super::{DesiredPolicy, PolicyKind, PolicyRecord, PolicyReferences, Statement};
-use crate::api::{Adopted, Mirror, Policy, PolicyGeneration, Reason, Timestamp};
+use crate::api::{Adopted, AdoptedBefore, Mirror, Policy, PolicyGeneration, Reason, Timestamp};
 use crate::model::{Lifecycle, sha256};
 use crate::operator::decide::wording::list;
 use crate::operator::decide::{Asset, Copied, Identity, Refusal, Remark, View, copies};
@@ -127,16 +128,28 @@ pub(super) fn in_status(object: &Policy) -> Option<(Statement, &Adopted)> {
     (adopted.statement_digest == digest(text)).then_some((statement, adopted))
 }
 
-/// The same, if it is what the spec names.
+/// The same, and behind it what was in force before that, as long as it may be in force yet.
+fn known(object: &Policy) -> impl Iterator<Item = (Statement, &Adopted)> {
+    let status = object.status.as_ref();
+    let before = status.and_then(|status| status.adopted_before.as_ref());
+    let before = before.and_then(|AdoptedBefore { adopted, statement }| {
+        let same = adopted.statement_digest == digest(statement);
+        Statement::of(&adopted.member, statement)
+            .filter(|_| same)
+            .map(|statement| (statement, adopted))
+    });
+    in_status(object).into_iter().chain(before)
+}
+
+/// What a policy has adopted, if the spec names it.
 pub(super) fn kept(object: &Policy) -> Option<(Statement, &Adopted)> {
     let wanted = object.spec.definition.generation.as_ref()?;
-    in_status(object)
-        .filter(|(_, adopted)| adopted.name == wanted.name && adopted.asset_id == wanted.asset_id)
+    known(object).find(|(_, adopted)| adopted.name == wanted.name && adopted.asset_id == wanted.asset_id)
 }
 
 /// The words of what AWS shows by its asset, if they are known.
 pub(super) fn shown_as(view: &View<'_, PolicyKind>, found: &Statement) -> Option<Statement> {
-    let known = in_status(view.object).map(|(statement, adopted)| {
+    let known = known(view.object).map(|(statement, adopted)| {
         let adoption = Adoption {
             generation_id: adopted.generation_id.clone(),
             asset_id: adopted.asset_id.clone(),
@@ -147,7 +160,7 @@ pub(super) fn shown_as(view: &View<'_, PolicyKind>, found: &Statement) -> Option
     let wanted = view
         .desired
         .and_then(|desired| Some((desired.statement.clone(), desired.adoption.clone()?)));
-    let mut all = known.into_iter().chain(wanted);
+    let mut all = known.chain(wanted);
     let same = all.find(|(_, adoption)| adoption.is_shown_as(Some(found)))?;
     Some(same.0)
 }
@@ -269,13 +282,9 @@ pub(super) fn recall(
     (!matches!(statement, Statement::Generation(_))).then_some((statement, adoption))
 }
 
-/// What the status keeps of what was adopted.
-pub(super) fn noted(object: &Policy, desired: Option<&DesiredPolicy>) -> Option<Adopted> {
+/// What is adopted by what is wanted.
+fn adopts(object: &Policy, desired: &DesiredPolicy) -> Option<Adopted> {
     let wanted = object.spec.definition.generation.as_ref()?;
-    let before = || object.status.as_ref().and_then(|status| status.adopted.clone());
-    let Some(desired) = desired else {
-        return before();
-    };
     let adoption = desired.adoption.as_ref()?;
     Some(Adopted {
         name: wanted.name.clone(),
@@ -284,6 +293,35 @@ pub(super) fn noted(object: &Policy, desired: Option<&DesiredPolicy>) -> Option<
         member: desired.statement.member().to_owned(),
         statement_digest: digest(desired.statement.text()),
     })
+}
+
+/// What the status keeps of what was adopted: the last of it, and until AWS enforces what is wanted now, what was in force
+/// before.
+pub(super) fn noted(view: &View<'_, PolicyKind>) -> (Option<Adopted>, Option<AdoptedBefore>) {
+    let Some(desired) = view.desired else {
+        let status = view.object.status.clone().unwrap_or_default();
+        return (status.adopted, status.adopted_before);
+    };
+    let now = adopts(view.object, desired);
+    let enforces =
+        |record: &PolicyRecord| record.resource.status == Lifecycle::Active && says(record, desired);
+    if view.observed.is_some_and(enforces) {
+        return (now, None);
+    }
+    let others = known(view.object).filter(|(_, adopted)| now.as_ref() != Some(*adopted));
+    // Of two, the later one was never seen in force.
+    let before = others.last().map(|(statement, adopted)| AdoptedBefore {
+        adopted: adopted.clone(),
+        statement: statement.text().to_owned(),
+    });
+    (now, before)
+}
+
+/// Whether the status says what is adopted: what AWS has been sent is of an asset that may be gone by the next look.
+pub(super) fn is_noted(view: &View<'_, PolicyKind>) -> bool {
+    let wanted = view.desired.and_then(|desired| adopts(view.object, desired));
+    let noted = in_status(view.object).map(|(_, adopted)| adopted);
+    wanted.is_none() || wanted.as_ref() == noted
 }
 
 /// That a generation has been run again since: what was adopted stays.

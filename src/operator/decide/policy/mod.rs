@@ -66,6 +66,7 @@ impl Kind for PolicyKind {
             name: spec.name.clone().unwrap_or_else(|| identity.default_name()),
             parents,
             statement: desired::expected(object, references),
+            tools_of: None,
             thorough,
         }
     }
@@ -108,6 +109,11 @@ impl Kind for PolicyKind {
         adoption::remark(view)
     }
 
+    /// AWS tells what a policy says, and not of which asset.
+    fn is_noted(view: &View<'_, Self>) -> bool {
+        adoption::is_noted(view)
+    }
+
     fn rooms(object: &Policy, _: &PolicyReferences) -> Vec<String> {
         let known = object
             .status
@@ -125,6 +131,7 @@ impl Kind for PolicyKind {
             .desired
             .map(|desired| desired.statement.text().to_owned())
             .or_else(|| before.and_then(|s| s.effective_statement.clone()));
+        let (adopted, adopted_before) = adoption::noted(view);
         let status = PolicyStatus {
             policy_id: ours
                 .map(|r| r.resource.id.clone())
@@ -139,7 +146,8 @@ impl Kind for PolicyKind {
                 .as_deref()
                 .map(|text| sha256([text]).as_str().to_owned()),
             effective_statement: statement,
-            adopted: adoption::noted(view.object, view.desired),
+            adopted,
+            adopted_before,
             validation_mode: told_mode(view, before)
                 .or_else(|| before.and_then(|s| s.validation_mode.clone())),
             mirror,

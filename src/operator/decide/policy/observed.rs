@@ -100,7 +100,7 @@ pub(super) fn remake(
 }
 
 /// Whether a policy says what is wanted, in words or by the asset that has them.
-fn says(record: &PolicyRecord, desired: &DesiredPolicy) -> bool {
+pub(super) fn says(record: &PolicyRecord, desired: &DesiredPolicy) -> bool {
     let found = record.statement.as_ref();
     let adoption = desired.adoption.as_ref();
     found == Some(&desired.statement) || adoption.is_some_and(|adoption| adoption.is_shown_as(found))

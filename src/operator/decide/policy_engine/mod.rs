@@ -95,6 +95,7 @@ impl Kind for EngineKind {
             name: spec.name.clone().unwrap_or_else(|| identity.default_name()),
             parents: Vec::new(),
             statement: None,
+            tools_of: None,
             thorough: object.metadata.deletion_timestamp.is_some(),
         }
     }

@@ -2,29 +2,19 @@
 
 use super::scene::{Scene, record, row};
 use crate::api::PolicyGeneration;
-use crate::model::{CandidateFinding, Lifecycle};
+use crate::model::Lifecycle;
+use crate::operator::decide::generation::tests::scene::{STATEMENT, asset as asset_with};
 use crate::operator::decide::*;
 use serde_json::{Value, json};
 
-const ASSET: &str = "asset-1234567890";
-const STATEMENT: &str = "permit(principal, action, resource is AgentCore::Gateway);";
+pub const ASSET: &str = "asset-1234567890";
 
-fn asset(id: &str, statement: Option<&str>) -> Asset {
-    Asset {
-        asset_id: id.into(),
-        fragment: format!("the requirement of {id}"),
-        definition: statement.map(|statement| Written {
-            member: "policy".into(),
-            statement: statement.into(),
-        }),
-        findings: vec![CandidateFinding {
-            finding_type: "VALID".into(),
-            description: None,
-        }],
-    }
+/// What was written from one requirement, and can be used if it is a statement.
+pub fn asset(id: &str, statement: Option<&str>) -> Asset {
+    asset_with(id, "VALID", statement)
 }
 
-fn generated(id: &str) -> Generated {
+pub fn generated(id: &str) -> Generated {
     Generated {
         id: Some(id.into()),
         engine_id: Some("e-1234567890".into()),
@@ -38,26 +28,26 @@ fn generated(id: &str) -> Generated {
 }
 
 /// A policy that names this asset, of a generation that is seen so.
-fn scene(asset: &str, generation: Option<Generated>, found: Found<PolicyRecord>) -> Scene {
+pub fn scene(asset: &str, generation: Option<Generated>, found: Found<PolicyRecord>) -> Scene {
     let definition = json!({"generation": {"name": "draft", "assetId": asset}});
     let mut scene = Scene::new(Ok(found)).with("/spec/definition", definition);
     scene.generation = generation;
     scene
 }
 
-fn active(statement: Statement) -> Found<PolicyRecord> {
+pub fn active(statement: Statement) -> Found<PolicyRecord> {
     Found::There(PolicyRecord {
         statement: Some(statement),
         ..record(Lifecycle::Active)
     })
 }
 
-fn adopted() -> Value {
+pub fn adopted() -> Value {
     let found = active(Statement::Policy(STATEMENT.into()));
     scene(ASSET, Some(generated("n-1234567890")), found).status()
 }
 
-fn message(status: &Value) -> &str {
+pub fn message(status: &Value) -> &str {
     status["conditions"][0]["message"].as_str().unwrap_or_default()
 }
 

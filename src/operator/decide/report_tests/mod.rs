@@ -1,5 +1,6 @@
 //! The report, tested: what the conditions say in every row of the table.
 
+mod adoption_edits;
 mod adoptions;
 mod classes;
 mod consents;

@@ -1,6 +1,7 @@
 //! A generation runs once for what it is asked, whatever is seen; and what its status says of what was written.
 
 pub mod scene;
+mod tools;
 
 use super::*;
 use crate::model::{Fault, FaultClass};
@@ -305,23 +306,6 @@ fn generated_without_anything_to_use_is_no_success() {
     let failed = case.status(observed("text", "GENERATE_FAILED", &[]));
     assert_eq!(row(&failed), "Ready=False/CreateFailed Stalled/CreateFailed");
     assert_eq!(failed["conditions"][0]["message"], "GENERATE_FAILED: why");
-}
-
-#[test]
-fn it_waits_for_tools_that_are_under_way_only_until_it_is_started() {
-    let object = object("text", &Value::Null);
-    let references = GenerationReferences {
-        coming: Some("GatewayTarget tool".into()),
-        ..references()
-    };
-    let case = Case::of(&object, &references);
-    let (planned, report) = case.pass(Ok(Found::Absent));
-    assert_eq!(planned, Plan::Wait(Wait::Guard));
-    let status = report.status.unwrap();
-    let said = status["conditions"][0]["message"].as_str().unwrap();
-    assert!(said.starts_with("GatewayTarget tool is not READY yet"), "{said}");
-    let (planned, _) = case.pass(Ok(Found::There(observed("text", "GENERATED", &[]))));
-    assert_eq!(planned, Plan::Rest(Rest::InSync));
 }
 
 #[test]

@@ -127,6 +127,8 @@ impl<'a> Case<'a> {
         let desire = GenerationKind::desire(self.object, self.references, &subject.identity);
         let sought = GenerationKind::sought(self.object, self.references, &subject.identity);
         let found = Found::or_outlived(found, || GenerationKind::outlived(self.object, &sought));
+        let (object, references) = (self.object, self.references);
+        let desire = GenerationKind::recalled(desire, object, references, &subject.identity, &found);
         let began = Timestamp::UNIX_EPOCH;
         let mut memory = Memory::new(began, false);
         memory.waiting_since = self.waited.then_some(began);
