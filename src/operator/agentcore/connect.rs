@@ -285,3 +285,34 @@ impl AgentCore {
         result
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::channel::mpsc::unbounded;
+    use std::future::ready;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    #[tokio::test]
+    async fn what_may_not_be_called_any_more_when_its_turn_has_come_is_not_called_and_given_up() {
+        let nowhere = Endpoint::Local {
+            url: "http://127.0.0.1:9".to_owned(),
+            region: "us-east-1".to_owned(),
+            key: None,
+        };
+        let (turned, strays) = (unbounded().0, unbounded().0);
+        let connected = AgentCore::connect(nowhere, Metrics::new("aws", 0), turned, strays).await;
+        let agentcore = connected.expect("it has a region");
+        for may in [false, true] {
+            let (turn, called) = (Turn::new(|| true), AtomicBool::new(false));
+            let request = async {
+                called.store(true, Ordering::Relaxed);
+                agentcore.client.list_gateways().send().await
+            };
+            let caller = agentcore.in_turn(&turn);
+            let answer = caller.call_if(ready(Ok(may)), "ListGateways", request).await;
+            assert!(answer.is_err(), "nobody answers there");
+            assert_eq!((called.into_inner(), turn.is_given_up()), (may, !may));
+        }
+    }
+}
