@@ -304,15 +304,15 @@ mod tests {
         let connected = AgentCore::connect(nowhere, Metrics::new("aws", 0), turned, strays).await;
         let agentcore = connected.expect("it has a region");
         for may in [false, true] {
-            let (turn, called) = (Turn::new(|| true), AtomicBool::new(false));
+            let (turn, sent) = (Turn::new(|| true), AtomicBool::new(false));
             let request = async {
-                called.store(true, Ordering::Relaxed);
+                sent.store(true, Ordering::Relaxed);
                 agentcore.client.list_gateways().send().await
             };
             let caller = agentcore.in_turn(&turn);
             let answer = caller.call_if(ready(Ok(may)), "ListGateways", request).await;
             assert!(answer.is_err(), "nobody answers there");
-            assert_eq!((called.into_inner(), turn.is_given_up()), (may, !may));
+            assert_eq!((sent.into_inner(), turn.is_given_up()), (may, !may));
         }
     }
 }

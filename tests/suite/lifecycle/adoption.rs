@@ -2,7 +2,9 @@
 //! something that was written later.
 
 use super::generation::{TEXT, generation, generations, stage, usable};
-use super::scene::{Scene, calls, engine, message, ready, with};
+use super::scene::{SOON, Scene, calls, engine, message, ready, with};
+use crate::rig::OperatorSetup;
+use crate::rig::proxy::{self, Fault, Gate, Mutation};
 use serde_json::{Value, json};
 
 const OTHER: &str = "Allow users to process refunds under $200.";
@@ -215,8 +217,10 @@ fn what_cannot_be_adopted_is_refused_with_a_list_of_what_can() {
 
 #[test]
 fn what_was_sent_when_the_operator_was_killed_is_what_was_adopted_though_its_generation_is_run_again() {
-    let mut scene = Scene::with_backend("adoption-killed", &["--admin-listen", "127.0.0.1:0"]);
-    let operator = scene.operator();
+    let scene = Scene::new("adoption-killed");
+    let gate = Gate::new();
+    let through = proxy::to_backend(&gate, &scene.backend.url);
+    let operator = OperatorSetup::aws(&scene.namespace, &through).start_ready();
     scene.apply(&stage());
     scene.apply(&[generation("draft", TWO)]);
     let draft = scene.until_ready("acgen/draft");
@@ -232,28 +236,23 @@ fn what_was_sent_when_the_operator_was_killed_is_what_was_adopted_though_its_gen
     scene.apply(&[loose(named(first))]);
     scene.until_ready("acpol/agents");
 
-    // An update that AWS does not take is told by the status all the same.
-    let never =
-        json!({"operation": "UpdatePolicy", "answer": {"error": "ThrottlingException", "message": "slower"}});
-    scene
-        .backend
-        .admin("PUT", "/script", &json!({ "rules": [never] }));
+    let update = Mutation {
+        what: "PATCH /policy-engines/*/policies/*".to_owned(),
+        nth: 0,
+    };
+    gate.inject(Some((update, Fault::HoldReply)));
     scene.apply(&[loose(named(second))]);
-    let object = scene.until_reason("acpol/agents", "Throttled");
+    assert!(gate.wait_held(SOON), "the update is sent");
+    operator.kill();
+    gate.open();
+    // It was done, and nobody has heard of it; what it was is in the status.
+    scene.until_policies_rest();
+    let sent = json!({"policy": {"statement": second["statement"]}});
+    assert_eq!(definition(&scene), sent);
+    let object = scene.object("acpol/agents").expect("it is there");
     let status = &object["status"];
     assert_eq!(status["adopted"]["assetId"], second["assetId"]);
     assert_eq!(status["adoptedBefore"]["assetId"], first["assetId"]);
-    operator.kill();
-    scene.backend.admin("PUT", "/script", &json!({ "rules": [] }));
-    // It was done, and nobody has heard of it.
-    let sent = json!({"policy": {"statement": second["statement"]}});
-    let path = scene.policy_path();
-    scene.call(
-        "PATCH",
-        &path,
-        &json!({"definition": sent, "validationMode": "IGNORE_ALL_FINDINGS"}),
-    );
-    scene.until_policies_rest();
     scene.apply(&[generation("draft", OTHER)]);
     let operator = scene.operator();
     scene.until("acgen/draft", "run again", |object| {
