@@ -151,10 +151,8 @@ fn what_the_status_must_name_is_noted_before_it_is_sent() {
                 attempt: Attempt::Fresh,
                 ..*facts
             });
-            match noted {
-                Plan::Create | Plan::Adopt | Plan::Update => planned == Plan::Note,
-                _ => planned == noted,
-            }
+            let sends = matches!(noted, Plan::Create | Plan::Adopt | Plan::Update);
+            planned == if sends { Plan::Note } else { noted }
         },
     );
     everywhere(

@@ -110,10 +110,12 @@ impl<'a, K: Kind> Sight<'a, K> {
             } else {
                 let attempt = memory.attempt(&key, &sent_digest, seen, failed_before, &pace);
                 let lost = memory.contest.starts_over(&sent_digest, seen, K::time(&view));
-                let attempt = match attempt {
-                    Attempt::Settled if lost => Attempt::Due,
-                    attempt if asked || stirred => attempt.asked_for(seen),
-                    attempt => attempt,
+                let attempt = if lost && attempt == Attempt::Settled {
+                    Attempt::Due
+                } else if asked || stirred {
+                    attempt.asked_for(seen)
+                } else {
+                    attempt
                 };
                 let noted = subject.deleting || K::is_noted(&view);
                 if noted { attempt } else { attempt.to_be_noted() }
