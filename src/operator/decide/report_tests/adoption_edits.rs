@@ -12,19 +12,19 @@ const SECOND: &str = "asset-2222222222";
 const FORBID: &str = "forbid(principal, action, resource is AgentCore::Gateway);";
 
 /// The generation that both assets are of.
-fn both() -> Option<Generated> {
-    Some(Generated {
+fn both() -> Generated {
+    Generated {
         assets: Some(vec![asset(ASSET, Some(STATEMENT)), asset(SECOND, Some(FORBID))]),
         ..generated("n-1234567890")
-    })
+    }
 }
 
 /// The same object, run again for another text.
-fn again() -> Option<Generated> {
-    Some(Generated {
+fn again() -> Generated {
+    Generated {
         assets: Some(vec![asset("asset-3333333333", Some(STATEMENT))]),
         ..generated("n-2222222222")
-    })
+    }
 }
 
 fn has(text: &str) -> Found<PolicyRecord> {
@@ -47,9 +47,9 @@ fn sent(mut scene: Scene) -> (Plan, Value) {
 
 #[test]
 fn what_was_sent_before_a_crash_is_what_was_adopted_whatever_has_become_of_its_generation() {
-    let (planned, stored) = sent(scene(SECOND, both(), has(STATEMENT)).after(adopted()));
+    let (planned, stored) = sent(scene(SECOND, Some(both()), has(STATEMENT)).after(adopted()));
     assert_eq!(planned, Plan::Update);
-    for generation in [again(), None] {
+    for generation in [Some(again()), None] {
         // It was done.
         let status = scene(SECOND, generation.clone(), has(FORBID))
             .after(stored.clone())
@@ -79,10 +79,10 @@ fn what_was_sent_before_a_crash_is_what_was_adopted_whatever_has_become_of_its_g
 #[test]
 fn what_was_created_before_a_crash_is_what_was_adopted_also_under_a_name_of_the_spec_s() {
     let named = |scene: Scene| scene.with("/spec/name", json!("Agents"));
-    let (planned, stored) = sent(named(scene(ASSET, both(), Found::Absent)));
+    let (planned, stored) = sent(named(scene(ASSET, Some(both()), Found::Absent)));
     assert_eq!(planned, Plan::Create);
-    let first = named(scene(ASSET, both(), Found::Absent)).after(stored.clone());
-    for generation in [again(), None] {
+    let first = named(scene(ASSET, Some(both()), Found::Absent)).after(stored.clone());
+    for generation in [Some(again()), None] {
         let restarted = named(scene(ASSET, generation, Found::Absent)).after(stored.clone());
         assert_eq!(restarted.report().0, Plan::Create);
         assert_eq!(restarted.client_token(), first.client_token());
@@ -91,22 +91,22 @@ fn what_was_created_before_a_crash_is_what_was_adopted_also_under_a_name_of_the_
 
 #[test]
 fn what_is_in_force_can_be_gone_back_to_when_what_was_to_follow_it_was_refused() {
-    let (_, stored) = sent(scene(SECOND, both(), has(STATEMENT)).after(adopted()));
+    let (_, stored) = sent(scene(SECOND, Some(both()), has(STATEMENT)).after(adopted()));
     let refused = Outcome::Failed(fault(FaultClass::Invalid));
-    let refused = scene(SECOND, both(), has(STATEMENT))
+    let refused = scene(SECOND, Some(both()), has(STATEMENT))
         .after(stored)
         .outcome(refused);
     let refused = refused.status();
     assert_eq!(row(&refused), "Ready=False/InvalidPolicy Stalled/InvalidPolicy");
     let misspelt = json!({"cedar": {"statement": "permit(!)"}});
-    let misspelt = scene(ASSET, again(), has(STATEMENT))
+    let misspelt = scene(ASSET, Some(again()), has(STATEMENT))
         .with("/spec/definition", misspelt)
         .after(adopted())
         .status();
     assert_eq!(row(&misspelt), "Ready=False/InvalidPolicy Stalled/InvalidPolicy");
     for before in [refused, misspelt] {
         for (generation, expected) in [
-            (again(), "Ready=True/GenerationChanged"),
+            (Some(again()), "Ready=True/GenerationChanged"),
             (None, "Ready=True/Synced"),
         ] {
             let back = scene(ASSET, generation, has(STATEMENT))
