@@ -301,10 +301,11 @@ mod tests {
             key: None,
         };
         let (turned, strays) = (unbounded().0, unbounded().0);
-        let connected = AgentCore::connect(nowhere, Metrics::new("aws", 0), turned, strays).await;
+        let (metrics, stopping) = (Metrics::new("aws", 0), CancellationToken::new());
+        let connected = AgentCore::connect(nowhere, metrics, turned, strays, stopping).await;
         let agentcore = connected.expect("it has a region");
         for may in [false, true] {
-            let (turn, sent) = (Turn::new(|| true), AtomicBool::new(false));
+            let (turn, sent) = (Turn::new(|| true, || None), AtomicBool::new(false));
             let request = async {
                 sent.store(true, Ordering::Relaxed);
                 agentcore.client.list_gateways().send().await
