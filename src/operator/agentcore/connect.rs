@@ -146,6 +146,12 @@ impl AgentCore {
         })
     }
 
+    /// Cancelled when the process is told to stop.
+    #[must_use]
+    pub fn stopping(&self) -> CancellationToken {
+        self.stopping.clone()
+    }
+
     /// Tells what others have changed or deleted.
     pub(super) fn strayed(&self, ids: Vec<String>) {
         if !ids.is_empty() && self.strays.unbounded_send(ids).is_err() {

@@ -94,9 +94,9 @@ impl Context {
         metrics: Metrics,
         lead: Lead,
         kubernetes: Breakers<()>,
-        stopping: CancellationToken,
     ) -> Self {
         Self {
+            stopping: agentcore.stopping(),
             cluster,
             agentcore,
             cluster_id,
@@ -111,7 +111,6 @@ impl Context {
             remembered: Mutex::default(),
             failures: Mutex::default(),
             clock: Clock::start(),
-            stopping,
         }
     }
 

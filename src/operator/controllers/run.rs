@@ -82,7 +82,6 @@ pub async fn run(config: OperatorConfig, shutdown: CancellationToken) -> Result<
         metrics,
         lead,
         Breakers::new(turned),
-        shutdown.clone(),
     ));
     // A task of its own, so that no pass delays a renewal. It outlives the passes: they end under the Lease.
     let passes_ended = CancellationToken::new();
