@@ -1,7 +1,7 @@
 //! What an object refers to, and what others of its kind stand for.
 
 use super::{Cluster, ClusterError, Edges, Glimpse};
-use crate::api::Policy;
+use crate::api::{FINALIZER, Policy};
 use crate::operator::decide::{
     Claim, GatewayKind, Gateways, Kind, Referable, Reference, gateways_named, withheld,
 };
@@ -102,17 +102,58 @@ impl Cluster {
     {
         let fields = K::known_id(object).map_or_else(String::new, |id| format!("{}={id}", K::ID));
         let all = self.glimpses::<K::Object>(&self.scopes, &fields).await?;
-        let age = |meta: &ObjectMeta| (meta.creation_timestamp.clone(), meta.uid.clone());
-        let others = all
-            .into_iter()
-            .filter(|other| other.metadata.uid != object.meta().uid);
-        let claims = others.filter_map(|other| {
-            let older = age(&other.metadata) < age(object.meta());
-            Some(Claim {
-                id: other.id()?.to_owned(),
-                older,
-            })
-        });
-        Ok(claims.collect())
+        Ok(all
+            .iter()
+            .filter_map(|other| claim(other, object.meta()))
+            .collect())
+    }
+}
+
+/// What another object than this stands for, if it keeps it: who only observes keeps nothing, and whom our finalizer does not
+/// hold has made nothing.
+fn claim<K>(other: &Glimpse<K>, own: &ObjectMeta) -> Option<Claim>
+where
+    Glimpse<K>: Edges,
+{
+    let age = |meta: &ObjectMeta| (meta.creation_timestamp.clone(), meta.uid.clone());
+    let mut finalizers = other.metadata.finalizers.iter().flatten();
+    let keeps = !other.observes && finalizers.any(|finalizer| finalizer == FINALIZER);
+    if !keeps || other.metadata.uid == own.uid {
+        return None;
+    }
+    Some(Claim {
+        id: other.id()?.to_owned(),
+        older: age(&other.metadata) < age(own),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::GatewayTarget;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn who_only_observes_or_is_not_held_claims_nothing() {
+        let meta = |name: &str, finalizers: &[&str]| json!({"name": name, "uid": name, "creationTimestamp": "2026-01-01T00:00:00Z", "finalizers": finalizers});
+        let own: ObjectMeta = serde_json::from_value(meta("own", &[FINALIZER])).unwrap();
+        let told = |metadata: Value, spec: Value| {
+            let other = json!({"metadata": metadata, "spec": spec, "status": {"targetId": "t-1"}});
+            let other: Glimpse<GatewayTarget> = serde_json::from_value(other).unwrap();
+            claim(&other, &own).map(|claim| (claim.id, claim.older))
+        };
+        let manages = || json!({"managementPolicy": "Manage"});
+        let claimed = |older| Some(("t-1".to_owned(), older));
+        assert_eq!(told(meta("a", &[FINALIZER]), manages()), claimed(true));
+        assert_eq!(
+            told(meta("z", &["another", FINALIZER]), manages()),
+            claimed(false)
+        );
+        assert_eq!(told(meta("own", &[FINALIZER]), manages()), None);
+        assert_eq!(told(meta("a", &["another"]), manages()), None);
+        assert_eq!(
+            told(meta("a", &[FINALIZER]), json!({"managementPolicy": "Observe"})),
+            None
+        );
     }
 }
