@@ -5,7 +5,7 @@ use crate::api::{AttachedEngine, PolicyEngineAttachment};
 use crate::model::Arn;
 use crate::operator::decide::gateway::{attached, replaceable};
 use crate::operator::decide::{Claim, Desire, Members, Reference};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// What a `PolicyEngineAttachment` refers to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,7 +35,14 @@ impl DesiredAttachment {
         let now = attached(found);
         (now.as_ref() == before || now.as_ref() == Some(&self.engine)).then(|| {
             let mut members = replaceable(found);
-            members.insert(MEMBER.to_owned(), json!(self.engine));
+            let AttachedEngine { arn, mode } = &self.engine;
+            match members.get_mut(MEMBER).and_then(Value::as_object_mut) {
+                // What else it says there is not this object's to reset.
+                Some(known) => {
+                    known.extend([("arn".to_owned(), json!(arn)), ("mode".to_owned(), json!(mode))])
+                }
+                None => drop(members.insert(MEMBER.to_owned(), json!(self.engine))),
+            }
             members
         })
     }
