@@ -118,7 +118,8 @@ pub enum Attempt {
     Unnoted,
     /// It was accepted a short while ago: wait for its effect.
     Settled,
-    /// It was refused a short while ago: sending it again would only be refused again.
+    /// It was refused a short while ago: sending it again would only be refused again. Or nothing can be sent that would tell
+    /// whose a resource is.
     Refused,
     /// It was made, but long enough ago to be made again.
     Due,

@@ -93,6 +93,8 @@ impl<'a, K: Kind> Sight<'a, K> {
             Some(Epoch::First) => format!("{key}:first"),
             Some(Epoch::Known) | None => key,
         };
+        // What is wanted proves nothing of what is to be deleted, and must not be made for it.
+        let mute = unproven && subject.deleting && proof.is_none();
         // The next write would hide what proves whose it is, so the status must name it first.
         let unwritten = !subject.deleting && look.as_ref().is_some_and(|look| look.unwritten);
         let failed_before = subject.mirror.applied_digest.as_deref() == Some(&payload_digest);
@@ -104,7 +106,9 @@ impl<'a, K: Kind> Sight<'a, K> {
             hold: if subject.held { Hold::Held } else { Hold::Free },
             wanted: wanted(desire),
             seen,
-            attempt: if unwritten || K::ONCE && matches!(seen, Seen::There { .. }) {
+            attempt: if mute {
+                Attempt::Refused
+            } else if unwritten || K::ONCE && matches!(seen, Seen::There { .. }) {
                 // What is made once was made of exactly what is asked: it is not tried again.
                 Attempt::Settled
             } else {
