@@ -47,6 +47,14 @@ pub struct GatewayRef {
     pub namespace: Option<String>,
 }
 
+impl PolicyEngineRef {
+    /// Namespace and name of the object, for who is in namespace `own`.
+    #[must_use]
+    pub fn place(&self, own: String) -> (String, String) {
+        (self.namespace.clone().unwrap_or(own), self.name.clone())
+    }
+}
+
 impl GatewayRef {
     /// Namespace and name of the object, for who is in namespace `own`.
     #[must_use]

@@ -17,12 +17,12 @@ impl Remote for AttachmentKind {
         sought: &Sought,
         freshness: Freshness,
     ) -> Result<Found<ObservedAttachment>, Fault> {
-        if sought.parents.is_empty() && !sought.thorough {
+        let Some(places) = agentcore.places(sought, freshness).await? else {
             return Ok(Found::Unlocated);
-        }
+        };
         let gateways = agentcore.gateways(freshness.listing).await?;
         let mut found = Found::Absent;
-        for id in &sought.parents {
+        for id in &places {
             let Some(listed) = gateways.iter().find(|gateway| gateway.id == *id) else {
                 continue;
             };
@@ -76,6 +76,10 @@ async fn look(
     let mut there = ObservedAttachment::of(&whole.resource, &whole.members);
     if let Some(engine) = there.enforced().filter(|arn| *arn == sought.name) {
         there.in_force = any_in_force(agentcore, engine, freshness).await;
+    }
+    let other = there.engine.as_ref().filter(|engine| engine.arn != sought.name);
+    if let (Some(engine), Some(mark)) = (other, &sought.engine_mark) {
+        there.marked = agentcore.is_marked(&engine.arn, mark, freshness).await?;
     }
     Ok(Some(there))
 }

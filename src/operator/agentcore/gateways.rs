@@ -11,7 +11,8 @@ use super::remote::Remote;
 use super::{AgentCore, Freshness};
 use crate::model::{Fault, FaultClass, Lifecycle};
 use crate::operator::decide::{
-    DesiredGateway, Found, GatewayKind, Members, ObservedGateway, Resource, Sought, Write,
+    DesiredGateway, Found, GatewayKind, Members, ObservedGateway, Remnant, Resource, Sought, Tags, Write,
+    carries,
 };
 use aws_sdk_bedrockagentcorecontrol as sdk;
 use serde_json::Value;
@@ -96,7 +97,11 @@ async fn look(
     let tags = agentcore.tags(&whole.resource.arn, freshness.marks).await?;
     let targets = if sought.thorough {
         let targets = agentcore.targets(&listed.id, freshness.listing).await?;
-        targets.iter().map(|target| target.name.clone()).collect()
+        let remnant = |target: &Resource| Remnant {
+            id: target.id.clone(),
+            name: target.name.clone(),
+        };
+        targets.iter().map(remnant).collect()
     } else {
         Vec::new()
     };
@@ -137,6 +142,44 @@ impl AgentCore {
         let known = whole.peek().is_some_and(|whole| whole.is_listed_as(listed));
         let since = if known { freshness.marks } else { freshness.listing };
         whole.get(since, || self.get_gateway(&listed.id)).await
+    }
+
+    /// AWS ids of the gateways that something may be in: those that are known, or those that carry the mark. `None`: nobody
+    /// knows, or whoever leaves the mark may know it yet.
+    pub(super) async fn places(
+        &self,
+        sought: &Sought,
+        freshness: Freshness,
+    ) -> Result<Option<Vec<String>>, Fault> {
+        let Some(mark) = &sought.mark else {
+            return Ok(Some(sought.parents.clone()).filter(|parents| !parents.is_empty()));
+        };
+        let mut marked = Vec::new();
+        let gateways = self.gateways(freshness.listing).await?;
+        for listed in gateways.iter() {
+            let arn = match self.gateway(listed, freshness).await {
+                // It went between the looks.
+                Err(fault) if fault.class == FaultClass::Gone => continue,
+                looked => looked?.resource.arn.clone(),
+            };
+            if self.is_marked(&arn, &mark.tags, freshness).await? {
+                marked.push(listed.id.clone());
+            }
+        }
+        Ok(Some(marked).filter(|marked| mark.is_last || !marked.is_empty()))
+    }
+
+    /// Whether a resource carries this mark; what is gone does not.
+    pub(super) async fn is_marked(
+        &self,
+        arn: &str,
+        mark: &Tags,
+        freshness: Freshness,
+    ) -> Result<bool, Fault> {
+        match self.tags(arn, freshness.marks).await {
+            Err(fault) if fault.class == FaultClass::Gone => Ok(false),
+            tags => Ok(carries(tags?.as_ref(), mark)),
+        }
     }
 
     /// Forgets a gateway, after it was changed.

@@ -20,11 +20,10 @@ impl Remote for TargetKind {
         sought: &Sought,
         freshness: Freshness,
     ) -> Result<Found<ObservedTarget>, Fault> {
-        if sought.parents.is_empty() && !sought.thorough {
+        let Some(gateways) = agentcore.places(sought, freshness).await? else {
             return Ok(Found::Unlocated);
-        }
-        // Where nothing says where it was made, nothing was: its gateway is known before it is.
-        for gateway_id in &sought.parents {
+        };
+        for gateway_id in &gateways {
             match look(agentcore, gateway_id, sought, freshness).await {
                 Ok(Some(target)) => return Ok(Found::There(target)),
                 Ok(None) => {}
@@ -85,6 +84,7 @@ async fn look(
             resource: whole.resource.clone(),
             gateway_id: gateway_id.to_owned(),
             members: whole.members.clone(),
+            marked: sought.mark.is_some(),
         })),
     }
 }

@@ -4,7 +4,7 @@ use super::{Cluster, ClusterError, Glimpse, References};
 use crate::api::{Gateway, GatewayTarget, PolicyEngine, PolicyEngineAttachment};
 use crate::operator::decide::{
     AttachmentKind, AttachmentReferences, Consent, EngineKind, GatewayKind, GatewayReferences, Guard,
-    Referable as _, Stage, TargetKind, TargetReferences, engine_id_in,
+    Kind as _, OtherTarget, Referable as _, Stage, TargetKind, TargetReferences, engine_id_in,
 };
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -21,28 +21,36 @@ impl References for GatewayKind {
         let by_name = format!("spec.gatewayRef.name={}", object.name_any());
         let mut targets = cluster.glimpses(&cluster.scopes, &by_name).await?;
         targets.retain(|target: &Glimpse<GatewayTarget>| target.gateway() == of_it);
-        let (targets, targets_elsewhere) = cluster.told_apart::<_, Gateway>(targets, meta).await?;
+        if let Some(id) = GatewayKind::known_id(object) {
+            let by_id = format!("spec.gatewayId={id}");
+            let by_id = cluster.glimpses(&cluster.scopes, &by_id).await?;
+            let elsewhere = |target: &Glimpse<GatewayTarget>| target.metadata.namespace != meta.namespace;
+            targets.extend(by_id.into_iter().filter(elsewhere));
+        }
+        let (own, others) = cluster.told_apart::<_, Gateway>(targets, meta).await?;
+        let other = |(target, consented): (Glimpse<GatewayTarget>, bool)| OtherTarget {
+            id: target.target_id,
+            consented,
+        };
         let mut attachments = cluster.glimpses(&cluster.scopes, &by_name).await?;
         attachments.retain(|attachment: &Glimpse<PolicyEngineAttachment>| attachment.gateway() == of_it);
-        let (attachments, attachments_elsewhere) =
-            cluster.told_apart::<_, Gateway>(attachments, meta).await?;
+        let (attachments, elsewhere) = cluster.told_apart::<_, Gateway>(attachments, meta).await?;
         Ok(GatewayReferences {
-            targets,
-            targets_elsewhere,
+            targets: own,
+            others: others.into_iter().map(other).collect(),
             attachments,
-            attachments_elsewhere,
+            attachments_elsewhere: consented(&elsewhere),
         })
     }
 }
 
 impl Cluster {
-    /// Those that refer to an object by its name: the names of those of its own namespace, and how many there are of others
-    /// that may.
+    /// Those that refer to an object: the names of those of its own namespace, and those of others, each with whether it may.
     async fn told_apart<F, K>(
         &self,
         all: Vec<Glimpse<F>>,
         meta: &ObjectMeta,
-    ) -> Result<(Vec<String>, usize), ClusterError>
+    ) -> Result<(Vec<String>, Vec<(Glimpse<F>, bool)>), ClusterError>
     where
         F: Resource<DynamicType = ()>,
         K: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
@@ -54,12 +62,12 @@ impl Cluster {
             [] => Consent::default(),
             _ => self.consent::<K>(meta).await?,
         };
-        let consented = |one: &&Glimpse<F>| {
+        let others = others.into_iter().map(|one| {
             let from = one.namespace().unwrap_or_default();
-            consent.allows(&F::kind(&()), &from)
-        };
-        let elsewhere = others.iter().filter(consented).count();
-        Ok((own.iter().map(Glimpse::name_any).collect(), elsewhere))
+            let consented = consent.allows(&F::kind(&()), &from);
+            (one, consented)
+        });
+        Ok((own.iter().map(Glimpse::name_any).collect(), others.collect()))
     }
 
     /// The `PolicyEngineAttachment` objects that refer to an engine, by its object or its ARN: names and number, as of those
@@ -76,8 +84,14 @@ impl Cluster {
             let by_arn = format!("spec.policyEngineArn={arn}");
             all.extend(self.glimpses(&self.scopes, &by_arn).await?);
         }
-        self.told_apart::<_, PolicyEngine>(all, &engine.metadata).await
+        let (own, others) = self.told_apart::<_, PolicyEngine>(all, &engine.metadata).await?;
+        Ok((own, consented(&others)))
     }
+}
+
+/// How many of those of other namespaces may refer to what they refer to.
+fn consented<F>(others: &[(Glimpse<F>, bool)]) -> usize {
+    others.iter().filter(|(_, consented)| *consented).count()
 }
 
 impl References for AttachmentKind {

@@ -1,6 +1,6 @@
 //! What a kind tells the pass: its wishes, and how to read what AWS has.
 
-use super::wording::{conflict, list};
+use super::wording::{conflict, list, unproven};
 use super::{Identity, Keepsake, Note, Owner, Phase, Sought};
 use crate::api::{Management, Mirror, Reason};
 use crate::model::{Fault, FaultClass, Lifecycle};
@@ -109,6 +109,14 @@ pub trait Kind: Send + Sync + 'static {
         Self: Sized,
     {
         conflict::<Self>()
+    }
+    /// What to say of a resource that is to be deleted and may be somebody else's.
+    #[must_use]
+    fn unproven(_: &View<'_, Self>) -> String
+    where
+        Self: Sized,
+    {
+        unproven::<Self>()
     }
     /// What somebody should know now that the resource has come to be as it is, though nothing is wrong with it.
     #[must_use]

@@ -50,7 +50,7 @@ pub use attachment::{
 };
 pub use consent::{Consent, Grant, Referent, withheld};
 pub use facts::{Attempt, Dependents, Facts, Hold, Intent, Owner, Phase, Seen, Wanted};
-pub use gateway::{DesiredGateway, GatewayKind, GatewayReferences, ObservedGateway};
+pub use gateway::{DesiredGateway, GatewayKind, GatewayReferences, ObservedGateway, OtherTarget};
 pub use gateway_target::{DesiredTarget, Guard, ObservedTarget, Stage, TargetKind, TargetReferences};
 pub use generation::{
     Asset, Copied, DesiredGeneration, GenerationKind, GenerationReferences, Keepsake, ObservedGeneration,
@@ -75,6 +75,6 @@ pub use policy_engine::{DesiredEngine, EngineKind, EngineReferences, ObservedEng
 pub use reference::{Referable, Reference};
 pub use report::{FinalizerChange, Report, conclude, internal_error, unreadable};
 pub use sight::{Sight, Write};
-pub use sought::Sought;
+pub use sought::{Mark, Sought};
 pub use subject::{Identity, Subject, ready};
-pub use tagging::{MARK_CLUSTER, MARK_OBJECT, MARK_UID, Tagging, Tags};
+pub use tagging::{MARK_CLUSTER, MARK_OBJECT, MARK_UID, Tagging, Tags, carries};

@@ -28,6 +28,8 @@ pub struct Reference {
     pub obstacle: Option<String>,
     /// Why it may not be referred to, if it is there: then nothing else is known of it.
     pub withheld: Option<String>,
+    /// Whether its object is not there.
+    pub absent: bool,
 }
 
 impl Reference {
@@ -63,9 +65,12 @@ impl Reference {
             Referent::There(object) => object,
             Referent::Withheld(text) => return Self::withheld(text.clone()),
             Referent::Absent => {
-                return Self::behind(format!(
-                    "{kind} {name} is not there: create it in this namespace, or correct {field}"
-                ));
+                return Self {
+                    absent: true,
+                    ..Self::behind(format!(
+                        "{kind} {name} is not there: create it in this namespace, or correct {field}"
+                    ))
+                };
             }
         };
         let id = K::known_id(object);
@@ -83,6 +88,7 @@ impl Reference {
                 && K::management(object).management() == ManagementPolicy::Manage,
             obstacle,
             withheld: None,
+            absent: false,
         }
     }
 

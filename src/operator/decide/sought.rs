@@ -1,9 +1,9 @@
 //! Where a resource is to be found.
 
-use super::Statement;
+use super::{Statement, Tags};
 
 /// What to look for in AWS.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sought {
     /// AWS id, when the spec names the resource to take over by its id.
     pub id: Option<String>,
@@ -11,12 +11,25 @@ pub struct Sought {
     pub name: String,
     /// AWS ids of what it may be in, the likeliest first; none when that is not known, or when it is in nothing.
     pub parents: Vec<String>,
+    /// The mark of what it is in, where nothing tells an id of that and absence must be proved.
+    pub mark: Option<Mark>,
+    /// The mark of the engine that is attached, where that may tell whose it is.
+    pub engine_mark: Option<Tags>,
     /// What it is expected to say, when it says something.
     pub statement: Option<Statement>,
     /// AWS id of the gateway whose tools must be there before it may be made, when it is to be made of them.
     pub tools_of: Option<String>,
     /// Whether absence must be proved and everything that stands in the way found, since the object is being deleted.
     pub thorough: bool,
+}
+
+/// A mark that the object which the spec names leaves on its resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Its tags.
+    pub tags: Tags,
+    /// Whether the object that leaves it is gone, so that what does not carry it by now never will.
+    pub is_last: bool,
 }
 
 impl Sought {
@@ -50,6 +63,7 @@ mod tests {
                 statement: None,
                 tools_of: None,
                 thorough: false,
+                ..Sought::default()
             };
             sought.among(&all, |one| (one.0, one.1)).map(|one| one.0)
         };

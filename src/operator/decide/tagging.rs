@@ -26,6 +26,21 @@ pub struct Tagging {
     pub retired: Vec<String>,
 }
 
+/// The tags that name an object as the one that keeps a resource: the primary key of its mark, which outlives its UID.
+#[must_use]
+pub fn mark_of(cluster_id: &str, (namespace, name): &(String, String)) -> Tags {
+    Tags::from([
+        (MARK_CLUSTER.to_owned(), cluster_id.to_owned()),
+        (MARK_OBJECT.to_owned(), format!("{namespace}/{name}")),
+    ])
+}
+
+/// Whether a resource with these tags carries this mark.
+#[must_use]
+pub fn carries(tags: &Tags, mark: &Tags) -> bool {
+    mark.iter().all(|(key, value)| tags.get(key) == Some(value))
+}
+
 impl Tagging {
     /// Those of the spec, and the mark of who keeps the resource; `known` are the keys that the object is known to have set.
     #[must_use]

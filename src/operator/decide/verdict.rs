@@ -252,7 +252,6 @@ fn resting<K: Kind>(thought: &Thought<'_, K>, rest: Rest) -> Verdict {
 }
 
 fn refused<K: Kind>(thought: &Thought<'_, K>, refuse: Refuse) -> Lines {
-    let noun = K::NOUN;
     match refuse {
         Refuse::Spec => match thought.sight.desire {
             Desire::Refused(refusal) => Lines::stalled(refusal.reason, &refusal.message),
@@ -270,13 +269,7 @@ fn refused<K: Kind>(thought: &Thought<'_, K>, refuse: Refuse) -> Lines {
             Reason::DeletionBlocked,
             thought.sight.hindrance.text().unwrap_or_default(),
         ),
-        Refuse::Unproven => Lines::stalled(
-            Reason::DeletionBlocked,
-            &format!(
-                "AgentCore has a {noun} of this name that may or may not be this object's: set spec.adoptionPolicy: \
-                 IfUnowned to have it deleted, or spec.deletionPolicy: Retain to let it be"
-            ),
-        ),
+        Refuse::Unproven => Lines::stalled(Reason::DeletionBlocked, &K::unproven(&thought.view)),
         Refuse::KindRemoved => Lines::stalled(Reason::DeletionBlocked, &kind_removed::<K>()),
     }
 }

@@ -90,6 +90,14 @@ pub(super) fn conflict<K: Kind>() -> String {
     )
 }
 
+pub(super) fn unproven<K: Kind>() -> String {
+    let noun = K::NOUN;
+    format!(
+        "AgentCore has a {noun} of this name that may or may not be this object's: set spec.adoptionPolicy: IfUnowned to \
+         have it deleted, or spec.deletionPolicy: Retain to let it be"
+    )
+}
+
 pub(super) fn kind_removed<K: Kind>() -> String {
     let (noun, plural) = (K::NOUN, K::Object::plural(&()));
     format!(

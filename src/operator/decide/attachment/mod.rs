@@ -10,7 +10,8 @@ mod tests;
 pub use desired::{AttachmentReferences, DesiredAttachment, engine_id_in};
 pub use observed::ObservedAttachment;
 
-use super::gateway::unsupported;
+use super::gateway::{lost_gateway, unsupported};
+use super::tagging::mark_of;
 use super::{Desire, Hindrance, Identity, Kind, Look, Note, Refusal, Sought, View};
 use crate::api::{
     AttachmentMode, Management, Mirror, PolicyEngineAttachment, PolicyEngineAttachmentStatus, Reason,
@@ -55,7 +56,11 @@ impl Kind for AttachmentKind {
     }
 
     /// It has no name: what it is known by is the engine.
-    fn sought(object: &PolicyEngineAttachment, references: &AttachmentReferences, _: &Identity) -> Sought {
+    fn sought(
+        object: &PolicyEngineAttachment,
+        references: &AttachmentReferences,
+        identity: &Identity,
+    ) -> Sought {
         let known = Self::known_id(object);
         let thorough = object.metadata.deletion_timestamp.is_some();
         // What is to be taken off is where it was last seen, also if the gateway's object stands for another by now.
@@ -65,13 +70,18 @@ impl Kind for AttachmentKind {
             references.gateway.id.clone().or(known).into_iter().collect()
         };
         parents.dedup();
+        let named = object.spec.policy_engine_ref.as_ref();
+        let named = named.map(|named| named.place(identity.namespace.clone()));
         Sought {
-            id: None,
             name: desired::engine_arn(object, references).unwrap_or_default(),
+            mark: lost_gateway(object.spec.gateway_ref.as_ref(), &references.gateway, identity)
+                .filter(|_| thorough && parents.is_empty()),
+            engine_mark: named
+                .filter(|_| thorough)
+                .map(|named| mark_of(&identity.cluster_id, &named)),
             parents,
-            statement: None,
-            tools_of: None,
             thorough,
+            ..Sought::default()
         }
     }
 
@@ -111,6 +121,16 @@ impl Kind for AttachmentKind {
             "the gateway {} has a policy engine that is not this object's to change, so it is left alone: one that another \
              PolicyEngineAttachment, or somebody in AWS, has attached. A gateway has one engine: detach that one, or delete \
              this object",
+            gateway.unwrap_or_default()
+        )
+    }
+
+    fn unproven(view: &View<'_, Self>) -> String {
+        let gateway = view.observed.map(|observed| observed.gateway.id.as_str());
+        format!(
+            "the gateway {} has a policy engine that may or may not be this object's: nothing that the spec names tells. It is \
+             taken off when its PolicyEngine or its Gateway does (see their conditions). Or detach it in AWS, or set \
+             spec.deletionPolicy: Retain to let it be",
             gateway.unwrap_or_default()
         )
     }

@@ -17,6 +17,9 @@ pub struct ObservedAttachment {
     pub engine: Option<AttachedEngine>,
     /// Whether a policy of the engine is in force; looked at only where the engine is the wanted one and `ENFORCE`d.
     pub in_force: Option<bool>,
+    /// Whether the engine carries the mark of the object that the spec names; looked at only where it is not the one that
+    /// this is known to stand for, and the attachment is to be taken off.
+    pub marked: bool,
 }
 
 impl ObservedAttachment {
@@ -28,6 +31,7 @@ impl ObservedAttachment {
             members: members.clone(),
             engine: attached(members),
             in_force: None,
+            marked: false,
         }
     }
 
@@ -90,11 +94,14 @@ fn owner(view: &View<'_, AttachmentKind>, observed: &ObservedAttachment) -> Owne
     // Also the one that this object attached when its engine's object stood for another.
     let known = status.and_then(|status| status.policy_engine_arn.clone());
     let own = [engine_arn(view.object, view.references), known];
-    let ours = |engine: &AttachedEngine| own.iter().flatten().any(|arn| *arn == engine.arn);
-    if !rival && observed.engine.as_ref().is_none_or(ours) {
-        Owner::Mine
-    } else {
-        Owner::Foreign
+    match &observed.engine {
+        _ if rival => Owner::Foreign,
+        None => Owner::Mine,
+        Some(_) if observed.marked => Owner::Mine,
+        Some(engine) if own.iter().flatten().any(|arn| *arn == engine.arn) => Owner::Mine,
+        // Its engine's object is there, and will tell which that is.
+        Some(_) if own == [None, None] && !view.references.engine.absent => Owner::Unproven,
+        Some(_) => Owner::Foreign,
     }
 }
 

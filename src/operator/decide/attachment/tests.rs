@@ -1,5 +1,7 @@
 //! Whose an attachment is, what follows from that in every case, and what is sent.
 
+mod removal;
+
 use super::*;
 use crate::api::{AttachedEngine, Timestamp};
 use crate::model::{FaultClass, Lifecycle};
@@ -147,30 +149,42 @@ fn cases() -> Vec<Case> {
 fn thought(case: &Case) -> (Option<Owner>, Plan) {
     let object = object(&case.known, case.deleting);
     let references = references(&case.claims);
+    let found = Found::There(observed(&case.status, case.engine.as_ref()));
+    judged(&object, &references, found, case.held)
+}
+
+/// The same of an object with these references, given what was found.
+fn judged(
+    object: &PolicyEngineAttachment,
+    references: &AttachmentReferences,
+    found: Found<ObservedAttachment>,
+    held: bool,
+) -> (Option<Owner>, Plan) {
+    let deleting = object.metadata.deletion_timestamp.is_some();
     let subject = Subject {
         identity: identity(),
         generation: 1,
-        deleting: case.deleting,
+        deleting,
         kind_removed: false,
-        held: case.held,
-        management: AttachmentKind::management(&object),
+        held,
+        management: AttachmentKind::management(object),
         requests: Vec::new(),
         asked: None,
         spec_json: Value::Null,
-        mirror: AttachmentKind::mirror(&object),
+        mirror: AttachmentKind::mirror(object),
     };
-    let desire = AttachmentKind::desire(&object, &references, &subject.identity);
-    let found = Ok(Found::There(observed(&case.status, case.engine.as_ref())));
+    let desire = AttachmentKind::desire(object, references, &subject.identity);
+    let found = Ok(found);
     let now = Timestamp::UNIX_EPOCH;
     let memory = Memory::new(now, false);
     let pace = Pace {
         now,
         date: now,
         resync: None,
-        deleting: case.deleting,
+        deleting,
         beside: None,
     };
-    let sight = Sight::<AttachmentKind>::new(&subject, &object, &references, &desire, &found, &memory, pace);
+    let sight = Sight::<AttachmentKind>::new(&subject, object, references, &desire, &found, &memory, pace);
     (sight.look.as_ref().map(|look| look.owner), plan(sight.facts))
 }
 
@@ -250,6 +264,14 @@ fn one_member_is_changed_and_all_others_go_back_as_they_came() {
         assert_eq!(desired.over(before, &members(Some(&theirs))), None);
     }
     assert_eq!(desired.over(None, &members(Some(&log_only))), None);
+    // Nor is what this version does not know of the member itself.
+    let mut found = members(Some(&log_only));
+    found[MEMBER]["tomorrow"] = json!({"y": 2});
+    let sent = desired.over(Some(&log_only), &found).unwrap();
+    assert_eq!(
+        sent[MEMBER],
+        json!({"arn": OURS, "mode": "ENFORCE", "tomorrow": {"y": 2}})
+    );
     assert_eq!(desired.over(Some(&log_only), &members(None)), None);
 
     let there = observed(&Lifecycle::Active, Some(&log_only));

@@ -9,9 +9,13 @@ mod tests;
 pub use desired::DesiredGateway;
 pub use observed::ObservedGateway;
 
+use super::tagging::mark_of;
 use super::wording::{cause, list};
-use super::{Desire, Hindrance, Identity, Kind, Look, Members, Referable, Refusal, Sought, View};
-use crate::api::{AttachedEngine, Gateway, GatewayStatus, Management, Mirror, Reason};
+use super::{
+    Desire, Hindrance, Identity, Kind, Look, Mark, Members, Referable, Reference, Refusal, Remnant, Sought,
+    View,
+};
+use crate::api::{AttachedEngine, Gateway, GatewayRef, GatewayStatus, Management, Mirror, Reason};
 use crate::model::{Fault, Lifecycle};
 
 /// What `GetGateway` shows and `UpdateGateway` does not take.
@@ -52,6 +56,20 @@ pub(super) fn replaceable(found: &Members) -> Members {
     members
 }
 
+/// The mark of a gateway of which nothing tells the id, by the object that is named and may be referred to.
+pub(super) fn lost_gateway(
+    named: Option<&GatewayRef>,
+    gateway: &Reference,
+    identity: &Identity,
+) -> Option<Mark> {
+    let named = named.filter(|_| gateway.id.is_none() && gateway.withheld.is_none())?;
+    let place = named.place(identity.namespace.clone());
+    Some(Mark {
+        tags: mark_of(&identity.cluster_id, &place),
+        is_last: gateway.absent,
+    })
+}
+
 /// What to say when AWS does not take back a gateway that has members which this version does not know (reliability.md 2.5).
 pub(super) fn unsupported(found: &Members, fault: &Fault) -> Option<Refusal> {
     let known = |name: &str| SHOWN.contains(&name) || TAKEN.contains(&name);
@@ -77,12 +95,21 @@ pub(super) fn unsupported(found: &Members, fault: &Fault) -> Option<Refusal> {
 pub struct GatewayReferences {
     /// Names of the `GatewayTarget` objects of its namespace that refer to it; read only while it is being deleted.
     pub targets: Vec<String>,
-    /// How many of other namespaces do, with consent.
-    pub targets_elsewhere: usize,
+    /// Those of other namespaces.
+    pub others: Vec<OtherTarget>,
     /// Names of the `PolicyEngineAttachment` objects of its namespace that refer to it.
     pub attachments: Vec<String>,
     /// How many of other namespaces do, with consent.
     pub attachments_elsewhere: usize,
+}
+
+/// A `GatewayTarget` object of another namespace that refers to a gateway. Its target is not named in the gateway's namespace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherTarget {
+    /// AWS id of its target.
+    pub id: Option<String>,
+    /// Whether the gateway's namespace consents to the reference.
+    pub consented: bool,
 }
 
 /// The kind `Gateway`.
@@ -141,10 +168,8 @@ impl Kind for GatewayKind {
                 .name
                 .clone()
                 .unwrap_or_else(|| identity.default_gateway_name()),
-            parents: Vec::new(),
-            statement: None,
-            tools_of: None,
             thorough: object.metadata.deletion_timestamp.is_some(),
+            ..Sought::default()
         }
     }
 
@@ -164,18 +189,27 @@ impl Kind for GatewayKind {
     fn hindrance(view: &View<'_, Self>, _: bool) -> Hindrance {
         let GatewayReferences {
             targets,
-            targets_elsewhere,
+            others,
             attachments,
             attachments_elsewhere,
         } = view.references;
+        let remnants = view.observed.map(|gateway| gateway.targets.as_slice());
+        let remnants = remnants.unwrap_or_default();
+        let made = |other: &OtherTarget, remnant: &Remnant| other.id.as_ref() == Some(&remnant.id);
+        // Who may not refer to the gateway counts only for what it made before.
+        let counts =
+            |other: &&OtherTarget| other.consented || remnants.iter().any(|remnant| made(other, remnant));
+        let elsewhere = others.iter().filter(counts).count();
         let mut named: Vec<String> = targets
             .iter()
             .map(|name| format!("GatewayTarget {name}"))
             .collect();
-        if named.is_empty() && *targets_elsewhere == 0 {
-            let targets = view.observed.map(|gateway| gateway.targets.as_slice());
-            let nobodys = targets.into_iter().flatten();
-            named = nobodys.map(|name| format!("AWS target {name}")).collect();
+        if named.is_empty() && !others.iter().any(|other| other.consented) {
+            let theirs = |remnant: &Remnant| others.iter().any(|other| made(other, remnant));
+            let nobodys = remnants.iter().filter(|remnant| !theirs(remnant));
+            named = nobodys
+                .map(|remnant| format!("AWS target {}", remnant.name))
+                .collect();
         }
         named.extend(
             attachments
@@ -183,7 +217,7 @@ impl Kind for GatewayKind {
                 .map(|name| format!("PolicyEngineAttachment {name}")),
         );
         let elsewhere = [
-            (*targets_elsewhere, "GatewayTarget", "GatewayTargets"),
+            (elsewhere, "GatewayTarget", "GatewayTargets"),
             (
                 *attachments_elsewhere,
                 "PolicyEngineAttachment",

@@ -4,7 +4,7 @@ use super::{DesiredGateway, GatewayKind};
 use crate::api::AdoptionPolicy;
 use crate::model::Lifecycle;
 use crate::operator::decide::members::Members;
-use crate::operator::decide::{Difference, Look, Owner, Phase, Resource, Tags, View, tagging};
+use crate::operator::decide::{Difference, Look, Owner, Phase, Remnant, Resource, Tags, View, tagging};
 
 /// A gateway: what a listing shows of it, and what must be asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,8 +15,8 @@ pub struct ObservedGateway {
     pub members: Members,
     /// Its tags.
     pub tags: Tags,
-    /// Names of the targets still in it; looked at only while it is being deleted.
-    pub targets: Vec<String>,
+    /// The targets still in it; looked at only while it is being deleted.
+    pub targets: Vec<Remnant>,
 }
 
 impl ObservedGateway {

@@ -318,11 +318,51 @@ fn a_gateway_with_targets_waits_for_them_to_go() {
     let hindrance =
         |gateway: &ObservedGateway| seen(&object, gateway, |view| GatewayKind::hindrance(view, true));
     assert_eq!(hindrance(&gateway), Hindrance::Nothing);
-    gateway.targets = vec!["b".into(), "a".into()];
+    let remnant = |name: &str| Remnant {
+        id: format!("id-{name}"),
+        name: name.into(),
+    };
+    gateway.targets = vec![remnant("b"), remnant("a")];
     assert_eq!(
         hindrance(&gateway).text(),
         Some("the gateway is deleted when these are gone: AWS target a, AWS target b")
     );
+    // What another namespace has made is not named, whether it may still refer to the gateway or not.
+    let other = |id: Option<&str>, consented| OtherTarget {
+        id: id.map(str::to_owned),
+        consented,
+    };
+    for (others, said) in [
+        (
+            vec![other(Some("id-a"), false)],
+            "AWS target b, and 1 GatewayTarget of another namespace",
+        ),
+        (
+            vec![other(None, false), other(Some("id-z"), false)],
+            "AWS target a, AWS target b",
+        ),
+        (vec![other(None, true)], "1 GatewayTarget of another namespace"),
+        (
+            vec![other(Some("id-a"), false), other(Some("id-b"), true)],
+            "2 GatewayTargets of other namespaces",
+        ),
+    ] {
+        let references = GatewayReferences {
+            others,
+            ..GatewayReferences::default()
+        };
+        let told = seen(&object, &gateway, |view| {
+            GatewayKind::hindrance(
+                &View {
+                    references: &references,
+                    ..*view
+                },
+                true,
+            )
+        });
+        let said = format!("the gateway is deleted when these are gone: {said}");
+        assert_eq!(told.text(), Some(said.as_str()));
+    }
 }
 
 #[test]

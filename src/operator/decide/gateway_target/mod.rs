@@ -11,6 +11,7 @@ pub use desired::{DesiredTarget, TargetReferences};
 pub use guard::{Guard, Stage};
 pub use observed::ObservedTarget;
 
+use super::gateway::lost_gateway;
 use super::{Desire, Hindrance, Identity, Kind, Look, Sought, View, attachment_rooms};
 use crate::api::{GatewayTarget, GatewayTargetStatus, Management, Mirror, Reason};
 use crate::model::Lifecycle;
@@ -60,7 +61,7 @@ impl Kind for TargetKind {
         object.status.as_ref().and_then(|status| status.target_id.clone())
     }
 
-    fn sought(object: &GatewayTarget, references: &TargetReferences, _: &Identity) -> Sought {
+    fn sought(object: &GatewayTarget, references: &TargetReferences, identity: &Identity) -> Sought {
         let status = object.status.as_ref();
         let known = status.and_then(|status| status.gateway_id.clone());
         let thorough = object.metadata.deletion_timestamp.is_some();
@@ -77,10 +78,11 @@ impl Kind for TargetKind {
                 .management
                 .adopted_id(Self::known_id(object).as_deref()),
             name: desired::name(object),
+            mark: lost_gateway(object.spec.gateway_ref.as_ref(), &references.gateway, identity)
+                .filter(|_| thorough && parents.is_empty()),
             parents,
-            statement: None,
-            tools_of: None,
             thorough,
+            ..Sought::default()
         }
     }
 

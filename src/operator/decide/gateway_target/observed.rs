@@ -15,6 +15,8 @@ pub struct ObservedTarget {
     pub gateway_id: String,
     /// All that `GetGatewayTarget` shows, as it came.
     pub members: Members,
+    /// Whether its gateway was found by the mark of the object that the spec names.
+    pub marked: bool,
 }
 
 pub(super) fn look(view: &View<'_, TargetKind>, observed: &ObservedTarget) -> Look {
@@ -35,9 +37,8 @@ pub(super) fn look(view: &View<'_, TargetKind>, observed: &ObservedTarget) -> Lo
 /// Whether the target is in a gateway that an object here keeps, under the object's name.
 fn in_own_gateway(view: &View<'_, TargetKind>, observed: &ObservedTarget) -> bool {
     let gateway = &view.references.gateway;
-    gateway.owned
-        && gateway.id.as_ref() == Some(&observed.gateway_id)
-        && observed.resource.name == desired::name(view.object)
+    let owned = gateway.owned && gateway.id.as_ref() == Some(&observed.gateway_id);
+    (owned || observed.marked) && observed.resource.name == desired::name(view.object)
 }
 
 /// Whether the object's status names the target.

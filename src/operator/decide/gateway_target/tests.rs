@@ -5,6 +5,8 @@
     reason = "members are written where they are used"
 )]
 
+mod removal;
+
 use super::*;
 use crate::operator::decide::{Claim, Owner, Phase, Reference, Resource};
 use serde_json::{Value, json};
@@ -90,6 +92,7 @@ fn observed((word, status): (&str, Lifecycle), configuration: Value, more: Value
         },
         gateway_id: GATEWAY.into(),
         members: serde_json::from_value(members).unwrap(),
+        marked: false,
     }
 }
 

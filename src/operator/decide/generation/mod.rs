@@ -69,9 +69,8 @@ impl Kind for GenerationKind {
             id: same.and_then(|status| status.generation_id.clone()),
             name,
             parents: desired::place(object, references).0.into_iter().collect(),
-            statement: None,
             tools_of: gateway.map(|arn| arn.gateway_id),
-            thorough: false,
+            ..Sought::default()
         }
     }
 

@@ -29,7 +29,7 @@ pub struct PolicyReferences {
 pub fn engine_of(object: &Policy) -> Option<(String, String)> {
     let reference = object.spec.policy_engine_ref.as_ref()?;
     let own = object.metadata.namespace.clone().unwrap_or_default();
-    Some((reference.namespace.clone().unwrap_or(own), reference.name.clone()))
+    Some(reference.place(own))
 }
 
 /// AWS id of the engine, as far as the object knows it.

@@ -68,6 +68,7 @@ impl Kind for PolicyKind {
             statement: desired::expected(object, references),
             tools_of: None,
             thorough,
+            ..Sought::default()
         }
     }
 

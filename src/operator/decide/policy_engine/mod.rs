@@ -93,10 +93,8 @@ impl Kind for EngineKind {
         Sought {
             id: spec.management.adopted_id(Self::known_id(object).as_deref()),
             name: spec.name.clone().unwrap_or_else(|| identity.default_name()),
-            parents: Vec::new(),
-            statement: None,
-            tools_of: None,
             thorough: object.metadata.deletion_timestamp.is_some(),
+            ..Sought::default()
         }
     }
 

@@ -17,7 +17,7 @@ pub struct ObservedEngine {
     pub remnants: Vec<Remnant>,
 }
 
-/// A policy that is still in an engine.
+/// What is still in what is to be deleted: a policy in an engine, or a target in a gateway.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remnant {
     /// AWS id.

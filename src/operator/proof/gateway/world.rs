@@ -137,9 +137,9 @@ impl World {
             ObservedAttachment::of(&resource, &members)
         });
         let found = match there {
-            _ if sought.parents.is_empty() && !sought.thorough => Found::Unlocated,
-            Some(there) if !sought.parents.is_empty() => Found::There(there),
-            Some(_) | None => Found::Absent,
+            _ if sought.parents.is_empty() => Found::Unlocated,
+            Some(there) => Found::There(there),
+            None => Found::Absent,
         };
         let at = (self.time(), harm);
         let (cloud, attached) = (&mut self.cloud, &mut self.attached);
@@ -202,6 +202,7 @@ impl World {
                 resource,
                 gateway_id: GATEWAY.to_owned(),
                 members: members.clone(),
+                marked: false,
             }),
         };
         let (at, is_governed) = ((self.time(), harm), awaited.is_none() || self.attached);

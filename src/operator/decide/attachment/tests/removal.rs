@@ -1,0 +1,88 @@
+//! What becomes of an engine that is attached when the attachment's object is deleted: it is taken off where it is the object's,
+//! also when no status tells that any more, and nobody else's is.
+
+use super::*;
+
+/// What the spec names, and nothing of it is known: its objects are there and tell no id, or they are not there.
+fn without_ids(absent: bool) -> AttachmentReferences {
+    let away = Reference {
+        absent,
+        obstacle: Some("away".into()),
+        ..Reference::default()
+    };
+    AttachmentReferences {
+        engine: away.clone(),
+        gateway: away,
+        ..AttachmentReferences::default()
+    }
+}
+
+/// What is planned for an object with this status that is held and being deleted, when its gateway has this engine.
+fn removal(status: &Value, references: &AttachmentReferences, engine: &str, marked: bool) -> Plan {
+    let attached = AttachedEngine {
+        arn: engine.into(),
+        mode: "ENFORCE".into(),
+    };
+    let found = Found::There(ObservedAttachment {
+        marked,
+        ..observed(&Lifecycle::Active, Some(&attached))
+    });
+    judged(&object(status, true), references, found, true).1
+}
+
+#[test]
+fn without_ids_gateway_and_engine_are_looked_for_by_the_marks_of_their_objects() {
+    let sought = |status: &Value, deleting, references: &AttachmentReferences| {
+        AttachmentKind::sought(&object(status, deleting), references, &identity())
+    };
+    let tags = |name: &str| mark_of("c", &("n".to_owned(), name.to_owned()));
+    for absent in [false, true] {
+        let lost = sought(&json!({}), true, &without_ids(absent));
+        let mark = lost.mark.unwrap();
+        assert_eq!((lost.parents, lost.engine_mark), (vec![], Some(tags("e"))));
+        assert_eq!((mark.tags, mark.is_last), (tags("g"), absent));
+        let kept = sought(&json!({}), false, &without_ids(absent));
+        assert_eq!((kept.parents, kept.mark, kept.engine_mark), (vec![], None, None));
+    }
+    let known = sought(&json!({"gatewayId": GATEWAY}), true, &without_ids(true));
+    assert_eq!((known.parents, known.mark), (vec![GATEWAY.to_owned()], None));
+    // What is not for it to know is not looked for.
+    let withheld = AttachmentReferences {
+        gateway: Reference::withheld("not yours".into()),
+        ..references(&[])
+    };
+    let withheld = sought(&json!({}), true, &withheld);
+    assert_eq!((withheld.parents, withheld.mark), (vec![], None));
+}
+
+#[test]
+fn an_engine_is_taken_off_by_its_mark_when_no_status_tells_its_arn() {
+    let refuse = Plan::Refuse(Refuse::Unproven);
+    for (absent, marked, wanted) in [
+        (false, true, Plan::Delete),
+        (true, true, Plan::Delete),
+        // Its object may tell yet.
+        (false, false, refuse),
+        (true, false, Plan::Release),
+    ] {
+        let planned = removal(&json!({}), &without_ids(absent), OURS, marked);
+        assert_eq!(planned, wanted, "absent: {absent}, marked: {marked}");
+    }
+    // What is known to be another's is.
+    assert_eq!(
+        removal(&json!({}), &references(&[]), THEIRS, false),
+        Plan::Release
+    );
+}
+
+#[test]
+fn an_object_that_waits_does_not_take_an_engine_for_another_s_before_its_own_is_known() {
+    let attached = engine(OURS, "ENFORCE");
+    let found = Found::There(observed(&Lifecycle::Active, Some(&attached)));
+    let known = json!({"gatewayId": GATEWAY});
+    let (owner, plan) = judged(&object(&known, false), &without_ids(false), found, true);
+    assert_eq!(
+        (owner, plan),
+        (Some(Owner::Unproven), Plan::Wait(Wait::Dependency))
+    );
+}
