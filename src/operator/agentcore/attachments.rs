@@ -27,8 +27,12 @@ impl Remote for AttachmentKind {
                 continue;
             };
             let there = look(agentcore, listed, sought, freshness).await?;
+            let attached = there.as_ref().filter(|there| there.engine.is_some());
+            if let Some(there) = attached.filter(|there| sought.mark.is_none() || there.gateway_marked) {
+                return Ok(Found::There(there.clone()));
+            }
             // Of two gateways that it may be at, that which has an engine is the one to take it off.
-            if there.as_ref().is_some_and(|there| there.engine.is_some()) || found == Found::Absent {
+            if attached.is_some() || found == Found::Absent {
                 found = there.map_or(Found::Absent, Found::There);
             }
         }
@@ -76,6 +80,10 @@ async fn look(
     let mut there = ObservedAttachment::of(&whole.resource, &whole.members);
     if let Some(engine) = there.enforced().filter(|arn| *arn == sought.name) {
         there.in_force = any_in_force(agentcore, engine, freshness).await;
+    }
+    if let Some(mark) = &sought.mark {
+        let arn = &whole.resource.arn;
+        there.gateway_marked = agentcore.is_marked(arn, &mark.tags, freshness).await?;
     }
     let other = there.engine.as_ref().filter(|engine| engine.arn != sought.name);
     if let (Some(engine), Some(mark)) = (other, &sought.engine_mark) {

@@ -11,8 +11,8 @@ use super::remote::Remote;
 use super::{AgentCore, Freshness};
 use crate::model::{Fault, FaultClass, Lifecycle};
 use crate::operator::decide::{
-    DesiredGateway, Found, GatewayKind, Members, ObservedGateway, Remnant, Resource, Sought, Tags, Write,
-    carries,
+    DesiredGateway, Found, GatewayKind, Mark, Members, ObservedGateway, Remnant, Resource, Sought, Tags,
+    Write, carries,
 };
 use aws_sdk_bedrockagentcorecontrol as sdk;
 use serde_json::Value;
@@ -151,22 +151,47 @@ impl AgentCore {
         sought: &Sought,
         freshness: Freshness,
     ) -> Result<Option<Vec<String>>, Fault> {
-        let Some(mark) = &sought.mark else {
+        let (true, Some(mark)) = (sought.parents.is_empty(), &sought.mark) else {
             return Ok(Some(sought.parents.clone()).filter(|parents| !parents.is_empty()));
         };
         let mut marked = Vec::new();
         let gateways = self.gateways(freshness.listing).await?;
         for listed in gateways.iter() {
-            let arn = match self.gateway(listed, freshness).await {
-                // It went between the looks.
-                Err(fault) if fault.class == FaultClass::Gone => continue,
-                looked => looked?.resource.arn.clone(),
-            };
-            if self.is_marked(&arn, &mark.tags, freshness).await? {
+            if self.is_marked_gateway(listed, mark, freshness).await? {
                 marked.push(listed.id.clone());
             }
         }
         Ok(Some(marked).filter(|marked| mark.is_last || !marked.is_empty()))
+    }
+
+    /// Whether a gateway carries the mark by which it is sought, if it is sought by one.
+    pub(super) async fn is_in_marked(
+        &self,
+        gateway_id: &str,
+        sought: &Sought,
+        freshness: Freshness,
+    ) -> Result<bool, Fault> {
+        let Some(mark) = &sought.mark else {
+            return Ok(false);
+        };
+        let gateways = self.gateways(freshness.listing).await?;
+        match gateways.iter().find(|gateway| gateway.id == gateway_id) {
+            Some(listed) => self.is_marked_gateway(listed, mark, freshness).await,
+            None => Ok(false),
+        }
+    }
+
+    async fn is_marked_gateway(
+        &self,
+        listed: &Resource,
+        mark: &Mark,
+        freshness: Freshness,
+    ) -> Result<bool, Fault> {
+        match self.gateway(listed, freshness).await {
+            // It went between the looks.
+            Err(fault) if fault.class == FaultClass::Gone => Ok(false),
+            whole => self.is_marked(&whole?.resource.arn, &mark.tags, freshness).await,
+        }
     }
 
     /// Whether a resource carries this mark; what is gone does not.

@@ -23,16 +23,21 @@ impl Remote for TargetKind {
         let Some(gateways) = agentcore.places(sought, freshness).await? else {
             return Ok(Found::Unlocated);
         };
+        let mut found = Found::Absent;
         for gateway_id in &gateways {
             match look(agentcore, gateway_id, sought, freshness).await {
-                Ok(Some(target)) => return Ok(Found::There(target)),
+                Ok(Some(target)) if sought.mark.is_none() || target.marked => {
+                    return Ok(Found::There(target));
+                }
+                // What the spec names comes before what a status alone says.
+                Ok(Some(target)) => found = Found::There(target),
                 Ok(None) => {}
                 // A gateway can only go when no target is in it.
                 Err(fault) if fault.class == FaultClass::Gone && sought.thorough => {}
                 Err(fault) => return Err(fault),
             }
         }
-        Ok(Found::Absent)
+        Ok(found)
     }
 
     fn rest(agentcore: &AgentCore, sought: &Sought) -> Duration {
@@ -84,7 +89,7 @@ async fn look(
             resource: whole.resource.clone(),
             gateway_id: gateway_id.to_owned(),
             members: whole.members.clone(),
-            marked: sought.mark.is_some(),
+            marked: agentcore.is_in_marked(gateway_id, sought, freshness).await?,
         })),
     }
 }

@@ -113,9 +113,21 @@ impl References for AttachmentKind {
             .reference::<PolicyEngineAttachment, GatewayKind>(&own, given, named)
             .await?;
         let claims = cluster.claims::<AttachmentKind>(object).await?;
+        let known = object.status.as_ref();
+        let known = known.and_then(|status| status.policy_engine_arn.as_ref());
+        let named = [&engine.arn, &spec.policy_engine_arn];
+        let other = known.filter(|known| !named.into_iter().flatten().any(|arn| arn == *known));
+        let known_withheld = match other.and_then(|arn| engine_id_in(arn)) {
+            Some(id) => {
+                let known = cluster.reference::<PolicyEngineAttachment, EngineKind>(&own, Some(&id), None);
+                known.await?.withheld.is_some()
+            }
+            None => false,
+        };
         Ok(AttachmentReferences {
             engine,
             gateway,
+            known_withheld,
             claims,
         })
     }

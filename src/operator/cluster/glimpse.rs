@@ -23,6 +23,10 @@ use std::marker::PhantomData;
 pub struct Glimpse<K> {
     /// Its metadata.
     pub metadata: ObjectMeta,
+    /// `spec.name`
+    pub name_given: Option<String>,
+    /// `spec.adoptId`
+    pub adopts: Option<String>,
     /// `spec.policyEngineRef.name`
     pub engine_ref: Option<String>,
     /// `spec.policyEngineRef.namespace`
@@ -81,6 +85,8 @@ impl<K> From<Whole> for Glimpse<K> {
             current: whole.metadata.generation.is_some()
                 && status.observed_generation.0 == whole.metadata.generation,
             metadata: whole.metadata,
+            name_given: spec.name.0,
+            adopts: spec.adopt_id.0,
             engine_ref: reference.name.0,
             engine_namespace: reference.namespace.0,
             engine_given: spec.policy_engine_id.0.or_else(by_arn),
@@ -134,6 +140,8 @@ impl<K> Clone for Glimpse<K> {
     fn clone(&self) -> Self {
         Self {
             metadata: self.metadata.clone(),
+            name_given: self.name_given.clone(),
+            adopts: self.adopts.clone(),
             engine_ref: self.engine_ref.clone(),
             engine_namespace: self.engine_namespace.clone(),
             engine_given: self.engine_given.clone(),
@@ -209,6 +217,8 @@ struct Whole {
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Spec {
+    name: Lenient<String>,
+    adopt_id: Lenient<String>,
     policy_engine_id: Lenient<String>,
     policy_engine_arn: Lenient<String>,
     policy_engine_ref: Lenient<Reference>,
@@ -302,7 +312,7 @@ mod tests {
     fn what_concerns_others_is_kept() {
         let glimpse: Glimpse<Policy> = serde_json::from_value(json!({
             "apiVersion": "agentcore.dev/v1alpha1", "kind": "Policy", "metadata": {"name": "p", "generation": 3},
-            "spec": {"policyEngineRef": {"name": "e", "namespace": "n"}, "policyEngineId": "g-1",
+            "spec": {"name": "s", "adoptId": "a-1", "policyEngineRef": {"name": "e", "namespace": "n"}, "policyEngineId": "g-1",
                      "gatewayRef": {"name": "w", "namespace": "m"}, "gatewayId": "w-2",
                      "suspend": true, "managementPolicy": "Observe",
                      "definition": {"generation": {"name": "d"}, "cedar": {"statement": "AgentCore::Gateway::\"refunds\" AgentCore::Gateway::\"No\" AgentCore::Gateway::\"arn:x\""}}},
@@ -314,6 +324,8 @@ mod tests {
         .unwrap();
         assert_eq!(glimpse.metadata.generation, Some(3));
         let kept = [
+            &glimpse.name_given,
+            &glimpse.adopts,
             &glimpse.engine_ref,
             &glimpse.engine_namespace,
             &glimpse.engine_given,
@@ -332,7 +344,8 @@ mod tests {
         assert_eq!(
             kept.map(|text| text.as_deref().unwrap()),
             [
-                "e", "n", "g-1", "e-1", "p-1", "w", "m", "w-2", "w-1", "t-1", "d", "n-1", "d", "ACTIVE"
+                "s", "a-1", "e", "n", "g-1", "e-1", "p-1", "w", "m", "w-2", "w-1", "t-1", "d", "n-1", "d",
+                "ACTIVE"
             ]
         );
         assert_eq!(glimpse.gateways_named, ["arn:x", "refunds"]);

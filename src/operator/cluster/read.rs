@@ -214,9 +214,13 @@ impl References for PolicyKind {
         let engine = cluster
             .reference::<Policy, EngineKind>(&own, given, named)
             .await?;
-        let claims = match object.spec.management.adoption() {
-            AdoptionPolicy::Never => Vec::new(),
-            AdoptionPolicy::IfUnowned => cluster.claims::<PolicyKind>(object).await?,
+        // The default name is a mark that no other object's can have.
+        let (spec, adoption) = (&object.spec, object.spec.management.adoption());
+        let by_default_name = spec.name.is_none() && spec.management.adopt_id.is_none();
+        let claims = if by_default_name && adoption == AdoptionPolicy::Never {
+            Vec::new()
+        } else {
+            cluster.claims::<PolicyKind>(object).await?
         };
         let declared = cluster.declared(object).await?;
         Ok(PolicyReferences {

@@ -114,6 +114,7 @@ impl Cluster {
 fn claim<K>(other: &Glimpse<K>, own: &ObjectMeta) -> Option<Claim>
 where
     Glimpse<K>: Edges,
+    K: Resource<DynamicType = ()>,
 {
     let age = |meta: &ObjectMeta| (meta.creation_timestamp.clone(), meta.uid.clone());
     let mut finalizers = other.metadata.finalizers.iter().flatten();
@@ -124,6 +125,9 @@ where
     Some(Claim {
         id: other.id()?.to_owned(),
         older: age(&other.metadata) < age(own),
+        place: (other.namespace().unwrap_or_default(), other.name_any()),
+        given: other.name_given.clone(),
+        adopts: other.adopts.clone(),
     })
 }
 

@@ -6,6 +6,7 @@
 //! No clock, no client, no logging: time is handed in.
 
 mod attachment;
+mod claim;
 mod consent;
 mod contest;
 mod facts;
@@ -48,6 +49,7 @@ pub use attachment::{
     AttachmentKind, AttachmentReferences, DesiredAttachment, ObservedAttachment, attachment_rooms,
     engine_id_in,
 };
+pub use claim::Claim;
 pub use consent::{Consent, Grant, Referent, withheld};
 pub use facts::{Attempt, Dependents, Facts, Hold, Intent, Owner, Phase, Seen, Wanted};
 pub use gateway::{DesiredGateway, GatewayKind, GatewayReferences, ObservedGateway, OtherTarget};
@@ -67,9 +69,9 @@ pub use pace::Pace;
 pub use patch::changes;
 pub use plan::{Plan, Refuse, Rest, Wait, plan};
 pub use policy::{
-    Adoption, Claim, Declaration, DesiredPolicy, Gateways, Generated, PolicyKind, PolicyRecord,
-    PolicyReferences, Standing, Statement, engine_id_of, engine_of, engine_rooms, gateways_mentioned,
-    gateways_named, has_adopted, may_forbid, tool_rooms,
+    Adoption, Declaration, DesiredPolicy, Gateways, Generated, PolicyKind, PolicyRecord, PolicyReferences,
+    Standing, Statement, engine_id_of, engine_of, engine_rooms, gateways_mentioned, gateways_named,
+    has_adopted, may_forbid, tool_rooms,
 };
 pub use policy_engine::{DesiredEngine, EngineKind, EngineReferences, ObservedEngine, OtherPolicy, Remnant};
 pub use reference::{Referable, Reference};

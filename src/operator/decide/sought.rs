@@ -11,7 +11,7 @@ pub struct Sought {
     pub name: String,
     /// AWS ids of what it may be in, the likeliest first; none when that is not known, or when it is in nothing.
     pub parents: Vec<String>,
-    /// The mark of what it is in, where nothing tells an id of that and absence must be proved.
+    /// The mark of what it is in, where absence must be proved and an id of that is not known, or may be wrong.
     pub mark: Option<Mark>,
     /// The mark of the engine that is attached, where that may tell whose it is.
     pub engine_mark: Option<Tags>,

@@ -14,6 +14,8 @@ pub struct AttachmentReferences {
     pub engine: Reference,
     /// The gateway.
     pub gateway: Reference,
+    /// Whether the engine that the status names is another one, and one that the spec might not name.
+    pub known_withheld: bool,
     /// Which gateways other `PolicyEngineAttachment` objects have attached an engine to.
     pub claims: Vec<Claim>,
 }

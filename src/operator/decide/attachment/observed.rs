@@ -20,6 +20,9 @@ pub struct ObservedAttachment {
     /// Whether the engine carries the mark of the object that the spec names; looked at only where it is not the one that
     /// this is known to stand for, and the attachment is to be taken off.
     pub marked: bool,
+    /// Whether the gateway carries the mark of the object that the spec names; looked at only where nothing else tells that it
+    /// is the one.
+    pub gateway_marked: bool,
 }
 
 impl ObservedAttachment {
@@ -32,6 +35,7 @@ impl ObservedAttachment {
             engine: attached(members),
             in_force: None,
             marked: false,
+            gateway_marked: false,
         }
     }
 
@@ -84,25 +88,49 @@ pub(super) fn look(view: &View<'_, AttachmentKind>, observed: &ObservedAttachmen
 }
 
 /// The engine tells whose an attachment is (reliability.md 2.3). What has another engine is never touched, and a gateway that
-/// another object has attached an engine to is that object's; of two that have, the older one's.
+/// another object has attached an engine to is that object's; of two that have, the older one's. A status may say anything
+/// (reliability.md 8.1): it counts for a gateway that the spec leads to, and for an engine that the spec might name.
 fn owner(view: &View<'_, AttachmentKind>, observed: &ObservedAttachment) -> Owner {
+    let (object, references) = (view.object, view.references);
     let id = &observed.gateway.id;
-    let status = view.object.status.as_ref().filter(|_| view.held);
+    let status = object.status.as_ref().filter(|_| view.held);
     let claims = status.and_then(|status| status.gateway_id.as_ref()) == Some(id);
-    let mut rivals = view.references.claims.iter().filter(|claim| claim.id == *id);
-    let rival = rivals.any(|claim| claim.older || !claims);
-    // Also the one that this object attached when its engine's object stood for another.
-    let known = status.and_then(|status| status.policy_engine_arn.clone());
-    let own = [engine_arn(view.object, view.references), known];
-    match &observed.engine {
-        _ if rival => Owner::Foreign,
-        None => Owner::Mine,
-        Some(_) if observed.marked => Owner::Mine,
-        Some(engine) if own.iter().flatten().any(|arn| *arn == engine.arn) => Owner::Mine,
-        // Its engine's object is there, and will tell which that is.
-        Some(_) if own == [None, None] && !view.references.engine.absent => Owner::Unproven,
-        Some(_) => Owner::Foreign,
+    let mut rivals = references.claims.iter().filter(|claim| claim.id == *id);
+    if rivals.any(|claim| claim.older || !claims) {
+        return Owner::Foreign;
     }
+    let Some(engine) = &observed.engine else {
+        return Owner::Mine;
+    };
+    let known = status.and_then(|status| status.policy_engine_arn.as_ref());
+    let stands = claims && known == Some(&engine.arn);
+    let own = engine_arn(object, references);
+    let named = observed.marked || own.as_ref() == Some(&engine.arn);
+    let consented = references.engine.withheld.is_none() && references.gateway.withheld.is_none();
+    // What the spec does not name, this object attached when its spec, or its engine's object, stood for another.
+    let proven = if named {
+        consented || stands
+    } else {
+        stands && !references.known_withheld
+    };
+    let is_led_to = is_led_to(view, observed);
+    // Its engine's object is there, and will tell which that is.
+    let untold = own.is_none() && known.is_none() && !references.engine.absent;
+    let deleting = object.metadata.deletion_timestamp.is_some();
+    if is_led_to && proven {
+        Owner::Mine
+    } else if deleting && stands || is_led_to && untold {
+        Owner::Unproven
+    } else {
+        Owner::Foreign
+    }
+}
+
+/// Whether the spec leads to the gateway. While the object is kept, the one that was looked at is the spec's.
+fn is_led_to(view: &View<'_, AttachmentKind>, observed: &ObservedAttachment) -> bool {
+    let ids = [&view.references.gateway.id, &view.object.spec.gateway_id];
+    let named = ids.into_iter().flatten().any(|id| *id == observed.gateway.id);
+    named || observed.gateway_marked || view.object.metadata.deletion_timestamp.is_none()
 }
 
 fn differences(desired: &DesiredAttachment, observed: &ObservedAttachment) -> Vec<Difference> {

@@ -48,6 +48,7 @@ fn references(claims: &[Claim]) -> AttachmentReferences {
         },
         gateway: Reference::by_id(GATEWAY),
         claims: claims.to_vec(),
+        ..AttachmentReferences::default()
     }
 }
 
@@ -105,7 +106,11 @@ fn cases() -> Vec<Case> {
         Some(engine(BEFORE, "ENFORCE")),
         Some(engine(THEIRS, "ENFORCE")),
     ];
-    let claim = |id: &str, older| Claim { id: id.into(), older };
+    let claim = |id: &str, older| Claim {
+        id: id.into(),
+        older,
+        ..Claim::default()
+    };
     let claims = [
         vec![],
         vec![claim(GATEWAY, false)],

@@ -56,14 +56,17 @@ pub(super) fn replaceable(found: &Members) -> Members {
     members
 }
 
-/// The mark of a gateway of which nothing tells the id, by the object that is named and may be referred to.
-pub(super) fn lost_gateway(
+/// The mark of the gateway that is named by its object: where nothing tells its id, or where that is not the one that a status
+/// knows, which may say anything (reliability.md 8.1).
+pub(super) fn doubtful_gateway(
     named: Option<&GatewayRef>,
     gateway: &Reference,
+    known: Option<&String>,
     identity: &Identity,
 ) -> Option<Mark> {
-    let named = named.filter(|_| gateway.id.is_none() && gateway.withheld.is_none())?;
-    let place = named.place(identity.namespace.clone());
+    let is_lost = gateway.id.is_none() && gateway.withheld.is_none();
+    let in_doubt = known.map_or(is_lost, |known| gateway.id.as_ref() != Some(known));
+    let place = named.filter(|_| in_doubt)?.place(identity.namespace.clone());
     Some(Mark {
         tags: mark_of(&identity.cluster_id, &place),
         is_last: gateway.absent,

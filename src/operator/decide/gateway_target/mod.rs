@@ -11,7 +11,8 @@ pub use desired::{DesiredTarget, TargetReferences};
 pub use guard::{Guard, Stage};
 pub use observed::ObservedTarget;
 
-use super::gateway::lost_gateway;
+use super::gateway::doubtful_gateway;
+use super::wording::unproven;
 use super::{Desire, Hindrance, Identity, Kind, Look, Sought, View, attachment_rooms};
 use crate::api::{GatewayTarget, GatewayTargetStatus, Management, Mirror, Reason};
 use crate::model::Lifecycle;
@@ -66,6 +67,8 @@ impl Kind for TargetKind {
         let known = status.and_then(|status| status.gateway_id.clone());
         let thorough = object.metadata.deletion_timestamp.is_some();
         // What is to be deleted is where it was last seen, also if the gateway's object stands for another by now.
+        let named = object.spec.gateway_ref.as_ref();
+        let mark = doubtful_gateway(named, &references.gateway, known.as_ref(), identity);
         let mut parents: Vec<String> = if thorough {
             known.into_iter().chain(references.gateway.id.clone()).collect()
         } else {
@@ -78,8 +81,7 @@ impl Kind for TargetKind {
                 .management
                 .adopted_id(Self::known_id(object).as_deref()),
             name: desired::name(object),
-            mark: lost_gateway(object.spec.gateway_ref.as_ref(), &references.gateway, identity)
-                .filter(|_| thorough && parents.is_empty()),
+            mark: mark.filter(|_| thorough),
             parents,
             thorough,
             ..Sought::default()
@@ -105,6 +107,17 @@ impl Kind for TargetKind {
 
     fn hindrance(_: &View<'_, Self>, _: bool) -> Hindrance {
         Hindrance::Nothing
+    }
+
+    fn unproven(view: &View<'_, Self>) -> String {
+        let strayed = view.observed.filter(|target| !observed::is_led_to(view, target));
+        strayed.map_or_else(unproven::<Self>, |target| {
+            format!(
+                "only this object's status says that its target is in the gateway {}, which is not the one that the spec names, \
+                 so it is left alone: correct status.gatewayId, or set spec.deletionPolicy: Retain to let it be",
+                target.gateway_id
+            )
+        })
     }
 
     /// Where it waits for what is to guard it.

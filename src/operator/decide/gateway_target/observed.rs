@@ -15,7 +15,8 @@ pub struct ObservedTarget {
     pub gateway_id: String,
     /// All that `GetGatewayTarget` shows, as it came.
     pub members: Members,
-    /// Whether its gateway was found by the mark of the object that the spec names.
+    /// Whether its gateway carries the mark of the object that the spec names; looked at only where nothing else tells that it
+    /// is the one.
     pub marked: bool,
 }
 
@@ -38,7 +39,15 @@ pub(super) fn look(view: &View<'_, TargetKind>, observed: &ObservedTarget) -> Lo
 fn in_own_gateway(view: &View<'_, TargetKind>, observed: &ObservedTarget) -> bool {
     let gateway = &view.references.gateway;
     let owned = gateway.owned && gateway.id.as_ref() == Some(&observed.gateway_id);
-    (owned || observed.marked) && observed.resource.name == desired::name(view.object)
+    let marked = observed.marked && gateway.withheld.is_none();
+    (owned || marked) && observed.resource.name == desired::name(view.object)
+}
+
+/// Whether the spec leads to the target's gateway. Of what is only kept, the gateway that was looked at is the spec's.
+pub(super) fn is_led_to(view: &View<'_, TargetKind>, observed: &ObservedTarget) -> bool {
+    let ids = [&view.references.gateway.id, &view.object.spec.gateway_id];
+    let named = ids.into_iter().flatten().any(|id| *id == observed.gateway_id);
+    named || observed.marked || view.object.metadata.deletion_timestamp.is_none()
 }
 
 /// Whether the object's status names the target.
@@ -54,23 +63,28 @@ fn known(view: &View<'_, TargetKind>, observed: &ObservedTarget) -> bool {
 /// kept here and the name matches. In a gateway of others, an id that we were given proves it, or the same client token, or
 /// that it may be taken over (reliability.md 2.3).
 fn owner(view: &View<'_, TargetKind>, observed: &ObservedTarget) -> Owner {
-    let id = &observed.resource.id;
-    let by_id = view.held && (known(view, observed) || view.created == Some(id));
-    let mut claims = view.references.claims.iter().filter(|claim| claim.id == *id);
-    let rival = claims.any(|claim| claim.older || !by_id);
+    let resource = &observed.resource;
+    let is_led_to = is_led_to(view, observed);
+    let known = known(view, observed) && is_led_to;
+    let by_id = view.held && (known || view.created == Some(&resource.id));
+    let rival = view.references.claims.iter().any(|claim| {
+        let name = claim.given.as_ref().unwrap_or(&claim.place.1);
+        claim.beats(resource, name, by_id)
+    });
     match view.object.spec.management.adoption() {
         _ if rival => Owner::Foreign,
         _ if by_id || in_own_gateway(view, observed) => Owner::Mine,
         // Nothing can be written on a target: the id in an object's status is the mark.
-        AdoptionPolicy::IfUnowned => Owner::Mine,
-        AdoptionPolicy::Never if view.held => Owner::Unproven,
-        AdoptionPolicy::Never => Owner::Foreign,
+        AdoptionPolicy::IfUnowned if is_led_to => Owner::Mine,
+        _ if view.held => Owner::Unproven,
+        AdoptionPolicy::Never | AdoptionPolicy::IfUnowned => Owner::Foreign,
     }
 }
 
-/// The create that may have made a target: that of the spec, while nothing differs from it.
+/// The create that may have made a target: that of the spec, in its gateway, while nothing differs from it.
 pub(super) fn remake(view: &View<'_, TargetKind>, observed: &ObservedTarget) -> Option<DesiredTarget> {
-    let desired = view.desired?;
+    let there = |desired: &&DesiredTarget| desired.gateway_id == observed.gateway_id;
+    let desired = view.desired.filter(there)?;
     desired
         .wanted
         .differences(&observed.members)

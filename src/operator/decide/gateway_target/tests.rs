@@ -183,9 +183,20 @@ fn a_target_is_the_object_s_if_its_gateway_is_and_otherwise_only_by_proof_or_con
     let adopting = object("tool", json!({"adoptionPolicy": "IfUnowned"}), json!({}));
     assert_eq!(owner(&adopting, &foreign(), false), Owner::Mine);
     let claimed = |older| TargetReferences {
-        claims: vec![Claim { id: ID.into(), older }],
+        claims: vec![Claim {
+            id: ID.into(),
+            older,
+            place: ("m".into(), "tool".into()),
+            ..Claim::default()
+        }],
         ..owned()
     };
+    // A status that names what the spec does not lead to claims nothing.
+    let mut forged = claimed(true);
+    forged.claims[0].given = Some("other".into());
+    assert_eq!(owner(&plain, &forged, true), Owner::Mine);
+    forged.claims[0].adopts = Some(ID.into());
+    assert_eq!(owner(&plain, &forged, true), Owner::Foreign);
     assert_eq!(owner(&adopting, &claimed(false), true), Owner::Foreign);
     assert_eq!(owner(&known, &claimed(false), true), Owner::Mine);
     assert_eq!(owner(&known, &claimed(true), true), Owner::Foreign);

@@ -5,7 +5,7 @@ use super::effective::{Gateways, Unresolved, effective, strange_gateway};
 use super::{Declaration, PolicyRecord};
 use crate::api::{Definition, EnforcementMode, Policy, Reason, ValidationMode};
 use crate::cedar;
-use crate::operator::decide::{Desire, Identity, Reference, Refusal};
+use crate::operator::decide::{Claim, Desire, Identity, Reference, Refusal};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ pub struct PolicyReferences {
     pub gateways: Gateways,
     /// The generation whose asset it adopts, if it names one that is there.
     pub generation: Option<Generated>,
-    /// What other Policy objects stand for; read only when this one may take a policy over.
+    /// What other Policy objects stand for; read only where the name does not tell whose a policy is.
     pub claims: Vec<Claim>,
     /// What Policy objects of its engine declare to be forbidden; read only while this one is being deleted.
     pub declared: Arc<Vec<Declaration>>,
@@ -38,15 +38,6 @@ pub fn engine_id_of(object: &Policy) -> Option<&str> {
     let known = object.status.as_ref();
     let known = || known.and_then(|status| status.policy_engine_id.as_deref());
     object.spec.policy_engine_id.as_deref().or_else(known)
-}
-
-/// Another Policy object's claim on a policy in AWS.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Claim {
-    /// AWS id of the policy.
-    pub id: String,
-    /// Whether the other object is the older one, which decides when both have claimed it at once.
-    pub older: bool,
 }
 
 /// The text of a policy, under the member of AWS's union that carries it.

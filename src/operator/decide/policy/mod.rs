@@ -7,7 +7,7 @@ mod observed;
 mod successor;
 
 pub use adoption::{Adoption, Generated, has_adopted};
-pub use desired::{Claim, DesiredPolicy, PolicyReferences, Statement, engine_id_of, engine_of};
+pub use desired::{DesiredPolicy, PolicyReferences, Statement, engine_id_of, engine_of};
 pub use effective::{Gateways, gateways_mentioned, gateways_named};
 pub use observed::PolicyRecord;
 pub use successor::{Declaration, Standing, may_forbid};

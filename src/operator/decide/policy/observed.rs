@@ -2,6 +2,7 @@
 
 use super::{DesiredPolicy, PolicyKind, Statement};
 use crate::api::{AdoptionPolicy, EnforcementMode, ValidationMode};
+use crate::model::default_name;
 use crate::operator::decide::{Difference, Look, Owner, Phase, Resource, View};
 
 /// A policy as a listing shows it.
@@ -50,19 +51,26 @@ fn owner(view: &View<'_, PolicyKind>, record: &PolicyRecord) -> Owner {
     let by_name = by_name(view, record);
     // An id in the status counts only under our finalizer: whoever merely observed it never held it.
     let by_id = view.held && (known(view, record) || view.created == Some(&resource.id));
-    let rival = view
-        .references
-        .claims
-        .iter()
-        .any(|claim| claim.id == resource.id && (claim.older || !by_id));
     match spec.management.adoption() {
-        AdoptionPolicy::IfUnowned if rival => Owner::Foreign,
+        _ if by_name => Owner::Mine,
+        _ if rival(view, resource, by_id) => Owner::Foreign,
         // Nothing can be written on a policy: the id in an object's status is the mark.
         AdoptionPolicy::IfUnowned => Owner::Mine,
-        AdoptionPolicy::Never if by_name || by_id => Owner::Mine,
+        AdoptionPolicy::Never if by_id => Owner::Mine,
         AdoptionPolicy::Never if view.held => Owner::Unproven,
         AdoptionPolicy::Never => Owner::Foreign,
     }
+}
+
+/// Whether another object stands for the policy. One whose default name it has needs no more than that.
+fn rival(view: &View<'_, PolicyKind>, resource: &Resource, by_id: bool) -> bool {
+    let cluster_id = &view.identity.cluster_id;
+    view.references.claims.iter().any(|claim| {
+        let default = default_name(cluster_id, &claim.place.0, &claim.place.1);
+        let outright = claim.given.is_none() && default == resource.name;
+        let name = claim.given.as_ref().unwrap_or(&default);
+        claim.beats(resource, name, by_id && !outright)
+    })
 }
 
 /// The create that a policy of these contents comes from. The validation mode is never returned (service.md 5.5): the
@@ -151,4 +159,97 @@ fn differences(
     .into_iter()
     .flatten()
     .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::Policy;
+    use crate::model::Lifecycle;
+    use crate::operator::decide::{Claim, Identity, PolicyReferences};
+    use serde_json::{Value, json};
+
+    const ID: &str = "taken-abcdef0123";
+
+    /// Whose the policy of this name is to an object with this spec, whose status names it, and these claims of others.
+    fn owner_of(name: &str, spec: &Value, claims: &[Claim]) -> Owner {
+        let mut object = json!({
+            "apiVersion": "agentcore.dev/v1alpha1", "kind": "Policy", "metadata": {"name": "p", "namespace": "n", "uid": "u"},
+            "spec": {"policyEngineId": "e-abcdef0123", "definition": {"cedar": {"statement": "s"}}},
+            "status": {"policyId": ID},
+        });
+        for (field, value) in spec.as_object().unwrap() {
+            object["spec"][field] = value.clone();
+        }
+        let object: Policy = serde_json::from_value(object).unwrap();
+        let identity = Identity {
+            cluster_id: "c".into(),
+            namespace: "n".into(),
+            name: "p".into(),
+            uid: "u".into(),
+        };
+        let references = PolicyReferences {
+            claims: claims.to_vec(),
+            ..PolicyReferences::default()
+        };
+        let record = PolicyRecord {
+            resource: Resource {
+                id: ID.into(),
+                arn: String::new(),
+                name: name.into(),
+                status: Lifecycle::Active,
+                word: None,
+                status_reasons: Vec::new(),
+                description: None,
+                created_at: String::new(),
+                updated_at: String::new(),
+            },
+            engine_id: "e-abcdef0123".into(),
+            statement: None,
+            enforcement_mode: None,
+        };
+        let view = View {
+            object: &object,
+            references: &references,
+            identity: &identity,
+            held: true,
+            desired: None,
+            observed: Some(&record),
+            applied: false,
+            superseded: false,
+            created: None,
+        };
+        owner(&view, &record)
+    }
+
+    #[test]
+    fn an_id_in_a_status_proves_nothing_against_the_object_whose_policy_it_is() {
+        let other = |older, given: Option<&str>| Claim {
+            id: ID.into(),
+            older,
+            place: ("m".into(), "victim".into()),
+            given: given.map(str::to_owned),
+            adopts: None,
+        };
+        let default = default_name("c", "m", "victim");
+        for adoption in ["Never", "IfUnowned"] {
+            let named = |name: &str| json!({"name": name, "adoptionPolicy": adoption});
+            let of = |name: &str, claims: &[Claim]| owner_of(name, &named(name), claims);
+            assert_eq!(of("Taken", &[]), Owner::Mine);
+            assert_eq!(of("Taken", &[other(true, Some("Taken"))]), Owner::Foreign);
+            assert_eq!(of("Taken", &[other(false, Some("Taken"))]), Owner::Mine);
+            // Under its default name it is the other's, be that younger.
+            assert_eq!(of(&default, &[other(false, None)]), Owner::Foreign);
+            // Nor does the status of one whose spec does not lead there take anything away.
+            assert_eq!(of("Taken", &[other(true, Some("Another"))]), Owner::Mine);
+            assert_eq!(of("Taken", &[other(true, None)]), Owner::Mine);
+        }
+        let own = default_name("c", "n", "p");
+        let forged = [other(true, Some(&own))];
+        assert_eq!(
+            owner_of(&own, &json!({}), &forged),
+            Owner::Mine,
+            "the name is the mark"
+        );
+    }
 }

@@ -125,7 +125,7 @@ impl World {
                 ..Reference::by_id("refunds-abcdef0123")
             },
             gateway: self.gateway_reference(),
-            claims: Vec::new(),
+            ..AttachmentReferences::default()
         };
         let Some(object) = self.attachment.read::<PolicyEngineAttachment>() else {
             return false;

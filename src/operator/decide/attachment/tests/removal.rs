@@ -45,7 +45,10 @@ fn without_ids_gateway_and_engine_are_looked_for_by_the_marks_of_their_objects()
         assert_eq!((kept.parents, kept.mark, kept.engine_mark), (vec![], None, None));
     }
     let known = sought(&json!({"gatewayId": GATEWAY}), true, &without_ids(true));
-    assert_eq!((known.parents, known.mark), (vec![GATEWAY.to_owned()], None));
+    assert_eq!(
+        (known.parents, known.mark.is_some()),
+        (vec![GATEWAY.to_owned()], true)
+    );
     // What is not for it to know is not looked for.
     let withheld = AttachmentReferences {
         gateway: Reference::withheld("not yours".into()),
@@ -85,4 +88,46 @@ fn an_object_that_waits_does_not_take_an_engine_for_another_s_before_its_own_is_
         (owner, plan),
         (Some(Owner::Unproven), Plan::Wait(Wait::Dependency))
     );
+}
+
+#[test]
+fn a_status_counts_only_for_a_gateway_and_an_engine_that_the_spec_leads_to() {
+    let elsewhere = "elsewhere-abcdef0123";
+    let spec_elsewhere = || AttachmentReferences {
+        gateway: Reference::by_id(elsewhere),
+        ..references(&[])
+    };
+    let attached = engine(THEIRS, "ENFORCE");
+    let planned = |status: &Value, references: &AttachmentReferences, gateway_marked| {
+        let found = Found::There(ObservedAttachment {
+            gateway_marked,
+            ..observed(&Lifecycle::Active, Some(&attached))
+        });
+        judged(&object(status, true), references, found, true).1
+    };
+    let forged = json!({"gatewayId": GATEWAY, "policyEngineArn": THEIRS});
+    let refuse = Plan::Refuse(Refuse::Unproven);
+    assert_eq!(planned(&forged, &spec_elsewhere(), false), refuse);
+    // The gateway's object stands for another gateway by now.
+    assert_eq!(planned(&forged, &spec_elsewhere(), true), Plan::Delete);
+    assert_eq!(planned(&forged, &references(&[]), false), Plan::Delete);
+    let withheld = AttachmentReferences {
+        known_withheld: true,
+        ..references(&[])
+    };
+    assert_eq!(planned(&forged, &withheld, false), refuse);
+    let other = json!({"gatewayId": GATEWAY, "policyEngineArn": OURS});
+    assert_eq!(planned(&other, &references(&[]), false), Plan::Release);
+}
+
+#[test]
+fn what_may_not_be_referred_to_any_more_is_taken_off_where_the_status_tells_of_it() {
+    let withheld = AttachmentReferences {
+        engine: Reference::withheld("not yours".into()),
+        known_withheld: true,
+        ..references(&[])
+    };
+    let known = json!({"gatewayId": GATEWAY, "policyEngineArn": OURS});
+    assert_eq!(removal(&known, &withheld, OURS, true), Plan::Delete);
+    assert_ne!(removal(&json!({}), &withheld, OURS, true), Plan::Delete);
 }

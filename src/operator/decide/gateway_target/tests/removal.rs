@@ -128,3 +128,30 @@ fn a_target_that_is_found_by_the_mark_of_its_gateway_s_object_is_deleted() {
     );
     assert_eq!(removal(&lost, &without_id(true), Found::Absent), Plan::Release);
 }
+
+#[test]
+fn a_status_counts_only_for_a_gateway_that_the_spec_leads_to() {
+    let elsewhere = || TargetReferences {
+        gateway: Reference {
+            id: Some("elsewhere-abcdef0123".into()),
+            ..owned().gateway
+        },
+        ..TargetReferences::default()
+    };
+    let known = json!({"targetId": ID, "gatewayId": GATEWAY});
+    let found = |marked| Found::There(ObservedTarget { marked, ..there() });
+    for spec in [json!({}), json!({"adoptionPolicy": "IfUnowned"})] {
+        let object = deleted(spec, known.clone());
+        let planned = |references, marked| removal(&object, references, found(marked));
+        assert_eq!(
+            planned(&elsewhere(), false),
+            Plan::Refuse(Refuse::Unproven),
+            "forged, or no more than forged could be"
+        );
+        assert_eq!(planned(&elsewhere(), true), Plan::Delete);
+        assert_eq!(planned(&foreign(), false), Plan::Delete);
+    }
+    let sought = TargetKind::sought(&deleted(json!({}), known), &elsewhere(), &identity());
+    assert_eq!(sought.parents, [GATEWAY, "elsewhere-abcdef0123"]);
+    assert!(sought.mark.is_some(), "the mark tells whether the first is one");
+}
