@@ -142,7 +142,7 @@ fn a_status_counts_only_for_a_gateway_that_the_spec_leads_to() {
     let found = |marked| Found::There(ObservedTarget { marked, ..there() });
     for spec in [json!({}), json!({"adoptionPolicy": "IfUnowned"})] {
         let object = deleted(spec, known.clone());
-        let planned = |references, marked| removal(&object, references, found(marked));
+        let planned = |references: &TargetReferences, marked| removal(&object, references, found(marked));
         assert_eq!(
             planned(&elsewhere(), false),
             Plan::Refuse(Refuse::Unproven),
