@@ -90,17 +90,15 @@ use serde::{Deserialize, Serialize};
     validation = Rule::new("[has(self.gatewayRef), has(self.gatewayId)].exists_one(x, x)").message("exactly one of gatewayRef, gatewayId must be set"),
     validation = Rule::new("!has(self.adoptId) && !has(self.adoptionPolicy)").message("an attachment has no id and is never taken over: leave adoptId and adoptionPolicy out"),
     validation = Rule::new("has(self.adoptId) == has(oldSelf.adoptId)").message("spec.adoptId is immutable: delete the object and create it anew"),
-    validation = Rule::new("has(self.policyEngineRef) == has(oldSelf.policyEngineRef)").message("spec.policyEngineRef is immutable: delete the object and create it anew"),
-    validation = Rule::new("has(self.policyEngineArn) == has(oldSelf.policyEngineArn)").message("spec.policyEngineArn is immutable: delete the object and create it anew"),
     validation = Rule::new("has(self.gatewayRef) == has(oldSelf.gatewayRef)").message("spec.gatewayRef is immutable: delete the object and create it anew"),
     validation = Rule::new("has(self.gatewayId) == has(oldSelf.gatewayId)").message("spec.gatewayId is immutable: delete the object and create it anew"),
 )]
 pub struct PolicyEngineAttachmentSpec {
-    /// The PolicyEngine object to ask. Exactly one of this and `policyEngineArn`. Immutable.
+    /// The PolicyEngine object to ask. Exactly one of this and `policyEngineArn`. Can be changed: the gateway asks the engine
+    /// before until it asks the new one, and one of both throughout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[x_kube(validation = Rule::new("self == oldSelf").message("spec.policyEngineRef is immutable: delete the object and create it anew"))]
     pub policy_engine_ref: Option<PolicyEngineRef>,
-    /// ARN of an engine that no object here stands for. Exactly one of this and `policyEngineRef`. Immutable.
+    /// ARN of an engine that no object here stands for. Exactly one of this and `policyEngineRef`. Can be changed, as that can.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
         length(min = 1, max = 170),
@@ -108,7 +106,6 @@ pub struct PolicyEngineAttachmentSpec {
             pattern = r"^arn:aws(-[^:]+)?:bedrock-agentcore:[a-z0-9-]+:[0-9]{12}:policy-engine/[a-zA-Z][a-zA-Z0-9_-]{0,99}-[a-zA-Z0-9_]{10}$"
         )
     )]
-    #[x_kube(validation = Rule::new("self == oldSelf").message("spec.policyEngineArn is immutable: delete the object and create it anew"))]
     pub policy_engine_arn: Option<String>,
     /// The Gateway object that asks. Exactly one of this and `gatewayId`. Immutable.
     #[serde(default, skip_serializing_if = "Option::is_none")]

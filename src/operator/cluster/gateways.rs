@@ -113,6 +113,10 @@ impl References for AttachmentKind {
             .reference::<PolicyEngineAttachment, GatewayKind>(&own, given, named)
             .await?;
         let claims = cluster.claims::<AttachmentKind>(object).await?;
+        let heirs = match gateway.id.as_deref() {
+            Some(id) if object.metadata.deletion_timestamp.is_some() => cluster.heirs(object, id).await?,
+            Some(_) | None => Vec::new(),
+        };
         let known = object.status.as_ref();
         let known = known.and_then(|status| status.policy_engine_arn.as_ref());
         let named = [&engine.arn, &spec.policy_engine_arn];
@@ -128,6 +132,7 @@ impl References for AttachmentKind {
             engine,
             gateway,
             known_withheld,
+            heirs,
             claims,
         })
     }
@@ -156,15 +161,47 @@ impl References for TargetKind {
 }
 
 impl Cluster {
-    /// The attachments that are to give a gateway an engine, by whichever of its objects or its AWS id they name it, as those
-    /// in namespace `own` see them. Those that go do not count, and neither do those that may not refer to it.
+    /// The attachments that are to give a gateway an engine, as those in namespace `own` see them.
     async fn guards(&self, own: &str, gateway_id: &str) -> Result<Vec<Guard>, ClusterError> {
+        let all = self.attached_to(gateway_id).await?;
+        let guard = |attachment| guard(attachment, own, gateway_id);
+        Ok(all.iter().map(guard).collect())
+    }
+
+    /// AWS ids of the engines that others than this attachment want at its gateway, if they may and do more than look.
+    async fn heirs(
+        &self,
+        object: &PolicyEngineAttachment,
+        gateway_id: &str,
+    ) -> Result<Vec<String>, ClusterError> {
+        let mut engines = Vec::new();
+        for other in self.attached_to(gateway_id).await? {
+            if other.metadata.uid == object.metadata.uid || other.observes || other.suspended {
+                continue;
+            }
+            let own = other.namespace().unwrap_or_default();
+            let named = other.engine_ref.as_deref();
+            let named = named.map(|name| (other.engine_namespace.as_deref(), name));
+            let engine = self
+                .reference::<PolicyEngineAttachment, EngineKind>(&own, other.engine_given.as_deref(), named)
+                .await?;
+            engines.extend(engine.id);
+        }
+        Ok(engines)
+    }
+
+    /// The attachments that are to give a gateway an engine, by whichever of its objects or its AWS id they name it. Those that
+    /// go do not count, and neither do those that may not refer to it.
+    async fn attached_to(
+        &self,
+        gateway_id: &str,
+    ) -> Result<Vec<Glimpse<PolicyEngineAttachment>>, ClusterError> {
         let fields = format!("status.gatewayId={gateway_id}");
         let objects = self.glimpses::<Gateway>(&self.scopes, &fields).await?;
         let names: BTreeSet<String> = objects.iter().map(Glimpse::name_any).collect();
         let by_name = names.iter().map(|name| format!("spec.gatewayRef.name={name}"));
         let selectors: Vec<String> = by_name.chain([format!("spec.gatewayId={gateway_id}")]).collect();
-        let mut guards = Vec::new();
+        let mut attachments = Vec::new();
         for selector in selectors {
             let all = self
                 .glimpses::<PolicyEngineAttachment>(&self.scopes, &selector)
@@ -172,11 +209,11 @@ impl Cluster {
             for attachment in all {
                 let goes = attachment.metadata.deletion_timestamp.is_some();
                 if !goes && self.may_guard(&attachment, &objects).await? {
-                    guards.push(guard(&attachment, own, gateway_id));
+                    attachments.push(attachment);
                 }
             }
         }
-        Ok(guards)
+        Ok(attachments)
     }
 
     /// Whether an attachment may refer to the gateway that these objects stand for, by the one that it names, or by its id.

@@ -162,6 +162,8 @@ pub enum Dependents {
     Some,
     /// What takes the place of the resource is not in force yet, and will be by itself.
     Successor,
+    /// Another object wants the resource as it is, and takes it up once it is let go.
+    Heir,
 }
 
 /// Everything a plan depends on.

@@ -205,6 +205,8 @@ pub enum Hindrance {
     Dependents(String),
     /// What takes the place of the resource is not in force yet; in words, once it is known what that is.
     Successor(Option<String>),
+    /// Another object wants the resource as it is.
+    Heir,
 }
 
 impl Hindrance {
@@ -230,7 +232,7 @@ impl Hindrance {
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         match self {
-            Self::Nothing => None,
+            Self::Nothing | Self::Heir => None,
             Self::Dependents(text) => Some(text),
             Self::Successor(text) => text.as_deref(),
         }

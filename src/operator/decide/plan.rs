@@ -119,7 +119,7 @@ fn removal(facts: Facts) -> Plan {
             Seen::Unlocated => Plan::Wait(Wait::Dependency),
             // A create was accepted a moment ago and no listing shows it yet: absence is not proved.
             Seen::Absent if attempt == A::Settled => Plan::Wait(Wait::Effect),
-            // The only ways to let go: nothing is there, or what is there was never ours.
+            // The only ways to let go, but for an heir: nothing is there, or what is there was never ours.
             Seen::Absent | Seen::There { owner: O::Foreign | O::Adoptable, .. } => Plan::Release,
             // What is sent is what is there, so it makes no difference what the spec says by now.
             Seen::There { owner: O::Unproven, .. } => match attempt {
@@ -130,6 +130,8 @@ fn removal(facts: Facts) -> Plan {
             Seen::There { owner: O::Mine, phase, .. } => match (phase, dependents, attempt) {
                 (P::InFlight, _, _) => Plan::Wait(Wait::InFlight),
                 (P::Active | P::CreateFailed | P::UpdateFailed | P::DeleteFailed, D::Some, _) => Plan::Refuse(Refuse::Dependents),
+                // It stays as it is, so nothing is out of force for a moment (2.6.4).
+                (P::Active | P::CreateFailed | P::UpdateFailed | P::DeleteFailed, D::Heir, _) => Plan::Release,
                 // What is declared elsewhere stays in force until it is in force there (2.6.4); what never was is not missed.
                 (P::Active | P::UpdateFailed | P::DeleteFailed, D::Successor, _) => Plan::Wait(Wait::Successor),
                 (P::DeleteFailed, D::None, A::Settled) => Plan::Refuse(Refuse::Failed),

@@ -21,7 +21,7 @@ fn everywhere(rule: &str, reached: impl Fn(&Facts, Plan) -> bool, holds: impl Fn
 
 #[test]
 fn the_whole_space_is_enumerated() {
-    assert_eq!(all().len(), 6 * 2 * 5 * 43 * 5 * 3);
+    assert_eq!(all().len(), 6 * 2 * 5 * 43 * 5 * 4);
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn an_object_that_goes_with_its_kind_waits_and_its_resource_is_left_alone() {
 }
 
 #[test]
-fn the_finalizer_leaves_only_when_absence_was_seen_or_nothing_was_ours_or_the_user_retains() {
+fn the_finalizer_leaves_only_when_absence_was_seen_or_nothing_was_ours_or_another_s_or_the_user_retains() {
     everywhere(
         "I4",
         |_, plan| plan == Plan::Release,
@@ -78,6 +78,7 @@ fn the_finalizer_leaves_only_when_absence_was_seen_or_nothing_was_ours_or_the_us
             Intent::Retain => true,
             Intent::Delete => {
                 facts.seen == Seen::Absent
+                    || facts.dependents == Dependents::Heir
                     || matches!(owner(facts.seen), Some(Owner::Foreign | Owner::Adoptable))
             }
             Intent::Keep | Intent::Observe | Intent::Suspend | Intent::Spare => false,
@@ -239,6 +240,22 @@ fn what_is_in_force_is_not_deleted_before_what_takes_its_place() {
             });
             planned == without && (planned != Plan::Delete || never_in_force)
                 || planned == Plan::Wait(Wait::Successor) && facts.intent == Intent::Delete
+        },
+    );
+}
+
+#[test]
+fn what_has_an_heir_is_let_go_as_it_is() {
+    everywhere(
+        "2.6.4, I8",
+        |facts, _| facts.dependents == Dependents::Heir,
+        |facts, planned| {
+            let without = plan(Facts {
+                dependents: Dependents::None,
+                ..*facts
+            });
+            let is_ours = owner(facts.seen) == Some(Owner::Mine) && facts.intent == Intent::Delete;
+            planned != Plan::Delete && (planned == without || planned == Plan::Release && is_ours)
         },
     );
 }

@@ -128,6 +128,7 @@ impl<'a, K: Kind> Sight<'a, K> {
                 Hindrance::Nothing => Dependents::None,
                 Hindrance::Dependents(_) => Dependents::Some,
                 Hindrance::Successor(_) => Dependents::Successor,
+                Hindrance::Heir => Dependents::Heir,
             },
         };
         let fault = found.as_ref().err();

@@ -59,10 +59,6 @@ mod tests {
             let sought = Sought {
                 id: id.map(str::to_owned),
                 name: "ours".into(),
-                parents: vec![],
-                statement: None,
-                tools_of: None,
-                thorough: false,
                 ..Sought::default()
             };
             sought.among(&all, |one| (one.0, one.1)).map(|one| one.0)

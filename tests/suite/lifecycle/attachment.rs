@@ -235,6 +235,46 @@ fn a_gateway_has_one_attachment_and_the_second_gets_it_when_the_first_is_gone() 
 }
 
 #[test]
+fn f24_an_engine_is_exchanged_in_one_write_and_stays_for_the_object_that_takes_an_attachment_s_place() {
+    let scene = Scene::new("attach-moved");
+    let operator = scene.operator();
+    scene.apply(&[
+        engine("refunds", json!({})),
+        engine("other", json!({})),
+        gateway("refunds", json!({})),
+        attachment("refunds", "ENFORCE"),
+    ]);
+    let id = text(&scene.until_ready("acatt/refunds")["status"], "gatewayId");
+    let other = arn_of(&scene, "other");
+    let to_other = |name: &str| {
+        let engine = json!({"name": "other"});
+        with(attachment(name, "ENFORCE"), "policyEngineRef", engine)
+    };
+    let updates = calls(&operator, "UpdateGateway");
+    scene.apply(&[to_other("refunds")]);
+    until_attached(&scene, &id, &other, "ENFORCE");
+    let object = scene.until_ready("acatt/refunds");
+    assert_eq!(object["status"]["policyEngineArn"], other.as_str());
+    assert_eq!(calls(&operator, "UpdateGateway"), updates + 1);
+
+    scene.apply(&[to_other("renamed")]);
+    scene.until_reason("acatt/renamed", "Conflict");
+    scene.delete("acatt/refunds");
+    scene.until_gone("acatt/refunds");
+    // No resync is due in this time: the one that waits is told.
+    scene.until_ready("acatt/renamed");
+    until_attached(&scene, &id, &other, "ENFORCE");
+    assert_eq!(
+        calls(&operator, "UpdateGateway"),
+        updates + 1,
+        "nothing was taken off"
+    );
+    scene.delete("acatt/renamed");
+    scene.until_gone("acatt/renamed");
+    assert_eq!(seen(&scene, &id)["policyEngineConfiguration"], json!(null));
+}
+
+#[test]
 fn what_others_have_attached_is_left_alone_and_only_what_is_ours_is_taken_off() {
     let scene = Scene::new("attach-theirs");
     let operator = scene.operator();

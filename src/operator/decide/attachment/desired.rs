@@ -16,6 +16,8 @@ pub struct AttachmentReferences {
     pub gateway: Reference,
     /// Whether the engine that the status names is another one, and one that the spec might not name.
     pub known_withheld: bool,
+    /// AWS ids of the engines that other objects, which stay, want at the gateway; read only while this one is being deleted.
+    pub heirs: Vec<String>,
     /// Which gateways other `PolicyEngineAttachment` objects have attached an engine to.
     pub claims: Vec<Claim>,
 }

@@ -102,8 +102,19 @@ impl Kind for AttachmentKind {
         view.observed.and_then(|observed| observed::look(view, observed))
     }
 
-    fn hindrance(_: &View<'_, Self>, _: bool) -> Hindrance {
-        Hindrance::Nothing
+    /// What another object wants attached as well is not taken off for it to be put on again: until then every call would go
+    /// through (reliability.md 2.6.4).
+    fn hindrance(view: &View<'_, Self>, _: bool) -> Hindrance {
+        let references = view.references;
+        let there = view.observed;
+        let there = there.filter(|there| Some(&there.gateway.id) == references.gateway.id.as_ref());
+        let engine = there.and_then(|there| there.engine.as_ref());
+        let engine = engine.and_then(|engine| engine_id_in(&engine.arn));
+        if engine.is_some_and(|id| references.heirs.contains(&id)) {
+            Hindrance::Heir
+        } else {
+            Hindrance::Nothing
+        }
     }
 
     /// The objects that want the same gateway wait for each other: there is one attachment a gateway.

@@ -35,7 +35,12 @@ const ATTEMPTS: [Attempt; 5] = [
     Attempt::Refused,
     Attempt::Due,
 ];
-const DEPENDENTS: [Dependents; 3] = [Dependents::None, Dependents::Some, Dependents::Successor];
+const DEPENDENTS: [Dependents; 4] = [
+    Dependents::None,
+    Dependents::Some,
+    Dependents::Successor,
+    Dependents::Heir,
+];
 
 fn sights() -> Vec<Seen> {
     let mut all = vec![Seen::Unseen, Seen::Unlocated, Seen::Absent];

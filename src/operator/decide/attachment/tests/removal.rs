@@ -17,7 +17,7 @@ fn without_ids(absent: bool) -> AttachmentReferences {
     }
 }
 
-/// What is planned for an object with this status that is held and being deleted, when its gateway has this engine.
+/// What is planned for an object with this status that is held and being deleted, when the gateway of its spec has this engine.
 fn removal(status: &Value, references: &AttachmentReferences, engine: &str, marked: bool) -> Plan {
     let attached = AttachedEngine {
         arn: engine.into(),
@@ -25,6 +25,7 @@ fn removal(status: &Value, references: &AttachmentReferences, engine: &str, mark
     };
     let found = Found::There(ObservedAttachment {
         marked,
+        gateway_marked: true,
         ..observed(&Lifecycle::Active, Some(&attached))
     });
     judged(&object(status, true), references, found, true).1
@@ -130,4 +131,34 @@ fn what_may_not_be_referred_to_any_more_is_taken_off_where_the_status_tells_of_i
     let known = json!({"gatewayId": GATEWAY, "policyEngineArn": OURS});
     assert_eq!(removal(&known, &withheld, OURS, true), Plan::Delete);
     assert_ne!(removal(&json!({}), &withheld, OURS, true), Plan::Delete);
+}
+
+#[test]
+fn an_engine_that_another_object_wants_there_as_well_stays_attached() {
+    let known = json!({"gatewayId": GATEWAY, "policyEngineArn": OURS});
+    let heirs = |ids: &[&str], gateway: &str| AttachmentReferences {
+        heirs: ids.iter().map(|id| (*id).to_owned()).collect(),
+        gateway: Reference::by_id(gateway),
+        ..references(&[])
+    };
+    for (ids, gateway, wanted) in [
+        (&["ours-abcdef0123"][..], GATEWAY, Plan::Release),
+        (&["other-abcdef0123", "ours-abcdef0123"], GATEWAY, Plan::Release),
+        (&["other-abcdef0123"], GATEWAY, Plan::Delete),
+        (&[], GATEWAY, Plan::Delete),
+    ] {
+        assert_eq!(
+            removal(&known, &heirs(ids, gateway), OURS, false),
+            wanted,
+            "{ids:?}"
+        );
+    }
+    // Nor does it wait for a gateway that fails.
+    let attached = engine(OURS, "ENFORCE");
+    let failed = Found::There(observed(&Lifecycle::UpdateFailed, Some(&attached)));
+    let references = heirs(&["ours-abcdef0123"], GATEWAY);
+    assert_eq!(
+        judged(&object(&known, true), &references, failed, true).1,
+        Plan::Release
+    );
 }
