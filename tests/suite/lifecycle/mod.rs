@@ -10,6 +10,7 @@ mod edit;
 pub mod gateway;
 mod gateway_ownership;
 pub mod generation;
+mod lost;
 mod named;
 mod outage;
 mod ownership;

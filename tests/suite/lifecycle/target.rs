@@ -30,7 +30,7 @@ pub fn target(name: &str, tools: &[&str]) -> Value {
 }
 
 /// Every target of a gateway that the backend has, whole.
-fn targets(scene: &Scene, gateway: &str) -> Vec<Value> {
+pub fn targets(scene: &Scene, gateway: &str) -> Vec<Value> {
     let path = format!("/gateways/{gateway}/targets/");
     let page = scene.call("GET", &format!("{path}?maxResults=100"), &Value::Null);
     let items = page["items"].as_array().expect("a list");
