@@ -358,13 +358,7 @@ fn a_field_that_is_said_to_be_immutable_is_held_by_two_rules_and_no_other_field_
         vec!["adoptId", "name", "policyEngineId", "policyEngineRef"],
         vec!["adoptId", "name"],
         vec!["adoptId", "gatewayId", "gatewayRef", "name"],
-        vec![
-            "adoptId",
-            "gatewayId",
-            "gatewayRef",
-            "policyEngineArn",
-            "policyEngineRef",
-        ],
+        vec!["adoptId", "gatewayId", "gatewayRef"],
         vec!["adoptId", "name", "policyEngineId", "policyEngineRef"],
     ];
     for (crd, held) in crds().iter().zip(held) {
