@@ -43,9 +43,12 @@ impl DesiredAttachment {
             match members.get_mut(MEMBER).and_then(Value::as_object_mut) {
                 // What else it says there is not this object's to reset.
                 Some(known) => {
-                    known.extend([("arn".to_owned(), json!(arn)), ("mode".to_owned(), json!(mode))])
+                    known.insert("arn".to_owned(), json!(arn));
+                    known.insert("mode".to_owned(), json!(mode));
                 }
-                None => drop(members.insert(MEMBER.to_owned(), json!(self.engine))),
+                None => {
+                    members.insert(MEMBER.to_owned(), json!(self.engine));
+                }
             }
             members
         })
