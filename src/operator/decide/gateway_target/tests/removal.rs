@@ -38,6 +38,7 @@ fn removal(object: &GatewayTarget, references: &TargetReferences, found: Found<O
     let now = Timestamp::UNIX_EPOCH;
     let pace = Pace {
         now,
+        date: now,
         resync: None,
         deleting: true,
         beside: None,
