@@ -51,9 +51,11 @@ fn put_status(scene: &Scene, which: &str, status: &Value) {
 #[track_caller]
 fn until_bare(scene: &Scene, id: &str) {
     wait_until("the gateway to have no target and no engine", SOON, || {
-        let (targets, gateway) = (targets(scene, id), seen(scene, id));
-        let bare = targets.is_empty() && gateway["policyEngineConfiguration"].is_null();
-        bare.then_some(()).ok_or_else(|| format!("{targets:?} {gateway}"))
+        // One that is listed may be gone when it is asked for.
+        let listed = scene.call("GET", &format!("/gateways/{id}/targets/"), &Value::Null);
+        let (targets, gateway) = (&listed["items"], seen(scene, id));
+        let bare = *targets == json!([]) && gateway["policyEngineConfiguration"].is_null();
+        bare.then_some(()).ok_or_else(|| format!("{targets} {gateway}"))
     });
 }
 
