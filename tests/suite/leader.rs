@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::lifecycle::scene::{Scene, calls, engine, permit, policy};
+use crate::lifecycle::scene::{Scene, calls, engine, engine_and_policies};
 use crate::rig::proxy::Gate;
 use crate::rig::wait::{wait_for, wait_until};
 use crate::rig::{Operator, OperatorSetup};
@@ -99,12 +99,7 @@ fn who_is_asked_to_stop_gives_the_lease_back_and_the_other_goes_on_within_two_se
     let pair = Pair::new(&scene);
     let (first, _second) = pair.start();
     // Most of them wait for AWS's rates when the signal comes.
-    let name = |number: usize| format!("p{number:02}");
-    let policies = (0..60).map(|number| policy(&name(number), &permit(&name(number))));
-    let all: Vec<Value> = std::iter::once(engine("refunds", json!({})))
-        .chain(policies)
-        .collect();
-    scene.apply(&all);
+    scene.apply(&engine_and_policies(60));
     wait_until("some to be sent", SOON, || {
         let sent = scene.policies().len();
         (sent >= 3).then_some(()).ok_or_else(|| sent.to_string())

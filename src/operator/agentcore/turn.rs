@@ -53,14 +53,13 @@ impl Turn {
         if reads {
             return Ok(None);
         }
-        if self.has_begun() {
-            return Ok((self.0.until)());
-        }
-        if !self.is_given_up() && (self.0.may)() {
+        if !self.has_begun() {
+            if self.is_given_up() || !(self.0.may)() {
+                return Err(self.give_up(operation));
+            }
             self.0.state.store(BEGUN, Ordering::Relaxed);
-            return Ok((self.0.until)());
         }
-        Err(self.give_up(operation))
+        Ok((self.0.until)())
     }
 
     /// An operation is not called after all, so the pass begins anew, unless it has changed something.

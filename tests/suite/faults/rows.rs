@@ -3,11 +3,11 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::scripted::{Scripted, answered};
 use crate::lifecycle::scene::{
-    SOON, Scene, calls, engine, engine_and_policy, message, permit, policy, ready, with,
+    SOON, Scene, calls, engine, engine_and_policies, engine_and_policy, message, permit, policy, ready, with,
 };
 use crate::rig::Namespace;
 use crate::rig::proxy::Gate;
@@ -286,11 +286,7 @@ fn f29_a_namespace_of_two_hundred_objects_is_gone_within_a_minute() {
     let (scene, tenant) = (Scene::new("f29"), Namespace::new("f29-tenant"));
     let watching = ["--watch-namespace", tenant.name.as_str()];
     let _operator = scene.setup().args(&watching).start_ready();
-    let name = |number: usize| format!("p{number:03}");
-    let policies = (0..200).map(|number| policy(&name(number), &permit(&name(number))));
-    let all: Vec<Value> = std::iter::once(engine("refunds", json!({})))
-        .chain(policies)
-        .collect();
+    let all = engine_and_policies(200);
     let list = json!({"apiVersion": "v1", "kind": "List", "items": all});
     tenant.apply(&list.to_string()).success();
     wait_until("all to be Ready", Duration::from_mins(2), || {
@@ -342,12 +338,7 @@ fn f31_what_happened_while_a_watch_was_deaf_is_seen_when_it_is_cut() {
 fn f48_sigterm_in_the_middle_of_creates_leaves_nothing_twice() {
     let scene = Scene::new("f48");
     let operator = scene.operator();
-    let name = |number: usize| format!("p{number:02}");
-    let policies = (0..40).map(|number| policy(&name(number), &permit(&name(number))));
-    let all: Vec<Value> = std::iter::once(engine("refunds", json!({})))
-        .chain(policies)
-        .collect();
-    scene.apply(&all);
+    scene.apply(&engine_and_policies(40));
     wait_until("some to be sent", SOON, || {
         let sent = scene.policies().len();
         (sent >= 5).then_some(()).ok_or_else(|| sent.to_string())

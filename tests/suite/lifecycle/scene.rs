@@ -26,6 +26,15 @@ pub fn engine_and_policy() -> [Value; 2] {
     [engine("refunds", json!({})), policy("agents", &permit("agent"))]
 }
 
+/// Engine `refunds` and so many policies of it.
+pub fn engine_and_policies(count: usize) -> Vec<Value> {
+    let name = |number: usize| format!("p{number:03}");
+    let policies = (0..count).map(|number| policy(&name(number), &permit(&name(number))));
+    std::iter::once(engine("refunds", json!({})))
+        .chain(policies)
+        .collect()
+}
+
 /// A statement that parses and does not validate: a tag is read without a look whether it is there.
 pub const UNCHECKED_TAG: &str = "permit(principal is AgentCore::OAuthUser, action, resource is AgentCore::Gateway) \
                                  when { principal.getTag(\"role\") == \"a\" };";
