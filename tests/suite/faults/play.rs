@@ -82,11 +82,20 @@ pub fn play(of: impl Fn(&str) -> bool, chosen: impl Fn(usize, &Plan) -> bool) ->
     });
     let progress = progress.into_inner().unwrap_or_else(PoisonError::into_inner);
     tell(&progress);
+    let one = |(plan, told): &(Plan, String)| {
+        format!(
+            "FAILED {plan}
+{told:.3000}
+"
+        )
+    };
+    let failed: Vec<String> = progress.failed.iter().map(one).collect();
     assert!(
-        progress.failed.is_empty(),
-        "{} of {} plans failed; each is played again by `make faults PLAN='...'`",
-        progress.failed.len(),
-        plans.len()
+        failed.is_empty(),
+        "{} of {} plans failed; each is played again by `make faults PLAN='...'`\n{}",
+        failed.len(),
+        plans.len(),
+        failed.join("\n")
     );
     Report {
         plans: number,
@@ -202,16 +211,16 @@ fn tell(progress: &Progress) {
         rows.entry(plan.row()).or_default().1 += 1;
     }
     println!("{}", table(&rows));
-    let mut late: Vec<Duration> = progress.met.iter().map(|(_, late)| *late).collect();
-    late.sort();
+    let mut late: Vec<(Duration, &Plan)> = progress.met.iter().map(|(plan, late)| (*late, plan)).collect();
+    late.sort_by_key(|(late, _)| *late);
     let at = |percent: usize| late.get((late.len() * percent / 100).min(late.len().saturating_sub(1)));
+    let at =
+        |percent: usize| at(percent).map_or_else(String::new, |(late, plan)| format!("{late:.1?} ({plan})"));
     println!(
-        "{} requests did not come again; later than without a fault: p50 {:?}, p99 {:?}",
+        "{} requests did not come again; later than without a fault: p50 {}, p99 {}, at most {}",
         progress.missed.len(),
-        at(50).copied().unwrap_or_default(),
-        at(99).copied().unwrap_or_default(),
+        at(50),
+        at(99),
+        at(100),
     );
-    for (plan, told) in &progress.failed {
-        println!("FAILED {plan}\n{}\n", told.chars().take(3000).collect::<String>());
-    }
 }

@@ -14,14 +14,13 @@ use super::mask::masked;
 use super::plan::Plan;
 use super::truth::{Always, Look, Truth, says_ready};
 use crate::lifecycle::scene::{Scene, observed, ready};
-use crate::rig::api::Api;
 use crate::rig::kstatus::assert_contract;
 use crate::rig::proxy::{Gate, Mutation, to_backend};
 use crate::rig::wait::wait_until;
-use crate::rig::{Namespace, Operator, OperatorSetup, http};
+use crate::rig::{Mirror, Namespace, Operator, OperatorSetup, http};
 
-/// Long enough for a busy machine and the longest pause that one fault can bring about.
-const SOON: Duration = Duration::from_mins(1);
+/// Long enough for a busy machine and the longest pause that one fault can bring about; how late plans are is told by itself.
+const SOON: Duration = Duration::from_mins(3);
 
 /// The kinds there are, by their plural. The first two are those of workloads without gateways.
 pub const KINDS: [&str; 6] = [
@@ -37,6 +36,8 @@ pub const KINDS: [&str; 6] = [
 pub struct Stage {
     scene: Scene,
     gate: Arc<Gate>,
+    /// By plural; of the kinds that were looked at.
+    mirrors: Mutex<BTreeMap<String, Arc<Mirror>>>,
 }
 
 /// What a workload brought about.
@@ -66,6 +67,7 @@ impl Stage {
         Self {
             gate: Gate::new(),
             scene,
+            mirrors: Mutex::default(),
         }
     }
 
@@ -96,7 +98,7 @@ impl Stage {
         let operator = setup.start_ready();
         let (mut operator, looks) = thread::scope(|scope| {
             let keeper = scope.spawn(|| keep(setup, &self.gate, operator, &over));
-            let watcher = scope.spawn(|| run.truth.watch(&over, || run.look(), || run.objects(Api::list)));
+            let watcher = scope.spawn(|| run.truth.watch(&over, || run.look(), || run.objects()));
             let played = catch_unwind(AssertUnwindSafe(|| script(&run)));
             over.store(true, Ordering::Relaxed);
             self.gate.open();
@@ -131,10 +133,12 @@ impl Stage {
         }
     }
 
-    fn objects(&self, with_gateways: bool, list: fn(&Api, &str, &str) -> Vec<Value>) -> Vec<Value> {
-        let (namespace, api) = (&self.scene.namespace.name, &self.scene.namespace.api);
-        let kinds = if with_gateways { &KINDS[..] } else { &KINDS[..2] };
-        kinds.iter().flat_map(|kind| list(api, namespace, kind)).collect()
+    /// The objects of a kind, by its plural, as a watch tells them.
+    fn mirror(&self, plural: &str) -> Arc<Mirror> {
+        let mut mirrors = self.mirrors.lock().unwrap_or_else(PoisonError::into_inner);
+        let namespace = &self.scene.namespace;
+        let begin = || Arc::new(Mirror::new(namespace.cluster, &namespace.name, plural));
+        Arc::clone(mirrors.entry(plural.to_owned()).or_insert_with(begin))
     }
 
     /// All engines and all policies; none when an engine goes meanwhile.
@@ -239,9 +243,9 @@ impl Run<'_> {
                 "Policy" => "policies".to_owned(),
                 kind => format!("{}s", kind.to_lowercase()),
             };
-            self.namespace()
-                .api
-                .apply(&self.namespace().name, &plural, object);
+            let namespace = self.namespace();
+            let version = namespace.api.apply(&namespace.name, &plural, object);
+            self.stage.mirror(&plural).wrote(version);
         }
     }
 
@@ -249,7 +253,8 @@ impl Run<'_> {
     #[track_caller]
     pub fn delete(&self, which: &str) {
         let (plural, name) = which.split_once('/').expect("PLURAL/NAME");
-        self.namespace().api.delete(&self.namespace().name, plural, name);
+        let version = self.namespace().api.delete(&self.namespace().name, plural, name);
+        self.stage.mirror(plural).wrote(version);
     }
 
     /// A request to the backend by somebody else.
@@ -281,15 +286,12 @@ impl Run<'_> {
     #[track_caller]
     pub fn until(&self, which: &str, what: &str, condition: impl Fn(&Value) -> bool) -> Value {
         let (plural, name) = which.split_once('/').expect("PLURAL/NAME");
+        let mirror = self.stage.mirror(plural);
         wait_until(&format!("{which} to be {what}"), SOON, || {
-            match self
-                .namespace()
-                .api
-                .glance_at(&self.namespace().name, plural, name)
-            {
-                Some(object) if condition(&object) => Ok(object),
-                other => Err(other.map_or_else(|| "nothing".to_owned(), |object| object.to_string())),
-            }
+            mirror.look(|objects| match objects.get(name) {
+                Some(object) if condition(object) => Ok(object.clone()),
+                other => Err(other.map_or_else(|| "nothing".to_owned(), Value::to_string)),
+            })
         })
     }
 
@@ -311,15 +313,12 @@ impl Run<'_> {
     #[track_caller]
     pub fn until_gone(&self, which: &str) {
         let (plural, name) = which.split_once('/').expect("PLURAL/NAME");
+        let mirror = self.stage.mirror(plural);
         wait_until(&format!("{which} to be gone"), SOON, || {
-            match self
-                .namespace()
-                .api
-                .glance_at(&self.namespace().name, plural, name)
-            {
+            mirror.look(|objects| match objects.get(name) {
                 None => Ok(()),
                 Some(object) => Err(object.to_string()),
-            }
+            })
         });
     }
 
@@ -327,7 +326,7 @@ impl Run<'_> {
     #[track_caller]
     pub fn capture(&self, when: &str) {
         let gateways = self.gateways.load(Ordering::Relaxed);
-        let objects = self.objects(Api::list);
+        let objects = self.objects();
         for object in &objects {
             assert_contract(object);
         }
@@ -342,13 +341,25 @@ impl Run<'_> {
         captured.push((when.to_owned(), masked(&all, &self.stage.scene.namespace.name)));
     }
 
-    fn objects(&self, list: fn(&Api, &str, &str) -> Vec<Value>) -> Vec<Value> {
-        self.stage.objects(self.gateways.load(Ordering::Relaxed), list)
+    fn kinds(&self) -> &'static [&'static str] {
+        let gateways = self.gateways.load(Ordering::Relaxed);
+        if gateways { &KINDS } else { &KINDS[..2] }
+    }
+
+    /// As etcd has them.
+    fn objects(&self) -> Vec<Value> {
+        let Namespace { api, name, .. } = self.namespace();
+        let kinds = self.kinds().iter();
+        kinds.flat_map(|kind| api.list(name, kind)).collect()
     }
 
     /// Objects, and then what AWS has; none when something goes meanwhile.
     fn look(&self) -> Option<Look> {
-        let objects = self.objects(Api::glance);
+        let listed = |kind: &&str| {
+            let all = self.stage.mirror(kind).look(BTreeMap::clone);
+            all.into_values()
+        };
+        let objects = self.kinds().iter().flat_map(listed).collect();
         let (engines, policies) = self.stage.in_aws()?;
         let (gateways, generations) = if self.gateways.load(Ordering::Relaxed) {
             (self.stage.gateways()?, self.stage.generations()?)

@@ -2,10 +2,9 @@
 //! that a kubectl for each look would be most of their work.
 
 use std::fs;
-use std::io::{self, BufReader, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::pki_types::pem::PemObject;
@@ -15,7 +14,7 @@ use serde_json::Value;
 
 use super::ControlPlane;
 use super::http::Answer;
-use super::http::wire::{Framing, Head, relay};
+use super::http::wire::{Chunks, Framing, Head, relay};
 
 /// An open connection to the API server.
 pub type Connection = StreamOwned<ClientConnection, TcpStream>;
@@ -72,8 +71,6 @@ fn tls(authority: &Path) -> ClientConfig {
 pub struct Api {
     server: Server,
     connection: Mutex<Option<BufReader<Connection>>>,
-    /// The version of what it wrote last.
-    written: AtomicU64,
 }
 
 impl Api {
@@ -83,30 +80,44 @@ impl Api {
         Self {
             server: Server::of(cluster, &cluster.kubeconfig()),
             connection: Mutex::default(),
-            written: AtomicU64::default(),
         }
     }
 
     /// All objects of a kind in a namespace, by its plural.
     #[track_caller]
     pub fn list(&self, namespace: &str, plural: &str) -> Vec<Value> {
-        self.listed(&path(namespace, plural, ""))
+        let (objects, _version) = self.listed(namespace, plural).expect("a list");
+        objects
     }
 
-    /// [`Api::list`] from the API server's cache, which asks etcd for nothing: as it was after the last write of this
-    /// client, or later.
-    #[track_caller]
-    pub fn glance(&self, namespace: &str, plural: &str) -> Vec<Value> {
-        self.listed(&self.cached(&path(namespace, plural, "")))
-    }
-
-    #[track_caller]
-    fn listed(&self, path: &str) -> Vec<Value> {
-        let answer = self.request("GET", path, b"");
-        assert_eq!(answer.status, 200, "{}", answer.body);
-        let mut list: Value = serde_json::from_str(&answer.body).expect("JSON");
+    /// [`Api::list`], and the version it is of.
+    pub fn listed(&self, namespace: &str, plural: &str) -> io::Result<(Vec<Value>, u64)> {
+        let answer = self.answer("GET", &path(namespace, plural, ""), b"")?;
+        if answer.status != 200 {
+            return Err(io::Error::other(answer.body));
+        }
+        let mut list: Value = serde_json::from_str(&answer.body)?;
         let items = list["items"].as_array_mut().map(std::mem::take);
-        items.unwrap_or_default()
+        Ok((items.unwrap_or_default(), version_of(&list)))
+    }
+
+    /// What becomes of the objects of a kind from `version` on, an event a line, and the connection it comes over: nobody
+    /// else's.
+    pub fn watch(
+        &self,
+        namespace: &str,
+        plural: &str,
+        version: u64,
+    ) -> io::Result<(TcpStream, impl Read + use<>)> {
+        let path = path(namespace, plural, "");
+        let path = format!("{path}?watch=true&allowWatchBookmarks=true&resourceVersion={version}");
+        let mut open = BufReader::new(self.server.connect(None)?);
+        let connection = open.get_ref().sock.try_clone()?;
+        let head = self.send(&mut open, "GET", &path, b"")?;
+        match head.status() {
+            Some(200) => Ok((connection, Chunks::of(open))),
+            _ => Err(io::Error::other(head.first_line())),
+        }
     }
 
     /// The version that the API server has come to, as a list of a kind tells it.
@@ -116,25 +127,10 @@ impl Api {
         list["metadata"]["resourceVersion"].as_str().map(str::to_owned)
     }
 
-    fn cached(&self, path: &str) -> String {
-        format!("{path}?resourceVersion={}", self.written.load(Ordering::Relaxed))
-    }
-
     /// One object, if it is there.
     #[track_caller]
     pub fn get(&self, namespace: &str, plural: &str, name: &str) -> Option<Value> {
-        self.got(&path(namespace, plural, name))
-    }
-
-    /// [`Api::get`] as [`Api::glance`] lists.
-    #[track_caller]
-    pub fn glance_at(&self, namespace: &str, plural: &str, name: &str) -> Option<Value> {
-        self.got(&self.cached(&path(namespace, plural, name)))
-    }
-
-    #[track_caller]
-    fn got(&self, path: &str) -> Option<Value> {
-        let answer = self.request("GET", path, b"");
+        let answer = self.request("GET", &path(namespace, plural, name), b"");
         match answer.status {
             404 => None,
             200 => Some(serde_json::from_str(&answer.body).expect("JSON")),
@@ -142,46 +138,42 @@ impl Api {
         }
     }
 
-    /// Server-side apply, as `kubectl apply --server-side` sends it.
+    /// Server-side apply, as `kubectl apply --server-side` sends it; the version it made.
     #[track_caller]
-    pub fn apply(&self, namespace: &str, plural: &str, object: &Value) {
+    pub fn apply(&self, namespace: &str, plural: &str, object: &Value) -> u64 {
         let name = object["metadata"]["name"].as_str().expect("a name");
         let path = format!("{}?fieldManager=user&force=true", path(namespace, plural, name));
         let answer = self.request("PATCH", &path, object.to_string().as_bytes());
         assert!(matches!(answer.status, 200 | 201), "{}", answer.body);
-        self.wrote(&answer);
+        version_told(&answer)
     }
 
-    fn wrote(&self, answer: &Answer) {
-        let object: Value = serde_json::from_str(&answer.body).unwrap_or_default();
-        let version = object["metadata"]["resourceVersion"].as_str();
-        if let Some(version) = version.and_then(|version| version.parse().ok()) {
-            self.written.fetch_max(version, Ordering::Relaxed);
-        }
-    }
-
-    /// Asks for an object's deletion.
+    /// Asks for an object's deletion; the version that made of it, and zero of what was gone at once.
     #[track_caller]
-    pub fn delete(&self, namespace: &str, plural: &str, name: &str) {
+    pub fn delete(&self, namespace: &str, plural: &str, name: &str) -> u64 {
         let answer = self.request("DELETE", &path(namespace, plural, name), b"");
         assert!(matches!(answer.status, 200 | 202 | 404), "{}", answer.body);
-        self.wrote(&answer);
+        version_told(&answer)
     }
 
     /// One request; on a new connection if the old one has gone.
     #[track_caller]
     pub fn request(&self, method: &str, path: &str, body: &[u8]) -> Answer {
+        self.answer(method, path, body).expect("an answer")
+    }
+
+    fn answer(&self, method: &str, path: &str, body: &[u8]) -> io::Result<Answer> {
         let mut held = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(mut open) = held.take()
             && let Ok(answer) = self.ask(&mut open, method, path, body)
         {
             *held = Some(open);
-            return answer;
+            return Ok(answer);
         }
-        let mut open = BufReader::new(self.server.connect(None).expect("a connection"));
-        let answer = self.ask(&mut open, method, path, body).expect("an answer");
+        let mut open = BufReader::new(self.server.connect(None)?);
+        let answer = self.ask(&mut open, method, path, body)?;
         *held = Some(open);
-        answer
+        Ok(answer)
     }
 
     fn ask(
@@ -191,6 +183,26 @@ impl Api {
         path: &str,
         body: &[u8],
     ) -> io::Result<Answer> {
+        let head = self.send(open, method, path, body)?;
+        let mut bytes = Vec::new();
+        match head.framing(true) {
+            Framing::Chunked => drop(Chunks::of(open).read_to_end(&mut bytes)?),
+            framing => relay(open, &mut bytes, framing)?,
+        }
+        Ok(Answer {
+            status: head.status().unwrap_or_default(),
+            body: String::from_utf8_lossy(&bytes).into_owned(),
+        })
+    }
+
+    /// Sends a request and reads the head of its answer.
+    fn send(
+        &self,
+        open: &mut BufReader<Connection>,
+        method: &str,
+        path: &str,
+        body: &[u8],
+    ) -> io::Result<Head> {
         let length = body.len();
         let token = &self.server.token;
         let kind = match method {
@@ -204,18 +216,20 @@ impl Api {
         open.get_mut().write_all(request.as_bytes())?;
         open.get_mut().write_all(body)?;
         open.get_mut().flush()?;
-        let head = Head::read(open)?.ok_or(io::ErrorKind::UnexpectedEof)?;
-        let mut bytes = Vec::new();
-        relay(open, &mut bytes, head.framing(true))?;
-        let bytes = match head.framing(true) {
-            Framing::Chunked => unchunked(&bytes),
-            Framing::Length(_) | Framing::UntilClose => bytes,
-        };
-        Ok(Answer {
-            status: head.status().unwrap_or_default(),
-            body: String::from_utf8_lossy(&bytes).into_owned(),
-        })
+        Ok(Head::read(open)?.ok_or(io::ErrorKind::UnexpectedEof)?)
     }
+}
+
+/// The version of an object or a list; zero where none is told.
+pub fn version_of(object: &Value) -> u64 {
+    let version = object["metadata"]["resourceVersion"].as_str();
+    version
+        .and_then(|version| version.parse().ok())
+        .unwrap_or_default()
+}
+
+fn version_told(answer: &Answer) -> u64 {
+    version_of(&serde_json::from_str(&answer.body).unwrap_or_default())
 }
 
 fn path(namespace: &str, plural: &str, name: &str) -> String {
@@ -226,20 +240,4 @@ fn path(namespace: &str, plural: &str, name: &str) -> String {
     };
     let path = format!("{group}/namespaces/{namespace}/{plural}/{name}");
     path.trim_end_matches('/').to_owned()
-}
-
-/// What chunks hold.
-pub fn unchunked(mut bytes: &[u8]) -> Vec<u8> {
-    let mut whole = Vec::new();
-    while let Some(end) = bytes.windows(2).position(|two| two == b"\r\n") {
-        let digits = String::from_utf8_lossy(&bytes[..end]).into_owned();
-        let length = usize::from_str_radix(digits.trim(), 16).unwrap_or_default();
-        if length == 0 {
-            break;
-        }
-        let start = end + 2;
-        whole.extend_from_slice(&bytes[start..start + length]);
-        bytes = &bytes[start + length + 2..];
-    }
-    whole
 }

@@ -20,6 +20,7 @@ pub mod http;
 pub mod kstatus;
 pub mod kubectl;
 pub mod mcp;
+pub mod mirror;
 pub mod namespace;
 pub mod operator;
 #[path = "../../postgres/server.rs"]
@@ -33,6 +34,7 @@ pub mod watch;
 pub use backend::Backend;
 pub use controlplane::ControlPlane;
 pub use mcp::Mcp;
+pub use mirror::Mirror;
 pub use namespace::Namespace;
 pub use operator::{Operator, OperatorSetup};
 pub use second::Second;

@@ -125,9 +125,7 @@ pub fn relay(from: &mut impl BufRead, to: &mut impl Write, framing: Framing) -> 
             let mut line = Vec::new();
             from.read_until(b'\n', &mut line)?;
             to.write_all(&line)?;
-            let text = String::from_utf8_lossy(&line);
-            let digits = text.trim().split(';').next().unwrap_or_default();
-            let length = u64::from_str_radix(digits, 16).map_err(io::Error::other)?;
+            let length = length_of_chunk(&String::from_utf8_lossy(&line))?;
             // The chunk and its line end; after the last chunk the line end alone.
             copy(from, to, length + 2)?;
             if length == 0 {
@@ -135,6 +133,55 @@ pub fn relay(from: &mut impl BufRead, to: &mut impl Write, framing: Framing) -> 
             }
         },
     }
+}
+
+/// What the chunks of a body hold, as they come.
+pub struct Chunks<R> {
+    from: R,
+    left: u64,
+    over: bool,
+}
+
+impl<R: BufRead> Chunks<R> {
+    /// Of a body that begins here.
+    pub fn of(from: R) -> Self {
+        Self {
+            from,
+            left: 0,
+            over: false,
+        }
+    }
+
+    fn line(&mut self) -> io::Result<String> {
+        let mut line = String::new();
+        self.from.read_line(&mut line)?;
+        Ok(line)
+    }
+}
+
+impl<R: BufRead> Read for Chunks<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 && !self.over {
+            self.left = length_of_chunk(&self.line()?)?;
+            self.over = self.left == 0;
+            if self.over {
+                self.line()?;
+            }
+        }
+        let length = self.from.by_ref().take(self.left).read(into)?;
+        self.left -= length as u64;
+        match (length, self.left) {
+            (0, 1..) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            (1.., 0) => drop(self.line()?),
+            _ => {}
+        }
+        Ok(length)
+    }
+}
+
+fn length_of_chunk(line: &str) -> io::Result<u64> {
+    let digits = line.trim().split(';').next().unwrap_or_default();
+    u64::from_str_radix(digits, 16).map_err(io::Error::other)
 }
 
 fn copy(from: &mut impl BufRead, to: &mut impl Write, length: u64) -> io::Result<()> {

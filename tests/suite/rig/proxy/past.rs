@@ -1,12 +1,11 @@
 //! Answers from the past with authentic bytes: a list of exactly that version, or one object out of it.
 
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Read};
 
 use serde_json::{Value, json};
 
 use super::{Connection, send};
-use crate::rig::api::unchunked;
-use crate::rig::http::wire::{Framing, Head, relay};
+use crate::rig::http::wire::{Chunks, Framing, Head, relay};
 
 const OURS: &str = "/apis/agentcore.dev/v1alpha1/";
 
@@ -63,7 +62,8 @@ impl Past {
             return Ok([head.bytes, body].concat());
         };
         if head.framing(true) == Framing::Chunked {
-            body = unchunked(&body);
+            let chunks = std::mem::take(&mut body);
+            Chunks::of(chunks.as_slice()).read_to_end(&mut body)?;
         }
         let mut list: Value = serde_json::from_slice(&body)?;
         let items = list["items"].as_array_mut();
