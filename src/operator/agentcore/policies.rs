@@ -36,16 +36,27 @@ impl Remote for PolicyKind {
                 engines.iter().map(|engine| engine.id.clone()).collect()
             }
         };
+        let mut found = Found::Absent;
         for engine_id in &parents {
             match agentcore.policy(engine_id, sought, freshness.listing).await {
-                Ok(Some(policy)) => return Ok(Found::There(policy)),
+                Ok(Some(mut policy)) => {
+                    policy.marked = agentcore
+                        .is_in_marked_engine(engine_id, sought, freshness)
+                        .await?;
+                    let is_it = sought.mark.is_none() || policy.marked;
+                    found = Found::There(policy);
+                    // What the spec names comes before what a status alone says.
+                    if is_it {
+                        break;
+                    }
+                }
                 Ok(None) => {}
                 // An engine can only go when no policy is in it.
                 Err(fault) if fault.class == FaultClass::Gone && sought.thorough => {}
                 Err(fault) => return Err(fault),
             }
         }
-        Ok(Found::Absent)
+        Ok(found)
     }
 
     async fn beside(agentcore: &AgentCore, sought: &Sought, freshness: Freshness) -> Option<u64> {
@@ -127,6 +138,23 @@ fn find(policies: &[PolicyRecord], sought: &Sought) -> Option<usize> {
 }
 
 impl AgentCore {
+    /// Whether an engine carries the mark by which it is sought, if it is sought by one.
+    async fn is_in_marked_engine(
+        &self,
+        engine_id: &str,
+        sought: &Sought,
+        freshness: Freshness,
+    ) -> Result<bool, Fault> {
+        let Some(mark) = &sought.mark else {
+            return Ok(false);
+        };
+        let engines = self.engines(freshness.listing).await?;
+        match engines.iter().find(|engine| engine.id == engine_id) {
+            Some(engine) => self.is_marked(&engine.arn, &mark.tags, freshness).await,
+            None => Ok(false),
+        }
+    }
+
     /// The policy that is sought, whole, if the engine has it.
     async fn policy(
         &self,
@@ -274,5 +302,6 @@ fn record(policy: &sdk::types::Policy) -> PolicyRecord {
         engine_id: policy.policy_engine_id().to_owned(),
         statement: policy.definition().and_then(statement),
         enforcement_mode: Some(policy.enforcement_mode().as_str().to_owned()),
+        marked: false,
     }
 }

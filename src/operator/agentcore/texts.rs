@@ -98,6 +98,7 @@ mod tests {
             engine_id: "e-0123456789".into(),
             statement,
             enforcement_mode: None,
+            marked: false,
         }
     }
 

@@ -11,6 +11,7 @@ mod lead;
 mod notices;
 mod pass;
 mod release;
+mod remembered;
 mod rooms;
 mod run;
 mod tell;

@@ -1,6 +1,7 @@
 //! The pass: read, desire, observe, plan, act, status, publish. There is this one copy of it, for every kind.
 
-use super::context::{Context, Remembered};
+use super::context::Context;
+use super::remembered::Remembered;
 use super::rooms::For;
 use super::tell;
 use crate::api::Timestamp;
@@ -173,9 +174,7 @@ where
     match publishing.instrument(debug_span!("publish")).await? {
         Published::Done(written) => {
             tell::published::<K>(context, &object, &subject, &report, date);
-            if report.status.is_some() {
-                context.answered(&subject);
-            }
+            context.published(&subject, report.status.is_some());
             if let (true, Next::Poll(after)) = (is_at_work(planned, &outcome), report.next) {
                 context.rest(object.meta(), Instant::now() + after);
             }
@@ -189,7 +188,7 @@ where
         }
         // What failed is not called again at once for that; a change starts a pass of its own.
         Published::Overtaken if matches!(report.next, Next::Backoff(_)) => Ok((report.next, None)),
-        Published::Overtaken => Ok((Next::Now, None)),
+        Published::Overtaken => Ok((context.overtaken(&subject.identity.uid), None)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What an object refers to, whatever its kind is.
 
-use super::{Kind, Referent};
+use super::tagging::mark_of;
+use super::{Identity, Kind, Mark, Referent};
 use crate::api::{FINALIZER, ManagementPolicy};
 use kube::{Resource as _, ResourceExt as _};
 
@@ -90,6 +91,23 @@ impl Reference {
             withheld: None,
             absent: false,
         }
+    }
+
+    /// The mark of what is named by its object, at this place: where nothing tells its id, or where that is not the one that a
+    /// status knows, which may say anything (reliability.md 8.1).
+    pub(super) fn doubt(
+        &self,
+        named: Option<(String, String)>,
+        known: Option<&String>,
+        identity: &Identity,
+    ) -> Option<Mark> {
+        let is_lost = self.id.is_none() && self.withheld.is_none();
+        let in_doubt = known.map_or(is_lost, |known| self.id.as_ref() != Some(known));
+        let place = named.filter(|_| in_doubt)?;
+        Some(Mark {
+            tags: mark_of(&identity.cluster_id, &place),
+            is_last: self.absent,
+        })
     }
 
     fn behind(obstacle: String) -> Self {

@@ -172,6 +172,7 @@ impl Modelled for PolicyKind {
                     engine_id: parent.clone(),
                     statement: Some(Statement::Policy(statement(it.content))),
                     enforcement_mode: Some("ACTIVE".into()),
+                    marked: false,
                 })
                 .collect();
             let found = sought.among(&policies, |policy| (&policy.resource.id, &policy.resource.name));

@@ -289,8 +289,8 @@ impl Run<'_> {
         let mirror = self.stage.mirror(plural);
         wait_until(&format!("{which} to be {what}"), SOON, || {
             mirror.look(|objects| match objects.get(name) {
-                Some(object) if condition(object) => Ok(object.clone()),
-                other => Err(other.map_or_else(|| "nothing".to_owned(), Value::to_string)),
+                Some(object) if condition(object) => Ok(Value::clone(object)),
+                other => Err(other.map_or_else(|| "nothing".to_owned(), ToString::to_string)),
             })
         })
     }

@@ -1,9 +1,10 @@
 //! Looked at ten times a second while a plan is played: whether what the objects say is true (I3 and I4 of
 //! reliability.md 1), and what a workload asserts of every moment (I8).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Borrow;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ const EVERY: Duration = Duration::from_millis(100);
 /// What there is at a moment.
 pub struct Look {
     /// All objects, before AWS was asked.
-    pub objects: Vec<Value>,
+    pub objects: Vec<Arc<Value>>,
     /// All engines, as AWS lists them.
     pub engines: Vec<Value>,
     /// All policies of all engines.
@@ -75,10 +76,10 @@ impl Truth {
                 looks += 1;
                 let still = self.lock().clone();
                 always.retain(|one| still.iter().any(|other| other.what == one.what));
-                let mut findings = findings(&look, &look.objects, &mut seen, &always);
+                let mut findings = findings(&look, &versions(&look.objects), &mut seen, &always);
                 if !findings.is_empty() {
                     // An object that has changed since, or had, says nothing of what AWS was found to have.
-                    findings = self::findings(&look, &objects(), &mut seen, &always);
+                    findings = self::findings(&look, &versions(&objects()), &mut seen, &always);
                 }
                 assert!(findings.is_empty(), "untrue: {findings:#?}");
             }
@@ -94,27 +95,32 @@ pub fn says_ready(object: &Value) -> bool {
     ready(object)["status"] == "True" && observed(object)
 }
 
+/// The version of each object, by UID.
+fn versions(objects: &[impl Borrow<Value>]) -> HashMap<&str, &str> {
+    objects.iter().map(Borrow::borrow).map(version).collect()
+}
+
+fn version(object: &Value) -> (&str, &str) {
+    let metadata = &object["metadata"];
+    let text = |field: &str| metadata[field].as_str().unwrap_or_default();
+    (text("uid"), text("resourceVersion"))
+}
+
 /// What is untrue of the objects that are the same `after` AWS was asked. `seen` keeps the AWS id of every object that ever
 /// was, by UID.
 fn findings(
     look: &Look,
-    after: &[Value],
+    after: &HashMap<&str, &str>,
     seen: &mut BTreeMap<String, String>,
     always: &[Always],
 ) -> Vec<String> {
-    let version = |object: &Value| {
-        (
-            object["metadata"]["uid"].clone(),
-            object["metadata"]["resourceVersion"].clone(),
-        )
-    };
-    let versions: Vec<_> = after.iter().map(version).collect();
     let mut found = Vec::new();
-    for object in look
-        .objects
-        .iter()
-        .filter(|object| versions.contains(&version(object)))
-    {
+    let there = versions(&look.objects);
+    for object in &look.objects {
+        let (uid, version) = version(object);
+        if after.get(uid) != Some(&version) {
+            continue;
+        }
         if let Err(panic) = std::panic::catch_unwind(|| assert_contract(object)) {
             found.push(panic.downcast_ref::<String>().cloned().unwrap_or_default());
         }
@@ -127,15 +133,9 @@ fn findings(
             ));
         }
     }
-    let of = |objects: &[Value]| -> BTreeSet<String> {
-        objects
-            .iter()
-            .map(|object| text(&object["metadata"]["uid"]))
-            .collect()
-    };
-    let there: BTreeSet<String> = of(&look.objects).union(&of(after)).cloned().collect();
-    for (uid, id) in seen.iter().filter(|(uid, _)| !there.contains(*uid)) {
-        if is_there(id, look) {
+    for (uid, id) in seen.iter() {
+        let stays = there.contains_key(uid.as_str()) || after.contains_key(uid.as_str());
+        if !stays && is_there(id, look) {
             found.push(format!("I4: the object {uid} has gone before {id}"));
         }
     }

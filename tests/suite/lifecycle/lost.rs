@@ -212,6 +212,49 @@ fn a_forged_id_makes_no_policy_and_no_target_another_object_s() {
 }
 
 #[test]
+fn a_forged_engine_reaches_no_policy_of_a_stranger() {
+    let scene = Scene::new("forged-engine");
+    let theirs = scene.call("POST", "/policy-engines", &json!({"name": "Theirs"}));
+    let theirs = text(&theirs, "policyEngineId");
+    wait_until("the stranger's engine to be ACTIVE", SOON, || {
+        let engine = scene.call("GET", &format!("/policy-engines/{theirs}"), &Value::Null);
+        let active = engine["status"] == "ACTIVE";
+        active.then_some(()).ok_or_else(|| engine.to_string())
+    });
+    let statement = json!({"name": "Taken", "definition": {"cedar": {"statement": permit("theirs")}}});
+    let taken = scene.call("POST", &format!("/policy-engines/{theirs}/policies"), &statement);
+    for adoption in ["Never", "IfUnowned"] {
+        let operator = scene.operator();
+        let plain = with(policy("plain", &permit("plain")), "name", json!("Taken"));
+        let plain = with(plain, "adoptionPolicy", json!(adoption));
+        scene.apply(&[engine("refunds", json!({})), plain]);
+        scene.until_ready("acpe/refunds");
+        operator.kill();
+        let held = json!({"metadata": {"finalizers": ["agentcore.dev/finalizer"]}});
+        patch(&scene, "acpol/plain", &[], &held);
+        let forged = json!({"policyId": taken["policyId"], "policyEngineId": theirs});
+        put_status(&scene, "acpol/plain", &forged);
+        scene.delete("acpol/plain");
+        let operator = scene.operator();
+        scene.until_reason("acpol/plain", "DeletionBlocked");
+        put_status(&scene, "acpol/plain", &Value::Null);
+        let now = "agentcore.dev/reconcile-requested-at=now";
+        drop(
+            scene
+                .namespace
+                .kubectl(&["annotate", "--overwrite", "acpol/plain", now]),
+        );
+        scene.until_gone("acpol/plain");
+        assert_eq!(
+            calls(&operator, "UpdatePolicy") + calls(&operator, "DeletePolicy"),
+            0
+        );
+    }
+    let path = format!("/policy-engines/{theirs}/policies/{}", text(&taken, "policyId"));
+    assert_eq!(scene.call("GET", &path, &Value::Null)["status"], "ACTIVE");
+}
+
+#[test]
 fn f18_a_gateway_its_target_and_what_is_attached_are_made_anew_when_they_are_gone() {
     let scene = Scene::new("lost-anew");
     let _operator = scene.operator();

@@ -29,7 +29,7 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    objects: BTreeMap<String, Value>,
+    objects: BTreeMap<String, Arc<Value>>,
     /// Zero before the first list.
     version: u64,
     watch: Option<TcpStream>,
@@ -60,7 +60,7 @@ impl Mirror {
 
     /// Hands the objects by their names to `look`.
     #[track_caller]
-    pub fn look<T>(&self, look: impl Fn(&BTreeMap<String, Value>) -> T) -> T {
+    pub fn look<T>(&self, look: impl Fn(&BTreeMap<String, Arc<Value>>) -> T) -> T {
         let written = self.written.load(Ordering::Relaxed).max(1);
         let what = format!("the watch of {} to come to {written}", self.shared.plural);
         wait_until(&what, Duration::from_mins(1), || {
@@ -103,7 +103,9 @@ impl Shared {
         let (objects, version) = self.api.listed(&self.namespace, &self.plural)?;
         let (connection, watch) = self.api.watch(&self.namespace, &self.plural, version)?;
         let mut state = self.lock();
-        let named = objects.into_iter().map(|object| (name_of(&object), object));
+        let named = objects
+            .into_iter()
+            .map(|object| (name_of(&object), Arc::new(object)));
         state.objects = named.collect();
         state.version = version;
         state.watch = Some(connection);
@@ -111,14 +113,15 @@ impl Shared {
         for line in BufReader::new(watch).lines() {
             let mut event: Value = serde_json::from_str(&line?)?;
             let object = event["object"].take();
+            let (name, version) = (name_of(&object), version_of(&object));
             let mut state = self.lock();
             match event["type"].as_str() {
-                Some("ADDED" | "MODIFIED") => drop(state.objects.insert(name_of(&object), object.clone())),
-                Some("DELETED") => drop(state.objects.remove(&name_of(&object))),
+                Some("ADDED" | "MODIFIED") => drop(state.objects.insert(name, Arc::new(object))),
+                Some("DELETED") => drop(state.objects.remove(&name)),
                 Some("BOOKMARK") => {}
                 _ => return Err(io::Error::other(object.to_string())),
             }
-            state.version = version_of(&object);
+            state.version = version;
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ mod tests;
 pub use desired::{AttachmentReferences, DesiredAttachment, engine_id_in};
 pub use observed::ObservedAttachment;
 
-use super::gateway::{doubtful_gateway, unsupported};
+use super::gateway::unsupported;
 use super::tagging::mark_of;
 use super::{Desire, Hindrance, Identity, Kind, Look, Note, Refusal, Sought, View};
 use crate::api::{
@@ -65,7 +65,8 @@ impl Kind for AttachmentKind {
         let thorough = object.metadata.deletion_timestamp.is_some();
         // What is to be taken off is where it was last seen, also if the gateway's object stands for another by now.
         let named = object.spec.gateway_ref.as_ref();
-        let mark = doubtful_gateway(named, &references.gateway, known.as_ref(), identity);
+        let named = named.map(|named| named.place(identity.namespace.clone()));
+        let mark = references.gateway.doubt(named, known.as_ref(), identity);
         let mut parents: Vec<String> = if thorough {
             known.into_iter().chain(references.gateway.id.clone()).collect()
         } else {

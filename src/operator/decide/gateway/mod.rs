@@ -9,13 +9,9 @@ mod tests;
 pub use desired::DesiredGateway;
 pub use observed::ObservedGateway;
 
-use super::tagging::mark_of;
 use super::wording::{cause, list};
-use super::{
-    Desire, Hindrance, Identity, Kind, Look, Mark, Members, Referable, Reference, Refusal, Remnant, Sought,
-    View,
-};
-use crate::api::{AttachedEngine, Gateway, GatewayRef, GatewayStatus, Management, Mirror, Reason};
+use super::{Desire, Hindrance, Identity, Kind, Look, Members, Referable, Refusal, Remnant, Sought, View};
+use crate::api::{AttachedEngine, Gateway, GatewayStatus, Management, Mirror, Reason};
 use crate::model::{Fault, Lifecycle};
 
 /// What `GetGateway` shows and `UpdateGateway` does not take.
@@ -54,23 +50,6 @@ pub(super) fn replaceable(found: &Members) -> Members {
     let mut members = found.clone();
     members.retain(|name, value| !SHOWN.contains(&name.as_str()) && !value.is_null());
     members
-}
-
-/// The mark of the gateway that is named by its object: where nothing tells its id, or where that is not the one that a status
-/// knows, which may say anything (reliability.md 8.1).
-pub(super) fn doubtful_gateway(
-    named: Option<&GatewayRef>,
-    gateway: &Reference,
-    known: Option<&String>,
-    identity: &Identity,
-) -> Option<Mark> {
-    let is_lost = gateway.id.is_none() && gateway.withheld.is_none();
-    let in_doubt = known.map_or(is_lost, |known| gateway.id.as_ref() != Some(known));
-    let place = named.filter(|_| in_doubt)?.place(identity.namespace.clone());
-    Some(Mark {
-        tags: mark_of(&identity.cluster_id, &place),
-        is_last: gateway.absent,
-    })
 }
 
 /// What to say when AWS does not take back a gateway that has members which this version does not know (reliability.md 2.5).

@@ -11,7 +11,6 @@ pub use desired::{DesiredTarget, TargetReferences};
 pub use guard::{Guard, Stage};
 pub use observed::ObservedTarget;
 
-use super::gateway::doubtful_gateway;
 use super::wording::unproven;
 use super::{Desire, Hindrance, Identity, Kind, Look, Sought, View, attachment_rooms};
 use crate::api::{GatewayTarget, GatewayTargetStatus, Management, Mirror, Reason};
@@ -68,7 +67,8 @@ impl Kind for TargetKind {
         let thorough = object.metadata.deletion_timestamp.is_some();
         // What is to be deleted is where it was last seen, also if the gateway's object stands for another by now.
         let named = object.spec.gateway_ref.as_ref();
-        let mark = doubtful_gateway(named, &references.gateway, known.as_ref(), identity);
+        let named = named.map(|named| named.place(identity.namespace.clone()));
+        let mark = references.gateway.doubt(named, known.as_ref(), identity);
         let mut parents: Vec<String> = if thorough {
             known.into_iter().chain(references.gateway.id.clone()).collect()
         } else {

@@ -16,6 +16,9 @@ pub struct PolicyRecord {
     pub statement: Option<Statement>,
     /// `ACTIVE` or `LOG_ONLY`.
     pub enforcement_mode: Option<String>,
+    /// Whether its engine carries the mark of the object that the spec names; looked at only where nothing else tells that it
+    /// is the one.
+    pub marked: bool,
 }
 
 pub(super) fn look(view: &View<'_, PolicyKind>, record: &PolicyRecord) -> Look {
@@ -38,6 +41,13 @@ fn by_name(view: &View<'_, PolicyKind>, record: &PolicyRecord) -> bool {
     view.object.spec.name.is_none() && record.resource.name == view.identity.default_name()
 }
 
+/// Whether the spec leads to the policy's engine. Of what is only kept, the engine that was looked at is the spec's.
+pub(super) fn is_led_to(view: &View<'_, PolicyKind>, record: &PolicyRecord) -> bool {
+    let ids = [&view.references.engine.id, &view.object.spec.policy_engine_id];
+    let named = ids.into_iter().flatten().any(|id| *id == record.engine_id);
+    named || record.marked || view.object.metadata.deletion_timestamp.is_none()
+}
+
 /// Whether the object's status names the policy.
 fn known(view: &View<'_, PolicyKind>, record: &PolicyRecord) -> bool {
     let status = view.object.status.as_ref();
@@ -50,15 +60,17 @@ fn owner(view: &View<'_, PolicyKind>, record: &PolicyRecord) -> Owner {
     let (spec, resource) = (&view.object.spec, &record.resource);
     let by_name = by_name(view, record);
     // An id in the status counts only under our finalizer: whoever merely observed it never held it.
-    let by_id = view.held && (known(view, record) || view.created == Some(&resource.id));
+    let is_led_to = is_led_to(view, record);
+    let known = known(view, record) && is_led_to;
+    let by_id = view.held && (known || view.created == Some(&resource.id));
     match spec.management.adoption() {
         _ if by_name => Owner::Mine,
         _ if rival(view, resource, by_id) => Owner::Foreign,
         // Nothing can be written on a policy: the id in an object's status is the mark.
-        AdoptionPolicy::IfUnowned => Owner::Mine,
-        AdoptionPolicy::Never if by_id => Owner::Mine,
-        AdoptionPolicy::Never if view.held => Owner::Unproven,
-        AdoptionPolicy::Never => Owner::Foreign,
+        AdoptionPolicy::IfUnowned if is_led_to => Owner::Mine,
+        _ if by_id => Owner::Mine,
+        _ if view.held => Owner::Unproven,
+        AdoptionPolicy::Never | AdoptionPolicy::IfUnowned => Owner::Foreign,
     }
 }
 
@@ -166,16 +178,22 @@ mod tests {
     use super::*;
     use crate::api::Policy;
     use crate::model::Lifecycle;
-    use crate::operator::decide::{Claim, Identity, PolicyReferences};
+    use crate::operator::decide::{Claim, Identity, PolicyReferences, Reference};
     use serde_json::{Value, json};
 
     const ID: &str = "taken-abcdef0123";
 
     /// Whose the policy of this name is to an object with this spec, whose status names it, and these claims of others.
     fn owner_of(name: &str, spec: &Value, claims: &[Claim]) -> Owner {
+        owner_in(Some("e-abcdef0123"), false, name, spec, claims)
+    }
+
+    /// The same of an object in deletion whose spec leads to the engine that it is in, or to none.
+    fn owner_in(engine: Option<&str>, marked: bool, name: &str, spec: &Value, claims: &[Claim]) -> Owner {
         let mut object = json!({
-            "apiVersion": "agentcore.dev/v1alpha1", "kind": "Policy", "metadata": {"name": "p", "namespace": "n", "uid": "u"},
-            "spec": {"policyEngineId": "e-abcdef0123", "definition": {"cedar": {"statement": "s"}}},
+            "apiVersion": "agentcore.dev/v1alpha1", "kind": "Policy", "metadata": {"name": "p", "namespace": "n", "uid": "u",
+                         "deletionTimestamp": "2026-01-01T00:00:00Z"},
+            "spec": {"policyEngineRef": {"name": "e"}, "definition": {"cedar": {"statement": "s"}}},
             "status": {"policyId": ID},
         });
         for (field, value) in spec.as_object().unwrap() {
@@ -189,6 +207,7 @@ mod tests {
             uid: "u".into(),
         };
         let references = PolicyReferences {
+            engine: engine.map(Reference::by_id).unwrap_or_default(),
             claims: claims.to_vec(),
             ..PolicyReferences::default()
         };
@@ -207,6 +226,7 @@ mod tests {
             engine_id: "e-abcdef0123".into(),
             statement: None,
             enforcement_mode: None,
+            marked,
         };
         let view = View {
             object: &object,
@@ -251,5 +271,19 @@ mod tests {
             Owner::Mine,
             "the name is the mark"
         );
+    }
+
+    #[test]
+    fn an_engine_that_only_a_status_names_proves_nothing_under_a_name_that_anybody_can_give() {
+        for adoption in ["Never", "IfUnowned"] {
+            let spec = json!({"name": "Taken", "adoptionPolicy": adoption});
+            for elsewhere in [None, Some("f-abcdef0123")] {
+                assert_eq!(owner_in(elsewhere, false, "Taken", &spec, &[]), Owner::Unproven);
+                // An engine that was retained still says whose it was.
+                assert_eq!(owner_in(elsewhere, true, "Taken", &spec, &[]), Owner::Mine);
+                let own = default_name("c", "n", "p");
+                assert_eq!(owner_in(elsewhere, false, &own, &json!({}), &[]), Owner::Mine);
+            }
+        }
     }
 }

@@ -58,6 +58,7 @@ pub fn record(status: Lifecycle) -> PolicyRecord {
         engine_id: "e-1234567890".into(),
         statement: Some(Statement::Cedar(STATEMENT.into())),
         enforcement_mode: Some("ACTIVE".into()),
+        marked: false,
     }
 }
 
