@@ -20,11 +20,11 @@ pub(super) struct Remembered {
     pub memory: Memory,
     /// The next look must be at a listing that begins after this moment: an own write, or the look that showed the
     /// service at work.
-    pub not_before: Option<Instant>,
+    not_before: Option<Instant>,
     /// While the service is at work: when to look next, and on whose behalf.
     rest: Option<(Instant, Cause)>,
     /// The reconcile-now requests that were answered.
-    pub answered: Vec<String>,
+    answered: Vec<String>,
     /// When the object was first seen as deleted while nothing but discovery tells why.
     deleted: Option<Instant>,
     /// Whether the object was Ready at some time.

@@ -93,6 +93,19 @@ impl Reference {
         }
     }
 
+    /// AWS ids of what something may be in that was last seen in the one that is `known`, the likeliest first. What is to be deleted is
+    /// where it was seen, also if the object that the spec names stands for another by now.
+    pub(super) fn places(&self, known: Option<String>, deleting: bool) -> Vec<String> {
+        let own = self.id.clone();
+        let mut places: Vec<String> = if deleting {
+            known.into_iter().chain(own).collect()
+        } else {
+            own.or(known).into_iter().collect()
+        };
+        places.dedup();
+        places
+    }
+
     /// The mark of what is named by its object, at this place: where nothing tells its id, or where that is not the one that a
     /// status knows, which may say anything (reliability.md 8.1).
     pub(super) fn doubt(

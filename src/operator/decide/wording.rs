@@ -98,6 +98,14 @@ pub(super) fn unproven<K: Kind>() -> String {
     )
 }
 
+/// What is in a place that the spec does not lead to, as only the `field` of a status says.
+pub(super) fn strayed(place: &str, field: &str) -> String {
+    format!(
+        "only this object's status says that {place}, which is not the one that the spec names, so it is left alone: correct \
+         status.{field}, or set spec.deletionPolicy: Retain to let it be"
+    )
+}
+
 pub(super) fn kind_removed<K: Kind>() -> String {
     let (noun, plural) = (K::NOUN, K::Object::plural(&()));
     format!(

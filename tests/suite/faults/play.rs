@@ -82,13 +82,7 @@ pub fn play(of: impl Fn(&str) -> bool, chosen: impl Fn(usize, &Plan) -> bool) ->
     });
     let progress = progress.into_inner().unwrap_or_else(PoisonError::into_inner);
     tell(&progress);
-    let one = |(plan, told): &(Plan, String)| {
-        format!(
-            "FAILED {plan}
-{told:.3000}
-"
-        )
-    };
+    let one = |(plan, told): &(Plan, String)| format!("FAILED {plan}\n{told:.3000}\n");
     let failed: Vec<String> = progress.failed.iter().map(one).collect();
     assert!(
         failed.is_empty(),
@@ -213,9 +207,10 @@ fn tell(progress: &Progress) {
     println!("{}", table(&rows));
     let mut late: Vec<(Duration, &Plan)> = progress.met.iter().map(|(plan, late)| (*late, plan)).collect();
     late.sort_by_key(|(late, _)| *late);
-    let at = |percent: usize| late.get((late.len() * percent / 100).min(late.len().saturating_sub(1)));
-    let at =
-        |percent: usize| at(percent).map_or_else(String::new, |(late, plan)| format!("{late:.1?} ({plan})"));
+    let at = |percent: usize| {
+        let one = late.get((late.len() * percent / 100).min(late.len().saturating_sub(1)));
+        one.map_or_else(String::new, |(late, plan)| format!("{late:.1?} ({plan})"))
+    };
     println!(
         "{} requests did not come again; later than without a fault: p50 {}, p99 {}, at most {}",
         progress.missed.len(),

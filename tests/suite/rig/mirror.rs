@@ -108,6 +108,9 @@ impl Shared {
             .map(|object| (name_of(&object), Arc::new(object)));
         state.objects = named.collect();
         state.version = version;
+        if state.over {
+            return Ok(());
+        }
         state.watch = Some(connection);
         drop(state);
         for line in BufReader::new(watch).lines() {

@@ -63,16 +63,9 @@ impl Kind for AttachmentKind {
     ) -> Sought {
         let known = Self::known_id(object);
         let thorough = object.metadata.deletion_timestamp.is_some();
-        // What is to be taken off is where it was last seen, also if the gateway's object stands for another by now.
         let named = object.spec.gateway_ref.as_ref();
         let named = named.map(|named| named.place(identity.namespace.clone()));
         let mark = references.gateway.doubt(named, known.as_ref(), identity);
-        let mut parents: Vec<String> = if thorough {
-            known.into_iter().chain(references.gateway.id.clone()).collect()
-        } else {
-            references.gateway.id.clone().or(known).into_iter().collect()
-        };
-        parents.dedup();
         let named = object.spec.policy_engine_ref.as_ref();
         let named = named.map(|named| named.place(identity.namespace.clone()));
         Sought {
@@ -81,7 +74,7 @@ impl Kind for AttachmentKind {
             engine_mark: named
                 .filter(|_| thorough)
                 .map(|named| mark_of(&identity.cluster_id, &named)),
-            parents,
+            parents: references.gateway.places(known, thorough),
             thorough,
             ..Sought::default()
         }

@@ -11,7 +11,7 @@ pub use desired::{DesiredTarget, TargetReferences};
 pub use guard::{Guard, Stage};
 pub use observed::ObservedTarget;
 
-use super::wording::unproven;
+use super::wording::{strayed, unproven};
 use super::{Desire, Hindrance, Identity, Kind, Look, Sought, View, attachment_rooms};
 use crate::api::{GatewayTarget, GatewayTargetStatus, Management, Mirror, Reason};
 use crate::model::Lifecycle;
@@ -65,16 +65,9 @@ impl Kind for TargetKind {
         let status = object.status.as_ref();
         let known = status.and_then(|status| status.gateway_id.clone());
         let thorough = object.metadata.deletion_timestamp.is_some();
-        // What is to be deleted is where it was last seen, also if the gateway's object stands for another by now.
         let named = object.spec.gateway_ref.as_ref();
         let named = named.map(|named| named.place(identity.namespace.clone()));
         let mark = references.gateway.doubt(named, known.as_ref(), identity);
-        let mut parents: Vec<String> = if thorough {
-            known.into_iter().chain(references.gateway.id.clone()).collect()
-        } else {
-            references.gateway.id.clone().or(known).into_iter().collect()
-        };
-        parents.dedup();
         Sought {
             id: object
                 .spec
@@ -82,7 +75,7 @@ impl Kind for TargetKind {
                 .adopted_id(Self::known_id(object).as_deref()),
             name: desired::name(object),
             mark: mark.filter(|_| thorough),
-            parents,
+            parents: references.gateway.places(known, thorough),
             thorough,
             ..Sought::default()
         }
@@ -110,13 +103,10 @@ impl Kind for TargetKind {
     }
 
     fn unproven(view: &View<'_, Self>) -> String {
-        let strayed = view.observed.filter(|target| !observed::is_led_to(view, target));
-        strayed.map_or_else(unproven::<Self>, |target| {
-            format!(
-                "only this object's status says that its target is in the gateway {}, which is not the one that the spec names, \
-                 so it is left alone: correct status.gatewayId, or set spec.deletionPolicy: Retain to let it be",
-                target.gateway_id
-            )
+        let elsewhere = view.observed.filter(|target| !observed::is_led_to(view, target));
+        elsewhere.map_or_else(unproven::<Self>, |target| {
+            let place = format!("its target is in the gateway {}", target.gateway_id);
+            strayed(&place, "gatewayId")
         })
     }
 

@@ -12,7 +12,7 @@ pub use effective::{Gateways, gateways_mentioned, gateways_named};
 pub use observed::PolicyRecord;
 pub use successor::{Declaration, Standing, may_forbid};
 
-use super::wording::unproven;
+use super::wording::{strayed, unproven};
 use super::{Desire, Found, Hindrance, Identity, Kind, Look, Remark, Sought, View};
 use crate::api::{Management, Mirror, Policy, PolicyStatus, Reason};
 use crate::model::{Fault, sha256};
@@ -59,17 +59,10 @@ impl Kind for PolicyKind {
         let by_name = spec.name.is_none() && spec.management.adopt_id.is_none();
         let named = engine_of(object).filter(|_| thorough && !by_name);
         let mark = references.engine.doubt(named, known.as_ref(), identity);
-        // What is to be deleted is where it was last seen, also if the engine's object stands for another engine by now.
-        let mut parents: Vec<String> = if thorough {
-            known.into_iter().chain(references.engine.id.clone()).collect()
-        } else {
-            references.engine.id.clone().or(known).into_iter().collect()
-        };
-        parents.dedup();
         Sought {
             id: spec.management.adopted_id(Self::known_id(object).as_deref()),
             name: spec.name.clone().unwrap_or_else(|| identity.default_name()),
-            parents,
+            parents: references.engine.places(known, thorough),
             mark,
             statement: desired::expected(object, references),
             tools_of: None,
@@ -113,13 +106,10 @@ impl Kind for PolicyKind {
     }
 
     fn unproven(view: &View<'_, Self>) -> String {
-        let strayed = view.observed.filter(|record| !observed::is_led_to(view, record));
-        strayed.map_or_else(unproven::<Self>, |record| {
-            format!(
-                "only this object's status says that its policy is in the policy engine {}, which is not the one that the spec \
-                 names, so it is left alone: correct status.policyEngineId, or set spec.deletionPolicy: Retain to let it be",
-                record.engine_id
-            )
+        let elsewhere = view.observed.filter(|record| !observed::is_led_to(view, record));
+        elsewhere.map_or_else(unproven::<Self>, |record| {
+            let place = format!("its policy is in the policy engine {}", record.engine_id);
+            strayed(&place, "policyEngineId")
         })
     }
 
