@@ -14,7 +14,7 @@ use super::workloads::{self, Workload};
 use crate::rig::proxy::Mutation;
 
 /// Plans under way at once: each waits more than it works.
-const AT_ONCE: usize = 12;
+const AT_ONCE: usize = 20;
 
 /// How the plans ended.
 #[derive(Debug, Default)]
@@ -56,6 +56,7 @@ pub fn play(of: impl Fn(&str) -> bool, chosen: impl Fn(usize, &Plan) -> bool) ->
     let mut number = 0;
     for (recorded, mutations) in recorded {
         let workload = recorded.workload;
+        let mut of_it = Vec::new();
         for mutation in mutations {
             for mode in Mode::ALL {
                 let plan = Plan {
@@ -66,13 +67,15 @@ pub fn play(of: impl Fn(&str) -> bool, chosen: impl Fn(usize, &Plan) -> bool) ->
                 if (workload.chosen)(&plan) {
                     number += 1;
                     if chosen(number, &plan) {
-                        plans.push(plan);
+                        of_it.push(plan);
                     }
                 }
             }
         }
+        plans.push(of_it);
         clean.insert(workload.name, recorded);
     }
+    let plans = mixed(plans);
     println!("{number} plans, {} of them now", plans.len());
     let progress = Mutex::new(Progress::default());
     thread::scope(|scope| {
@@ -95,6 +98,18 @@ pub fn play(of: impl Fn(&str) -> bool, chosen: impl Fn(usize, &Plan) -> bool) ->
         plans: number,
         met: progress.met.into_iter().map(|(plan, _)| plan).collect(),
     }
+}
+
+/// The plans of each workload all along: some of them keep the servers busy, and others wait.
+fn mixed(of_each: Vec<Vec<Plan>>) -> Vec<Plan> {
+    let mut all = Vec::new();
+    for plans in of_each {
+        let many = plans.len();
+        let placed = plans.into_iter().enumerate();
+        all.extend(placed.map(|(at, plan)| (at * 10_000 / many, plan)));
+    }
+    all.sort_by_key(|(place, _)| *place);
+    all.into_iter().map(|(_, plan)| plan).collect()
 }
 
 /// A run without a fault.

@@ -17,7 +17,7 @@ use crate::lifecycle::scene::{Scene, observed, ready};
 use crate::rig::kstatus::assert_contract;
 use crate::rig::proxy::{Gate, Mutation, to_backend};
 use crate::rig::wait::wait_until;
-use crate::rig::{Mirror, Namespace, Operator, OperatorSetup, http};
+use crate::rig::{Mirror, Namespace, Operator, OperatorSetup};
 
 /// Long enough for a busy machine and the longest pause that one fault can bring about; how late plans are is told by itself.
 const SOON: Duration = Duration::from_mins(3);
@@ -141,20 +141,22 @@ impl Stage {
         Arc::clone(mirrors.entry(plural.to_owned()).or_insert_with(begin))
     }
 
+    /// All engines.
+    fn engines(&self) -> Option<Vec<Value>> {
+        let page = self.scene.backend.look("/policy-engines?maxResults=100")?;
+        page["policyEngines"].as_array().cloned()
+    }
+
     /// All engines and all policies; none when an engine goes meanwhile.
     fn in_aws(&self) -> Option<(Vec<Value>, Vec<Value>)> {
-        let engines = self.scene.engines();
+        let engines = self.engines()?;
         let policies: Option<Vec<_>> = engines.iter().map(|engine| self.policies(engine)).collect();
         Some((engines, policies?.concat()))
     }
 
     /// All gateways, whole, each with its `targets`; none when one of them goes meanwhile.
     fn gateways(&self) -> Option<Vec<Value>> {
-        let get = |path: &str| {
-            let answer = http::get(&format!("{}{path}", self.scene.backend.url)).ok()?;
-            let there = (answer.status == 200).then_some(answer.body)?;
-            serde_json::from_str::<Value>(&there).ok()
-        };
+        let get = |path: &str| self.scene.backend.look(path);
         let whole = |collection: &str, id: &str| -> Option<Vec<Value>> {
             let page = get(&format!("{collection}?maxResults=100"))?;
             let items = page["items"].as_array()?.iter();
@@ -169,10 +171,10 @@ impl Stage {
         Some(gateways)
     }
 
-    /// All generations of all engines; none when an engine goes meanwhile.
-    fn generations(&self) -> Option<Vec<Value>> {
+    /// All generations of these engines; none when an engine goes meanwhile.
+    fn generations(&self, engines: &[Value]) -> Option<Vec<Value>> {
         let of_engine = |engine: &Value| self.items(engine, "policy-generations", "policyGenerations");
-        let all: Option<Vec<_>> = self.scene.engines().iter().map(of_engine).collect();
+        let all: Option<Vec<_>> = engines.iter().map(of_engine).collect();
         Some(all?.concat())
     }
 
@@ -187,15 +189,8 @@ impl Stage {
         let mut all = Vec::new();
         let mut after = String::new();
         loop {
-            let url = format!(
-                "{}/policy-engines/{id}/{collection}?maxResults=100{after}",
-                self.scene.backend.url
-            );
-            let answer = http::get(&url).ok()?;
-            if answer.status != 200 {
-                return None;
-            }
-            let page: Value = serde_json::from_str(&answer.body).ok()?;
+            let path = format!("/policy-engines/{id}/{collection}?maxResults=100{after}");
+            let page = self.scene.backend.look(&path)?;
             all.extend(page[member].as_array()?.iter().cloned());
             match page["nextToken"].as_str() {
                 None => return Some(all),
@@ -332,10 +327,10 @@ impl Run<'_> {
         }
         let (engines, policies) = self.stage.in_aws().expect("nothing goes now");
         let mut all =
-            json!({"in Kubernetes": objects, "engines in AWS": engines, "policies in AWS": policies});
+            json!({"in Kubernetes": objects, "engines in AWS": &engines, "policies in AWS": policies});
         if gateways {
             all["gateways in AWS"] = json!(self.stage.gateways().expect("nothing goes now"));
-            all["generations in AWS"] = json!(self.stage.generations().expect("nothing goes now"));
+            all["generations in AWS"] = json!(self.stage.generations(&engines).expect("nothing goes now"));
         }
         let mut captured = self.captured.lock().unwrap_or_else(PoisonError::into_inner);
         captured.push((when.to_owned(), masked(&all, &self.stage.scene.namespace.name)));
@@ -362,7 +357,7 @@ impl Run<'_> {
         let objects = self.kinds().iter().flat_map(listed).collect();
         let (engines, policies) = self.stage.in_aws()?;
         let (gateways, generations) = if self.gateways.load(Ordering::Relaxed) {
-            (self.stage.gateways()?, self.stage.generations()?)
+            (self.stage.gateways()?, self.stage.generations(&engines)?)
         } else {
             (Vec::new(), Vec::new())
         };

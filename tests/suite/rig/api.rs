@@ -2,10 +2,10 @@
 //! that a kubectl for each look would be most of their work.
 
 use std::fs;
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, Read};
 use std::net::TcpStream;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -13,8 +13,8 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use serde_json::Value;
 
 use super::ControlPlane;
-use super::http::Answer;
-use super::http::wire::{Chunks, Framing, Head, relay};
+use super::http::wire::Chunks;
+use super::http::{Answer, Kept};
 
 /// An open connection to the API server.
 pub type Connection = StreamOwned<ClientConnection, TcpStream>;
@@ -69,17 +69,20 @@ fn tls(authority: &Path) -> ClientConfig {
 
 /// The administrator.
 pub struct Api {
-    server: Server,
-    connection: Mutex<Option<BufReader<Connection>>>,
+    kept: Kept<Connection>,
 }
 
 impl Api {
     /// At the API server of this control plane.
     #[track_caller]
     pub fn new(cluster: &ControlPlane) -> Self {
+        let server = Server::of(cluster, &cluster.kubeconfig());
+        let headers = format!(
+            "Host: api\r\nAuthorization: Bearer {}\r\nAccept: application/json\r\n",
+            server.token
+        );
         Self {
-            server: Server::of(cluster, &cluster.kubeconfig()),
-            connection: Mutex::default(),
+            kept: Kept::new(headers, move || server.connect(None)),
         }
     }
 
@@ -111,9 +114,8 @@ impl Api {
     ) -> io::Result<(TcpStream, impl Read + use<>)> {
         let path = path(namespace, plural, "");
         let path = format!("{path}?watch=true&allowWatchBookmarks=true&resourceVersion={version}");
-        let mut open = BufReader::new(self.server.connect(None)?);
+        let (head, open) = self.kept.begin("GET", &path)?;
         let connection = open.get_ref().sock.try_clone()?;
-        let head = self.send(&mut open, "GET", &path, b"")?;
         match head.status() {
             Some(200) => Ok((connection, Chunks::of(open))),
             _ => Err(io::Error::other(head.first_line())),
@@ -163,60 +165,11 @@ impl Api {
     }
 
     fn answer(&self, method: &str, path: &str, body: &[u8]) -> io::Result<Answer> {
-        let mut held = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(mut open) = held.take()
-            && let Ok(answer) = self.ask(&mut open, method, path, body)
-        {
-            *held = Some(open);
-            return Ok(answer);
-        }
-        let mut open = BufReader::new(self.server.connect(None)?);
-        let answer = self.ask(&mut open, method, path, body)?;
-        *held = Some(open);
-        Ok(answer)
-    }
-
-    fn ask(
-        &self,
-        open: &mut BufReader<Connection>,
-        method: &str,
-        path: &str,
-        body: &[u8],
-    ) -> io::Result<Answer> {
-        let head = self.send(open, method, path, body)?;
-        let mut bytes = Vec::new();
-        match head.framing(true) {
-            Framing::Chunked => drop(Chunks::of(open).read_to_end(&mut bytes)?),
-            framing => relay(open, &mut bytes, framing)?,
-        }
-        Ok(Answer {
-            status: head.status().unwrap_or_default(),
-            body: String::from_utf8_lossy(&bytes).into_owned(),
-        })
-    }
-
-    /// Sends a request and reads the head of its answer.
-    fn send(
-        &self,
-        open: &mut BufReader<Connection>,
-        method: &str,
-        path: &str,
-        body: &[u8],
-    ) -> io::Result<Head> {
-        let length = body.len();
-        let token = &self.server.token;
         let kind = match method {
             "PATCH" => "application/apply-patch+yaml",
             _ => "application/json",
         };
-        let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: api\r\nAuthorization: Bearer {token}\r\nAccept: application/json\r\n\
-             Content-Type: {kind}\r\nContent-Length: {length}\r\n\r\n"
-        );
-        open.get_mut().write_all(request.as_bytes())?;
-        open.get_mut().write_all(body)?;
-        open.get_mut().flush()?;
-        Ok(Head::read(open)?.ok_or(io::ErrorKind::UnexpectedEof)?)
+        self.kept.answer(method, path, (kind, body))
     }
 }
 

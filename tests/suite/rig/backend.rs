@@ -1,11 +1,12 @@
 //! The local backend as a program of its own.
 
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use super::http::request;
+use super::http::{Kept, NOTHING, request};
 use super::process::Process;
 use serde_json::Value;
 
@@ -24,6 +25,7 @@ pub struct Backend {
     process: Process,
     /// `http://HOST:PORT`
     pub url: String,
+    kept: Kept<TcpStream>,
 }
 
 impl Backend {
@@ -68,7 +70,25 @@ impl Backend {
             .args(args);
         let mut process = Process::start(command, dir, "backend");
         let url = process.line_after("listening on ", Duration::from_secs(20));
-        Self { process, url }
+        let address = url.trim_start_matches("http://").to_owned();
+        let connect = move || {
+            let stream = TcpStream::connect(&address)?;
+            stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+            stream.set_nodelay(true)?;
+            Ok(stream)
+        };
+        Self {
+            process,
+            url,
+            kept: Kept::new("Host: backend\r\n".to_owned(), connect),
+        }
+    }
+
+    /// A GET on a connection that stays open, by who looks often; none but for an answer with success.
+    pub fn look(&self, path: &str) -> Option<Value> {
+        let answer = self.kept.answer("GET", path, NOTHING).ok()?;
+        let there = (answer.status == 200).then_some(answer.body)?;
+        serde_json::from_str(&there).ok()
     }
 
     /// Where gateways are, `http://HOST:PORT`.

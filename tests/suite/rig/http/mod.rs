@@ -1,5 +1,6 @@
 //! One plain HTTP request, for metrics, probes and the backend.
 
+mod kept;
 mod serve;
 pub mod wire;
 
@@ -7,6 +8,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+pub use kept::{Body, Kept, NOTHING};
 pub use serve::{Served, header, serve};
 
 /// An answer.
