@@ -1,11 +1,11 @@
 //! Step 1 of the pass: the object and what it refers to, fresh from the server, never from a cache that lags behind
 //! our own writes.
 
-use super::{Cluster, ClusterError, Glimpse, Scope};
+use super::{Cluster, ClusterError, Glimpse};
 use crate::api::{AdoptionPolicy, FINALIZER, Policy, PolicyEngine, RECONCILE_ANNOTATIONS};
 use crate::operator::decide::{
-    Consent, EngineKind, EngineReferences, Identity, Kind, OtherPolicy, PolicyKind, PolicyReferences,
-    Subject, shorten,
+    Consent, EngineKind, EngineReferences, Identity, Kind, MOST_NAMED, OtherPolicy, PolicyKind,
+    PolicyReferences, Subject, shorten,
 };
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -166,9 +166,11 @@ impl References for EngineKind {
         }
         let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
         let by_name = format!("spec.policyEngineRef.name={name}");
-        let own = [Scope::Namespace(namespace.clone())];
-        let mut beside = cluster.glimpses::<Policy>(&own, &by_name).await?;
-        beside.retain(|policy| policy.engine() == Some((namespace.clone(), name.clone())));
+        let of_it = Some((namespace.clone(), name.clone()));
+        let is_of_it = |policy: &Glimpse<Policy>| policy.engine() == of_it;
+        let beside = cluster
+            .some_glimpses(&namespace, &by_name, MOST_NAMED + 1, is_of_it)
+            .await?;
         let from_elsewhere = format!("{by_name},spec.policyEngineRef.namespace={namespace}");
         let mut others = cluster
             .glimpses::<Policy>(&cluster.scopes, &from_elsewhere)

@@ -80,3 +80,4 @@ pub use sight::{Sight, Write};
 pub use sought::{Mark, Sought};
 pub use subject::{Identity, Subject, ready};
 pub use tagging::{MARK_CLUSTER, MARK_OBJECT, MARK_UID, Tagging, Tags, carries};
+pub use wording::MOST_NAMED;

@@ -141,9 +141,12 @@ pub(super) fn cause(fault: &Fault) -> String {
     }
 }
 
-/// The first ten of a sorted list.
+/// Names that are told of a list.
+pub const MOST_NAMED: usize = 10;
+
+/// The first of a sorted list.
 pub(super) fn list(names: &[String]) -> String {
-    let shown: Vec<&str> = names.iter().take(10).map(String::as_str).collect();
+    let shown: Vec<&str> = names.iter().take(MOST_NAMED).map(String::as_str).collect();
     let more = if names.len() > shown.len() { ", .." } else { "" };
     format!("{}{more}", shown.join(", "))
 }

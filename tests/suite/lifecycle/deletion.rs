@@ -34,6 +34,47 @@ fn an_engine_deleted_first_waits_for_its_policies_and_names_them() {
 }
 
 #[test]
+fn an_engine_names_the_first_ten_of_many_policies_and_passes_those_of_a_namesake_over() {
+    let scene = Scene::new("many-first");
+    let _operator = scene.operator();
+    let elsewhere = json!({"name": "refunds", "namespace": "elsewhere"});
+    let namesakes = (0..30).map(|number| {
+        let name = format!("a{number:02}");
+        with(
+            policy(&name, &permit(&name)),
+            "policyEngineRef",
+            elsewhere.clone(),
+        )
+    });
+    let name = |number: u32| format!("p{number:02}");
+    let own = (0..13).map(|number| policy(&name(number), &permit(&name(number))));
+    scene.apply(&[engine("refunds", json!({}))]);
+    scene.apply(&namesakes.chain(own).collect::<Vec<_>>());
+    for number in 0..13 {
+        scene.until_ready(&format!("acpol/{}", name(number)));
+    }
+    scene.delete("acpe/refunds");
+    let names = |numbers: std::ops::Range<u32>| {
+        let policies = numbers.map(|number| format!("Policy {}", name(number)));
+        policies.collect::<Vec<_>>().join(", ")
+    };
+    let ends = |end: String| {
+        scene.until("acpe/refunds", "waiting for these", |object| {
+            message(object).ends_with(&format!("are gone: {end}"))
+        });
+    };
+    ends(names(0..10) + ", ..");
+    for number in 0..11 {
+        scene.delete(&format!("acpol/{}", name(number)));
+    }
+    ends(names(11..13));
+    scene.delete("acpol/p11");
+    scene.delete("acpol/p12");
+    scene.until_gone("acpe/refunds");
+    scene.until_backend_is_empty();
+}
+
+#[test]
 fn ack3_an_object_stays_until_the_service_says_that_its_resource_is_gone() {
     let scene = Scene::with_backend("slow-delete", &["--transition-delay", "3s"]);
     let _operator = scene.operator();

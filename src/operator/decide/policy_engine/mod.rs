@@ -17,7 +17,8 @@ pub struct EngineKind;
 /// What a `PolicyEngine` depends on in the cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EngineReferences {
-    /// Names of the Policy objects of its namespace that refer to it; read only while it is being deleted.
+    /// Names of the Policy objects of its namespace that refer to it, the first more than are told; read only while it is
+    /// being deleted.
     pub policies: Vec<String>,
     /// Those of other namespaces.
     pub others: Vec<OtherPolicy>,
