@@ -219,9 +219,9 @@ pub struct GenerationAsset {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 10))]
     pub findings: Vec<GenerationFinding>,
-    /// A Policy that adopts it, ready to be applied.
+    /// A Policy that adopts it, ready to be applied, with its statement as a comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 2048))]
+    #[schemars(length(max = 4096))]
     pub manifest: Option<String>,
 }
 

@@ -1,8 +1,7 @@
 //! What was written: as AWS shows it, as it is copied, and in plain words.
 
-use crate::api::{
-    GenerationAsset, GenerationFinding, PolicyGeneration, PolicyGenerationStatus, ValidationMode,
-};
+use super::manifest::manifest;
+use crate::api::{GenerationAsset, GenerationFinding, PolicyGeneration, PolicyGenerationStatus};
 use crate::model::{CandidateFinding, sha256, sha256_of};
 use crate::operator::decide::message::LONGEST;
 use crate::operator::decide::{Statement, one_line, shorten};
@@ -17,17 +16,15 @@ const MOST_SHOWN: usize = 20;
 /// How many findings of each.
 const MOST_FINDINGS: usize = 10;
 /// How much of a requirement, a statement and a finding, in characters.
-const FRAGMENT: usize = 500;
+pub(super) const FRAGMENT: usize = 500;
 const STATEMENT: usize = 1000;
 const FINDING: usize = 1000;
-/// How much of the findings stands in a manifest.
-const CAUTION: usize = 400;
 /// How much of why a ConfigMap cannot be had.
 const CAUSE: usize = 300;
 /// How many bytes of assets a ConfigMap holds, which may have 1 MiB.
 const MOST_BYTES: usize = 400_000;
 /// How a statement ends that was cut; none ends so by itself.
-const CUT: &str = "..";
+pub(super) const CUT: &str = "..";
 /// The longest name of an object.
 const LONGEST_NAME: usize = 253;
 
@@ -81,7 +78,7 @@ impl Asset {
     }
 
     /// Whether nothing was found that a person must have read before it is applied.
-    fn is_clear(&self) -> bool {
+    pub(super) fn is_clear(&self) -> bool {
         self.findings
             .iter()
             .all(|finding| finding.finding_type == "VALID")
@@ -108,7 +105,7 @@ impl Asset {
 }
 
 /// AWS's finding in plain words (service.md 8.7), with its own sentence.
-fn plainly(finding: &CandidateFinding) -> GenerationFinding {
+pub(super) fn plainly(finding: &CandidateFinding) -> GenerationFinding {
     let meaning = finding.meaning().unwrap_or("AWS says");
     let said = finding.description.as_deref().map(one_line);
     let said = said.filter(|said| !said.is_empty());
@@ -141,7 +138,7 @@ pub(super) fn shown(object: &PolicyGeneration, assets: &[Asset]) -> Vec<Generati
                 .map(|written| cut(&written.statement, STATEMENT)),
             member: asset.definition.as_ref().map(|written| written.member.clone()),
             findings: asset.findings.iter().take(MOST_FINDINGS).map(plainly).collect(),
-            manifest: manifest(object, asset, place),
+            manifest: manifest(object, asset, place, STATEMENT),
         })
         .collect()
 }
@@ -173,48 +170,6 @@ fn cut(statement: &str, longest: usize) -> String {
         None => statement.to_owned(),
         Some((end, _)) => format!("{}{CUT}", &statement[..end]),
     }
-}
-
-/// A Policy that adopts an asset, ready to be applied; none of one that AWS would refuse, or that does nothing. What was found is
-/// no reason to refuse it then, and told in it.
-fn manifest(object: &PolicyGeneration, asset: &Asset, place: usize) -> Option<String> {
-    if !asset.is_usable() {
-        return None;
-    }
-    let (meta, spec) = (&object.metadata, &object.spec);
-    let name = meta.name.as_deref().unwrap_or_default();
-    let namespace = meta.namespace.as_deref().unwrap_or_default();
-    let (stem, ordinal) = (name.get(..240).unwrap_or(name), place + 1);
-    let engine = match (&spec.policy_engine_ref, &spec.policy_engine_id) {
-        (Some(engine), _) => match &engine.namespace {
-            Some(namespace) => {
-                format!(
-                    "policyEngineRef: {{name: \"{}\", namespace: \"{namespace}\"}}",
-                    engine.name
-                )
-            }
-            None => format!("policyEngineRef: {{name: \"{}\"}}", engine.name),
-        },
-        (None, id) => format!("policyEngineId: \"{}\"", id.as_deref().unwrap_or_default()),
-    };
-    let (mut found, mut mode) = (String::new(), String::new());
-    if !asset.is_clear() {
-        let findings = asset.findings.iter().map(plainly);
-        let findings: Vec<String> = findings
-            .map(|finding| format!("{}: {}", finding.kind, finding.message))
-            .collect();
-        found = format!("# {}\n", shorten(&findings.join("; "), CAUTION));
-        mode = format!(
-            "  validationMode: {}\n",
-            ValidationMode::IgnoreAllFindings.as_str()
-        );
-    }
-    Some(format!(
-        "# {}\n{found}apiVersion: agentcore.dev/v1alpha1\nkind: Policy\nmetadata:\n  name: \"{stem}-{ordinal}\"\n  namespace: \
-         \"{namespace}\"\nspec:\n  {engine}\n  definition:\n    generation: {{name: \"{name}\", assetId: \"{}\"}}\n{mode}",
-        shorten(&asset.fragment, FRAGMENT),
-        asset.asset_id
-    ))
 }
 
 /// Name of an object's ConfigMap.
@@ -303,13 +258,14 @@ fn data(object: &PolicyGeneration, assets: &[Asset]) -> BTreeMap<String, String>
         let Some(written) = &asset.definition else {
             continue;
         };
-        size += written.statement.len();
+        // Twice: by itself, and in the manifest.
+        size += 2 * written.statement.len();
         if size > MOST_BYTES {
             break;
         }
         let id = &asset.asset_id;
         data.insert(format!("{id}.cedar"), written.statement.clone());
-        if let Some(manifest) = manifest(object, asset, place) {
+        if let Some(manifest) = manifest(object, asset, place, usize::MAX) {
             data.insert(format!("{id}.yaml"), manifest);
         }
     }

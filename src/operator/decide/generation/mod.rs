@@ -3,6 +3,7 @@
 
 mod assets;
 mod desired;
+mod manifest;
 mod observed;
 mod tools;
 

@@ -351,6 +351,10 @@ fn a_manifest_is_of_what_can_be_used_and_takes_the_finding_that_is_told_in_it() 
         "{:?}",
         manifest(0)
     );
+    let adopted = format!(
+        "  definition:\n    # {STATEMENT}\n    generation: {{name: \"draft\", assetId: \"asset-1234567890\"}}\n"
+    );
+    assert!(manifest(0).unwrap().contains(&adopted), "{:?}", manifest(0));
     let broad = manifest(1).unwrap();
     assert!(
         broad.ends_with("\n  validationMode: IGNORE_ALL_FINDINGS\n"),
