@@ -1,13 +1,15 @@
 //! Candidate policies without a backend that serves: an author writes them for the tools of a document, and what it wrote is judged as
 //! that of a generation is (service.md 8.4 to 8.7).
 
-use super::control::{Desk, candidates};
+use super::control::{Desk, DraftError, candidates};
 use super::generate::AuthorConfig;
 use super::solver::{Cvc5, Solver};
 use super::switches::Switches;
 use super::tools::listed;
+use super::wire::refused;
 use crate::model::Candidate;
 use serde_json::Value;
+use std::fmt::Display;
 
 /// What candidates are written from.
 #[derive(Clone, Debug)]
@@ -29,17 +31,41 @@ pub struct DraftConfig {
 /// The candidates.
 ///
 /// # Errors
-/// What cannot be used, or why the author gave no answer.
-pub async fn draft(config: DraftConfig) -> Result<Vec<Candidate>, String> {
-    let offer = listed(config.target.as_deref(), &config.tools).map_err(|error| error.to_string())?;
-    let author = config.author.author().map_err(|error| error.to_string())?;
-    let solver = Solver::start(&config.cvc5)
-        .await
-        .map_err(|error| error.to_string())?;
+/// [`DraftError`]: what cannot be used, or why the author gave no answer.
+pub async fn draft(config: DraftConfig) -> Result<Vec<Candidate>, DraftError> {
+    let other = |error: &dyn Display| DraftError::Other(error.to_string());
+    let offer = listed(config.target.as_deref(), &config.tools)
+        .map_err(|error| DraftError::Tools(error.to_string()))?;
+    let targets = offer.targets.iter().map(|target| target.name.as_str());
+    if let Some(name) = refused("TargetName", targets).map_err(|error| other(&error))? {
+        let why = format!(
+            "`{name}` is no name of a target: AgentCore takes letters, digits and single hyphens, at most 100"
+        );
+        let is_given = config.target.as_deref() == Some(name);
+        return Err(if is_given {
+            other(&why)
+        } else {
+            DraftError::Tools(why)
+        });
+    }
+    let arn = Some(config.gateway.as_str()).filter(|gateway| gateway.starts_with("arn:"));
+    if let Some(arn) = refused("GatewayArn", arn).map_err(|error| other(&error))? {
+        return Err(other(&format!(
+            "`{arn}` is no ARN of a gateway; give one such as \
+             arn:aws:bedrock-agentcore:us-east-1:123456789012:gateway/shop-0123456789, or the name of a Gateway object"
+        )));
+    }
+    let author = config.author.author().map_err(|error| other(&error))?;
+    let solver = Solver::start(&config.cvc5).await.map_err(|error| other(&error))?;
     let desk = Desk {
         author: &author,
         solver: &solver,
         switches: &Switches::default(),
     };
-    candidates(&desk, config.gateway, offer, config.text).await
+    let place = config.author.place();
+    let answer = candidates(&desk, config.gateway, offer, config.text).await;
+    answer.map_err(|error| match (error, place) {
+        (DraftError::Author(why), Some(place)) => DraftError::Author(format!("{place}: {why}")),
+        (error, _) => error,
+    })
 }

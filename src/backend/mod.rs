@@ -19,6 +19,7 @@ mod tools;
 mod wire;
 
 pub use config::{BackendConfig, BackendError};
+pub use control::DraftError;
 pub use draft::{DraftConfig, draft};
 pub use enforce::{
     CallersConfig, Chain, DecisionLogFailure, DevelopmentError, ForwardConfig, ForwardLimits, LambdaEndpoint,

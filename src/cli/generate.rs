@@ -5,7 +5,7 @@ mod print;
 use super::args::{BackendKind, GenerateArgs, OutputArg};
 use super::local;
 use super::run::{LOCAL_REGION, run};
-use crate::backend::{Credentials, DraftConfig, draft};
+use crate::backend::{Credentials, DraftConfig, DraftError, draft};
 use crate::model::Candidate;
 use crate::operator::{self, Endpoint};
 use print::Place;
@@ -77,13 +77,16 @@ async fn from_tools(args: GenerateArgs, text: String) -> Result<(Vec<Candidate>,
         tools,
         text,
     };
-    let told = |error: String| {
-        let hint = if error.contains("says no target") {
-            "; give --target"
-        } else {
-            ""
-        };
-        format!("{}: {error}{hint}", file.display())
+    let told = |error: DraftError| match error {
+        DraftError::Tools(why) => {
+            let hint = if why.contains("says no target") {
+                "; give --target"
+            } else {
+                ""
+            };
+            format!("{}: {why}{hint}", file.display())
+        }
+        DraftError::Author(why) | DraftError::Other(why) => why,
     };
     let candidates = draft(config).await.map_err(told)?;
     let place = Place {

@@ -30,7 +30,7 @@ pub use gateway_arn::GatewayArn;
 pub use interval::parse_interval;
 pub use milestone::Milestone;
 pub use moment::{compact, iso8601, iso8601_micros, parse_compact, parse_iso8601};
-pub use name::{default_gateway_name, default_name, name_for};
+pub use name::{default_gateway_name, default_name, is_object_name, name_for};
 pub use secret::{Secret, SigningKey, same};
 pub use status::Lifecycle;
 pub use token::client_token;

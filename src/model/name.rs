@@ -1,4 +1,4 @@
-//! AWS names of policy engines, policies, policy generations and gateways (service.md section 3).
+//! AWS names of policy engines, policies, policy generations and gateways (service.md section 3), and names of objects.
 
 use super::{Digest, sha256};
 
@@ -6,6 +6,20 @@ use super::{Digest, sha256};
 const LONGEST: usize = 48;
 /// `_` and eight hexadecimal digits.
 const SUFFIX: usize = 9;
+
+/// The longest name of an object in Kubernetes, in characters.
+const LONGEST_OBJECT: usize = 253;
+
+/// Whether an object can have this name in Kubernetes: small letters, digits and hyphens, in parts that are joined by dots and
+/// begin and end with a letter or a digit.
+#[must_use]
+pub fn is_object_name(name: &str) -> bool {
+    let outside = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let part = |part: &str| {
+        part.starts_with(outside) && part.ends_with(outside) && part.chars().all(|c| outside(c) || c == '-')
+    };
+    name.len() <= LONGEST_OBJECT && name.split('.').all(part)
+}
 
 /// The name of an object's AWS resource when `spec.name` is left out.
 ///
@@ -124,6 +138,30 @@ mod tests {
         assert!(name("a--b").starts_with("a-b-"));
         for bad in ["", "-a", "a--b", "a_b", &"a".repeat(49)] {
             assert!(!is_gateway_name(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn names_of_objects_are_those_that_kubernetes_takes() {
+        for good in ["a", "1", "team-a", "a.b-c.d", "a--b", &"a".repeat(253)] {
+            assert!(is_object_name(good), "{good}");
+        }
+        for bad in [
+            "",
+            "A",
+            "a b",
+            "a_b",
+            "-a",
+            "a-",
+            ".a",
+            "a.",
+            "a..b",
+            "a.-b",
+            "ä",
+            "a\"",
+            &"a".repeat(254),
+        ] {
+            assert!(!is_object_name(bad), "{bad}");
         }
     }
 

@@ -48,7 +48,7 @@ use tokio::sync::Notify;
 
 pub use changes::{Changed, Changes};
 pub use clock::{Clock, Micros, ServiceClock, SystemClock};
-pub use generation::{Desk, candidates};
+pub use generation::{Desk, DraftError, candidates};
 pub use in_force::{EngineInForce, GatewayInForce, PolicyInForce, TargetInForce, Unreadable};
 #[cfg(test)]
 pub use operations::SERVED;

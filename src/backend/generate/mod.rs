@@ -35,6 +35,15 @@ impl AuthorConfig {
             Self::Model(config) => Arc::new(ModelAuthor::new(config.clone())?),
         })
     }
+
+    /// Where a model is asked, for people; none when the grammar writes.
+    #[must_use]
+    pub fn place(&self) -> Option<String> {
+        match self {
+            Self::Deterministic => None,
+            Self::Model(config) => config.place(),
+        }
+    }
 }
 
 /// Says whether a statement would be taken in as a policy, and in which words it would be refused: by the same checks that

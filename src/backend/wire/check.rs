@@ -73,6 +73,13 @@ fn structure(model: &Model, id: ShapeId, union: bool, value: &Value, at: &str, f
     }
 }
 
+/// Whether a shape takes this string.
+pub fn takes(shape: &Shape, value: &str) -> bool {
+    let mut found = Violations::default();
+    text(shape, value, "", &mut found);
+    found.message().is_none()
+}
+
 fn text(shape: &Shape, value: &str, at: &str, found: &mut Violations) {
     // Smithy counts Unicode scalar values.
     size(shape, value.chars().count(), at, found);

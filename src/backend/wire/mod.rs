@@ -34,3 +34,18 @@ use crate::backend::script::Catalog;
 pub fn catalog() -> Result<Catalog, ModelError> {
     Ok(model::Model::load()?.catalog())
 }
+
+/// The first of these texts that the model does not take for a string of the shape of this name, such as `TargetName`.
+///
+/// # Errors
+/// [`ModelError`] when the embedded model cannot be read, or has no such shape.
+pub fn refused<'t>(
+    shape: &str,
+    texts: impl IntoIterator<Item = &'t str>,
+) -> Result<Option<&'t str>, ModelError> {
+    let model = model::Model::load()?;
+    let shape = model
+        .shape_named(shape)
+        .ok_or_else(|| ModelError::Shape(shape.to_owned()))?;
+    Ok(texts.into_iter().find(|text| !check::takes(shape, text)))
+}

@@ -229,6 +229,11 @@ impl Model {
         self.shapes.get(id.0)
     }
 
+    /// The shape of this name.
+    pub fn shape_named(&self, name: &str) -> Option<&Shape> {
+        self.shape(*self.ids.get(name)?)
+    }
+
     /// Takes strings of the shape of this name that match the pattern, beside those that match the model's. The text
     /// of a violation names the model's pattern still.
     pub fn take(&mut self, shape: &str, pattern: String) {

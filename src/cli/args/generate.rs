@@ -2,7 +2,7 @@
 
 use super::BackendKind;
 use super::local::AuthorArgs;
-use super::parse::{namespace, region, url};
+use super::parse::{namespace, object, prefix, region, resource, url};
 use clap::ValueEnum;
 use std::path::PathBuf;
 
@@ -28,6 +28,7 @@ pub(in crate::cli) struct GenerateArgs {
         long,
         env = "AGENTCORE_OPERATOR_GATEWAY",
         value_name = "NAME",
+        value_parser = object,
         required_unless_present = "tools",
         conflicts_with = "tools"
     )]
@@ -49,11 +50,12 @@ pub(in crate::cli) struct GenerateArgs {
         long,
         env = "AGENTCORE_OPERATOR_RESOURCE",
         value_name = "NAME|ARN",
+        value_parser = resource,
         default_value = "my-gateway"
     )]
     pub resource: String,
     /// PolicyEngine object that is to hold the policies. Default: the engine that is attached to the gateway; with --tools, my-engine
-    #[arg(long, env = "AGENTCORE_OPERATOR_ENGINE", value_name = "NAME")]
+    #[arg(long, env = "AGENTCORE_OPERATOR_ENGINE", value_name = "NAME", value_parser = object)]
     pub engine: Option<String>,
     /// How the candidates are printed
     #[arg(
@@ -69,6 +71,7 @@ pub(in crate::cli) struct GenerateArgs {
         long,
         env = "AGENTCORE_OPERATOR_NAME",
         value_name = "PREFIX",
+        value_parser = prefix,
         default_value = "generated"
     )]
     pub name: String,

@@ -1,6 +1,7 @@
 //! Values of flags, each with what to write instead.
 
 use crate::api::parse_interval;
+use crate::model::is_object_name;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -49,12 +50,36 @@ pub(super) fn host(text: &str) -> Result<String, String> {
 }
 
 pub(super) fn namespace(text: &str) -> Result<String, String> {
-    let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    let is_one = (1..=63).contains(&text.len())
-        && text.bytes().all(known)
-        && !text.starts_with('-')
-        && !text.ends_with('-');
+    let is_one = text.len() <= 63 && !text.contains('.') && is_object_name(text);
     is_one
         .then(|| text.to_owned())
         .ok_or_else(|| "give the name of a namespace, such as team-a".to_owned())
+}
+
+/// What a name of an object may be, for people.
+const OBJECT: &str = "small letters, digits, hyphens and dots, at most 253";
+
+pub(super) fn object(text: &str) -> Result<String, String> {
+    is_object_name(text)
+        .then(|| text.to_owned())
+        .ok_or_else(|| format!("give the name of an object, such as shop: {OBJECT}"))
+}
+
+/// What names of objects begin with that are numbered.
+pub(super) fn prefix(text: &str) -> Result<String, String> {
+    is_object_name(&format!("{text}-9999"))
+        .then(|| text.to_owned())
+        .ok_or_else(|| format!("give what names of objects can begin with, such as refunds: {OBJECT}"))
+}
+
+/// The name of a Gateway object, or an ARN, which is judged where the service's own names are.
+pub(super) fn resource(text: &str) -> Result<String, String> {
+    if text.starts_with("arn:") {
+        return Ok(text.to_owned());
+    }
+    object(text).map_err(|_| {
+        format!(
+            "give the name of a Gateway object, such as shop, or the ARN of a gateway; a name has {OBJECT}"
+        )
+    })
 }

@@ -1,6 +1,6 @@
 //! The command line is one.
 
-use super::parse::{host, mapping};
+use super::parse::{host, mapping, object, prefix, resource};
 use super::*;
 use clap::CommandFactory as _;
 
@@ -42,6 +42,20 @@ fn regions_urls_and_namespaces_are_told_from_what_is_none() {
             namespace,
             &["a", "team-a"],
             &["", "Team", "a/b", "-a", "a-", "a.b"],
+        ),
+        (
+            object,
+            &["shop", "shop.v2"],
+            &["", "Shop", "my shop", "shop-", "a_b"],
+        ),
+        (prefix, &["g", "team-a.refunds"], &["", "Bad_Name", "-a", "a."]),
+        (
+            resource,
+            &[
+                "shop",
+                "arn:aws:bedrock-agentcore:us-east-1:123456789012:gateway/g-0123456789",
+            ],
+            &["", "my \"gw", "Shop"],
         ),
     ] {
         for text in good {

@@ -187,6 +187,94 @@ fn generate_says_what_it_lacks() {
 }
 
 #[test]
+fn generate_takes_no_name_that_cannot_be_one() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let strange = dir.path().join("strange.json");
+    fs::write(
+        &strange,
+        json!([{"name": "My target___a", "inputSchema": {"type": "object"}}]).to_string(),
+    )
+    .expect("a file");
+    let strange = strange.to_string_lossy();
+    let strange: &str = &strange;
+    let text = "Allow users to cancel orders";
+    let of_target = "is no name of a target: AgentCore takes letters, digits and single hyphens, at most 100";
+    for (code, tools, more, told) in [
+        (1, TOOLS, ["--target", "a b"], format!("`a b` {of_target}")),
+        (1, TOOLS, ["--target", "a--b"], format!("`a--b` {of_target}")),
+        (
+            1,
+            strange,
+            ["--name", "g"],
+            format!("{strange}: `My target` {of_target}"),
+        ),
+        (
+            1,
+            TOOLS,
+            ["--resource", "arn:aws:bogus"],
+            "`arn:aws:bogus` is no ARN of a gateway; give one such as arn:aws:bedrock-agentcore:".to_owned(),
+        ),
+        (
+            2,
+            TOOLS,
+            ["--resource", "my \"gw"],
+            "give the name of a Gateway object, such as shop, or the ARN of a gateway".to_owned(),
+        ),
+        (
+            2,
+            TOOLS,
+            ["--name", "Bad_Name"],
+            "give what names of objects can begin with, such as refunds: small letters".to_owned(),
+        ),
+        (
+            2,
+            TOOLS,
+            ["--engine", "Bad Name"],
+            "give the name of an object, such as shop: small letters, digits, hyphens and dots".to_owned(),
+        ),
+    ] {
+        let target = if more[0] == "--target" {
+            &[][..]
+        } else {
+            &["--target", "Orders"]
+        };
+        let target = if tools == TOOLS { target } else { &[] };
+        let args = [&["generate", "--tools", tools], target, &more, &[text]].concat();
+        let said = refusal(dir.path(), code, &args);
+        assert!(said.contains(&told), "{told} is not in {said}");
+    }
+}
+
+#[test]
+fn generate_blames_what_fails_and_not_the_tools() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let model = [
+        "--author",
+        "openai",
+        "--author-model",
+        "m",
+        "--author-url",
+        "http://someone:secret@127.0.0.1:1/v1",
+    ];
+    for (more, told) in [
+        (
+            &model[..],
+            "http://127.0.0.1:1/v1: the model's endpoint cannot be reached",
+        ),
+        (
+            &["--cvc5", "/nonexistent/cvc5"],
+            "cannot use /nonexistent/cvc5 as a solver",
+        ),
+    ] {
+        let always = ["generate", "--tools", TOOLS, "--target", "Orders"];
+        let args = [&always, more, &["Allow users to cancel orders"]].concat();
+        let said = refusal(dir.path(), 1, &args);
+        assert!(said.starts_with(told), "{said}");
+        assert!(!said.contains("secret"), "{said}");
+    }
+}
+
+#[test]
 fn generate_takes_an_mcp_listing_and_prints_for_people() {
     let dir = tempfile::tempdir().expect("a folder");
     let tools = dir.path().join("listing.json");

@@ -18,7 +18,7 @@ use crate::backend::switches::{GenerationBadResource, GenerationRetention, Token
 use crate::model::GatewayArn;
 use serde::{Deserialize, Serialize};
 
-pub use alone::candidates;
+pub use alone::{DraftError, candidates};
 pub use assets::{list_assets, resolved};
 pub use write::{Desk, finish, settle};
 

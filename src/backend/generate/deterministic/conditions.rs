@@ -11,7 +11,8 @@ use super::times;
 use super::who;
 use crate::model::Tool;
 
-const WHEN: [&str; 16] = [
+/// Words for a condition without which nothing is granted, so that an exception may be one from the condition.
+const ONLY_WHEN: [&str; 10] = [
     "only when",
     "only if",
     "only where",
@@ -22,13 +23,8 @@ const WHEN: [&str; 16] = [
     "on the condition that",
     "as long as",
     "so long as",
-    "given that",
-    "whenever",
-    "when",
-    "where",
-    "while",
-    "if",
 ];
+const WHEN: [&str; 6] = ["given that", "whenever", "when", "where", "while", "if"];
 const UNLESS: [&str; 8] = [
     "unless",
     "except when",
@@ -46,25 +42,33 @@ const BUT: [&str; 5] = ["except for", "except", "excluding", "other than", "but 
 pub(super) struct Tail {
     pub when: Vec<Condition>,
     pub unless: Vec<Condition>,
+    /// Whether a limit stands directly behind what it limits: `refunds under $500`.
+    pub attached: bool,
     /// Callers named behind the tools: `.. for users with role x`.
     pub callers: Option<who::Callers>,
 }
 
 /// Reads a tail to its end; none when something else is in it.
 ///
-/// An `unless` is the last condition: behind it another clause could belong to it or to the rule.
+/// An `unless` is the last condition: behind it another clause could belong to it or to the rule. Beside a limit that is
+/// said with `only` it could lift the limit (`only under $500, unless they are managers`), or what is granted within it.
 pub(super) fn tail(cursor: &mut Cursor<'_>, what: &What, takes_callers: bool) -> Option<Tail> {
     let tools = actions::chosen(cursor.ground.tools, what);
     let mut tail = Tail::default();
+    let mut limit = cursor.ground.says("only").then_some("only");
     loop {
         cursor.eat(",");
         if cursor.is_at_end() {
+            if let Some(word) = limit.filter(|_| !tail.unless.is_empty()) {
+                cursor.ground.stop_excepting(word);
+            }
             return Some(tail);
         }
         if cursor.eat("please") || on_the_gateway(cursor) || comparisons::whatever(cursor, &tools) {
             continue;
         }
         let clause = *cursor;
+        limit = limit.or_else(|| proviso(clause));
         if takes_callers
             && tail.callers.is_none()
             && let Some(callers) = cursor.attempt(callers)
@@ -72,7 +76,8 @@ pub(super) fn tail(cursor: &mut Cursor<'_>, what: &What, takes_callers: bool) ->
             tail.callers = Some(callers);
             continue;
         }
-        if let Some(condition) = when(cursor, &tools, several(what)) {
+        if let Some((condition, attached)) = when(cursor, &tools, several(what)) {
+            tail.attached |= attached;
             if !tail.unless.is_empty() {
                 cursor.ground.stop(format!(
                     "`{}` can belong to the exception or to the rule",
@@ -97,13 +102,20 @@ fn callers(cursor: &mut Cursor<'_>) -> Option<who::Callers> {
     cursor.eat("only");
     let word = cursor.eat_any(&["for", "by", "from", "to"])?;
     let callers = who::callers(cursor)?;
-    let access = cursor.ground.tokens.iter().any(|token| token.is("access"));
-    if matches!(word, "from" | "to") && !access {
+    if matches!(word, "from" | "to") && !cursor.ground.says("access") {
         cursor.ground.stop(format!(
             "`{word}` can say who calls the tool or whom it is about; say who may do what"
         ));
     }
     Some(callers)
+}
+
+/// The words of a clause that begins here and says without what nothing is granted.
+fn proviso(mut clause: Cursor<'_>) -> Option<&'static str> {
+    if clause.stands(&["and", "but"]) {
+        clause.advance_quietly(1);
+    }
+    ONLY_WHEN.into_iter().find(|words| clause.stands(&[*words]))
 }
 
 /// `through this gateway`: a policy is for one gateway anyway.
@@ -121,21 +133,25 @@ fn several(what: &What) -> bool {
     matches!(what, What::These(choice) if choice.tools.len() + choice.targets.len() > 1)
 }
 
-fn when(cursor: &mut Cursor<'_>, tools: &[&Tool], several: bool) -> Option<Condition> {
+fn when(cursor: &mut Cursor<'_>, tools: &[&Tool], several: bool) -> Option<(Condition, bool)> {
     let (condition, attached) = when_or_attached(cursor, tools)?;
     if attached && several {
         cursor.ground.stop(
             "a limit behind a list of tools can be about all of them or about the last; say it with `when`",
         );
     }
-    Some(condition)
+    Some((condition, attached))
 }
 
 /// A clause, and whether it is attached to what stands before it.
 fn when_or_attached(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<(Condition, bool)> {
     cursor.attempt(|cursor| {
         let joined = cursor.eat_any(&["and", "but"]).is_some();
-        if cursor.eat_any(&WHEN).is_some() {
+        if cursor
+            .eat_any(&ONLY_WHEN)
+            .or_else(|| cursor.eat_any(&WHEN))
+            .is_some()
+        {
             return joined_up(cursor, tools).map(|condition| (condition, false));
         }
         if joined {
@@ -261,9 +277,11 @@ fn single(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition> {
     let noun = claims::about(&mut of_caller);
     match (field, noun) {
         (Some(_), Some(_)) if !says_whose(cursor) && !says_claim(cursor) => {
-            cursor
-                .ground
-                .stop("this can be about an argument of the tool or about a claim of the caller");
+            let named = nouns::undecided(cursor);
+            cursor.ground.stop(match named {
+                Some((words, _)) => of_either(&words),
+                None => EITHER.to_owned(),
+            });
             None
         }
         // `the claim type` is the argument of that name where there is one.
@@ -272,19 +290,51 @@ fn single(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition> {
             Some(field)
         }
         (_, Some(claim)) => {
-            if let Condition::Claim(tag, _) = &claim
-                && !nouns::is_known(tag)
-                && matches!(fields::find(tools, &[tag]), Ok(Some(_)) | Err(_))
-            {
-                cursor.ground.stop(format!(
-                    "`{tag}` can be an argument of the tool or a claim of the caller"
-                ));
+            if let Some(why) = may_be_an_argument(cursor, tools, &claim) {
+                cursor.ground.stop(why);
             }
             *cursor = of_caller;
             Some(claim)
         }
         (_, None) => None,
     }
+}
+
+/// Why the claim that is named here may be an argument of a tool as well. The value does not tell: the argument may take
+/// any text. A claim with a noun of its own is meant where the words say that it is the caller's, or a claim.
+fn may_be_an_argument(cursor: &Cursor<'_>, tools: &[&Tool], claim: &Condition) -> Option<String> {
+    let tag = match claim {
+        Condition::Not(inside) => return may_be_an_argument(cursor, tools, inside),
+        Condition::Claim(tag, _) => tag.as_str(),
+        Condition::All(_)
+        | Condition::Any(_)
+        | Condition::Field(..)
+        | Condition::Time(_)
+        | Condition::Authenticated => return None,
+    };
+    if !nouns::is_known(tag) {
+        return matches!(fields::find(tools, &[tag]), Ok(Some(_)) | Err(_))
+            .then(|| format!("`{tag}` can be an argument of the tool or a claim of the caller"));
+    }
+    if says_whose(cursor) {
+        return None;
+    }
+    let (words, tag) = nouns::undecided(cursor)?;
+    // No tool was named: all of the gateway are meant.
+    let all: Vec<&Tool> = cursor.ground.tools.iter().collect();
+    let tools: &[&Tool] = if tools.is_empty() { &all } else { tools };
+    let is_in_a_name = fields::is_in_a_name(tools, &words) || fields::is_in_a_name(tools, &[&tag]);
+    is_in_a_name.then(|| of_either(&words))
+}
+
+const EITHER: &str = "this can be about an argument of the tool or about a claim of the caller";
+
+fn of_either(words: &[&str]) -> String {
+    let noun = words.join(" ");
+    format!(
+        "`the {noun}` can be about an argument of the tool or about a claim of the caller; say `the {noun} argument` or \
+         `their {noun}`"
+    )
 }
 
 fn says_claim(cursor: &Cursor<'_>) -> bool {

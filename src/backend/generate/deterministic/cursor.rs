@@ -42,6 +42,18 @@ impl<'g> Ground<'g> {
         self.stop.borrow_mut().get_or_insert_with(|| why.into());
     }
 
+    /// Notes that an exception beside a limit that is said with this word may lift the limit, or what is granted within it.
+    pub fn stop_excepting(&self, word: &str) {
+        self.stop(format!(
+            "`{word}` and an exception can be read in two ways; say each in a sentence of its own"
+        ));
+    }
+
+    /// Whether the fragment has this word.
+    pub fn says(&self, word: &str) -> bool {
+        self.tokens.iter().any(|token| token.is(word))
+    }
+
     /// The reason that was noted.
     pub fn stopped(&self) -> Option<String> {
         self.stop.borrow().clone()
@@ -223,6 +235,12 @@ impl<'g> Cursor<'g> {
     pub fn is_behind(&self, word: &str) -> bool {
         let before = self.at.checked_sub(1).and_then(|at| self.ground.tokens.get(at));
         before.is_some_and(|token| token.is(word))
+    }
+
+    /// Whether this word stands anywhere before.
+    pub fn comes_after(&self, word: &str) -> bool {
+        let mut before = self.ground.tokens.iter().take(self.at);
+        before.any(|token| token.is(word))
     }
 
     /// Goes past so many tokens.

@@ -268,6 +268,13 @@ pub(super) fn is_called(tools: &[&Tool], name: &str) -> bool {
         .any(|tool| fields(tool).iter().any(|field| leaf(field) == name))
 }
 
+/// Whether the words are in the name of an argument of one of these tools: `role` is in `newRole` and `roleName`.
+pub(super) fn is_in_a_name(tools: &[&Tool], said: &[&str]) -> bool {
+    let said: Vec<String> = said.iter().flat_map(|word| stems(word)).collect();
+    let has_them = |field: &Field| without(&stems(leaf(field)), &said).is_some();
+    tools.iter().any(|tool| fields(tool).iter().any(has_them))
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;

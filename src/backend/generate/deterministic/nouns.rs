@@ -1,6 +1,7 @@
 //! Nouns for claims: `role`, `scope`, `user name`, `claim x` (service.md 8.8, 10.1).
 
 use super::cursor::Cursor;
+use super::tokens::Kind;
 use super::values::Takes;
 
 /// Nouns, and the claims they are.
@@ -73,6 +74,22 @@ pub(super) fn noun(cursor: &mut Cursor<'_>) -> Option<Noun> {
         cursor.eat_any(&["named", "called"]);
         Some(Noun::of(cursor.name()?.to_owned(), true))
     })
+}
+
+/// The words of the noun that stands here, without those that call it a claim, and the claim that it means; none when what
+/// stands behind it says that it is one: `the role claim`, `the role <idp_claims>`.
+pub(super) fn undecided<'g>(cursor: &Cursor<'g>) -> Option<(Vec<&'g str>, String)> {
+    const CALLED: [&str; 6] = ["custom", "jwt", "token", "claim", "named", "called"];
+    let mut behind = *cursor;
+    behind.eat_article();
+    let begin = behind;
+    let noun = noun(&mut behind)?;
+    if behind.is_behind("claim") || matches!(behind.peek()?.kind, Kind::Claims(_)) {
+        return None;
+    }
+    let mut words = begin.texts(behind.at() - begin.at());
+    words.retain(|word| !CALLED.iter().any(|called| word.eq_ignore_ascii_case(called)));
+    Some((words, noun.tag))
 }
 
 impl Noun {

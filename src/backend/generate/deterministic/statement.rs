@@ -213,18 +213,18 @@ fn who_then_what(cursor: &mut Cursor<'_>, effect: Effect) -> Option<(Rule, bool)
     };
     let what = actions::what(cursor)?;
     let tail = conditions::tail(cursor, &what, false)?;
-    Some((built(effect, callers, what, tail), joined))
+    Some((built(cursor, effect, callers, what, tail), joined))
 }
 
 /// `Allow refunds under $500`, `Deny access to the delete tool for users with role guest`.
 fn what_then_who(cursor: &mut Cursor<'_>, effect: Effect) -> Option<Rule> {
     let what = actions::what(cursor)?;
     let tail = conditions::tail(cursor, &what, true)?;
-    Some(nobody_said(effect, what, tail))
+    Some(nobody_said(cursor, effect, what, tail))
 }
 
 /// Nobody was named: a permit is for users only, a forbid for everyone.
-fn nobody_said(effect: Effect, what: What, mut tail: Tail) -> Rule {
+fn nobody_said(cursor: &Cursor<'_>, effect: Effect, what: What, mut tail: Tail) -> Rule {
     let callers = tail.callers.take().unwrap_or_else(|| Callers {
         who: if effect == Effect::Permit {
             Who::Users
@@ -235,7 +235,7 @@ fn nobody_said(effect: Effect, what: What, mut tail: Tail) -> Rule {
         when: Vec::new(),
         unless: Vec::new(),
     });
-    built(effect, callers, what, tail)
+    built(cursor, effect, callers, what, tail)
 }
 
 /// `Users with role x may ..`, `No one can ..`, `Refunds over $500 are forbidden`.
@@ -264,7 +264,7 @@ fn said(cursor: &mut Cursor<'_>, only: bool) -> Option<Rule> {
         }
         let what = actions::what(cursor)?;
         let tail = conditions::tail(cursor, &what, false)?;
-        Some(built(effect, callers, what, tail))
+        Some(built(cursor, effect, callers, what, tail))
     });
     by_callers.or_else(|| cursor.attempt(|cursor| passive(cursor, only)))
 }
@@ -298,7 +298,7 @@ fn nobody(cursor: &mut Cursor<'_>) -> Option<Rule> {
     ])?;
     let what = actions::what(cursor)?;
     let tail = conditions::tail(cursor, &what, false)?;
-    Some(built(Effect::Forbid, callers, what, tail))
+    Some(built(cursor, Effect::Forbid, callers, what, tail))
 }
 
 /// `Refunds over $500 are forbidden for users with role x`.
@@ -316,16 +316,18 @@ fn passive(cursor: &mut Cursor<'_>, only: bool) -> Option<Rule> {
         return None;
     }
     let mut tail = conditions::tail(cursor, &what, true)?;
-    if amount.is_some() && !tail.unless.is_empty() && effect == Effect::Permit {
-        cursor
-            .ground
-            .stop("an amount and an exception can be read in two ways");
-    }
+    tail.attached |= amount.is_some();
     tail.when.extend(amount);
-    Some(nobody_said(effect, what, tail))
+    Some(nobody_said(cursor, effect, what, tail))
 }
 
-fn built(effect: Effect, callers: Callers, what: What, tail: Tail) -> Rule {
+fn built(cursor: &Cursor<'_>, effect: Effect, callers: Callers, what: What, tail: Tail) -> Rule {
+    if effect == Effect::Permit && tail.attached && !tail.unless.is_empty() {
+        // `Allow refunds under $500 unless they are managers` may allow managers more, or nothing.
+        cursor
+            .ground
+            .stop("a limit and an exception can be read in two ways; say each in a sentence of its own");
+    }
     let mut who = callers.who;
     let mut when = callers.when;
     when.extend(tail.when);

@@ -87,6 +87,9 @@ pub(super) fn callers(cursor: &mut Cursor<'_>) -> Option<Callers> {
             .is_some()
         {
             callers.unless.push(others(cursor)?);
+            if cursor.comes_after("only") {
+                cursor.ground.stop_excepting("only");
+            }
         }
         Some(callers)
     })

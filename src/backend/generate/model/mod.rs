@@ -18,6 +18,7 @@ use super::{Author, AuthorError, AuthorRequest, Draft, Outcome};
 use crate::cedar::{self, Schema};
 use crate::model::Secret;
 use async_trait::async_trait;
+use reqwest::Url;
 use std::time::Duration;
 
 pub use dialect::Dialect;
@@ -38,6 +39,16 @@ pub struct ModelConfig {
     pub key: Option<Secret>,
     /// How long one answer may take.
     pub patience: Duration,
+}
+
+impl ModelConfig {
+    /// Its URL, without who signs in there; none when it is no URL.
+    pub(super) fn place(&self) -> Option<String> {
+        let mut url = Url::parse(&self.url).ok()?;
+        url.set_username("").ok()?;
+        url.set_password(None).ok()?;
+        Some(url.to_string())
+    }
 }
 
 /// An author that asks a model.

@@ -5,11 +5,9 @@ use super::adoption::kept;
 use super::desired::{Statement, written};
 use crate::api::Policy;
 use crate::cedar::{gateways_in, with_gateways};
+use crate::model::is_object_name;
 use crate::operator::decide::Reference;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The longest name of an object.
-const LONGEST_NAME: usize = 253;
 
 /// The gateways that a statement names by their objects, as far as the cluster knows them.
 pub type Gateways = BTreeMap<String, Reference>;
@@ -19,23 +17,19 @@ fn is_arn(id: &str) -> bool {
     id.starts_with("arn:")
 }
 
-/// Whether an object can have this name.
-fn is_name(id: &str) -> bool {
-    let inside = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
-    let outside = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    id.len() <= LONGEST_NAME && id.starts_with(outside) && id.ends_with(outside) && id.chars().all(inside)
-}
-
 /// Names of the Gateway objects that a text names.
 #[must_use]
 pub fn gateways_named(text: &str) -> BTreeSet<String> {
-    gateways_in(text).into_iter().filter(|id| is_name(id)).collect()
+    gateways_in(text)
+        .into_iter()
+        .filter(|id| is_object_name(id))
+        .collect()
 }
 
 /// Names of the Gateway objects that a text names, and ARNs of gateways.
 #[must_use]
 pub fn gateways_mentioned(text: &str) -> BTreeSet<String> {
-    let mentioned = |id: &String| is_name(id) || is_arn(id);
+    let mentioned = |id: &String| is_object_name(id) || is_arn(id);
     gateways_in(text).into_iter().filter(mentioned).collect()
 }
 
@@ -43,7 +37,7 @@ pub fn gateways_mentioned(text: &str) -> BTreeSet<String> {
 pub(super) fn strange_gateway(text: &str) -> Option<String> {
     gateways_in(text)
         .into_iter()
-        .find(|id| !is_arn(id) && !is_name(id))
+        .find(|id| !is_arn(id) && !is_object_name(id))
 }
 
 /// The statement of an object with what it names filled in; else, as long as the spec says the same, what was filled in
@@ -83,7 +77,7 @@ fn before(object: &Policy, statement: &Statement) -> Option<Statement> {
     // Each name has become one ARN; what was an ARN is that one.
     let mut arns: BTreeMap<String, String> = BTreeMap::new();
     let ids = gateways_in(statement.text());
-    for (id, arn) in ids.iter().zip(&told).filter(|(id, _)| is_name(id)) {
+    for (id, arn) in ids.iter().zip(&told).filter(|(id, _)| is_object_name(id)) {
         arns.entry(id.clone()).or_insert_with(|| arn.clone());
     }
     let filled = statement.with(|text| with_gateways(text, |id| arns.get(id).map(String::as_str)));

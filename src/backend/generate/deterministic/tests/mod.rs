@@ -2,6 +2,7 @@
 
 mod corpus;
 mod doubtful;
+mod exceptions;
 mod oracle;
 mod paraphrases;
 mod phrases;

@@ -95,6 +95,16 @@ fn a_rule_with_one_clause_means_what_its_phrases_mean() {
                 text += CONDITIONS[condition].0;
             }
         }
+        let only = text.split(' ').any(|word| word.eq_ignore_ascii_case("only"));
+        if only && clause.is_some_and(|(clause, _)| CLAUSES[clause].1) {
+            // The exception may be one from what is granted or from `only`.
+            let outcome = write(&text, &tools(), GATEWAY).remove(0).outcome;
+            prop_assert!(
+                matches!(outcome, Outcome::NotTranslatable(_)),
+                "{text}: {outcome:?}"
+            );
+            return Ok(());
+        }
         let means = move |call: &Call| {
             let scope = (WHO[who].1)(call, grants) && (WHAT[what].2)(call, grants);
             let Some((clause, condition)) = clause else {

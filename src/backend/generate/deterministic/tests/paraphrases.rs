@@ -21,18 +21,22 @@ use serde_json::{Value, json};
 use strategy::rules;
 
 /// Sentences that are made.
-const SENTENCES: usize = 300;
+const SENTENCES: usize = 340;
 /// Of these so many must be translated: who refuses everything says nothing wrong, and nothing.
 const FLOOR: usize = 150;
-/// Their actions: a target, a tool. Some make what others undo, and one has a date of its own.
-const ACTIONS: [(&str, &str); 6] = [
+/// Their actions: a target, a tool. Some make what others undo, one has a date of its own, and one has arguments that are called
+/// as claims are.
+const ACTIONS: [(&str, &str); 7] = [
     ("Payments", "process_refund"),
     ("Payments", "void_payment"),
     ("Orders", "cancel_order"),
     ("Orders", "create_order"),
     ("Orders", "disable_order"),
     ("Orders", "book_order"),
+    ("People", "assign_role"),
 ];
+/// Claims that are named by a noun alone, with a value; `assign_role` has arguments that are called so.
+const NOUNS: [(&str, &str); 3] = [("role", "admin"), ("group", "admins"), ("department", "finance")];
 
 /// Who it is about.
 #[derive(Clone, Debug)]
@@ -80,6 +84,8 @@ enum Condition {
         negated: bool,
         values: Vec<&'static str>,
     },
+    /// A claim by its noun, without a word of whose it is.
+    Noun(&'static str, &'static str),
     Hours(u32, u32),
     /// A value that the argument's description lists.
     Risk {
@@ -216,20 +222,34 @@ impl Condition {
                 negated: true,
                 values,
             } => !(user && request.role.is_some_and(|role| values.contains(&role))),
+            // Nobody has a group or a department.
+            Self::Noun(noun, value) => user && *noun == "role" && request.role == Some(*value),
             Self::Hours(from, to) => is_within(request.minute, *from, *to),
         }
     }
 }
 
 impl Rule {
-    /// Whether every wording of it has a second reading, so that it must be refused.
-    fn is_open(&self) -> bool {
+    /// Whether every wording of it, or this one, has a second reading, so that it must be refused.
+    fn is_open(&self, text: &str) -> bool {
+        let only = text.split(' ').any(|word| word.eq_ignore_ascii_case("only"));
+        let excepts =
+            self.exception && !self.conditions.is_empty() || matches!(self.limit, Limit::ExceptHours(..));
+        let of_arguments = self.tools.contains(&"assign_role")
+            && self
+                .conditions
+                .iter()
+                .any(|condition| matches!(condition, Condition::Noun(..)));
         let of_dates = self.tools.contains(&"book_order");
         let of_caller = self
             .conditions
             .iter()
             .any(|condition| matches!(condition, Condition::Verified));
-        of_caller || matches!(self.limit, Limit::Plain(..)) || (of_dates && self.limit != Limit::None)
+        only && excepts
+            || of_arguments
+            || of_caller
+            || matches!(self.limit, Limit::Plain(..))
+            || (of_dates && self.limit != Limit::None)
     }
 
     /// Whether the rule is about a request.
@@ -255,7 +275,7 @@ impl Rule {
 
 /// The tools of the sentences.
 fn tools() -> Vec<Tool> {
-    let mut properties = json!({
+    let properties = json!({
         "amount": {"type": "integer"},
         "price": {"type": "number"},
         "region": {"type": "string"},
@@ -278,8 +298,14 @@ fn tools() -> Vec<Tool> {
     ];
     let mut all = Vec::new();
     for (target, name) in ACTIONS {
-        if name == "book_order" {
-            properties["deliveryDate"] = Value::from_iter([("type", "string")]);
+        let mut properties = properties.clone();
+        let own: &[&str] = match name {
+            "book_order" => &["deliveryDate"],
+            "assign_role" => &NOUNS.map(|(noun, _)| noun),
+            _ => &[],
+        };
+        for argument in own {
+            properties[*argument] = Value::from_iter([("type", "string")]);
         }
         all.push(tool(target, name, "", &properties, &required));
     }
@@ -321,7 +347,7 @@ fn a_paraphrase_means_what_its_parameters_say() {
                 refused += 1;
                 assert!(!why.is_empty(), "{text}");
             }
-            Outcome::Statement(statement) if rule.is_open() => {
+            Outcome::Statement(statement) if rule.is_open(&text) => {
                 wrongs.push(format!("{text}\n{statement}\nhas a second reading"));
             }
             Outcome::Statement(statement) => match wrong(&rule, statement, &schema) {

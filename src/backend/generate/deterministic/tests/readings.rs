@@ -6,13 +6,13 @@ use crate::backend::generate::deterministic::write;
 use crate::model::Tool;
 use serde_json::{Value, json};
 
-fn with(names: &[&str], properties: &Value) -> Vec<Tool> {
+pub(super) fn with(names: &[&str], properties: &Value) -> Vec<Tool> {
     let one = |name: &&str| tool("Desk", name, "", properties, &[]);
     names.iter().map(one).collect()
 }
 
 /// What a text gives, none of it a statement.
-fn refused(text: &str, tools: &[Tool]) -> Vec<String> {
+pub(super) fn refused(text: &str, tools: &[Tool]) -> Vec<String> {
     let refusal = |outcome| match outcome {
         Outcome::NotTranslatable(why) => why,
         Outcome::Statement(statement) => panic!("{text}: {statement}"),
@@ -22,7 +22,7 @@ fn refused(text: &str, tools: &[Tool]) -> Vec<String> {
 }
 
 /// The one statement that a text gives.
-fn statement(text: &str, tools: &[Tool]) -> String {
+pub(super) fn statement(text: &str, tools: &[Tool]) -> String {
     let drafts = write(text, tools, GATEWAY);
     match drafts.as_slice() {
         [draft] => match &draft.outcome {
@@ -239,4 +239,61 @@ fn a_time_of_the_first_and_last_date_is_read_with_at_too() {
             "{text}: {said}"
         );
     }
+}
+
+/// An argument that is called as a claim is: whose it is must be said, whatever the value looks like.
+#[test]
+fn an_argument_called_as_a_claim_is_not_taken_for_the_claim() {
+    let properties = json!({
+        "user": {"type": "string"},
+        "role": {"type": "string"},
+        "groupName": {"type": "string"},
+        "newDepartment": {"type": "string"},
+        "email": {"type": "string"},
+        "scopes": {"type": "array", "items": {"type": "string"}},
+    });
+    let mut tools = with(&["assign_role"], &properties);
+    tools.extend(with(&["view_order"], &json!({})));
+    for text in [
+        "Forbid users from assigning roles when the role is admin",
+        "Forbid users from assigning roles when the role is \"admin\"",
+        "Forbid users from assigning roles when role is not admin",
+        "Forbid users from assigning roles unless the role is one of viewer, editor and auditor",
+        "Allow users to assign roles only when the role is viewer",
+        "When the role is admin, forbid users from assigning roles",
+        "Forbid assign_role when the group is admins",
+        "Forbid assign_role when the department is finance",
+        "Forbid assign_role when the department is not finance",
+        "Forbid assign_role when the email address is \"a@b.c\"",
+        "Forbid assign_role when the scope contains orders:read",
+        "Forbid assign_role when the role is missing",
+        "Forbid assign_role when the user has the role guest or the role is admin",
+        "Forbid users from assigning roles and viewing orders when the role is admin",
+        "Forbid users from using any tool when the role is admin",
+        "Forbid assign_role when the claim role is admin",
+    ] {
+        let why = refused(text, &tools).join(" ");
+        assert!(
+            why.contains("can be about an argument of the tool or about a claim of the caller; say `the"),
+            "{text}: {why}"
+        );
+    }
+    for text in [
+        "Forbid users from assigning roles when their role is admin",
+        "Forbid users from assigning roles when the user's role is admin",
+        "Forbid users from assigning roles when the role claim is admin",
+        "Forbid users with role admin from assigning roles",
+        "Forbid users from viewing orders when the role is admin",
+    ] {
+        let said = statement(text, &tools);
+        assert!(
+            said.contains("principal.getTag(\"role\") == \"admin\""),
+            "{text}: {said}"
+        );
+    }
+    let said = statement(
+        "Forbid users from assigning roles when the role argument is \"admin\"",
+        &tools,
+    );
+    assert!(said.contains("context.input.role == \"admin\""), "{said}");
 }

@@ -123,7 +123,7 @@ fn callers(rule: &Rule) -> Vec<Request> {
     let about_roles = rule
         .conditions
         .iter()
-        .any(|condition| matches!(condition, Condition::Role { .. }));
+        .any(|condition| matches!(condition, Condition::Role { .. } | Condition::Noun(..)));
     if about_roles || matches!(rule.who, Who::Roles(_) | Who::WithoutRole(_)) {
         all.extend(ROLES.iter().chain(&["other"]).map(|role| Request {
             role: Some(*role),
@@ -204,7 +204,7 @@ fn arguments(rule: &Rule) -> Vec<Request> {
                 notes.extend([Some("urgent"), Some("late fee"), Some("")]);
             }
             Condition::Rush(_) => rushes.push(true),
-            Condition::Role { .. } | Condition::Verified => {}
+            Condition::Role { .. } | Condition::Noun(..) | Condition::Verified => {}
             Condition::Risk { .. } => risks.extend(RISKS),
             Condition::Checked(_) => checks.push(true),
             Condition::Warranty(_, one, _) => months.extend([*one - 1, *one, *one + 1]),

@@ -37,6 +37,15 @@ pub(super) fn said(condition: &Condition, choices: &Choices<'_>) -> String {
         ]),
         Condition::Rush(false) => choices.one(&["rush is false", "rush is not true", "rush isn't true"]),
         Condition::Role { negated, values } => role(*negated, values, choices),
+        Condition::Noun(noun, value) => choices
+            .one(&[
+                "the {n} is {v}",
+                "{n} is {v}",
+                "the {n} is \"{v}\"",
+                "the {n} equals {v}",
+            ])
+            .replace("{n}", noun)
+            .replace("{v}", value),
         Condition::Hours(from, to) => hours(*from, *to, choices),
         Condition::Risk { negated, values } => {
             let phrase = match (values.len(), negated) {

@@ -1,6 +1,6 @@
 //! Parameters by chance.
 
-use super::{Compares, Condition, Joint, Limit, Rule, Who};
+use super::{Compares, Condition, Joint, Limit, NOUNS, Rule, Who};
 use proptest::prelude::*;
 
 fn of<T: Clone + std::fmt::Debug + 'static>(all: &'static [T]) -> impl Strategy<Value = T> {
@@ -55,6 +55,7 @@ pub(super) fn rules() -> impl Strategy<Value = Rule> {
         1 => (any::<bool>(), of(&["urgent", "late fee"])).prop_map(|(negated, value)| Condition::NoteIs { negated, value }),
         1 => any::<bool>().prop_map(Condition::Rush),
         1 => (any::<bool>(), some_of(ROLES, 2)).prop_map(|(negated, values)| Condition::Role { negated, values }),
+        1 => of(&NOUNS).prop_map(|(noun, value)| Condition::Noun(noun, value)),
         1 => (0u32..24, 0u32..24).prop_map(|(from, to)| Condition::Hours(from * 60, to * 60 + 30)),
         2 => (any::<bool>(), some_of(RISKS, 2)).prop_map(|(negated, values)| Condition::Risk { negated, values }),
         2 => any::<bool>().prop_map(Condition::Checked),
@@ -73,6 +74,7 @@ pub(super) fn rules() -> impl Strategy<Value = Rule> {
         2 => some_of(&["process_refund", "void_payment", "cancel_order"], 3),
         2 => some_of(&["process_refund", "cancel_order", "create_order", "disable_order"], 3),
         1 => some_of(&["process_refund", "book_order"], 2),
+        1 => some_of(&["process_refund", "assign_role"], 2),
     ];
     let wording = prop::collection::vec(0usize..1000, 17);
     let conditions = prop::collection::vec(condition, 0..=2);
