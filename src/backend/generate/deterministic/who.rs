@@ -58,6 +58,24 @@ pub(super) fn is_of_a_caller(token: &Token) -> bool {
     OF_A_CALLER.iter().any(|word| token.is(word))
 }
 
+/// Whether it stands for callers that were named before.
+pub(super) fn is_a_pronoun(token: &Token) -> bool {
+    const PRONOUNS: [&str; 8] = ["they", "them", "their", "he", "him", "his", "she", "her"];
+    PRONOUNS.iter().any(|word| token.is(word))
+}
+
+/// Whether it names callers in general, more than one, so that it is no value beside another one: `role admin or users`.
+pub(super) fn is_of_several(token: &Token) -> bool {
+    const MORE: [&str; 7] = [
+        "users", "people", "persons", "humans", "somebody", "someone", "those",
+    ];
+    let callers = CALLERS.iter().filter(|word| word.ends_with('s'));
+    MORE.iter()
+        .chain(&EVERYONE)
+        .chain(callers)
+        .any(|word| token.is(word))
+}
+
 /// Whether callers may be named from here on.
 pub(super) fn begin_with(token: &Token) -> bool {
     let more = [

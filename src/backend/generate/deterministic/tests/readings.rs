@@ -12,7 +12,7 @@ fn with(names: &[&str], properties: &Value) -> Vec<Tool> {
 }
 
 /// What a text gives, none of it a statement.
-fn refused(text: &str, tools: &[Tool]) -> Vec<String> {
+pub(super) fn refused(text: &str, tools: &[Tool]) -> Vec<String> {
     let refusal = |outcome| match outcome {
         Outcome::NotTranslatable(why) => why,
         Outcome::Statement(statement) => panic!("{text}: {statement}"),
@@ -22,7 +22,7 @@ fn refused(text: &str, tools: &[Tool]) -> Vec<String> {
 }
 
 /// The one statement that a text gives.
-fn statement(text: &str, tools: &[Tool]) -> String {
+pub(super) fn statement(text: &str, tools: &[Tool]) -> String {
     let drafts = write(text, tools, GATEWAY);
     match drafts.as_slice() {
         [draft] => match &draft.outcome {
@@ -238,5 +238,34 @@ fn a_time_of_the_first_and_last_date_is_read_with_at_too() {
             said.contains("< datetime(\"2026-01-31T17:00:00Z\")"),
             "{text}: {said}"
         );
+    }
+}
+
+#[test]
+fn a_second_reading_of_a_verb_is_told_only_where_there_is_a_first() {
+    let tools = with(
+        &["allow_ip", "create_ip", "deny_loan", "create_user", "view_card"],
+        &json!({}),
+    );
+    for (text, told) in [
+        (
+            "Allow users to delete accounts",
+            "not understood from `delete accounts`",
+        ),
+        (
+            "Forbid users from sending external emails",
+            "not understood from `sending external emails`",
+        ),
+        (
+            "Allow ips",
+            "`allow` can be what a tool does or what the policy does",
+        ),
+        (
+            "Block users",
+            "`users` can be the callers or what a tool is about",
+        ),
+    ] {
+        let why = refused(text, &tools).join(" ");
+        assert!(why.contains(told), "{text}: {why}");
     }
 }
