@@ -103,7 +103,7 @@ const MEASURES: [&str; 27] = [
     "within",
 ];
 /// Words of a condition.
-const CONDITIONS: [&str; 15] = [
+const CONDITIONS: [&str; 13] = [
     "only",
     "when",
     "if",
@@ -117,8 +117,6 @@ const CONDITIONS: [&str; 15] = [
     "otherwise",
     "without",
     "but",
-    "for",
-    "during",
 ];
 /// Words of headings and greetings that say nothing.
 const NEUTRAL: [&str; 44] = [
@@ -173,7 +171,8 @@ pub(super) fn held_together(text: &str, pieces: Vec<Piece>, offered: &[Tool]) ->
     let mut held: Vec<Piece> = Vec::new();
     // Whether the last one takes the next one with it, or all that come.
     let mut takes = Takes::None;
-    for (range, outcome) in pieces {
+    let count = pieces.len();
+    for (at, (range, outcome)) in pieces.into_iter().enumerate() {
         if takes != Takes::None
             && let Some((last, _)) = held.last_mut()
         {
@@ -192,7 +191,11 @@ pub(super) fn held_together(text: &str, pieces: Vec<Piece>, offered: &[Tool]) ->
             held.push((range, outcome));
             continue;
         }
-        takes = said.takes(held.is_empty());
+        takes = if at + 1 < count {
+            said.takes(held.is_empty())
+        } else {
+            Takes::None
+        };
         let translated = |piece: &Piece| matches!(piece.1, Outcome::Statement(_));
         let first = if said.is_of_all_before() {
             held.iter().position(translated)
@@ -257,15 +260,20 @@ impl<'t> Said<'t> {
         let (Some(effect), pronoun) = (self.effect(), self.place(&PRONOUNS)) else {
             return false;
         };
-        let tool = (0..self.tokens.len()).find(|at| self.names_a_tool(*at));
+        let tool = (0..self.tokens.len()).find(|at| self.names_a_tool(*at) || self.is_of_all_tools(*at));
         if let Some(tool) = tool {
             let referred = pronoun
                 .is_some_and(|pronoun| pronoun < tool && self.callers().is_none_or(|who| pronoun < who));
             return !referred
                 && match effect {
-                    Effect::Said(end) => (end..self.tokens.len()).any(|at| self.names_a_tool(at)),
-                    // `Refunds are only allowed with approval` limits them.
-                    Effect::Passive => self.place(&["only"]).is_none(),
+                    Effect::Said(end) => {
+                        (end..self.tokens.len()).any(|at| self.names_a_tool(at) || self.is_of_all_tools(at))
+                    }
+                    // `Refunds are only allowed with approval` limits them, and so does `Anything over $500 is forbidden`.
+                    Effect::Passive => {
+                        let of_one = (0..self.tokens.len()).any(|at| self.names_a_tool(at));
+                        self.place(&["only"]).is_none() && (of_one || !self.measures())
+                    }
                 };
         }
         let Effect::Said(end) = effect else { return false };
@@ -302,11 +310,17 @@ impl<'t> Said<'t> {
     fn takes(&self, begins: bool) -> Takes {
         if self.is_a_heading {
             Takes::All
-        } else if begins && (self.measures() || self.place(&CONDITIONS).is_some()) {
+        } else if begins && self.limits() {
             Takes::Next
         } else {
             Takes::None
         }
+    }
+
+    /// Whether it measures or asks something, and neither grants nor takes.
+    fn limits(&self) -> bool {
+        let is_for = self.tokens.first().is_some_and(|token| token.is("for"));
+        self.effect().is_none() && (is_for || self.measures() || self.place(&CONDITIONS).is_some())
     }
 
     fn place(&self, words: &[&str]) -> Option<usize> {
@@ -340,12 +354,9 @@ impl<'t> Said<'t> {
         })
     }
 
-    /// Whether a word of what a tool is about stands here, or one for tools in general.
-    fn names_a_tool(&self, at: usize) -> bool {
-        let Some(token) = self.tokens.get(at).filter(|token| !is_structure(token)) else {
-            return false;
-        };
-        let general = [
+    /// Whether a word for tools in general stands here.
+    fn is_of_all_tools(&self, at: usize) -> bool {
+        let words = [
             "tool",
             "tools",
             "action",
@@ -355,9 +366,14 @@ impl<'t> Said<'t> {
             "everything",
             "anything",
         ];
-        if is_one_of(token, &general) {
-            return true;
-        }
+        self.tokens.get(at).is_some_and(|token| is_one_of(token, &words))
+    }
+
+    /// Whether a word of what a tool is about stands here.
+    fn names_a_tool(&self, at: usize) -> bool {
+        let Some(token) = self.tokens.get(at).filter(|token| !is_structure(token)) else {
+            return false;
+        };
         let said = stems(&token.text);
         let about = |tool: &Tool| {
             let named = [tool.action_id(), tool.name.clone()].contains(&token.text);

@@ -83,8 +83,8 @@ const ALSO_DONE: [&str; 12] = [
     "prohibit",
 ];
 
-/// Words with which something goes on that belongs to what was said before.
-const GOING_ON: [&str; 26] = [
+/// Words with which something goes on that belongs to the one requirement before it.
+const GOING_ON: [&str; 23] = [
     "unless",
     "except",
     "excluding",
@@ -94,10 +94,7 @@ const GOING_ON: [&str; 26] = [
     "however",
     "this",
     "that",
-    "these",
-    "those",
     "it",
-    "they",
     "he",
     "she",
     "such",

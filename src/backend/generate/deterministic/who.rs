@@ -262,7 +262,7 @@ fn plain_name(cursor: &mut Cursor<'_>) -> Option<Condition> {
 /// `with role x`, `who have the scope y`, `whose department is z`, `in group g`, `named n`.
 fn quality(cursor: &mut Cursor<'_>, who: Who) -> Option<Condition> {
     let found = cursor.attempt(|cursor| {
-        cursor.eat("and");
+        let joined = cursor.eat("and");
         if cursor.eat("without")
             || cursor
                 .eat_any(&[
@@ -296,10 +296,17 @@ fn quality(cursor: &mut Cursor<'_>, who: Who) -> Option<Condition> {
             let names = lists::values(cursor, Takes::Names)?;
             return Some(Condition::Claim("username".to_owned(), ClaimTest::Is(names)));
         }
-        cursor.eat_any(&["who are", "who is", "that are", "that is"]);
-        cursor
-            .eat_any(&["members of", "a member of"])
-            .or_else(|| cursor.eat_any(&["in"]))?;
+        let told = cursor
+            .eat_any(&["who are", "who is", "that are", "that is"])
+            .is_some();
+        let members = cursor.eat_any(&["members of", "a member of"]).is_some();
+        if members && joined && !told {
+            // `and members of x` are others, or the same ones.
+            return None;
+        }
+        if !members {
+            cursor.eat_any(&["in"])?;
+        }
         claims::group(cursor)
     })?;
     if who == Who::Iam {

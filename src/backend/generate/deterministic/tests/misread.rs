@@ -65,24 +65,25 @@ fn other_callers_behind_or_are_no_values() {
         "of group x",
         "with the contractor role",
     ];
-    let mut wrong = Vec::new();
+    let frames = [
+        "Forbid {} from cancelling orders",
+        "Allow {} to cancel orders",
+        "Only {} may cancel orders",
+        "Allow access to cancel_order only for {}",
+        "Nobody except {} may cancel orders",
+    ];
+    let joints = ["and", ", or", ", and", "nor"];
+    let (mut turn, mut wrong) = (0, Vec::new());
     for noun in nouns {
         for first in firsts {
             for second in seconds {
-                for joint in ["or", "and", ", or", ", and", "nor"] {
-                    for frame in [
-                        "Forbid {} from cancelling orders",
-                        "Allow {} to cancel orders",
-                        "Only {} may cancel orders",
-                        "Allow access to cancel_order only for {}",
-                        "Nobody except {} may cancel orders",
-                    ] {
-                        let text =
-                            frame.replace("{}", &format!("users with {first} {joint} {noun} {second}"));
-                        for draft in write(&text, &tools, GATEWAY) {
-                            if let Outcome::Statement(statement) = draft.outcome {
-                                wrong.push(format!("{text}: {statement}"));
-                            }
+                turn += 1;
+                for joint in ["or", joints[turn % joints.len()]] {
+                    let who = format!("users with {first} {joint} {noun} {second}");
+                    let text = frames[turn % frames.len()].replace("{}", &who);
+                    for draft in write(&text, &tools, GATEWAY) {
+                        if let Outcome::Statement(statement) = draft.outcome {
+                            wrong.push(format!("{text}: {statement}"));
                         }
                     }
                 }

@@ -244,7 +244,13 @@ fn a_time_of_the_first_and_last_date_is_read_with_at_too() {
 #[test]
 fn a_second_reading_of_a_verb_is_told_only_where_there_is_a_first() {
     let tools = with(
-        &["allow_ip", "create_ip", "deny_loan", "create_user", "view_card"],
+        &[
+            "allow_code",
+            "create_code",
+            "deny_loan",
+            "create_user",
+            "view_card",
+        ],
         &json!({}),
     );
     for (text, told) in [
@@ -257,7 +263,7 @@ fn a_second_reading_of_a_verb_is_told_only_where_there_is_a_first() {
             "not understood from `sending external emails`",
         ),
         (
-            "Allow ips",
+            "Allow codes",
             "`allow` can be what a tool does or what the policy does",
         ),
         (
