@@ -9,6 +9,7 @@ use super::cursor::{Cursor, Ground, is_structure};
 use super::fragments::is_bullet;
 use super::statement::{GRANTS, IS_ALLOWED, IS_FORBIDDEN, MAY, MAY_NOT, NOBODY, POLITE, TAKES};
 use super::tokens::{Kind, Token, tokens};
+use super::values::listed;
 use super::who;
 use super::words::stems;
 use crate::model::Tool;
@@ -24,147 +25,31 @@ const BEHIND: &str =
     "this may limit what is said behind it, so both are refused; say it in the sentence that it limits";
 
 /// Words with which a sentence goes on with the one before it.
-const OPENERS: [&str; 24] = [
-    "unless",
-    "except",
-    "exception",
-    "exceptions",
-    "excluding",
-    "but",
-    "provided",
-    "otherwise",
-    "however",
-    "this",
-    "that",
-    "these",
-    "those",
-    "it",
-    "they",
-    "he",
-    "she",
-    "such",
-    "where",
-    "while",
-    "as",
-    "with",
-    "without",
-    "or",
-];
+const OPENERS: &str = "
+    unless except exception exceptions excluding but provided otherwise however this that these those it they he
+    she such where while as with without or
+";
 /// Words that stand for what was said before.
-const PRONOUNS: [&str; 12] = [
-    "it", "its", "this", "that", "these", "those", "they", "them", "their", "so", "such", "same",
-];
+const PRONOUNS: &str = "it its this that these those they them their so such same";
 /// Words for all that was said before.
-const ALL_BEFORE: [&str; 15] = [
-    "these",
-    "those",
-    "they",
-    "them",
-    "their",
-    "all",
-    "both",
-    "above",
-    "each",
-    "every",
-    "any",
-    "everything",
-    "rules",
-    "policies",
-    "permissions",
-];
+const ALL_BEFORE: &str = "
+    these those they them their all both above each every any everything rules policies permissions
+";
 /// Words that measure; a number does, too.
-const MEASURES: [&str; 27] = [
-    "under",
-    "over",
-    "below",
-    "above",
-    "beyond",
-    "less",
-    "more",
-    "fewer",
-    "greater",
-    "higher",
-    "lower",
-    "exceed",
-    "exceeds",
-    "exceeding",
-    "least",
-    "most",
-    "max",
-    "maximum",
-    "min",
-    "minimum",
-    "up",
-    "between",
-    "before",
-    "after",
-    "until",
-    "during",
-    "within",
-];
+const MEASURES: &str = "
+    under over below above beyond less more fewer greater higher lower exceed exceeds exceeding least most max
+    maximum min minimum up between before after until during within
+";
 /// Words of a condition.
-const CONDITIONS: [&str; 13] = [
-    "only",
-    "when",
-    "if",
-    "whenever",
-    "unless",
-    "except",
-    "excluding",
-    "where",
-    "while",
-    "provided",
-    "otherwise",
-    "without",
-    "but",
-];
+const CONDITIONS: &str = "
+    only when if whenever unless except excluding where while provided otherwise without but
+";
 /// Words of headings and greetings that say nothing.
-const NEUTRAL: [&str; 44] = [
-    "rules",
-    "rule",
-    "policy",
-    "policies",
-    "requirements",
-    "requirement",
-    "permissions",
-    "access",
-    "the",
-    "following",
-    "these",
-    "our",
-    "my",
-    "as",
-    "follows",
-    "please",
-    "create",
-    "write",
-    "generate",
-    "add",
-    "make",
-    "here",
-    "are",
-    "is",
-    "we",
-    "need",
-    "want",
-    "list",
-    "of",
-    "for",
-    "and",
-    "gateway",
-    "this",
-    "tools",
-    "tool",
-    "a",
-    "with",
-    "cedar",
-    "hello",
-    "hi",
-    "thanks",
-    "thank",
-    "you",
-    "regards",
-];
+const NEUTRAL: &str = "
+    rules rule policy policies requirements requirement permissions access the following these our my as follows
+    please create write generate add make here are is we need want list of for and gateway this tools tool a
+    with cedar hello hi thanks thank you regards
+";
 
 /// The pieces of a text, with what may limit one of them in one piece with it.
 pub(super) fn held_together(text: &str, pieces: Vec<Piece>, offered: &[Tool]) -> Vec<Piece> {
@@ -191,12 +76,12 @@ pub(super) fn held_together(text: &str, pieces: Vec<Piece>, offered: &[Tool]) ->
             held.push((range, outcome));
             continue;
         }
+        let translated = |piece: &Piece| matches!(piece.1, Outcome::Statement(_));
         takes = if at + 1 < count {
-            said.takes(held.is_empty())
+            said.takes(!held.iter().any(translated))
         } else {
             Takes::None
         };
-        let translated = |piece: &Piece| matches!(piece.1, Outcome::Statement(_));
         let first = if said.is_of_all_before() {
             held.iter().position(translated)
         } else {
@@ -239,13 +124,19 @@ struct Said<'t> {
 
 impl<'t> Said<'t> {
     fn of(text: &str, offered: &'t [Tool]) -> Self {
-        let tokens = tokens(text);
-        let ends = |word: &str| tokens.last().is_some_and(|token| token.is(word));
-        let is_a_heading = ends(":") || tokens.first().is_some_and(|token| token.text.starts_with('#'));
+        // What only stresses or brackets says nothing.
+        let tokens = tokens(&text.replace(['*', '~', '(', ')', '[', ']'], " "));
+        let ends = tokens.last().is_some_and(|token| token.is(":"));
+        let is_a_heading = ends || tokens.first().is_some_and(|token| token.text.starts_with('#'));
+        let says = |token: &Token| token.text.contains(char::is_alphanumeric);
         let counts =
             |token: &Token| !(token.is("\n") || is_bullet(token) || POLITE.iter().any(|word| token.is(word)));
         Self {
-            tokens: tokens.into_iter().filter(counts).collect(),
+            tokens: tokens
+                .into_iter()
+                .skip_while(|token| !says(token))
+                .filter(counts)
+                .collect(),
             offered,
             is_a_heading,
         }
@@ -254,10 +145,10 @@ impl<'t> Said<'t> {
     /// Whether it is a requirement of its own: it says who may or may not do what, and needs no other sentence for that.
     fn stands_alone(&self) -> bool {
         let first = self.tokens.first();
-        if first.is_none_or(|token| is_one_of(token, &OPENERS)) || self.is_a_heading {
+        if first.is_none_or(|token| is_one_of(token, OPENERS)) || self.is_a_heading {
             return false;
         }
-        let (Some(effect), pronoun) = (self.effect(), self.place(&PRONOUNS)) else {
+        let (Some(effect), pronoun) = (self.effect(), self.place(PRONOUNS)) else {
             return false;
         };
         let tool = (0..self.tokens.len()).find(|at| self.names_a_tool(*at) || self.is_of_all_tools(*at));
@@ -272,7 +163,7 @@ impl<'t> Said<'t> {
                     // `Refunds are only allowed with approval` limits them, and so does `Anything over $500 is forbidden`.
                     Effect::Passive => {
                         let of_one = (0..self.tokens.len()).any(|at| self.names_a_tool(at));
-                        self.place(&["only"]).is_none() && (of_one || !self.measures())
+                        self.place("only").is_none() && (of_one || !self.measures())
                     }
                 };
         }
@@ -284,23 +175,23 @@ impl<'t> Said<'t> {
         let whole = self.callers().is_some()
             && self.tokens.windows(2).any(|pair| {
                 let [before, verb] = pair else { return false };
-                is_one_of(before, &["to", "from", "can", "may", "not"])
-                    && verb.is_word()
-                    && !is_structure(verb)
+                is_one_of(before, "to from can may not") && verb.is_word() && !is_structure(verb)
             });
-        pronoun.is_none() && goes_on && !self.measures() && (whole || self.place(&CONDITIONS).is_none())
+        pronoun.is_none() && goes_on && !self.measures() && (whole || self.place(CONDITIONS).is_none())
     }
 
     /// Whether it stands for all that was said before it.
     fn is_of_all_before(&self) -> bool {
-        self.place(&ALL_BEFORE).is_some()
+        self.place(ALL_BEFORE).is_some()
     }
 
     /// Whether it only greets, or is a heading that says no more than what its text is about.
     fn is_neutral(&self) -> bool {
         (0..self.tokens.len()).all(|at| {
             let says_nothing = |token: &Token| {
-                token.kind == Kind::Sign || token.text.starts_with('#') || is_one_of(token, &NEUTRAL)
+                token.kind == Kind::Sign
+                    || token.text.trim_matches('#').is_empty()
+                    || is_one_of(token, NEUTRAL)
             };
             self.tokens.get(at).is_none_or(says_nothing) || self.is_a_heading && self.names_a_tool(at)
         })
@@ -320,16 +211,16 @@ impl<'t> Said<'t> {
     /// Whether it measures or asks something, and neither grants nor takes.
     fn limits(&self) -> bool {
         let is_for = self.tokens.first().is_some_and(|token| token.is("for"));
-        self.effect().is_none() && (is_for || self.measures() || self.place(&CONDITIONS).is_some())
+        self.effect().is_none() && (is_for || self.measures() || self.place(CONDITIONS).is_some())
     }
 
-    fn place(&self, words: &[&str]) -> Option<usize> {
+    fn place(&self, words: &str) -> Option<usize> {
         self.tokens.iter().position(|token| is_one_of(token, words))
     }
 
     fn measures(&self) -> bool {
         let number = |token: &Token| token.text.contains(|c: char| c.is_ascii_digit());
-        self.tokens.iter().any(number) || self.place(&MEASURES).is_some()
+        self.tokens.iter().any(number) || self.place(MEASURES).is_some()
     }
 
     fn callers(&self) -> Option<usize> {
@@ -356,17 +247,8 @@ impl<'t> Said<'t> {
 
     /// Whether a word for tools in general stands here.
     fn is_of_all_tools(&self, at: usize) -> bool {
-        let words = [
-            "tool",
-            "tools",
-            "action",
-            "actions",
-            "operation",
-            "operations",
-            "everything",
-            "anything",
-        ];
-        self.tokens.get(at).is_some_and(|token| is_one_of(token, &words))
+        let words = "tool tools action actions operation operations everything anything";
+        self.tokens.get(at).is_some_and(|token| is_one_of(token, words))
     }
 
     /// Whether a word of what a tool is about stands here.
@@ -394,6 +276,6 @@ enum Effect {
     Passive,
 }
 
-fn is_one_of(token: &Token, words: &[&str]) -> bool {
-    words.iter().any(|word| token.is(word))
+fn is_one_of(token: &Token, words: &str) -> bool {
+    token.kind != Kind::Quoted && listed(words, &token.low)
 }

@@ -23,7 +23,7 @@ pub(super) fn shop() -> Vec<Tool> {
     ]
 }
 
-const LIMITS: [&str; 70] = [
+const LIMITS: [&str; 73] = [
     "Only when the amount is under $500.",
     "Unless the amount is over $500.",
     "Except for amounts over $500.",
@@ -92,6 +92,9 @@ const LIMITS: [&str; 70] = [
     "< $500",
     "amount <= 500",
     "In May 2026 only.",
+    "**They** may only process refunds under $500.",
+    "(They may only process refunds under $500.)",
+    "**Unless** users can view more than $500.",
     "Conditions:\n- Amount under $500",
     "# Limits\n- $500",
 ];
@@ -147,6 +150,7 @@ fn a_limit_in_front_is_refused_with_what_it_may_limit() {
         "For users with role manager:\nAllow everyone to process refunds",
         "Managers:\n- Allow users to process refunds",
         "## Under $500\nAllow users to process refunds",
+        "Hello!\nUnder $500 only.\nAllow users to process refunds.",
         "Rules:\nFor managers:\n- Allow users to process refunds",
         "Allow users to process refunds.\nAllow users to cancel orders.\nThese rules only apply to managers.",
         "Allow users to process refunds. Allow users to cancel orders. Both only under $500.",
