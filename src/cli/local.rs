@@ -6,6 +6,7 @@ use crate::backend::{
     ModelConfig, Switches, TargetsConfig,
 };
 use crate::model::Secret;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -145,8 +146,13 @@ pub(super) fn author(args: AuthorArgs) -> Result<AuthorConfig, String> {
 /// The text of the file that a flag names.
 pub(super) fn read(flag: &str, file: &Path) -> Result<String, String> {
     std::fs::read_to_string(file).map_err(|error| {
-        let shown = file.display();
-        format!("cannot read {shown}: {error}; give {flag} a file that is there")
+        let wanted = match error.kind() {
+            ErrorKind::NotFound => "a file that is there",
+            ErrorKind::IsADirectory => "a file, not a folder",
+            ErrorKind::InvalidData => "a file of text",
+            _ => "a file that can be read",
+        };
+        format!("cannot read {}: {error}; give {flag} {wanted}", file.display())
     })
 }
 

@@ -20,7 +20,7 @@ SUMMARY = FULL - {"statusReasons"}
 F2 = (
     "Unsupported Condition Error: The request includes conditions that rely on data or attributes currently not supported."
 )
-UNTRANSLATABLE = "Make everybody happy"
+UNTRANSLATABLE = "Happy users can cheer"
 TARGET = {
     "mcp": {
         "lambda": {

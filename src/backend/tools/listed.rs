@@ -31,6 +31,10 @@ pub fn listed(target: Option<&str>, document: &Value) -> Result<Offer, ToolsErro
     while let Some(inside) = AROUND.iter().find_map(|name| list.get(*name)) {
         list = inside;
     }
+    let is_a_list = list.is_array() || list.get("tools").is_some();
+    if !is_a_list {
+        return Err(ToolsError::new(none_in(document)));
+    }
     let mut offer = Offer::default();
     for tool in mcp::tools("", list)? {
         let tool = of_its_target(tool, target)?;
@@ -50,6 +54,24 @@ pub fn listed(target: Option<&str>, document: &Value) -> Result<Offer, ToolsErro
         return Err(ToolsError::new("There is no tool in it"));
     }
     Ok(offer)
+}
+
+/// Why there are no tools in a document.
+fn none_in(document: &Value) -> &'static str {
+    let is_a_target = [
+        "/spec/targetConfiguration",
+        "/targetConfiguration",
+        "/mcp",
+        "/mcpServer",
+        "/lambda",
+    ];
+    if is_a_target.iter().any(|place| document.pointer(place).is_some()) {
+        "The tools of this target are not in it, but where it points to: give what the MCP server answers to tools/list, or a list \
+         of the tools with the name and inputSchema of each"
+    } else {
+        "There is no list of tools in it: give a list with the name and inputSchema of each, as an inlinePayload has it, or what an \
+         MCP server answers to tools/list"
+    }
 }
 
 fn of_its_target(tool: Tool, target: Option<&str>) -> Result<Tool, ToolsError> {
@@ -114,5 +136,22 @@ mod tests {
                 .contains("More than one tool")
         );
         assert_eq!(ids(Some("T"), &[]).unwrap_err(), "There is no tool in it");
+    }
+
+    #[test]
+    fn what_holds_no_tools_says_where_they_are() {
+        let server = json!({"mcp": {"mcpServer": {"endpoint": "https://tools.example.com/mcp"}}});
+        for document in [
+            json!({"kind": "GatewayTarget", "spec": {"targetConfiguration": server}}),
+            server,
+            json!({"mcp": {"lambda": {"lambdaArn": "arn", "toolSchema": {"s3": {"uri": "s3://a/b"}}}}}),
+        ] {
+            let why = listed(Some("T"), &document).unwrap_err().to_string();
+            assert!(why.contains("not in it, but where it points to"), "{why}");
+        }
+        for document in [json!({}), json!("Allow"), json!(null), json!({"name": "a"})] {
+            let why = listed(Some("T"), &document).unwrap_err().to_string();
+            assert!(why.contains("There is no list of tools in it"), "{why}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::BackendKind;
 use super::local::AuthorArgs;
-use super::parse::{namespace, object, prefix, region, resource, url};
+use super::parse::{namespace, object, prefix, region, resource, text, url};
 use clap::ValueEnum;
 use std::path::PathBuf;
 
@@ -18,19 +18,18 @@ pub(in crate::cli) enum OutputArg {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("source").required(true).args(["gateway", "tools"])))]
 #[expect(clippy::doc_markdown, reason = "shown as it is")]
 pub(in crate::cli) struct GenerateArgs {
     /// The requirements, in plain language; each TEXT is one or more of its own
-    #[arg(required = true, value_name = "TEXT")]
+    #[arg(required = true, value_name = "TEXT", allow_hyphen_values = true, value_parser = text)]
     pub text: Vec<String>,
     /// Gateway object that the policies are for; what it stands for in AgentCore is asked
     #[arg(
         long,
         env = "AGENTCORE_OPERATOR_GATEWAY",
         value_name = "NAME",
-        value_parser = object,
-        required_unless_present = "tools",
-        conflicts_with = "tools"
+        value_parser = object
     )]
     pub gateway: Option<String>,
     /// File with the tools that the policies are for, YAML or JSON, instead of a cluster: a list of tool definitions as in a target's

@@ -152,9 +152,38 @@ fn generate_says_what_it_lacks() {
     )
     .expect("a file");
     let tools = tools.to_string_lossy();
+    let folder = dir.path().to_string_lossy();
+    let with = |name: &str, holds: &[u8]| {
+        let file = dir.path().join(name);
+        fs::write(&file, holds).expect("a file");
+        file.to_string_lossy().into_owned()
+    };
+    let binary = with("binary", &[0, 159, 146, 150]);
+    let server = json!({"spec": {"targetConfiguration": {"mcp": {"mcpServer": {"endpoint": "https://a.example.com"}}}}});
+    let server = with("server.json", server.to_string().as_bytes());
     for (code, args, told) in [
-        (2, vec!["Allow users to call a"], "--gateway"),
+        (
+            2,
+            vec!["Allow users to call a"],
+            "--gateway <NAME>|--tools <FILE>",
+        ),
         (2, vec!["--tools", &tools, "--gateway", "g", "x"], "--gateway"),
+        (
+            2,
+            vec!["--tools", &tools, "--targt", "T", "x"],
+            "there is no such option",
+        ),
+        (
+            1,
+            vec!["--tools", &folder, "x"],
+            "give --tools a file, not a folder",
+        ),
+        (1, vec!["--tools", &binary, "x"], "give --tools a file of text"),
+        (
+            1,
+            vec!["--tools", &server, "x"],
+            "The tools of this target are not in it, but where it points to",
+        ),
         (
             1,
             vec!["--tools", "/nonexistent", "x"],
@@ -177,7 +206,7 @@ fn generate_says_what_it_lacks() {
         ),
         (
             1,
-            vec!["--tools", &tools, "--target", "T", "Make me happy"],
+            vec!["--tools", &tools, "--target", "T", "Happy users can cheer"],
             "none of the 1 requirements came to a policy of use; each says why",
         ),
     ] {
@@ -285,7 +314,7 @@ fn generate_takes_an_mcp_listing_and_prints_for_people() {
     fs::write(&tools, listing.to_string()).expect("a file");
     let arn = "arn:aws:bedrock-agentcore:us-east-1:123456789012:gateway/g-0123456789";
     let args = ["--tools", &tools.to_string_lossy(), "--resource", arn];
-    let texts = ["Allow users to pay money back", "Make me happy"];
+    let texts = ["- Allow users to pay money back", "Happy users can cheer"];
     let (well, printed, said) = generate(dir.path(), &[&args[..], &texts].concat());
     assert!(well && said.is_empty(), "{said}");
     for part in [
@@ -293,7 +322,7 @@ fn generate_takes_an_mcp_listing_and_prints_for_people() {
         "AgentCore::Action::\"Refunds___pay_back\"",
         arn,
         "ALLOW_ALL: it permits every call that its first lines cover, whatever the call says: Overly Permissive",
-        "2. Make me happy\n\n   NOT_TRANSLATABLE: it could not be translated",
+        "2. Happy users can cheer\n\n   NOT_TRANSLATABLE: it could not be translated",
     ] {
         assert!(printed.contains(part), "{part} is not in {printed}");
     }
@@ -320,7 +349,10 @@ fn manifests_for_a_gateway_of_the_cluster_become_policies_that_are_ready() {
         "--endpoint-url",
         &url,
     ];
-    let text = ["Allow users to process refunds under $500", "Make me happy"];
+    let text = [
+        "Allow users to process refunds under $500",
+        "Happy users can cheer",
+    ];
     let (well, manifests, said) = generate(
         &scene.namespace.dir(),
         &[&always[..], &["-o", "yaml"], &text].concat(),
@@ -334,7 +366,7 @@ fn manifests_for_a_gateway_of_the_cluster_become_policies_that_are_ready() {
         manifests.contains("AgentCore::Gateway::\"refunds\"") && !manifests.contains("arn:aws"),
         "{manifests}"
     );
-    assert!(manifests.contains("# Make me happy"), "{manifests}");
+    assert!(manifests.contains("# Happy users can cheer"), "{manifests}");
     scene.namespace.apply(&manifests).success();
     let policy = scene.until_ready("acpol/generated-1");
     assert_eq!(policy["spec"]["policyEngineRef"]["name"], "refunds");

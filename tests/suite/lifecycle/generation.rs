@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// One requirement that can be written as a policy about [`stage`]'s tool, and one that cannot.
-pub const TEXT: &str = "Allow users to process refunds under $500. Make me happy.";
+pub const TEXT: &str = "Allow users to process refunds under $500. Happy users can cheer.";
 const OTHER: &str = "Allow users to process refunds under $200.";
 
 /// A `PolicyGeneration` about `refunds` from this text.
@@ -85,7 +85,7 @@ fn a_text_becomes_assets_in_the_status_and_in_a_config_map_that_goes_with_the_ob
     );
     assert_eq!(
         (&assets[1]["usable"], &assets[1]["fragment"]),
-        (&json!(false), &json!("Make me happy"))
+        (&json!(false), &json!("Happy users can cheer"))
     );
     assert_eq!(assets[1]["findings"][0]["type"], "NOT_TRANSLATABLE");
 
@@ -163,13 +163,17 @@ fn a_generation_that_is_of_no_use_or_fails_says_so_and_is_not_run_again() {
     let operator = scene.operator();
     scene.apply(&stage());
     scene.until_ready("actgt/refund-tool");
-    scene.apply(&[generation("hopeless", "Make me happy.")]);
+    scene.apply(&[generation("hopeless", "Happy users can cheer.")]);
     let object = scene.until_reason("acgen/hopeless", "NoUsableAsset");
     assert_eq!(
         (&object["status"]["status"], &object["status"]["usable"]),
         (&json!("GENERATED"), &json!("0 of 1"))
     );
-    assert!(message(&object).contains("Make me happy"), "{}", message(&object));
+    assert!(
+        message(&object).contains("Happy users can cheer"),
+        "{}",
+        message(&object)
+    );
     let stalled = scene.namespace.kubectl(&[
         "wait",
         "--for=condition=Stalled",

@@ -199,7 +199,7 @@ fn name(cursor: &mut Cursor<'_>, verb: Option<&str>) -> Option<Found> {
                     .filter_map(|ahead| cursor.peek_at(ahead))
                     .all(who::is_of_a_caller);
                 if who && verb.is_none() && !quoted {
-                    cursor.ground.stop(format!(
+                    cursor.ground.stop_understood(format!(
                         "`{}` can be the callers or what a tool is about",
                         said.join(" ")
                     ));

@@ -2,7 +2,7 @@
 
 use super::cursor::Cursor;
 use super::fields::{Field, Type};
-use super::meaning::{FieldTest, Literal, Order};
+use super::meaning::{Condition, FieldTest, Literal, Order};
 use super::numbers::{self, Number};
 use super::quantities;
 
@@ -16,23 +16,14 @@ const LESS: [&str; 8] = [
     "below",
     "<",
 ];
-const AT_MOST: [&str; 17] = [
+const AT_MOST: [&str; 8] = [
     "less than or equal to",
+    "fewer than or equal to",
     "lower than or equal to",
-    "no more than",
-    "not more than",
-    "no greater than",
-    "no higher than",
-    "not greater than",
     "at most",
     "up to",
     "a maximum of",
     "maximum of",
-    "not exceeding",
-    "does not exceed",
-    "do not exceed",
-    "not over",
-    "not above",
     "<=",
 ];
 const MORE: [&str; 10] = [
@@ -47,18 +38,24 @@ const MORE: [&str; 10] = [
     "exceeding",
     ">",
 ];
-const AT_LEAST: [&str; 11] = [
+const AT_LEAST: [&str; 6] = [
     "greater than or equal to",
     "more than or equal to",
     "higher than or equal to",
-    "no less than",
-    "not less than",
-    "no fewer than",
-    "not under",
-    "not below",
     "at least",
     "a minimum of",
     ">=",
+];
+/// Negations that are no `not`.
+const NO: [&str; 8] = [
+    "no more than",
+    "no greater than",
+    "no higher than",
+    "no larger than",
+    "no less than",
+    "no fewer than",
+    "no lower than",
+    "no smaller than",
 ];
 const OR_LESS: [&str; 5] = ["or less", "or fewer", "or lower", "or below", "or under"];
 const OR_MORE: [&str; 6] = [
@@ -121,44 +118,74 @@ const UNITS: [&str; 48] = [
     "cents",
 ];
 
-/// How a number compares.
-pub(super) fn order(cursor: &mut Cursor<'_>) -> Option<Order> {
-    let phrases = [
+/// How a number compares, and whether it does not: `under`, `not under`, `no more than`, `does not exceed`.
+pub(super) fn order(cursor: &mut Cursor<'_>) -> Option<(bool, Order)> {
+    let among = |cursor: &mut Cursor<'_>, phrases: &[(&[&'static str], Order)]| {
+        let mut phrases = phrases.iter();
+        phrases.find_map(|(phrases, order)| cursor.eat_any(phrases).map(|_| *order))
+    };
+    let strict = [(&LESS[..], Order::Less), (&MORE[..], Order::More)];
+    let all = [
         (&AT_MOST[..], Order::AtMost),
         (&AT_LEAST[..], Order::AtLeast),
-        (&LESS[..], Order::Less),
-        (&MORE[..], Order::More),
+        strict[0],
+        strict[1],
     ];
-    phrases
-        .into_iter()
-        .find_map(|(phrases, order)| cursor.eat_any(phrases).map(|_| order))
+    cursor.attempt(|cursor| {
+        if cursor.eat_any(&["does not exceed", "do not exceed"]).is_some() {
+            return Some((true, Order::More));
+        }
+        if cursor.stands(&NO) {
+            cursor.eat("no");
+            return among(cursor, &strict).map(|order| (true, order));
+        }
+        let negated = cursor.eat("not");
+        among(cursor, &all).map(|order| (negated, order))
+    })
 }
 
-/// `under 500`, `between 5 and 10`.
-pub(super) fn numeric(cursor: &mut Cursor<'_>, field: &Field) -> Option<FieldTest> {
+/// A number's condition: `under 500`, `not over 500`, `between 5 and 10`, `not between 5 and 10`.
+///
+/// What is negated is told so, and not turned around: an argument that is absent is neither under nor over a number
+/// (docs/generation.md).
+pub(super) fn numeric(cursor: &mut Cursor<'_>, field: &Field) -> Option<Condition> {
     cursor.attempt(|cursor| {
-        if let Some(order) = order(cursor) {
+        let of = |negated: bool, test| {
+            let holds = Condition::Field(field.path.clone(), test);
+            if negated {
+                Condition::Not(Box::new(holds))
+            } else {
+                holds
+            }
+        };
+        if let Some((negated, order)) = order(cursor) {
             let literal = number(cursor, field)?;
-            return Some(FieldTest::Compares(order, literal));
+            return Some(of(negated, FieldTest::Compares(order, literal)));
         }
-        cursor.eat_any(&["between", "in the range", "from"])?;
-        let (mut first, mut second) = (*cursor, *cursor);
-        let low = number(&mut first, field)?;
-        second.advance(first.at() - second.at());
-        second.eat_any(&["and", "to", "-"])?;
-        let high = number(&mut second, field)?;
-        *cursor = second;
-        let exclusive = cursor.attempt(|cursor| {
-            let bracket = cursor.eat("(");
-            let word = cursor.eat_any(&["inclusive", "inclusively", "exclusive", "exclusively"])?;
-            (!bracket || cursor.eat(")")).then(|| word.starts_with('e'))
-        });
-        if !ascending(&low, &high) {
-            cursor.ground.stop("the range ends before it begins");
-            return None;
-        }
-        Some(FieldTest::Between(low, high, exclusive.unwrap_or(false)))
+        let negated = cursor.eat("not");
+        between(cursor, field).map(|test| of(negated, test))
     })
+}
+
+/// `between 5 and 10`, `from 5 to 10 exclusive`.
+fn between(cursor: &mut Cursor<'_>, field: &Field) -> Option<FieldTest> {
+    cursor.eat_any(&["between", "in the range", "from"])?;
+    let (mut first, mut second) = (*cursor, *cursor);
+    let low = number(&mut first, field)?;
+    second.advance(first.at() - second.at());
+    second.eat_any(&["and", "to", "-"])?;
+    let high = number(&mut second, field)?;
+    *cursor = second;
+    let exclusive = cursor.attempt(|cursor| {
+        let bracket = cursor.eat("(");
+        let word = cursor.eat_any(&["inclusive", "inclusively", "exclusive", "exclusively"])?;
+        (!bracket || cursor.eat(")")).then(|| word.starts_with('e'))
+    });
+    if !ascending(&low, &high) {
+        cursor.ground.stop("the range ends before it begins");
+        return None;
+    }
+    Some(FieldTest::Between(low, high, exclusive.unwrap_or(false)))
 }
 
 fn ascending(low: &Literal, high: &Literal) -> bool {

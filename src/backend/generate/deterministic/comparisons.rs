@@ -121,10 +121,10 @@ fn quantity(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition> {
         return cursor.attempt(|cursor| {
             cursor.advance(count);
             cursor.eat_any(&questions::IS);
-            let test = numeric(cursor, &field)?;
+            let asked = numeric(cursor, &field)?;
             // The unit is the number's own.
             let is_told = unit.is_none_or(|unit| cursor.is_behind(unit));
-            is_told.then(|| Condition::Field(field.path.clone(), test))
+            is_told.then_some(asked)
         });
     }
     None
@@ -196,16 +196,14 @@ pub(super) fn bare(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition
         }
         let money = amounts::first_number(&mut probe)?.currency.is_some();
         let field = quantities::only_number(tools, money)?;
-        numeric(cursor, &field)
-            .map(|test| Condition::Field(field.path.clone(), test))
-            .or_else(|| {
-                let literal = number(cursor, &field)?;
-                let order = amounts::postponed_order(cursor)?;
-                Some(Condition::Field(
-                    field.path.clone(),
-                    FieldTest::Compares(order, literal),
-                ))
-            })
+        numeric(cursor, &field).or_else(|| {
+            let literal = number(cursor, &field)?;
+            let order = amounts::postponed_order(cursor)?;
+            Some(Condition::Field(
+                field.path.clone(),
+                FieldTest::Compares(order, literal),
+            ))
+        })
     })
 }
 
@@ -250,29 +248,29 @@ fn tested(cursor: &mut Cursor<'_>, field: &Field) -> Option<Condition> {
     if let Some(empty) = cursor.attempt(|cursor| empty(cursor, field)) {
         return Some(empty);
     }
-    let test = match &field.of_type {
-        Type::Long | Type::Decimal => cursor.attempt(|cursor| {
+    let asked = cursor.attempt(|cursor| match &field.of_type {
+        Type::Long | Type::Decimal => {
             cursor.eat_any(&questions::IS);
             numeric(cursor, field)
-        }),
-        Type::Moment => cursor.attempt(|cursor| moment(cursor)),
-        Type::Text => cursor.attempt(|cursor| pattern(cursor)),
-        Type::Texts | Type::Longs => cursor.attempt(|cursor| {
+        }
+        Type::Moment => {
+            let (negated, test) = moment(cursor)?;
+            Some(if negated { not(holds(test)) } else { holds(test) })
+        }
+        Type::Text => pattern(cursor).map(holds),
+        Type::Texts | Type::Longs => {
             cursor.eat_any(&["contains", "contain", "includes", "include"])?;
-            Some(FieldTest::Holds(literals(cursor, field, Listed::No)?))
-        }),
+            Some(holds(FieldTest::Holds(literals(cursor, field, Listed::No)?)))
+        }
         Type::Bool | Type::Enumeration(_) | Type::Other => None,
-    };
-    if let Some(test) = test {
-        return Some(holds(test));
+    });
+    if asked.is_some() {
+        return asked;
     }
     if let Some((negated, test)) = cursor.attempt(|cursor| negated_pattern(cursor, field)) {
         return Some(if negated { not(holds(test)) } else { holds(test) });
     }
     let (negated, listed) = equality(cursor)?;
-    if negated && let Some(test) = cursor.attempt(|cursor| numeric(cursor, field)) {
-        return Some(not(holds(test)));
-    }
     let values = literals(cursor, field, listed)?;
     if negated && values.len() > 1 && listed == Listed::No {
         cursor.ground.stop("`not .. or ..` can be read in two ways");

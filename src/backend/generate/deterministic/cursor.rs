@@ -14,6 +14,8 @@ pub(super) struct Ground<'g> {
     far: Cell<usize>,
     /// Why the fragment is refused, whatever else is found in it.
     stop: RefCell<Option<String>>,
+    /// Why it is refused when it is understood.
+    stop_understood: RefCell<Option<String>>,
     /// Why it is refused when it forbids.
     stop_forbidding: RefCell<Option<String>>,
     /// The furthest word that may be a value and may not, and what it may be.
@@ -29,6 +31,7 @@ impl<'g> Ground<'g> {
             tools,
             far: Cell::new(0),
             stop: RefCell::new(None),
+            stop_understood: RefCell::new(None),
             stop_forbidding: RefCell::new(None),
             doubt: RefCell::new(None),
             shouted: !tokens
@@ -57,6 +60,18 @@ impl<'g> Ground<'g> {
     /// The reason that was noted.
     pub fn stopped(&self) -> Option<String> {
         self.stop.borrow().clone()
+    }
+
+    /// Notes a second reading, which refuses the fragment when it is understood; when it is not, that is the reason.
+    pub fn stop_understood(&self, why: impl Into<String>) {
+        self.stop_understood
+            .borrow_mut()
+            .get_or_insert_with(|| why.into());
+    }
+
+    /// The second reading that was noted.
+    pub fn stopped_understood(&self) -> Option<String> {
+        self.stop_understood.borrow().clone()
     }
 
     /// Notes why the fragment cannot be translated when it forbids: read so, it would forbid less than it may mean.

@@ -3,12 +3,14 @@
 //! Sentences, semicolons and lines separate. A comma separates where what follows it begins like a requirement of
 //! its own; elsewhere it belongs to a list or a clause. A line in lower case that does not begin like a requirement
 //! goes on with the one before it. What only limits the requirement before it (`Only when ..`, `Unless ..`, `This ..`)
-//! stays with it, also as a sentence of its own: apart from it, the requirement would say more than was meant.
+//! stays with it, also as a sentence of its own: apart from it, the requirement would say more than was meant. What else
+//! may limit another requirement is told once it is refused (`belonging`).
 
 use super::tokens::{Token, tokens};
 use super::tools;
 use super::who;
 use crate::model::Tool;
+use std::ops::Range;
 
 /// Words that a requirement begins with.
 const BEGINNINGS: [&str; 35] = [
@@ -81,8 +83,8 @@ const ALSO_DONE: [&str; 12] = [
     "prohibit",
 ];
 
-/// Words with which something goes on that belongs to what was said before.
-const GOING_ON: [&str; 26] = [
+/// Words with which something goes on that belongs to the one requirement before it.
+const GOING_ON: [&str; 23] = [
     "unless",
     "except",
     "excluding",
@@ -92,10 +94,7 @@ const GOING_ON: [&str; 26] = [
     "however",
     "this",
     "that",
-    "these",
-    "those",
     "it",
-    "they",
     "he",
     "she",
     "such",
@@ -133,11 +132,11 @@ const SAYING: [&str; 19] = [
     "must",
 ];
 
-/// The requirements of a text, in its order, each as it was written. Never empty: a text without a requirement is
-/// one fragment. A comma does not separate before a verb that is what one of the tools does.
-pub(super) fn fragments(text: &str, offered: &[Tool]) -> Vec<String> {
+/// Where the requirements of a text are, in its order. Never empty: a text without a requirement is one fragment. A comma
+/// does not separate before a verb that is what one of the tools does.
+pub(super) fn fragments(text: &str, offered: &[Tool]) -> Vec<Range<usize>> {
     let tokens = tokens(text);
-    let mut found: Vec<(usize, usize)> = Vec::new();
+    let mut found: Vec<Range<usize>> = Vec::new();
     let mut ended = true;
     // A condition that stands in front (`When .., allow ..`) goes on behind its comma.
     let mut in_front = false;
@@ -147,8 +146,8 @@ pub(super) fn fragments(text: &str, offered: &[Tool]) -> Vec<String> {
         if token.is(";") || token.is(".") {
             ended = ended || !goes_on(behind);
             // What goes on is not understood together with a sentence's end; it is refused, and not taken apart.
-            if let Some((_, end)) = found.last_mut().filter(|_| !ended) {
-                *end = token.end;
+            if let Some(last) = found.last_mut().filter(|_| !ended) {
+                last.end = token.end;
             }
         } else if token.is("\n") {
             ended = ended || next.is_none_or(begins_a_line) && !goes_on(behind);
@@ -157,20 +156,18 @@ pub(super) fn fragments(text: &str, offered: &[Tool]) -> Vec<String> {
         } else if ended && (is_bullet(token) || is_number_of_a_list(token, tokens.get(at + 1))) {
             // Not part of what is said.
         } else if ended {
-            found.push((token.start, token.end));
+            found.push(token.start..token.end);
             ended = false;
             in_front = is_one_of(token, &["when", "if", "whenever"]);
-        } else if let Some((_, end)) = found.last_mut() {
-            *end = token.end;
+        } else if let Some(last) = found.last_mut() {
+            last.end = token.end;
             in_front = in_front && !token.is(",");
         }
     }
-    let written = found.into_iter().filter_map(|(start, end)| text.get(start..end));
-    let fragments: Vec<String> = written.map(str::to_owned).collect();
-    if fragments.is_empty() {
-        return vec![text.to_owned()];
+    if found.is_empty() {
+        found.push(0..text.len());
     }
-    fragments
+    found
 }
 
 /// Whether what follows only limits what was said: it begins with a word that goes on, and says nothing by itself.
@@ -216,12 +213,12 @@ fn is_one_of(token: &Token, words: &[&str]) -> bool {
     words.iter().any(|word| token.is(word))
 }
 
-/// The first token that is neither a bullet nor the number of a list.
+/// The first token that is neither the end of a line, nor a bullet, nor the number of a list.
 fn first_word(mut tokens: &[Token]) -> Option<&Token> {
     while let Some((first, rest)) = tokens.split_first() {
         if is_number_of_a_list(first, rest.first()) {
             tokens = rest.get(1..).unwrap_or_default();
-        } else if is_bullet(first) {
+        } else if is_bullet(first) || first.is("\n") {
             tokens = rest;
         } else {
             return Some(first);
@@ -237,7 +234,7 @@ fn is_number_of_a_list(token: &Token, next: Option<&Token>) -> bool {
 }
 
 /// `-`, `*`, `•` before a line.
-fn is_bullet(token: &Token) -> bool {
+pub(super) fn is_bullet(token: &Token) -> bool {
     token.is("-") || token.is("*") || token.is("•") || token.is("–")
 }
 
@@ -245,6 +242,11 @@ fn is_bullet(token: &Token) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn fragments<'t>(text: &'t str, tools: &[Tool]) -> Vec<&'t str> {
+        let found = super::fragments(text, tools);
+        found.into_iter().map(|range| &text[range]).collect()
+    }
 
     #[test]
     fn sentences_semicolons_lines_and_consistent_commas_separate() {
@@ -285,6 +287,9 @@ mod tests {
             "Allow users to process refunds. Except for amounts over 500",
             "Allow users to process refunds. This is limited to managers",
             "Allow users to process refunds. If the amount is small",
+            "Allow users to process refunds.\nOnly when the amount is under 500",
+            "Allow users to process refunds;\r\n\r\n- Unless the amount is over 500",
+            "Allow users to process refunds.\n2. This only applies to managers",
         ] {
             assert_eq!(fragments(text, &[]), [text]);
         }
@@ -319,7 +324,7 @@ mod tests {
         fn fragments_are_parts_of_the_text_in_its_order(text in "(Allow|Forbid|users|, |; |\\. |\n| |a b|\"x, y\"|5,000){1,40}") {
             let mut rest = text.as_str();
             for fragment in fragments(&text, &[]) {
-                let at = rest.find(&fragment);
+                let at = rest.find(fragment);
                 prop_assert!(at.is_some(), "{fragment:?} in {rest:?}");
                 rest = &rest[at.unwrap() + fragment.len()..];
             }

@@ -5,6 +5,7 @@ use super::fields;
 use super::nouns::noun;
 use super::tokens::Kind;
 use super::values::Takes;
+use super::who;
 use crate::model::Tool;
 
 /// What joins several values.
@@ -21,9 +22,6 @@ pub(super) fn series(cursor: &mut Cursor<'_>, takes: Takes) -> Option<(Vec<Strin
         loop {
             let joined = cursor.eat_any(&[", and", "and", ","])?;
             values.push(further(cursor, takes)?);
-            if !is_whole(*cursor) {
-                return None;
-            }
             if joined != "," {
                 return Some(values);
             }
@@ -45,8 +43,7 @@ pub(super) fn values(cursor: &mut Cursor<'_>, takes: Takes) -> Option<Vec<String
         if { *cursor }.attempt(noun).is_some() {
             return None;
         }
-        let value = further(cursor, takes)?;
-        is_whole(*cursor).then_some((value, joined != ","))
+        Some((further(cursor, takes)?, joined != ","))
     }) {
         values.push(more);
         ended = last;
@@ -55,8 +52,8 @@ pub(super) fn values(cursor: &mut Cursor<'_>, takes: Takes) -> Option<Vec<String
     ended.then_some(values)
 }
 
-/// A value behind another one. A word that names an argument may begin the next condition: `role is admin or amount and
-/// note are provided`.
+/// A value behind another one. A word that names an argument may begin the next condition (`role is admin or amount and
+/// note are provided`), and one for callers may begin others: `users with role guest or users with role contractor`.
 fn further(cursor: &mut Cursor<'_>, takes: Takes) -> Option<String> {
     let token = cursor.peek()?;
     let tools = cursor.ground.tools.iter();
@@ -65,8 +62,31 @@ fn further(cursor: &mut Cursor<'_>, takes: Takes) -> Option<String> {
         cursor.doubt();
         return None;
     }
-    cursor.value(takes).map(str::to_owned)
+    if who::is_a_pronoun(token) {
+        return None;
+    }
+    let value = cursor.value(takes)?.to_owned();
+    if !is_whole(*cursor) {
+        return None;
+    }
+    if who::is_of_several(token) {
+        cursor.ground.stop(format!(
+            "`{value}` can be one more value or begin other callers; put a value in quotes, and say other callers in a sentence \
+             of their own"
+        ));
+    } else if cursor.stands(&QUALITIES) {
+        cursor.ground.stop(format!(
+            "what stands behind `{value}` can be about it alone or about all that is said before it; say each in a sentence \
+             of its own"
+        ));
+    }
+    Some(value)
 }
+
+/// What begins a quality of callers: behind the last of several values it may be of other callers, or of the last alone.
+const QUALITIES: [&str; 12] = [
+    "with", "without", "who", "whose", "that", "which", "having", "holding", "in", "of", "named", "called",
+];
 
 /// Whether a value ends here: what follows neither asks something of it nor goes on with a name.
 fn is_whole(mut behind: Cursor<'_>) -> bool {
@@ -89,7 +109,7 @@ pub(super) fn values_after_not(cursor: &mut Cursor<'_>, phrase: &str, takes: Tak
     let mut values = vec![cursor.value(takes)?.to_owned()];
     if phrase == "is neither" {
         cursor.eat_any(&["nor"])?;
-        values.push(cursor.value(takes)?.to_owned());
+        values.push(further(cursor, takes)?);
     }
     Some(values)
 }
@@ -99,8 +119,7 @@ pub(super) fn list(cursor: &mut Cursor<'_>, takes: Takes) -> Option<Vec<String>>
     let mut values = vec![cursor.value(takes)?.to_owned()];
     while let Some(more) = cursor.attempt(|cursor| {
         cursor.eat_any(&[", or", ", and", "or", "and", ","])?;
-        let value = further(cursor, takes)?;
-        is_whole(*cursor).then_some(value)
+        further(cursor, takes)
     }) {
         values.push(more);
     }

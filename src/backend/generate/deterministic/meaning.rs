@@ -141,6 +141,18 @@ pub(super) enum Order {
     AtLeast,
 }
 
+impl Order {
+    /// How the two compare where they do not compare so.
+    pub fn turned(self) -> Self {
+        match self {
+            Self::Less => Self::AtLeast,
+            Self::AtMost => Self::More,
+            Self::More => Self::AtMost,
+            Self::AtLeast => Self::Less,
+        }
+    }
+}
+
 /// What is asked of the time of the call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum TimeTest {

@@ -7,6 +7,7 @@
 
 mod actions;
 mod amounts;
+mod belonging;
 mod calendar;
 mod claims;
 mod comparisons;
@@ -38,8 +39,10 @@ mod words;
 use super::{Draft, Outcome};
 use crate::cedar;
 use crate::model::Tool;
+use belonging::Piece;
 use cursor::{Cursor, Ground};
 use meaning::Effect;
+use std::ops::Range;
 use tokens::{Token, tokens};
 
 /// Words of a fragment that are shown where the grammar stopped.
@@ -47,11 +50,17 @@ const SHOWN: usize = 6;
 
 /// A draft for each requirement of a text.
 pub(super) fn write(text: &str, tools: &[Tool], gateway: &str) -> Vec<Draft> {
-    let draft = |fragment: String| Draft {
-        outcome: translate(&fragment, tools, gateway),
-        fragment,
+    let piece = |range: Range<usize>| {
+        let fragment = text.get(range.clone()).unwrap_or_default();
+        (range, translate(fragment, tools, gateway))
     };
-    fragments::fragments(text, tools).into_iter().map(draft).collect()
+    let pieces = fragments::fragments(text, tools).into_iter().map(piece);
+    let held = belonging::held_together(text, pieces.collect(), tools);
+    let draft = |(range, outcome): Piece| Draft {
+        fragment: text.get(range).unwrap_or_default().to_owned(),
+        outcome,
+    };
+    held.into_iter().map(draft).collect()
 }
 
 fn translate(fragment: &str, tools: &[Tool], gateway: &str) -> Outcome {
@@ -71,6 +80,9 @@ fn translate(fragment: &str, tools: &[Tool], gateway: &str) -> Outcome {
             None => stopped_at(fragment, &said, ground.far()),
         });
     };
+    if let Some(why) = ground.stopped_understood() {
+        return Outcome::NotTranslatable(why);
+    }
     if let Some(why) = ground.stopped_forbidding()
         && rule.effect == Effect::Forbid
     {

@@ -5,7 +5,8 @@ use super::meaning::{FieldTest, Literal, Order, Piece};
 use super::times;
 use super::values::Takes;
 
-pub(super) const IS: [&str; 5] = ["is", "are", "be", "was", "="];
+/// Verbs in front of an order; `= <` is none of them: `=<` is one sign.
+pub(super) const IS: [&str; 4] = ["is", "are", "be", "was"];
 const GIVEN: [&str; 11] = [
     "present",
     "provided",
@@ -141,10 +142,11 @@ pub(super) fn pattern(cursor: &mut Cursor<'_>) -> Option<FieldTest> {
     Some(FieldTest::Like(pieces))
 }
 
-/// `is before 2026-01-01`, `is after 2026-01-01T09:00:00Z`.
-pub(super) fn moment(cursor: &mut Cursor<'_>) -> Option<FieldTest> {
+/// `is before 2026-01-01`, `is after 2026-01-01T09:00:00Z`, `is no later than 2026-01-01T09:00:00Z`: whether negated, and
+/// what is asked.
+pub(super) fn moment(cursor: &mut Cursor<'_>) -> Option<(bool, FieldTest)> {
     cursor.eat_any(&IS);
-    let order = match cursor.eat_any(&[
+    let (negated, order) = match cursor.eat_any(&[
         "on or after",
         "on or before",
         "no later than",
@@ -152,10 +154,11 @@ pub(super) fn moment(cursor: &mut Cursor<'_>) -> Option<FieldTest> {
         "after",
         "at",
     ])? {
-        "on or after" => Order::AtLeast,
-        "on or before" | "no later than" => Order::AtMost,
-        "before" => Order::Less,
-        "after" => Order::More,
+        "on or after" => (false, Order::AtLeast),
+        "on or before" => (false, Order::AtMost),
+        "no later than" => (true, Order::More),
+        "before" => (false, Order::Less),
+        "after" => (false, Order::More),
         _ => return None,
     };
     let (text, only_a_date) = times::moment(cursor)?;
@@ -166,5 +169,5 @@ pub(super) fn moment(cursor: &mut Cursor<'_>) -> Option<FieldTest> {
             .stop("a date without a time can mean its beginning or its end");
         return None;
     }
-    Some(FieldTest::Compares(order, Literal::Moment(text)))
+    Some((negated, FieldTest::Compares(order, Literal::Moment(text))))
 }

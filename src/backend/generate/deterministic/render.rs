@@ -224,6 +224,17 @@ impl Ink<'_> {
                 return vec![format!("!({})", self.condition(inside, !grants, Place::All))];
             }
         };
+        let turned = match inside {
+            // Of an argument that is there, what is not over a number is at most that.
+            Condition::Field(path, FieldTest::Compares(order, against)) if grants || guards.is_empty() => {
+                let turned = FieldTest::Compares(order.turned(), against.clone());
+                self.field(path, &turned, true)
+            }
+            _ => None,
+        };
+        if turned.is_some() {
+            return guards.into_iter().chain(turned).collect();
+        }
         match test {
             Some(test) if grants => guards.into_iter().chain([format!("!({test})")]).collect(),
             test => {

@@ -7,13 +7,13 @@ use super::meaning::{Condition, Effect, Rule, What, Who};
 use super::tools;
 use super::who::{self, Callers};
 
-const GRANTS: [&str; 6] = ["allow", "permit", "let", "enable", "authorize", "grant"];
-const TAKES: [&str; 11] = [
+pub(super) const GRANTS: [&str; 6] = ["allow", "permit", "let", "enable", "authorize", "grant"];
+pub(super) const TAKES: [&str; 11] = [
     "forbid", "block", "deny", "prohibit", "disallow", "prevent", "stop", "ban", "refuse", "disable", "halt",
 ];
-const NOT: [&str; 4] = ["do not", "never", "you must not", "must not"];
-const POLITE: [&str; 6] = ["please", "kindly", "also", "then", "and", "additionally"];
-const MAY: [&str; 19] = [
+pub(super) const NOT: [&str; 4] = ["do not", "never", "you must not", "must not"];
+pub(super) const POLITE: [&str; 6] = ["please", "kindly", "also", "then", "and", "additionally"];
+pub(super) const MAY: [&str; 19] = [
     "should be able to",
     "must be able to",
     "should only be able to",
@@ -34,7 +34,7 @@ const MAY: [&str; 19] = [
     "may",
     "have access to",
 ];
-const MAY_NOT: [&str; 28] = [
+pub(super) const MAY_NOT: [&str; 28] = [
     "should not be able to",
     "must not be able to",
     "should never be able to",
@@ -64,7 +64,7 @@ const MAY_NOT: [&str; 28] = [
     "must not",
     "must never",
 ];
-const NOBODY: [&str; 8] = [
+pub(super) const NOBODY: [&str; 8] = [
     "no one",
     "nobody",
     "no user",
@@ -74,7 +74,7 @@ const NOBODY: [&str; 8] = [
     "no caller",
     "no callers",
 ];
-const IS_ALLOWED: [&str; 9] = [
+pub(super) const IS_ALLOWED: [&str; 9] = [
     "is only allowed",
     "are only allowed",
     "should only be allowed",
@@ -85,7 +85,7 @@ const IS_ALLOWED: [&str; 9] = [
     "are permitted",
     "should be permitted",
 ];
-const IS_FORBIDDEN: [&str; 21] = [
+pub(super) const IS_FORBIDDEN: [&str; 21] = [
     "should not be allowed",
     "must not be allowed",
     "should never be allowed",
@@ -191,7 +191,7 @@ fn command(cursor: &mut Cursor<'_>, verb: &str, effect: Effect, only: bool) -> O
     }
     let whom = cursor.attempt(|cursor| who_then_what(cursor, effect));
     if whom.as_ref().is_none_or(|(_, joined)| !joined) && tools::are_about(cursor.ground.tools, verb) {
-        cursor.ground.stop(format!(
+        cursor.ground.stop_understood(format!(
             "`{verb}` can be what a tool does or what the policy does; say who may or may not do it"
         ));
     }

@@ -101,7 +101,7 @@ fn quoted(text: &str, rest: &str, at: usize) -> Option<Vec<Token>> {
 }
 
 fn sign(rest: &str, at: usize) -> Option<Vec<Token>> {
-    const SIGNS: [(&str, &str); 20] = [
+    const SIGNS: [(&str, &str); 22] = [
         ("–", "–"),
         ("'s", "'s"),
         ("’s", "'s"),
@@ -109,6 +109,8 @@ fn sign(rest: &str, at: usize) -> Option<Vec<Token>> {
         ("≤", "<="),
         (">=", ">="),
         ("≥", ">="),
+        ("=<", "<="),
+        ("=>", ">="),
         ("==", "="),
         ("!=", "!="),
         ("<", "<"),
@@ -214,8 +216,11 @@ mod tests {
             ]
         );
         assert_eq!(
-            texts("a<=5 b >= 6 c!=7 d=8"),
-            ["a", "<=", "5", "b", ">=", "6", "c", "!=", "7", "d", "=", "8"]
+            texts("a<=5 b >= 6 c!=7 d=8 e=<9 f => 10"),
+            [
+                "a", "<=", "5", "b", ">=", "6", "c", "!=", "7", "d", "=", "8", "e", "<=", "9", "f", ">=",
+                "10"
+            ]
         );
     }
 

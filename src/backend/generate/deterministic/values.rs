@@ -166,7 +166,8 @@ pub(super) fn is_title(low: &str) -> bool {
     known || single.len() > 4 && ENDS.iter().any(|end| single.ends_with(end)) && !tells_how(single)
 }
 
-fn listed(words: &str, word: &str) -> bool {
+/// Whether a word is one of those that stand there with spaces between them.
+pub(super) fn listed(words: &str, word: &str) -> bool {
     words.split_whitespace().any(|listed| listed == word)
 }
 

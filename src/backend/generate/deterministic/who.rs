@@ -58,6 +58,24 @@ pub(super) fn is_of_a_caller(token: &Token) -> bool {
     OF_A_CALLER.iter().any(|word| token.is(word))
 }
 
+/// Whether it stands for callers that were named before.
+pub(super) fn is_a_pronoun(token: &Token) -> bool {
+    const PRONOUNS: [&str; 8] = ["they", "them", "their", "he", "him", "his", "she", "her"];
+    PRONOUNS.iter().any(|word| token.is(word))
+}
+
+/// Whether it names callers in general, more than one, so that it is no value beside another one: `role admin or users`.
+pub(super) fn is_of_several(token: &Token) -> bool {
+    const MORE: [&str; 7] = [
+        "users", "people", "persons", "humans", "somebody", "someone", "those",
+    ];
+    let callers = CALLERS.iter().filter(|word| word.ends_with('s'));
+    MORE.iter()
+        .chain(&EVERYONE)
+        .chain(callers)
+        .any(|word| token.is(word))
+}
+
 /// Whether callers may be named from here on.
 pub(super) fn begin_with(token: &Token) -> bool {
     let more = [
@@ -247,7 +265,7 @@ fn plain_name(cursor: &mut Cursor<'_>) -> Option<Condition> {
 /// `with role x`, `who have the scope y`, `whose department is z`, `in group g`, `named n`.
 fn quality(cursor: &mut Cursor<'_>, who: Who) -> Option<Condition> {
     let found = cursor.attempt(|cursor| {
-        cursor.eat("and");
+        let joined = cursor.eat("and");
         if cursor.eat("without")
             || cursor
                 .eat_any(&[
@@ -281,10 +299,17 @@ fn quality(cursor: &mut Cursor<'_>, who: Who) -> Option<Condition> {
             let names = lists::values(cursor, Takes::Names)?;
             return Some(Condition::Claim("username".to_owned(), ClaimTest::Is(names)));
         }
-        cursor.eat_any(&["who are", "who is", "that are", "that is"]);
-        cursor
-            .eat_any(&["members of", "a member of"])
-            .or_else(|| cursor.eat_any(&["in"]))?;
+        let told = cursor
+            .eat_any(&["who are", "who is", "that are", "that is"])
+            .is_some();
+        let members = cursor.eat_any(&["members of", "a member of"]).is_some();
+        if members && joined && !told {
+            // `and members of x` are others, or the same ones.
+            return None;
+        }
+        if !members {
+            cursor.eat_any(&["in"])?;
+        }
         claims::group(cursor)
     })?;
     if who == Who::Iam {

@@ -1,6 +1,6 @@
 use super::*;
 
-const TEXT: &str = "Allow users to process refunds under $500. Make me happy.";
+const TEXT: &str = "Allow users to process refunds under $500. Happy users can cheer.";
 
 fn adopting(engine: &str, name: &str, generation: &Value, asset: &Value) -> Value {
     json!({"policyEngineId": engine, "name": name, "definition": {"policyGeneration": {

@@ -1,7 +1,7 @@
 use super::*;
 
 const TEXT: &str =
-    "Allow users to process refunds under $500. Forbid everyone from process_refund. Make me happy.";
+    "Allow users to process refunds under $500. Forbid everyone from process_refund. Happy users can cheer.";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_generation_is_written_and_each_fragment_is_an_asset() {
@@ -40,7 +40,7 @@ async fn a_generation_is_written_and_each_fragment_is_an_asset() {
         [
             "Allow users to process refunds under $500",
             "Forbid everyone from process_refund",
-            "Make me happy"
+            "Happy users can cheer"
         ]
     );
     let types: Vec<&Value> = found.iter().map(|asset| &asset["findings"][0]["type"]).collect();
@@ -65,7 +65,7 @@ async fn a_generation_is_written_and_each_fragment_is_an_asset() {
     assert_eq!(
         refused,
         "Unsupported Condition Error: The request includes conditions that rely on data or attributes currently not \
-         supported. (not understood from `Make me happy`)"
+         supported. (not understood from `Happy users can cheer`)"
     );
 }
 
@@ -276,7 +276,7 @@ async fn findings_and_failure_are_switches() {
     ])
     .await;
     let (engine, arn) = (untranslated.engine("e").await, gateway(&untranslated, "g").await);
-    let failed = generated(&untranslated, &engine, &arn, "n", "Make me happy.").await;
+    let failed = generated(&untranslated, &engine, &arn, "n", "Happy users can cheer.").await;
     assert_eq!(failed["status"], "GENERATE_FAILED");
     assert_eq!(
         failed["statusReasons"],

@@ -1,7 +1,7 @@
 use super::*;
 use crate::backend::control::record::AssetBody;
 
-const TEXT: &str = "Allow users to process refunds under $500. Make me happy.";
+const TEXT: &str = "Allow users to process refunds under $500. Happy users can cheer.";
 const WEEK: Duration = Duration::from_hours(7 * 24);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,7 +120,10 @@ async fn lists_have_pages_and_engines_are_deleted_with_their_generations() {
         let both = [one, two].map(|page| page["policyGenerationAssets"][0]["rawTextFragment"].clone());
         assert_eq!(
             both,
-            ["Allow users to process refunds under $500", "Make me happy"]
+            [
+                "Allow users to process refunds under $500",
+                "Happy users can cheer"
+            ]
         );
         let delete = json!({"policyEngineId": engine});
         if blocked {

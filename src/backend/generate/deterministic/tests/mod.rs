@@ -3,11 +3,13 @@
 mod corpus;
 mod doubtful;
 mod exceptions;
+mod misread;
 mod oracle;
 mod paraphrases;
 mod phrases;
 pub(in crate::backend::generate) mod printed;
 mod readings;
+mod wholes;
 
 use crate::model::{Protocol, Tool};
 use serde_json::{Value, json};

@@ -22,8 +22,9 @@ use strategy::rules;
 
 /// Sentences that are made.
 const SENTENCES: usize = 340;
-/// Of these so many must be translated: who refuses everything says nothing wrong, and nothing.
-const FLOOR: usize = 150;
+/// Of these so many must be translated: who refuses everything says nothing wrong, and nothing. One in nine names several callers
+/// by `or`, and one in ten says its conditions in a sentence of their own; these are refused.
+const FLOOR: usize = 120;
 /// Their actions: a target, a tool. Some make what others undo, one has a date of its own, and one has arguments that are called
 /// as claims are.
 const ACTIONS: [(&str, &str); 7] = [
@@ -48,6 +49,8 @@ enum Who {
     Roles(Vec<&'static str>),
     WithoutRole(&'static str),
     Scopes(Vec<&'static str>),
+    /// Each said as a whole: `users with role a or users with scope b`.
+    Several(Vec<Who>),
 }
 
 /// How a number compares.
@@ -100,6 +103,12 @@ enum Condition {
     Warranty(Compares, i64, i64),
     /// The days of the call, from the first to the last.
     Days(&'static str, &'static str),
+    /// A number that a call may leave out, and whether it is said by what it is not.
+    Copies {
+        negated: bool,
+        compares: Compares,
+        number: i64,
+    },
 }
 
 /// What stands behind the rule without a word for a condition.
@@ -132,6 +141,8 @@ struct Rule {
     joint: Joint,
     exception: bool,
     limit: Limit,
+    /// Whether the conditions stand in a sentence of their own.
+    apart: bool,
     wording: Vec<usize>,
 }
 
@@ -182,6 +193,7 @@ impl Who {
             Self::WithoutRole(role) if grants => user && request.role.is_some_and(|own| own != *role),
             Self::WithoutRole(role) => user && request.role != Some(*role),
             Self::Scopes(scopes) => user && scopes.iter().any(|scope| request.scope.contains(scope)),
+            Self::Several(all) => all.iter().any(|who| who.means(request, grants)),
         }
     }
 }
@@ -225,6 +237,15 @@ impl Condition {
             // Nobody has a group or a department.
             Self::Noun(noun, value) => user && *noun == "role" && request.role == Some(*value),
             Self::Hours(from, to) => is_within(request.minute, *from, *to),
+            Self::Copies {
+                negated,
+                compares,
+                number,
+            } => match request.copies {
+                Some(copies) => compares.holds(copies, *number, *number) != *negated,
+                // An absent number is neither under nor over another: what is negated counts where that grants less.
+                None => *negated && !grants,
+            },
         }
     }
 }
@@ -285,6 +306,7 @@ fn tools() -> Vec<Tool> {
         "fraudChecked": {"type": "boolean"},
         "userVerified": {"type": "boolean"},
         "warrantyMonths": {"type": "integer"},
+        "copies": {"type": "integer"},
     });
     let required = [
         "amount",
@@ -338,22 +360,24 @@ fn a_paraphrase_means_what_its_parameters_say() {
         let rule = strategy.new_tree(&mut runner).unwrap().current();
         let text = wording::sentence(&rule);
         let drafts = write(&text, &tools(), GATEWAY);
-        let [draft] = drafts.as_slice() else {
+        if drafts.len() != 1 && !rule.apart {
             wrongs.push(format!("{text}\nis taken apart: {drafts:?}"));
-            continue;
-        };
-        match &draft.outcome {
-            Outcome::NotTranslatable(why) => {
-                refused += 1;
-                assert!(!why.is_empty(), "{text}");
+        }
+        // No part of a text says less or more than the whole of it.
+        for draft in drafts {
+            match draft.outcome {
+                Outcome::NotTranslatable(why) => {
+                    refused += 1;
+                    assert!(!why.is_empty(), "{text}");
+                }
+                Outcome::Statement(statement) if rule.is_open(&text) => {
+                    wrongs.push(format!("{text}\n{statement}\nhas a second reading"));
+                }
+                Outcome::Statement(statement) => match wrong(&rule, &statement, &schema) {
+                    None => translated += 1,
+                    Some(why) => wrongs.push(format!("{text}\n{statement}\n{rule:?}\n{why}")),
+                },
             }
-            Outcome::Statement(statement) if rule.is_open(&text) => {
-                wrongs.push(format!("{text}\n{statement}\nhas a second reading"));
-            }
-            Outcome::Statement(statement) => match wrong(&rule, statement, &schema) {
-                None => translated += 1,
-                Some(why) => wrongs.push(format!("{text}\n{statement}\n{rule:?}\n{why}")),
-            },
         }
     }
     println!(

@@ -297,3 +297,38 @@ fn an_argument_called_as_a_claim_is_not_taken_for_the_claim() {
     );
     assert!(said.contains("context.input.role == \"admin\""), "{said}");
 }
+
+#[test]
+fn a_second_reading_of_a_verb_is_told_only_where_there_is_a_first() {
+    let tools = with(
+        &[
+            "allow_code",
+            "create_code",
+            "deny_loan",
+            "create_user",
+            "view_card",
+        ],
+        &json!({}),
+    );
+    for (text, told) in [
+        (
+            "Allow users to delete accounts",
+            "not understood from `delete accounts`",
+        ),
+        (
+            "Forbid users from sending external emails",
+            "not understood from `sending external emails`",
+        ),
+        (
+            "Allow codes",
+            "`allow` can be what a tool does or what the policy does",
+        ),
+        (
+            "Block users",
+            "`users` can be the callers or what a tool is about",
+        ),
+    ] {
+        let why = refused(text, &tools).join(" ");
+        assert!(why.contains(told), "{text}: {why}");
+    }
+}

@@ -28,6 +28,7 @@ pub(super) struct Request {
     pub risk: &'static str,
     pub checked: bool,
     pub months: i64,
+    pub copies: Option<i64>,
 }
 
 impl Request {
@@ -50,6 +51,9 @@ impl Request {
         });
         if let Some(note) = self.note {
             input["note"] = Value::from(note);
+        }
+        if let Some(copies) = self.copies {
+            input["copies"] = Value::from(copies);
         }
         Asked {
             principal: self.principal,
@@ -105,6 +109,7 @@ fn blank() -> Request {
         risk: "other",
         checked: false,
         months: 0,
+        copies: None,
     }
 }
 
@@ -124,27 +129,35 @@ fn callers(rule: &Rule) -> Vec<Request> {
         .conditions
         .iter()
         .any(|condition| matches!(condition, Condition::Role { .. } | Condition::Noun(..)));
-    if about_roles || matches!(rule.who, Who::Roles(_) | Who::WithoutRole(_)) {
+    let named: Vec<&Who> = match &rule.who {
+        Who::Several(all) => all.iter().collect(),
+        one => vec![one],
+    };
+    let by_role = |who: &&Who| matches!(who, Who::Roles(_) | Who::WithoutRole(_));
+    if about_roles || named.iter().any(by_role) {
         all.extend(ROLES.iter().chain(&["other"]).map(|role| Request {
             role: Some(*role),
             ..blank()
         }));
     }
-    if let Who::Named(name) = rule.who {
-        all.extend([name, "somebody"].map(|name| Request {
-            name: Some(name),
-            ..blank()
-        }));
-    }
-    if let Who::Scopes(scopes) = &rule.who {
-        all.extend(scopes.iter().map(|scope| Request {
-            scope: format!("a {scope} b"),
-            ..blank()
-        }));
-        all.push(Request {
-            scope: "openid".to_owned(),
-            ..blank()
-        });
+    for who in named {
+        match who {
+            Who::Named(name) => all.extend([*name, "somebody"].map(|name| Request {
+                name: Some(name),
+                ..blank()
+            })),
+            Who::Scopes(scopes) => {
+                all.extend(scopes.iter().map(|scope| Request {
+                    scope: format!("a {scope} b"),
+                    ..blank()
+                }));
+                all.push(Request {
+                    scope: "openid".to_owned(),
+                    ..blank()
+                });
+            }
+            _ => {}
+        }
     }
     // Who is asked about and has a role, too.
     let with_roles: Vec<Request> = all
@@ -179,6 +192,7 @@ fn arguments(rule: &Rule) -> Vec<Request> {
     let (mut regions, mut notes, mut rushes) = (vec!["other"], vec![None], vec![false]);
     let (mut risks, mut checks, mut months) = (vec!["other"], vec![false], vec![0]);
     let mut days = vec!["2026-03-04"];
+    let mut copies = vec![None];
     let mut around = |from: u32, to: u32| {
         let around = [from, to].into_iter();
         minutes.extend(around.flat_map(|at| [at.saturating_sub(1), at, (at + 1).min(1439)]));
@@ -209,6 +223,9 @@ fn arguments(rule: &Rule) -> Vec<Request> {
             Condition::Checked(_) => checks.push(true),
             Condition::Warranty(_, one, _) => months.extend([*one - 1, *one, *one + 1]),
             Condition::Days(..) => days.extend(all_days.clone()),
+            Condition::Copies { number, .. } => {
+                copies.extend([*number - 1, *number, *number + 1].map(Some));
+            }
             Condition::Hours(from, to) => around(*from, *to),
         }
     }
@@ -222,5 +239,6 @@ fn arguments(rule: &Rule) -> Vec<Request> {
     let all = times(&all, &risks, |request, risk| request.risk = risk);
     let all = times(&all, &checks, |request, checked| request.checked = checked);
     let all = times(&all, &months, |request, months| request.months = months);
+    let all = times(&all, &copies, |request, copies| request.copies = copies);
     times(&all, &days, |request, day| request.day = day)
 }

@@ -81,6 +81,11 @@ pub(super) fn said(condition: &Condition, choices: &Choices<'_>) -> String {
             };
             phrase.replace("{}", &one.to_string())
         }
+        Condition::Copies {
+            negated,
+            compares,
+            number,
+        } => copies(*negated, *compares, choices).replace("{}", &number.to_string()),
         Condition::Days(first, last) => choices
             .one(&[
                 "the current date is from {a} to {b}",
@@ -88,6 +93,39 @@ pub(super) fn said(condition: &Condition, choices: &Choices<'_>) -> String {
             ])
             .replace("{a}", first)
             .replace("{b}", last),
+    }
+}
+
+/// What is said of a number that may be absent; `negated` of the comparison that is negated.
+fn copies(negated: bool, compares: Compares, choices: &Choices<'_>) -> String {
+    match (compares, negated) {
+        (Compares::Less, false) => choices.one(&["the copies are under {}", "copies < {}"]),
+        (Compares::Less, true) => choices.one(&[
+            "the copies are not under {}",
+            "the copies are no fewer than {}",
+            "copies are not less than {}",
+            "copies aren't below {}",
+        ]),
+        (Compares::AtMost, false) => choices.one(&[
+            "the copies are at most {}",
+            "copies <= {}",
+            "copies =< {}",
+            "the copies are {} or fewer",
+        ]),
+        (Compares::AtMost, true) => {
+            choices.one(&["the copies are not at most {}", "the copies are not {} or fewer"])
+        }
+        (Compares::More, false) => {
+            choices.one(&["the copies are over {}", "copies > {}", "copies are more than {}"])
+        }
+        (Compares::More, true) => choices.one(&[
+            "the copies are not over {}",
+            "the copies do not exceed {}",
+            "copies are no more than {}",
+            "copies aren't more than {}",
+        ]),
+        (_, false) => choices.one(&["the copies are at least {}", "copies >= {}", "copies => {}"]),
+        (_, true) => choices.one(&["the copies are not at least {}", "the copies are not {} or more"]),
     }
 }
 
@@ -204,6 +242,7 @@ fn amount(compares: Compares, one: i64, two: i64, choices: &Choices<'_>) -> Stri
             "the amount is no more than {}",
             "amount does not exceed {}",
             "amount <= {}",
+            "amount =< {}",
             "the amount is {} or less",
             "the amount is not over {}",
         ]),
@@ -220,6 +259,7 @@ fn amount(compares: Compares, one: i64, two: i64, choices: &Choices<'_>) -> Stri
             "the amount is {} or more",
             "the amount is no less than {}",
             "amount >= {}",
+            "amount => {}",
             "the amount is not under {}",
             "the amount is not less than {}",
         ]),

@@ -22,7 +22,14 @@ pub(super) const DAYS: &[(&str, &str)] = &[
 pub(super) const REGIONS: &[&str] = &["US", "EU", "UK", "us-east-1", "APAC"];
 
 pub(super) fn rules() -> impl Strategy<Value = Rule> {
+    let by_claims = prop_oneof![
+        some_of(ROLES, 2).prop_map(Who::Roles),
+        of(ROLES).prop_map(Who::WithoutRole),
+        some_of(&["pay:write", "orders/read", "admin:all"], 2).prop_map(Who::Scopes),
+        of(&["jdoe_42", "Ann.Lee"]).prop_map(Who::Named),
+    ];
     let who = prop_oneof![
+        prop::collection::vec(by_claims, 2..=3).prop_map(Who::Several),
         Just(Who::Everyone),
         Just(Who::Users),
         Just(Who::Users),
@@ -63,6 +70,8 @@ pub(super) fn rules() -> impl Strategy<Value = Rule> {
         2 => (of(&[Compares::Less, Compares::AtMost, Compares::More, Compares::AtLeast]), 1i64..500)
             .prop_map(|(compares, one)| Condition::Warranty(compares, one, one)),
         1 => of(DAYS).prop_map(|(first, last)| Condition::Days(first, last)),
+        2 => (any::<bool>(), of(&[Compares::Less, Compares::AtMost, Compares::More, Compares::AtLeast]), 1i64..50)
+            .prop_map(|(negated, compares, number)| Condition::Copies { negated, compares, number }),
     ];
     let limit = prop_oneof![
         7 => Just(Limit::None),
@@ -86,17 +95,19 @@ pub(super) fn rules() -> impl Strategy<Value = Rule> {
         any::<bool>(),
         any::<bool>(),
         limit,
+        prop::bool::weighted(0.1),
         wording,
     )
         .prop_map(
-            |(grants, who, tools, conditions, and, exception, limit, wording)| Rule {
+            |(grants, who, tools, conditions, and, exception, limit, apart, wording)| Rule {
                 grants,
                 who,
                 tools,
-                conditions,
                 joint: if and { Joint::And } else { Joint::Or },
                 exception,
                 limit,
+                apart: apart && !conditions.is_empty(),
+                conditions,
                 wording,
             },
         )

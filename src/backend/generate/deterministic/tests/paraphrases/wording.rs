@@ -78,9 +78,9 @@ pub(super) fn sentence(rule: &Rule) -> String {
     )
 }
 
-fn who(who: &Who, plural: bool, choices: &Choices<'_>) -> String {
+fn who(named: &Who, plural: bool, choices: &Choices<'_>) -> String {
     let any = |values: &[&str]| list(values, "or", choices);
-    match who {
+    match named {
         Who::Everyone if plural => choices.one(&["all principals", "all callers"]),
         Who::Everyone => choices.one(&["everyone", "all principals", "any caller", "anybody"]),
         Who::Users if plural => choices.one(&["users", "all users", "authenticated users"]),
@@ -124,6 +124,10 @@ fn who(who: &Who, plural: bool, choices: &Choices<'_>) -> String {
                 "users whose scope contains {}",
             ])
             .replace("{}", &any(scopes)),
+        Who::Several(all) => {
+            let all: Vec<String> = all.iter().map(|one| who(one, plural, choices)).collect();
+            all.join(&choices.one(&[" or ", ", or "]))
+        }
     }
 }
 
@@ -191,7 +195,25 @@ fn clause(rule: &Rule, choices: &Choices<'_>) -> String {
     if rule.conditions.is_empty() {
         return String::new();
     }
-    let joint = if rule.exception {
+    let joint = if rule.apart {
+        let end = choices.one(&[".\n", ";\n", ".\r\n\r\n", ".\n- ", ". ", "\n\n* "]);
+        let begin = if rule.exception {
+            choices.one(&["Unless ", "Except when ", "But not when ", "Never when "])
+        } else {
+            choices.one(&[
+                "Only when ",
+                "Only if ",
+                "And only if ",
+                "This only applies when ",
+                "So long as ",
+                "Note: only when ",
+                "Make sure that ",
+                "(Only if ",
+                "",
+            ])
+        };
+        end + &begin
+    } else if rule.exception {
         choices.one(&[" unless ", ", unless ", " except when ", " except if "])
     } else {
         choices.one(&[
