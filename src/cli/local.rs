@@ -146,12 +146,15 @@ pub(super) fn author(args: AuthorArgs) -> Result<AuthorConfig, String> {
 /// The text of the file that a flag names.
 pub(super) fn read(flag: &str, file: &Path) -> Result<String, String> {
     std::fs::read_to_string(file).map_err(|error| {
-        let wanted = match error.kind() {
-            ErrorKind::NotFound => "a file that is there",
-            ErrorKind::IsADirectory => "a file, not a folder",
-            ErrorKind::InvalidData => "a file of text",
-            _ => "a file that can be read",
-        };
+        let known = [
+            (ErrorKind::NotFound, "a file that is there"),
+            (ErrorKind::IsADirectory, "a file, not a folder"),
+            (ErrorKind::InvalidData, "a file of text"),
+        ];
+        let wanted = known
+            .iter()
+            .find(|(kind, _)| *kind == error.kind())
+            .map_or("a file that can be read", |(_, wanted)| *wanted);
         format!("cannot read {}: {error}; give {flag} {wanted}", file.display())
     })
 }

@@ -224,13 +224,13 @@ impl Ink<'_> {
                 return vec![format!("!({})", self.condition(inside, !grants, Place::All))];
             }
         };
-        let turned = match inside {
-            // Of an argument that is there, what is not over a number is at most that.
-            Condition::Field(path, FieldTest::Compares(order, against)) if grants || guards.is_empty() => {
-                let turned = FieldTest::Compares(order.turned(), against.clone());
-                self.field(path, &turned, true)
-            }
-            _ => None,
+        // Of an argument that is there, what is not over a number is at most that.
+        let turned = if let Condition::Field(path, FieldTest::Compares(order, against)) = inside
+            && (grants || guards.is_empty())
+        {
+            self.field(path, &FieldTest::Compares(order.turned(), against.clone()), true)
+        } else {
+            None
         };
         if turned.is_some() {
             return guards.into_iter().chain(turned).collect();

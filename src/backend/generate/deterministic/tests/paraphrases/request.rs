@@ -129,11 +129,12 @@ fn callers(rule: &Rule) -> Vec<Request> {
         .conditions
         .iter()
         .any(|condition| matches!(condition, Condition::Role { .. } | Condition::Noun(..)));
-    let named: Vec<&Who> = match &rule.who {
-        Who::Several(all) => all.iter().collect(),
-        one => vec![one],
+    let named = if let Who::Several(all) = &rule.who {
+        all.as_slice()
+    } else {
+        std::slice::from_ref(&rule.who)
     };
-    let by_role = |who: &&Who| matches!(who, Who::Roles(_) | Who::WithoutRole(_));
+    let by_role = |who: &Who| matches!(who, Who::Roles(_) | Who::WithoutRole(_));
     if about_roles || named.iter().any(by_role) {
         all.extend(ROLES.iter().chain(&["other"]).map(|role| Request {
             role: Some(*role),
@@ -156,7 +157,8 @@ fn callers(rule: &Rule) -> Vec<Request> {
                     ..blank()
                 });
             }
-            _ => {}
+            Who::Everyone | Who::Users | Who::Iam | Who::Roles(_) | Who::WithoutRole(_) | Who::Several(_) => {
+            }
         }
     }
     // Who is asked about and has a role, too.
