@@ -20,6 +20,11 @@ const SOME_ENGINE: &str = "my-engine";
 
 /// Prints candidates; fails when nothing of the text could be translated.
 pub(super) fn generate(args: GenerateArgs) -> Result<(), String> {
+    if let Some(option) = args.text.iter().find(|text| is_like_an_option(text)) {
+        return Err(format!(
+            "there is no option {option}; a text of a list has a space behind its hyphen"
+        ));
+    }
     let text = args.text.join("\n");
     let length = text.chars().count();
     if text.trim().is_empty() || length > LONGEST_TEXT {
@@ -52,6 +57,14 @@ pub(super) fn generate(args: GenerateArgs) -> Result<(), String> {
             )),
             _ => Ok(()),
         }
+    })
+}
+
+/// Whether a text begins like an option: one may begin as a list does, `- Allow ..`.
+fn is_like_an_option(text: &str) -> bool {
+    text.strip_prefix('-').is_some_and(|rest| {
+        let rest = rest.trim_start_matches('-');
+        rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_alphanumeric())
     })
 }
 

@@ -59,7 +59,7 @@ def test_row_8_1_lifecycle_of_a_failure(backends, model):
 
 def test_row_8_2_input(client, engine, gateway):
     """A name, a gateway that is here, 1 to 2000 characters; the gateway's tools are what words can mean."""
-    longest = f"{SMALL}. {'x' * 2000}"[:2000]
+    longest = f"{SMALL}. Users can {'x' * 2000}"[:2000]
     _, assets = generate(client, engine, gateway, longest)
     assert types(assets) == [["VALID"], ["NOT_TRANSLATABLE"]]
     for wrong in ({"text": longest + "x"}, {"text": SMALL, "name": "no-hyphens"}):

@@ -2,7 +2,7 @@
 
 use super::BackendKind;
 use super::local::AuthorArgs;
-use super::parse::{namespace, object, prefix, region, resource, text, url};
+use super::parse::{namespace, object, prefix, region, resource, url};
 use clap::ValueEnum;
 use std::path::PathBuf;
 
@@ -22,7 +22,7 @@ pub(in crate::cli) enum OutputArg {
 #[expect(clippy::doc_markdown, reason = "shown as it is")]
 pub(in crate::cli) struct GenerateArgs {
     /// The requirements, in plain language; each TEXT is one or more of its own
-    #[arg(required = true, value_name = "TEXT", allow_hyphen_values = true, value_parser = text)]
+    #[arg(required = true, value_name = "TEXT", allow_hyphen_values = true)]
     pub text: Vec<String>,
     /// Gateway object that the policies are for; what it stands for in AgentCore is asked
     #[arg(

@@ -49,18 +49,6 @@ pub(super) fn host(text: &str) -> Result<String, String> {
     })
 }
 
-/// A text may begin as a list does, `- Allow ..`; what begins like an option and is none is no text.
-pub(super) fn text(text: &str) -> Result<String, String> {
-    let option = text.strip_prefix('-').is_some_and(|rest| {
-        let rest = rest.trim_start_matches('-');
-        rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_alphanumeric())
-    });
-    if option {
-        return Err("there is no such option; a text of a list has a space behind its hyphen".to_owned());
-    }
-    Ok(text.to_owned())
-}
-
 pub(super) fn namespace(text: &str) -> Result<String, String> {
     let is_one = text.len() <= 63 && !text.contains('.') && is_object_name(text);
     is_one

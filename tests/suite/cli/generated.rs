@@ -169,9 +169,9 @@ fn generate_says_what_it_lacks() {
         ),
         (2, vec!["--tools", &tools, "--gateway", "g", "x"], "--gateway"),
         (
-            2,
+            1,
             vec!["--tools", &tools, "--targt", "T", "x"],
-            "there is no such option",
+            "there is no option --targt",
         ),
         (
             1,
