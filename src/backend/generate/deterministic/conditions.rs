@@ -42,7 +42,7 @@ const BUT: [&str; 5] = ["except for", "except", "excluding", "other than", "but 
 pub(super) struct Tail {
     pub when: Vec<Condition>,
     pub unless: Vec<Condition>,
-    /// Whether a limit stands directly behind what it limits: `refunds under $500`.
+    /// Whether a limit stands directly behind what it limits: `refunds under $500`, `refunds between 9am and 5pm UTC`.
     pub attached: bool,
     /// Callers named behind the tools: `.. for users with role x`.
     pub callers: Option<who::Callers>,
@@ -68,7 +68,8 @@ pub(super) fn tail(cursor: &mut Cursor<'_>, what: &What, takes_callers: bool) ->
             continue;
         }
         let clause = *cursor;
-        limit = limit.or_else(|| proviso(clause));
+        let begins = begins_with(clause);
+        limit = limit.or(begins.filter(|words| ONLY_WHEN.contains(words)));
         if takes_callers
             && tail.callers.is_none()
             && let Some(callers) = cursor.attempt(callers)
@@ -76,8 +77,8 @@ pub(super) fn tail(cursor: &mut Cursor<'_>, what: &What, takes_callers: bool) ->
             tail.callers = Some(callers);
             continue;
         }
-        if let Some((condition, attached)) = when(cursor, &tools, several(what)) {
-            tail.attached |= attached;
+        if let Some(condition) = when(cursor, &tools, several(what)) {
+            tail.attached |= begins.is_none();
             if !tail.unless.is_empty() {
                 cursor.ground.stop(format!(
                     "`{}` can belong to the exception or to the rule",
@@ -110,12 +111,13 @@ fn callers(cursor: &mut Cursor<'_>) -> Option<who::Callers> {
     Some(callers)
 }
 
-/// The words of a clause that begins here and says without what nothing is granted.
-fn proviso(mut clause: Cursor<'_>) -> Option<&'static str> {
+/// The words for a condition with which the clause here begins; none where a limit stands directly behind what it limits.
+fn begins_with(mut clause: Cursor<'_>) -> Option<&'static str> {
     if clause.stands(&["and", "but"]) {
         clause.advance_quietly(1);
     }
-    ONLY_WHEN.into_iter().find(|words| clause.stands(&[*words]))
+    let mut all = ONLY_WHEN.into_iter().chain(WHEN);
+    all.find(|words| clause.stands(&[*words]))
 }
 
 /// `through this gateway`: a policy is for one gateway anyway.
@@ -133,14 +135,14 @@ fn several(what: &What) -> bool {
     matches!(what, What::These(choice) if choice.tools.len() + choice.targets.len() > 1)
 }
 
-fn when(cursor: &mut Cursor<'_>, tools: &[&Tool], several: bool) -> Option<(Condition, bool)> {
+fn when(cursor: &mut Cursor<'_>, tools: &[&Tool], several: bool) -> Option<Condition> {
     let (condition, attached) = when_or_attached(cursor, tools)?;
     if attached && several {
         cursor.ground.stop(
             "a limit behind a list of tools can be about all of them or about the last; say it with `when`",
         );
     }
-    Some((condition, attached))
+    Some(condition)
 }
 
 /// A clause, and whether it is attached to what stands before it.

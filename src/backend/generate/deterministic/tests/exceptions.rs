@@ -31,6 +31,7 @@ fn a_limit_beside_an_exception_is_not_guessed_at() {
         "Allow refunds under $500 unless the user has the role manager",
         "Users may process refunds of at most $500 unless they have the role manager",
         "Allow users to process refunds with an amount under 500 except for users with role manager",
+        "Allow users to process refunds between 9am and 5pm UTC unless they have the role oncall",
         "Refunds under $500 are allowed unless the user has the role manager",
         "Allow users to process refunds as long as the amount is under 500 unless they have the role manager",
         "Allow users to process refunds provided that the amount is under 500, unless they have the role manager",
@@ -83,6 +84,11 @@ fn an_exception_without_such_a_limit_is_one_from_the_rule() {
             "Allow users to process refunds unless the amount is over 500",
             "permit(",
             &["unless {", "context.input.amount > 500"],
+        ),
+        (
+            "Allow users to process refunds while the time is between 9am and 5pm UTC unless the amount is over 500",
+            "permit(",
+            &["when {", "unless {", "context.input.amount > 500"],
         ),
         (
             "Allow everyone except users with role guest to process refunds only when the amount is under 500",
