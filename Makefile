@@ -8,6 +8,8 @@ PYTHON ?= python3
 CARGO ?= cargo
 MUTANTS := $(addprefix --file ,src/operator/decide/plan.rs src/operator/decide/memory.rs src/operator/decide/sight.rs \
 	src/operator/decide/next.rs src/operator/decide/pace.rs src/operator/decide/patch.rs src/operator/decide/siblings.rs \
+	src/operator/decide/claim.rs src/operator/decide/contest.rs src/operator/decide/consent.rs src/operator/decide/members.rs \
+	src/operator/decide/message.rs src/operator/decide/milestone.rs src/operator/cluster/following.rs \
 	src/operator/decide/policy/successor.rs src/model/token.rs src/model/digest.rs src/model/fault.rs \
 	src/operator/agentcore/faults.rs src/operator/controllers/backoff.rs)
 TARGET := $(or $(CARGO_TARGET_DIR),target)

@@ -177,6 +177,9 @@ mod tests {
             let denied = classify("AccessDeniedException", None, Some(403), skew);
             assert_eq!(denied, FaultClass::Denied, "{date}");
         }
+        let at = |skew| classify(SIGNATURE[0], None, Some(403), Some(skew));
+        assert_eq!(at(SKEW), FaultClass::Denied);
+        assert_eq!(at(SKEW + Duration::from_nanos(1)), FaultClass::Clock);
     }
 
     #[test]

@@ -120,6 +120,16 @@ fn the_epoch_is_the_id_that_a_create_was_answered_with_once_it_should_have_been_
 }
 
 #[test]
+fn only_a_write_that_was_accepted_supersedes_another() {
+    let after = |outcome: &Outcome| pass(fresh(), Plan::Update, outcome, there(Phase::Active), 0);
+    let taken = after(&accepted(None));
+    assert!(!taken.superseded("digest") && taken.superseded("another"));
+    let refused = after(&failed(FaultClass::Invalid));
+    assert!(!refused.superseded("digest") && !refused.superseded("another"));
+    assert!(!fresh().superseded("another"));
+}
+
+#[test]
 fn a_write_is_not_repeated_until_its_effect_was_seen() {
     let active = there(Phase::Active);
     let made = pass(fresh(), Plan::Update, &accepted(None), active, 0);

@@ -273,6 +273,13 @@ fn a_forbid_stays_until_what_adopts_an_asset_that_may_say_the_same_has_been_look
     let active = || deleted(forbidding(Lifecycle::Active));
     let fresh = adopting(ASSET, Value::Null);
     assert!(may_forbid(&fresh), "its own deletion looks at others, too");
+    let mut first = fresh.clone();
+    first.metadata.name = Some("a".to_owned());
+    let (_, message) = beside(active(), &[first, coming()]);
+    assert!(
+        message.contains("Policy other, which says the same"),
+        "who surely does is named: {message}"
+    );
     let (plan, message) = beside(active(), &[fresh]);
     assert_eq!(plan, Plan::Wait(Wait::Successor));
     assert!(
