@@ -7,9 +7,13 @@ use super::solver::{Cvc5, Solver};
 use super::switches::Switches;
 use super::tools::listed;
 use super::wire::refused;
-use crate::model::Candidate;
+use crate::model::{Candidate, Offer};
 use serde_json::Value;
 use std::fmt::Display;
+
+/// Shapes of AgentCore's model.
+const TARGET: &str = "TargetName";
+const ARN: &str = "GatewayArn";
 
 /// What candidates are written from.
 #[derive(Clone, Debug)]
@@ -36,25 +40,7 @@ pub async fn draft(config: DraftConfig) -> Result<Vec<Candidate>, DraftError> {
     let other = |error: &dyn Display| DraftError::Other(error.to_string());
     let offer = listed(config.target.as_deref(), &config.tools)
         .map_err(|error| DraftError::Tools(error.to_string()))?;
-    let targets = offer.targets.iter().map(|target| target.name.as_str());
-    if let Some(name) = refused("TargetName", targets).map_err(|error| other(&error))? {
-        let why = format!(
-            "`{name}` is no name of a target: AgentCore takes letters, digits and single hyphens, at most 100"
-        );
-        let is_given = config.target.as_deref() == Some(name);
-        return Err(if is_given {
-            other(&why)
-        } else {
-            DraftError::Tools(why)
-        });
-    }
-    let arn = Some(config.gateway.as_str()).filter(|gateway| gateway.starts_with("arn:"));
-    if let Some(arn) = refused("GatewayArn", arn).map_err(|error| other(&error))? {
-        return Err(other(&format!(
-            "`{arn}` is no ARN of a gateway; give one such as \
-             arn:aws:bedrock-agentcore:us-east-1:123456789012:gateway/shop-0123456789, or the name of a Gateway object"
-        )));
-    }
+    judge_names(&config, &offer)?;
     let author = config.author.author().map_err(|error| other(&error))?;
     let solver = Solver::start(&config.cvc5).await.map_err(|error| other(&error))?;
     let desk = Desk {
@@ -68,4 +54,29 @@ pub async fn draft(config: DraftConfig) -> Result<Vec<Candidate>, DraftError> {
         (DraftError::Author(why), Some(place)) => DraftError::Author(format!("{place}: {why}")),
         (error, _) => error,
     })
+}
+
+/// Refuses what is no name of a target, and no ARN of a gateway, to AgentCore.
+fn judge_names(config: &DraftConfig, offer: &Offer) -> Result<(), DraftError> {
+    let targets = offer.targets.iter();
+    let targets = targets.map(|target| (TARGET, target.name.as_str()));
+    let arn = Some((ARN, config.gateway.as_str())).filter(|(_, gateway)| gateway.starts_with("arn:"));
+    match refused(targets.chain(arn)).map_err(|error| DraftError::Other(error.to_string()))? {
+        None => Ok(()),
+        Some((ARN, arn)) => Err(DraftError::Other(format!(
+            "`{arn}` is no ARN of a gateway; give one such as \
+             arn:aws:bedrock-agentcore:us-east-1:123456789012:gateway/shop-0123456789, or the name of a Gateway object"
+        ))),
+        Some((_, name)) => {
+            let why = format!(
+                "`{name}` is no name of a target: AgentCore takes letters, digits and single hyphens, at most 100"
+            );
+            let is_given = config.target.as_deref() == Some(name);
+            Err(if is_given {
+                DraftError::Other(why)
+            } else {
+                DraftError::Tools(why)
+            })
+        }
+    }
 }

@@ -35,17 +35,21 @@ pub fn catalog() -> Result<Catalog, ModelError> {
     Ok(model::Model::load()?.catalog())
 }
 
-/// The first of these texts that the model does not take for a string of the shape of this name, such as `TargetName`.
+/// The first of these texts that the model does not take for a string of the shape of the name that stands with it, such as
+/// `TargetName`, with that name.
 ///
 /// # Errors
 /// [`ModelError`] when the embedded model cannot be read, or has no such shape.
 pub fn refused<'t>(
-    shape: &str,
-    texts: impl IntoIterator<Item = &'t str>,
-) -> Result<Option<&'t str>, ModelError> {
+    texts: impl IntoIterator<Item = (&'static str, &'t str)>,
+) -> Result<Option<(&'static str, &'t str)>, ModelError> {
     let model = model::Model::load()?;
-    let shape = model
-        .shape_named(shape)
-        .ok_or_else(|| ModelError::Shape(shape.to_owned()))?;
-    Ok(texts.into_iter().find(|text| !check::takes(shape, text)))
+    for (name, text) in texts {
+        let shape = model.shape_named(name);
+        let shape = shape.ok_or_else(|| ModelError::Shape(name.to_owned()))?;
+        if !check::takes(shape, text) {
+            return Ok(Some((name, text)));
+        }
+    }
+    Ok(None)
 }

@@ -55,12 +55,6 @@ fn changes(operator: &Operator) -> f64 {
 }
 
 #[track_caller]
-fn annotate(scene: &Scene, which: &str, annotation: &str) {
-    let args = ["annotate", "--overwrite", which, annotation];
-    scene.namespace.kubectl(&args).success();
-}
-
-#[track_caller]
 fn patch(scene: &Scene, which: &str, spec: &Value) {
     let patch = json!({ "spec": spec }).to_string();
     scene
@@ -107,9 +101,9 @@ fn every_kind_answers_either_request_and_is_left_alone_while_it_is_suspended() {
         })
     };
     for which in ALL {
-        annotate(&scene, which, "agentcore.dev/reconcile-requested-at=ours");
+        scene.annotate(which, "agentcore.dev/reconcile-requested-at=ours");
         handled(which, "ours");
-        annotate(&scene, which, "reconcile.fluxcd.io/requestedAt=flux");
+        scene.annotate(which, "reconcile.fluxcd.io/requestedAt=flux");
         handled(which, "flux");
     }
     let before = changes(&operator);
@@ -128,7 +122,7 @@ fn every_kind_answers_either_request_and_is_left_alone_while_it_is_suspended() {
         let mut suspended = edit.clone();
         suspended["suspend"] = json!(true);
         patch(&scene, which, &suspended);
-        annotate(&scene, which, "reconcile.fluxcd.io/requestedAt=suspended");
+        scene.annotate(which, "reconcile.fluxcd.io/requestedAt=suspended");
     }
     for which in ALL {
         let object = handled(which, "suspended");
@@ -205,7 +199,7 @@ fn f11_f14_f16_of_gateways_and_targets() {
         scene.apply(&[says("one")]);
         reason("QuotaExceeded", "the script says so");
         scripted.rules(&json!([{"operation": create, "calls": "every", "fail": "no luck"}]));
-        annotate(scene, which, "agentcore.dev/reconcile-requested-at=now");
+        scene.annotate(which, "agentcore.dev/reconcile-requested-at=now");
         reason("CreateFailed", "no luck");
         scripted.rules(&json!([]));
         scene.apply(&[says("two")]);
@@ -228,7 +222,7 @@ fn f11_f14_f16_of_gateways_and_targets() {
         let is = scene.until_reason(which, "AccessDenied");
         assert!(message(&is).contains(&delete), "{}", message(&is));
         scripted.rules(&json!([]));
-        annotate(scene, which, "agentcore.dev/reconcile-requested-at=again");
+        scene.annotate(which, "agentcore.dev/reconcile-requested-at=again");
         scene.until_gone(which);
     }
     assert_eq!(gateways(scene), [Value::Null; 0]);

@@ -25,6 +25,8 @@ const STRANGER: &str = "canary-stranger-51c7";
 const KEY: &str = "canary-secret-key-51c7";
 const SESSION: &str = "canary-session-51c7";
 
+const LOOK_NOW: &str = "agentcore.dev/reconcile-requested-at=now";
+
 fn commented(role: &str) -> String {
     format!("// {COMMENT}\n{}", permit(role))
 }
@@ -168,7 +170,7 @@ fn i7_no_secret_is_told_of_a_gateway_its_tools_its_attachment_and_a_text_at_any_
         scene.delete(which);
     }
     scene.until_reason("acgw/refunds", "AccessDenied");
-    annotate(scene, "acgw/refunds");
+    scene.annotate("acgw/refunds", LOOK_NOW);
     scene.until_gone("acgw/refunds");
     scene.until_gone("acpe/refunds");
     let told = Told {
@@ -186,15 +188,6 @@ fn setup(scene: &Scene) -> OperatorSetup<'_> {
         .args(&["--log-level", "trace,aws_sigv4=trace,kube=trace,hyper=trace"])
         .env("AWS_SECRET_ACCESS_KEY", KEY)
         .env("AWS_SESSION_TOKEN", SESSION)
-}
-
-/// Asks for a look now.
-fn annotate(scene: &Scene, which: &str) {
-    let annotation = "agentcore.dev/reconcile-requested-at=now";
-    scene
-        .namespace
-        .kubectl(&["annotate", which, annotation])
-        .success();
 }
 
 fn policy_path(scripted: &Scripted, name: &str) -> String {
@@ -275,7 +268,7 @@ fn die(scripted: &Scripted) {
     )]));
     scene.delete("acpol/agents");
     scene.until_reason("acpol/agents", "AccessDenied");
-    annotate(scene, "acpol/agents");
+    scene.annotate("acpol/agents", LOOK_NOW);
     scene.until_gone("acpol/agents");
     for name in ["acpol/unchecked", "acpol/unparsable", "acpe/refunds"] {
         scene.delete(name);

@@ -13,15 +13,6 @@ use crate::rig::Namespace;
 use crate::rig::proxy::Gate;
 use crate::rig::wait::wait_until;
 
-#[track_caller]
-fn annotate(scene: &Scene, which: &str) {
-    let annotation = "agentcore.dev/reconcile-requested-at=now";
-    scene
-        .namespace
-        .kubectl(&["annotate", "--overwrite", which, annotation])
-        .success();
-}
-
 /// Waits until the policy is Ready: three failures in a row, of each of four operations, may take a quarter of a minute by the
 /// longest pauses that chance gives.
 #[track_caller]
@@ -76,7 +67,7 @@ fn f11_a_quota_that_is_used_up_is_told_and_is_tried_again_when_somebody_asks() {
     scene.until_ready("acpe/refunds");
     assert_eq!(calls(&operator, "CreatePolicy"), before, "no hot loop");
     scripted.rules(&json!([]));
-    annotate(scene, "acpol/agents");
+    scene.annotate("acpol/agents", "agentcore.dev/reconcile-requested-at=now");
     scene.until_ready("acpol/agents");
 }
 
@@ -129,7 +120,7 @@ fn f14_what_failed_for_a_reason_of_the_service_is_repaired_by_an_edit() {
     scene.delete("acpol/agents");
     let object = scene.until_reason("acpol/agents", "DeleteFailed");
     assert!(message(&object).contains("not now"), "{}", message(&object));
-    annotate(scene, "acpol/agents");
+    scene.annotate("acpol/agents", "agentcore.dev/reconcile-requested-at=now");
     scene.until_gone("acpol/agents");
     assert_eq!(scene.policies().len(), 0);
 }

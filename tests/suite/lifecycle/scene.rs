@@ -219,6 +219,13 @@ impl Scene {
         });
     }
 
+    /// Sets an annotation, `KEY=VALUE`, of `KIND/NAME`.
+    #[track_caller]
+    pub fn annotate(&self, which: &str, annotation: &str) {
+        let args = ["annotate", "--overwrite", which, annotation];
+        self.namespace.kubectl(&args).success();
+    }
+
     /// The Events about an object, as `reason: note`.
     #[track_caller]
     pub fn events(&self, name: &str) -> Vec<String> {

@@ -150,14 +150,7 @@ pub(super) fn order(cursor: &mut Cursor<'_>) -> Option<(bool, Order)> {
 /// (docs/generation.md).
 pub(super) fn numeric(cursor: &mut Cursor<'_>, field: &Field) -> Option<Condition> {
     cursor.attempt(|cursor| {
-        let of = |negated: bool, test| {
-            let holds = Condition::Field(field.path.clone(), test);
-            if negated {
-                Condition::Not(Box::new(holds))
-            } else {
-                holds
-            }
-        };
+        let of = |negated, test| Condition::Field(field.path.clone(), test).negated_if(negated);
         if let Some((negated, order)) = order(cursor) {
             let literal = number(cursor, field)?;
             return Some(of(negated, FieldTest::Compares(order, literal)));

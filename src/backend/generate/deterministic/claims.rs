@@ -222,10 +222,9 @@ fn asked(cursor: &mut Cursor<'_>, noun: &Noun) -> Option<Condition> {
         tag: given(cursor, noun.tag.clone())?,
         ..noun.clone()
     };
-    let not = |condition: Condition| Condition::Not(Box::new(condition));
     if let Some(present) = questions::present(cursor) {
         let there = Condition::Claim(noun.tag.clone(), ClaimTest::Present);
-        return Some(if present { there } else { not(there) });
+        return Some(there.negated_if(!present));
     }
     if cursor.eat_any(&["contains", "includes"]).is_some() {
         return containing(cursor, noun);
@@ -249,7 +248,7 @@ fn asked(cursor: &mut Cursor<'_>, noun: &Noun) -> Option<Condition> {
         values(cursor, takes)?
     };
     let found = condition(given(cursor, noun.tag.clone())?, values);
-    Some(if negated { not(found) } else { found })
+    Some(found.negated_if(negated))
 }
 
 /// `group x`, `the x group`, `the group x or y`.
@@ -309,13 +308,12 @@ fn of_subject(cursor: &mut Cursor<'_>) -> Option<Condition> {
     if cursor.eat("'s") {
         return named(cursor);
     }
-    let not = |condition: Condition| Condition::Not(Box::new(condition));
     if cursor
         .eat_any(&["do not have", "does not have", "lacks", "lack"])
         .is_some()
     {
         cursor.eat("the");
-        return one_held(cursor).map(not);
+        return one_held(cursor).map(|held| held.negated_if(true));
     }
     if cursor.eat_any(&["has", "have"]).is_some() {
         return one_held(cursor);
@@ -333,5 +331,5 @@ fn of_subject(cursor: &mut Cursor<'_>) -> Option<Condition> {
             .or_else(|| cursor.eat_any(&["in"]))?;
         group(cursor)?
     };
-    Some(if negated { not(found) } else { found })
+    Some(found.negated_if(negated))
 }

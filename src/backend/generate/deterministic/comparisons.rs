@@ -20,13 +20,12 @@ pub(super) fn condition(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Cond
     if tools.is_empty() {
         return None;
     }
-    let not = |condition: Condition| Condition::Not(Box::new(condition));
     cursor.attempt(|cursor| {
         if cursor.eat("no") {
             let field = named(cursor, tools)?;
             return present(cursor, &field)
                 .filter(|given| *given)
-                .map(|_| not(is_present(&field)));
+                .map(|_| is_present(&field).negated_if(true));
         }
         let given_by = cursor.attempt(|cursor| {
             if cursor
@@ -162,7 +161,7 @@ pub(super) fn attached(cursor: &mut Cursor<'_>, tools: &[&Tool], with: bool) -> 
         article(cursor, tools);
         let field = named(cursor, tools)?;
         if !with {
-            return can_be_just_there(cursor, &field).then(|| Condition::Not(Box::new(is_present(&field))));
+            return can_be_just_there(cursor, &field).then(|| is_present(&field).negated_if(true));
         }
         cursor
             .attempt(|cursor| tested(cursor, &field))
@@ -237,13 +236,8 @@ fn is_present(field: &Field) -> Condition {
 /// What stands behind the name of an argument.
 fn tested(cursor: &mut Cursor<'_>, field: &Field) -> Option<Condition> {
     let holds = |test: FieldTest| Condition::Field(field.path.clone(), test);
-    let not = |condition: Condition| Condition::Not(Box::new(condition));
     if let Some(given) = present(cursor, field) {
-        return Some(if given {
-            is_present(field)
-        } else {
-            not(is_present(field))
-        });
+        return Some(is_present(field).negated_if(!given));
     }
     if let Some(empty) = cursor.attempt(|cursor| empty(cursor, field)) {
         return Some(empty);
@@ -255,7 +249,7 @@ fn tested(cursor: &mut Cursor<'_>, field: &Field) -> Option<Condition> {
         }
         Type::Moment => {
             let (negated, test) = moment(cursor)?;
-            Some(if negated { not(holds(test)) } else { holds(test) })
+            Some(holds(test).negated_if(negated))
         }
         Type::Text => pattern(cursor).map(holds),
         Type::Texts | Type::Longs => {
@@ -268,7 +262,7 @@ fn tested(cursor: &mut Cursor<'_>, field: &Field) -> Option<Condition> {
         return asked;
     }
     if let Some((negated, test)) = cursor.attempt(|cursor| negated_pattern(cursor, field)) {
-        return Some(if negated { not(holds(test)) } else { holds(test) });
+        return Some(holds(test).negated_if(negated));
     }
     let (negated, listed) = equality(cursor)?;
     let values = literals(cursor, field, listed)?;
@@ -282,11 +276,11 @@ fn tested(cursor: &mut Cursor<'_>, field: &Field) -> Option<Condition> {
         let order = amounts::postponed_order(cursor);
         if let Some(order) = order {
             let test = holds(FieldTest::Compares(order, literal.clone()));
-            return Some(if negated { not(test) } else { test });
+            return Some(test.negated_if(negated));
         }
     }
     let test = holds(FieldTest::Is(values));
-    Some(if negated { not(test) } else { test })
+    Some(test.negated_if(negated))
 }
 
 /// `region US` behind `for` or `with`: a value without a verb, of an argument that has words for values.

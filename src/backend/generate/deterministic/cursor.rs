@@ -5,6 +5,20 @@ use super::values::{self, Takes};
 use crate::model::Tool;
 use std::cell::{Cell, RefCell};
 
+/// A reason that may be noted; the first one stands.
+#[derive(Debug, Default)]
+struct Reason(RefCell<Option<String>>);
+
+impl Reason {
+    fn note(&self, why: impl Into<String>) {
+        self.0.borrow_mut().get_or_insert_with(|| why.into());
+    }
+
+    fn noted(&self) -> Option<String> {
+        self.0.borrow().clone()
+    }
+}
+
 /// What all places in a fragment share.
 #[derive(Debug)]
 pub(super) struct Ground<'g> {
@@ -13,11 +27,11 @@ pub(super) struct Ground<'g> {
     /// The first token that nothing has gone past.
     far: Cell<usize>,
     /// Why the fragment is refused, whatever else is found in it.
-    stop: RefCell<Option<String>>,
+    stop: Reason,
     /// Why it is refused when it is understood.
-    stop_understood: RefCell<Option<String>>,
+    stop_understood: Reason,
     /// Why it is refused when it forbids.
-    stop_forbidding: RefCell<Option<String>>,
+    stop_forbidding: Reason,
     /// The furthest word that may be a value and may not, and what it may be.
     doubt: RefCell<Option<(usize, String)>>,
     /// Whether all of it is in capitals, so that these tell nothing.
@@ -30,9 +44,9 @@ impl<'g> Ground<'g> {
             tokens,
             tools,
             far: Cell::new(0),
-            stop: RefCell::new(None),
-            stop_understood: RefCell::new(None),
-            stop_forbidding: RefCell::new(None),
+            stop: Reason::default(),
+            stop_understood: Reason::default(),
+            stop_forbidding: Reason::default(),
             doubt: RefCell::new(None),
             shouted: !tokens
                 .iter()
@@ -42,7 +56,7 @@ impl<'g> Ground<'g> {
 
     /// Notes why the fragment cannot be translated; the first reason stands.
     pub fn stop(&self, why: impl Into<String>) {
-        self.stop.borrow_mut().get_or_insert_with(|| why.into());
+        self.stop.note(why);
     }
 
     /// Notes that an exception beside a limit that is said with this word may lift the limit, or what is granted within it.
@@ -59,31 +73,27 @@ impl<'g> Ground<'g> {
 
     /// The reason that was noted.
     pub fn stopped(&self) -> Option<String> {
-        self.stop.borrow().clone()
+        self.stop.noted()
     }
 
     /// Notes a second reading, which refuses the fragment when it is understood; when it is not, that is the reason.
     pub fn stop_understood(&self, why: impl Into<String>) {
-        self.stop_understood
-            .borrow_mut()
-            .get_or_insert_with(|| why.into());
+        self.stop_understood.note(why);
     }
 
     /// The second reading that was noted.
     pub fn stopped_understood(&self) -> Option<String> {
-        self.stop_understood.borrow().clone()
+        self.stop_understood.noted()
     }
 
     /// Notes why the fragment cannot be translated when it forbids: read so, it would forbid less than it may mean.
     pub fn stop_forbidding(&self, why: impl Into<String>) {
-        self.stop_forbidding
-            .borrow_mut()
-            .get_or_insert_with(|| why.into());
+        self.stop_forbidding.note(why);
     }
 
     /// The reason that was noted for a fragment that forbids.
     pub fn stopped_forbidding(&self) -> Option<String> {
-        self.stop_forbidding.borrow().clone()
+        self.stop_forbidding.noted()
     }
 
     /// Notes what the word at this place may be instead of a value; the furthest place stands.

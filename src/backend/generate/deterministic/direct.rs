@@ -66,7 +66,7 @@ pub(super) fn condition(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Cond
             return None;
         }
         let is = Condition::Field(field.path, FieldTest::Is(vec![Literal::Bool(true)]));
-        Some(if negated { Condition::Not(Box::new(is)) } else { is })
+        Some(is.negated_if(negated))
     })
 }
 

@@ -69,6 +69,13 @@ pub(super) enum Condition {
     Authenticated,
 }
 
+impl Condition {
+    /// That it holds, or where it is negated, that it does not.
+    pub fn negated_if(self, negated: bool) -> Self {
+        if negated { Self::Not(Box::new(self)) } else { self }
+    }
+}
+
 /// What is asked of a claim. Claims are texts (service.md 10.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ClaimTest {

@@ -54,5 +54,5 @@ pub(super) fn empty(cursor: &mut Cursor<'_>, field: &Field) -> Option<Condition>
         field.path.clone(),
         FieldTest::Is(vec![Literal::Text(String::new())]),
     );
-    Some(if negated { Condition::Not(Box::new(is)) } else { is })
+    Some(is.negated_if(negated))
 }

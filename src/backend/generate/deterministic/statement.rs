@@ -11,7 +11,7 @@ pub(super) const GRANTS: [&str; 6] = ["allow", "permit", "let", "enable", "autho
 pub(super) const TAKES: [&str; 11] = [
     "forbid", "block", "deny", "prohibit", "disallow", "prevent", "stop", "ban", "refuse", "disable", "halt",
 ];
-pub(super) const NOT: [&str; 4] = ["do not", "never", "you must not", "must not"];
+const NOT: [&str; 4] = ["do not", "never", "you must not", "must not"];
 pub(super) const POLITE: [&str; 6] = ["please", "kindly", "also", "then", "and", "additionally"];
 pub(super) const MAY: [&str; 19] = [
     "should be able to",

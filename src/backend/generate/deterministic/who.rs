@@ -276,7 +276,7 @@ fn quality(cursor: &mut Cursor<'_>, who: Who) -> Option<Condition> {
                 ])
                 .is_some()
         {
-            return claims::one_held(cursor).map(|held| Condition::Not(Box::new(held)));
+            return claims::one_held(cursor).map(|held| held.negated_if(true));
         }
         if cursor
             .eat_any(&[

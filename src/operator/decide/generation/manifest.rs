@@ -59,14 +59,17 @@ pub(super) fn manifest(
 fn commented(statement: &str, longest: usize) -> String {
     let ends = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
     let printable = |c: char| if c.is_control() { ' ' } else { c };
-    let mut comment = String::new();
+    let (mut comment, mut left) = (String::new(), longest);
     for line in statement.trim().split(ends) {
         let text: String = line.chars().map(printable).collect();
-        let line = format!("    # {}", text.trim_end());
-        if comment.chars().count() + line.chars().count() > longest {
-            return comment + "    # " + CUT + "\n";
-        }
-        comment = comment + line.trim_end() + "\n";
+        let line = format!("    # {text}");
+        let line = line.trim_end();
+        left = match left.checked_sub(line.chars().count()) {
+            Some(left) => left,
+            None => return comment + "    # " + CUT + "\n",
+        };
+        comment = comment + line + "\n";
+        left = left.saturating_sub(1);
     }
     comment
 }

@@ -1,6 +1,6 @@
 //! Exceptions: from what is granted or taken, and those that may be from a limit of it, which are refused.
 
-use super::readings::{refused, statement, with};
+use super::readings::{all_refused, statement, with};
 use serde_json::json;
 
 /// An exception may lift a limit, or what is granted within it.
@@ -8,41 +8,39 @@ use serde_json::json;
 fn a_limit_beside_an_exception_is_not_guessed_at() {
     let properties = json!({"amount": {"type": "integer"}, "region": {"type": "string"}});
     let tools = with(&["process_refund", "view_order"], &properties);
-    for text in [
-        "Users may only process refunds under $500 unless they have the role manager",
-        "Only allow refunds under $500 unless the user has the role manager",
-        "Users may only view orders unless they have the role admin",
-        "Users can only view orders except when they have the role admin",
-        "Allow refunds only between 9am and 5pm UTC unless the user has the role oncall",
-        "Allow users to process refunds only when the amount is under 500 except when the region is US",
-        "Allow users to process refunds only if the amount is under 500, unless the region is US",
-        "Allow users to process refunds but only if the amount is under 500 unless the region is US",
-        "Allow users to process refunds when the amount is under 500 and only when the region is US unless their role is admin",
-        "Refunds are only allowed under $500 unless the user has the role manager",
-        "Only users with role manager may process refunds unless the amount is under $500",
-        "Only users with role manager may process refunds except between 2am and 4am UTC",
-        "Only users with role manager may process refunds except for users with role guest",
-        "Only users with role manager except users with role guest may process refunds",
-        "Allow only users with role manager to process refunds but not if the region is US",
-        "Allow access to process_refund only for users with role manager except users with role guest",
-        "Allow access to process_refund except between 2am and 4am UTC only for users with role manager",
-        "Allow only process_refund unless the region is US",
-        "Forbid users from processing refunds only when the amount is over 500 unless they have the role guest",
-        "Allow refunds under $500 unless the user has the role manager",
-        "Users may process refunds of at most $500 unless they have the role manager",
-        "Allow users to process refunds with an amount under 500 except for users with role manager",
-        "Allow users to process refunds between 9am and 5pm UTC unless they have the role oncall",
-        "Refunds under $500 are allowed unless the user has the role manager",
-        "Allow users to process refunds as long as the amount is under 500 unless they have the role manager",
-        "Allow users to process refunds provided that the amount is under 500, unless they have the role manager",
-        "Allow users to process refunds on condition that the amount is under 500 except for users with role manager",
-    ] {
-        let why = refused(text, &tools).join(" ");
-        assert!(
-            why.contains("and an exception can be read in two ways"),
-            "{text}: {why}"
-        );
-    }
+    all_refused(
+        &tools,
+        "and an exception can be read in two ways",
+        &[
+            "Users may only process refunds under $500 unless they have the role manager",
+            "Only allow refunds under $500 unless the user has the role manager",
+            "Users may only view orders unless they have the role admin",
+            "Users can only view orders except when they have the role admin",
+            "Allow refunds only between 9am and 5pm UTC unless the user has the role oncall",
+            "Allow users to process refunds only when the amount is under 500 except when the region is US",
+            "Allow users to process refunds only if the amount is under 500, unless the region is US",
+            "Allow users to process refunds but only if the amount is under 500 unless the region is US",
+            "Allow users to process refunds when the amount is under 500 and only when the region is US unless their role is admin",
+            "Refunds are only allowed under $500 unless the user has the role manager",
+            "Only users with role manager may process refunds unless the amount is under $500",
+            "Only users with role manager may process refunds except between 2am and 4am UTC",
+            "Only users with role manager may process refunds except for users with role guest",
+            "Only users with role manager except users with role guest may process refunds",
+            "Allow only users with role manager to process refunds but not if the region is US",
+            "Allow access to process_refund only for users with role manager except users with role guest",
+            "Allow access to process_refund except between 2am and 4am UTC only for users with role manager",
+            "Allow only process_refund unless the region is US",
+            "Forbid users from processing refunds only when the amount is over 500 unless they have the role guest",
+            "Allow refunds under $500 unless the user has the role manager",
+            "Users may process refunds of at most $500 unless they have the role manager",
+            "Allow users to process refunds with an amount under 500 except for users with role manager",
+            "Allow users to process refunds between 9am and 5pm UTC unless they have the role oncall",
+            "Refunds under $500 are allowed unless the user has the role manager",
+            "Allow users to process refunds as long as the amount is under 500 unless they have the role manager",
+            "Allow users to process refunds provided that the amount is under 500, unless they have the role manager",
+            "Allow users to process refunds on condition that the amount is under 500 except for users with role manager",
+        ],
+    );
 }
 
 #[test]

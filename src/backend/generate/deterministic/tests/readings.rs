@@ -21,6 +21,15 @@ pub(super) fn refused(text: &str, tools: &[Tool]) -> Vec<String> {
     drafts.into_iter().map(|draft| refusal(draft.outcome)).collect()
 }
 
+/// Asserts that each of these texts is refused for a reason that says this.
+#[track_caller]
+pub(super) fn all_refused(tools: &[Tool], why: &str, texts: &[&str]) {
+    for text in texts {
+        let told = refused(text, tools).join(" ");
+        assert!(told.contains(why), "{text}: {told}");
+    }
+}
+
 /// The one statement that a text gives.
 pub(super) fn statement(text: &str, tools: &[Tool]) -> String {
     let drafts = write(text, tools, GATEWAY);
@@ -103,22 +112,20 @@ fn days_are_taken_for_the_time_of_the_call_only_where_that_is_said() {
         &["query_claim", "view_order"],
         &json!({"region": {"type": "string"}}),
     );
-    for text in [
-        "Allow users to query claims in January 2025",
-        "Let users view orders from 2025-01-01 to 2025-01-31",
-        "Allow users to view orders from January 1 2025 through January 31 2025",
-        "Allow users to view orders in December 2025 UTC",
-        "Allow users to view orders when the region is US and in January 2025",
-        "Allow users to view orders since 2025-01-01 UTC",
-        "Allow users to view orders from 2025-01-01T00:00:00Z",
-        "Allow users to view orders between 2025-01-01T00:00:00Z and 2025-01-31T00:00:00Z",
-    ] {
-        let why = refused(text, &tools).join(" ");
-        assert!(
-            why.contains("can be about the data or the time of the call"),
-            "{text}: {why}"
-        );
-    }
+    all_refused(
+        &tools,
+        "can be about the data or the time of the call",
+        &[
+            "Allow users to query claims in January 2025",
+            "Let users view orders from 2025-01-01 to 2025-01-31",
+            "Allow users to view orders from January 1 2025 through January 31 2025",
+            "Allow users to view orders in December 2025 UTC",
+            "Allow users to view orders when the region is US and in January 2025",
+            "Allow users to view orders since 2025-01-01 UTC",
+            "Allow users to view orders from 2025-01-01T00:00:00Z",
+            "Allow users to view orders between 2025-01-01T00:00:00Z and 2025-01-31T00:00:00Z",
+        ],
+    );
     for text in [
         "Allow users to query claims only in January 2025",
         "Allow users to query claims during January 2025",
@@ -254,30 +261,28 @@ fn an_argument_called_as_a_claim_is_not_taken_for_the_claim() {
     });
     let mut tools = with(&["assign_role"], &properties);
     tools.extend(with(&["view_order"], &json!({})));
-    for text in [
-        "Forbid users from assigning roles when the role is admin",
-        "Forbid users from assigning roles when the role is \"admin\"",
-        "Forbid users from assigning roles when role is not admin",
-        "Forbid users from assigning roles unless the role is one of viewer, editor and auditor",
-        "Allow users to assign roles only when the role is viewer",
-        "When the role is admin, forbid users from assigning roles",
-        "Forbid assign_role when the group is admins",
-        "Forbid assign_role when the department is finance",
-        "Forbid assign_role when the department is not finance",
-        "Forbid assign_role when the email address is \"a@b.c\"",
-        "Forbid assign_role when the scope contains orders:read",
-        "Forbid assign_role when the role is missing",
-        "Forbid assign_role when the user has the role guest or the role is admin",
-        "Forbid users from assigning roles and viewing orders when the role is admin",
-        "Forbid users from using any tool when the role is admin",
-        "Forbid assign_role when the claim role is admin",
-    ] {
-        let why = refused(text, &tools).join(" ");
-        assert!(
-            why.contains("can be about an argument of the tool or about a claim of the caller; say `the"),
-            "{text}: {why}"
-        );
-    }
+    all_refused(
+        &tools,
+        "can be about an argument of the tool or about a claim of the caller; say `the",
+        &[
+            "Forbid users from assigning roles when the role is admin",
+            "Forbid users from assigning roles when the role is \"admin\"",
+            "Forbid users from assigning roles when role is not admin",
+            "Forbid users from assigning roles unless the role is one of viewer, editor and auditor",
+            "Allow users to assign roles only when the role is viewer",
+            "When the role is admin, forbid users from assigning roles",
+            "Forbid assign_role when the group is admins",
+            "Forbid assign_role when the department is finance",
+            "Forbid assign_role when the department is not finance",
+            "Forbid assign_role when the email address is \"a@b.c\"",
+            "Forbid assign_role when the scope contains orders:read",
+            "Forbid assign_role when the role is missing",
+            "Forbid assign_role when the user has the role guest or the role is admin",
+            "Forbid users from assigning roles and viewing orders when the role is admin",
+            "Forbid users from using any tool when the role is admin",
+            "Forbid assign_role when the claim role is admin",
+        ],
+    );
     for text in [
         "Forbid users from assigning roles when their role is admin",
         "Forbid users from assigning roles when the user's role is admin",
