@@ -170,21 +170,25 @@ mod tests {
         serde_json::from_value(whole).expect("metadata")
     }
 
+    /// An engine of which somebody asks this, and whose status says that the last such request was answered.
+    fn subject(requests: &[String], answered: Option<&str>) -> Subject {
+        let mut object = json!({"apiVersion": "agentcore.dev/v1alpha1", "kind": "PolicyEngine", "spec": {}});
+        object["metadata"] = json!({"name": "p", "namespace": "n", "uid": "u"});
+        object["status"] = json!({"lastHandledReconcileAt": answered});
+        let object: PolicyEngine = serde_json::from_value(object).expect("an engine");
+        Subject {
+            requests: requests.to_vec(),
+            ..Cluster::subject::<EngineKind>(&object, "c")
+        }
+    }
+
     #[test]
     fn an_object_rests_until_its_look_unless_something_starts_a_pass() {
         let same = meta(|_| ());
         let (now, second) = (Instant::now(), Duration::from_secs(1));
-        let mut remembered = Remembered {
-            memory: Memory::new(Timestamp::now(), true),
-            not_before: None,
-            rest: None,
-            answered: Vec::new(),
-            deleted: None,
-            was_ready: false,
-            overtaken: 0,
-        };
+        let mut remembered = Remembered::new(&subject(&[], None), Timestamp::now());
         assert_eq!(remembered.resting(&same, now), None);
-        remembered.rest = Some((now + second, Cause::of(&same)));
+        remembered.rest_until(now + second, &same);
         assert_eq!(remembered.resting(&same, now), Some(second));
         assert_eq!(remembered.resting(&same, now + second), None, "it is time");
         let labelled = meta(|whole| whole["labels"] = json!({"a": "b"}));
@@ -209,12 +213,68 @@ mod tests {
         assert_eq!(after.resting(&same, now), None, "a pass that ends otherwise");
     }
 
+    /// A deletion that is seen for the first time may be that of the whole kind, which discovery tells late.
+    #[test]
+    fn nothing_is_deleted_before_discovery_can_tell_that_the_kind_goes() {
+        let mut remembered = Remembered::new(&subject(&[], None), Timestamp::now());
+        let (first, second) = (Instant::now(), Duration::from_secs(1));
+        assert_eq!(remembered.too_early(first), Some(DISCOVERY_LAG));
+        let rest = DISCOVERY_LAG.checked_sub(second);
+        assert_eq!(
+            remembered.too_early(first + second),
+            rest,
+            "counted from the first time"
+        );
+        assert_eq!(remembered.too_early(first + DISCOVERY_LAG), None);
+    }
+
+    #[test]
+    fn a_request_is_answered_once_by_a_status_and_not_by_a_pass_without_one() {
+        let requests = ["flux".to_owned(), "ours".to_owned()];
+        let mut remembered = Remembered::new(&subject(&requests, None), Timestamp::now());
+        let next = |remembered: &Remembered| remembered.unanswered(&requests);
+        assert_eq!(next(&remembered).as_deref(), Some("flux"));
+        let asked = |request: &str| Subject {
+            asked: Some(request.to_owned()),
+            ..subject(&requests, None)
+        };
+        remembered.published(&asked("flux"), false);
+        assert_eq!(next(&remembered).as_deref(), Some("flux"), "nothing was written");
+        remembered.published(&asked("flux"), true);
+        assert_eq!(next(&remembered).as_deref(), Some("ours"));
+        remembered.published(&asked("ours"), true);
+        assert_eq!(next(&remembered), None);
+        let restarted = Remembered::new(&subject(&requests, Some("ours")), Timestamp::now());
+        assert_eq!(next(&restarted), None, "of two, the other was answered before");
+        let restarted = Remembered::new(&subject(&requests[..1], Some("ours")), Timestamp::now());
+        assert_eq!(next(&restarted).as_deref(), Some("flux"), "another was answered");
+    }
+
+    /// A look that came before an own write, or while the service was at work, shows nothing new.
+    #[test]
+    fn after_a_write_or_a_wait_the_next_look_is_at_a_listing_from_after_it() {
+        let ended = Instant::now();
+        let failures = Backoff {
+            failures: 1,
+            operation: None,
+        };
+        for (next, wrote, is_bound) in [
+            (Next::Idle, false, false),
+            (Next::Idle, true, true),
+            (Next::Poll(Duration::from_secs(1)), false, true),
+            (Next::Backoff(failures), false, true),
+        ] {
+            let told = format!("{next:?}, wrote: {wrote}");
+            let remembered = Remembered::new(&subject(&[], None), Timestamp::now());
+            let memory = Memory::new(Timestamp::now(), true);
+            let after = remembered.after(memory, next, wrote, ended);
+            assert_eq!(after.not_before, is_bound.then_some(ended), "{told}");
+        }
+    }
+
     #[test]
     fn who_is_overtaken_again_and_again_looks_later_and_later() {
-        let mut object = json!({"apiVersion": "agentcore.dev/v1alpha1", "kind": "PolicyEngine", "spec": {}});
-        object["metadata"] = json!({"name": "p", "namespace": "n", "uid": "u"});
-        let object: PolicyEngine = serde_json::from_value(object).expect("an engine");
-        let subject = Cluster::subject::<EngineKind>(&object, "c");
+        let subject = subject(&[], None);
         let mut remembered = Remembered::new(&subject, Timestamp::now());
         let looks: Vec<Next> = (0..4).map(|_| remembered.overtaken()).collect();
         let later = |failures| {

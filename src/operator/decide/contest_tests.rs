@@ -99,3 +99,12 @@ fn what_is_lost_twice_in_a_row_is_told_and_then_sent_at_once_no_more() {
     let unseen = pass(third, Plan::Update, DIFFERS, "3");
     assert!(!unseen.is_fought(), "the one before is not visible yet");
 }
+
+/// A contest in which others have won twice in a row.
+pub(super) fn fought() -> Contest {
+    ["1", "2", "3"]
+        .into_iter()
+        .fold(Contest::default(), |contest, time| {
+            pass(contest, Plan::Update, DIFFERS, time)
+        })
+}

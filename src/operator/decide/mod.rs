@@ -39,6 +39,8 @@ mod wording;
 #[cfg(test)]
 mod contest_tests;
 #[cfg(test)]
+mod door_tests;
+#[cfg(test)]
 mod memory_tests;
 #[cfg(test)]
 mod plan_tests;

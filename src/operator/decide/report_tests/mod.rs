@@ -5,6 +5,7 @@ mod adoptions;
 mod classes;
 mod consents;
 mod golden;
+mod notes;
 mod paces;
 mod proofs;
 mod rows;
