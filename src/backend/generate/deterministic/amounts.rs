@@ -144,19 +144,73 @@ pub(super) fn order(cursor: &mut Cursor<'_>) -> Option<(bool, Order)> {
     })
 }
 
-/// A number's condition: `under 500`, `not over 500`, `between 5 and 10`, `not between 5 and 10`.
+/// A number's condition: `under 500`, `not over 500`, `over 10 and under 500`, `between 5 and 10`, `not between 5 and 10`.
 ///
 /// What is negated is told so, and not turned around: an argument that is absent is neither under nor over a number
 /// (docs/generation.md).
 pub(super) fn numeric(cursor: &mut Cursor<'_>, field: &Field) -> Option<Condition> {
     cursor.attempt(|cursor| {
         let of = |negated, test| Condition::Field(field.path.clone(), test).negated_if(negated);
-        if let Some((negated, order)) = order(cursor) {
-            let literal = number(cursor, field)?;
-            return Some(of(negated, FieldTest::Compares(order, literal)));
+        if let Some(one) = bound(cursor, field) {
+            let other = cursor.attempt(|cursor| {
+                cursor.eat_any(&["and", "but"])?;
+                bound(cursor, field).filter(|other| one.is_met_by(other))
+            });
+            let bounds = [Some(one), other].into_iter().flatten();
+            let mut all: Vec<Condition> = bounds
+                .map(|bound| of(bound.negated, FieldTest::Compares(bound.order, bound.number)))
+                .collect();
+            return match all.len() {
+                1 => all.pop(),
+                _ => Some(Condition::All(all)),
+            };
         }
         let negated = cursor.eat("not");
         between(cursor, field).map(|test| of(negated, test))
+    })
+}
+
+/// One end of a range: `over 10`, `not under 10`.
+struct Bound {
+    negated: bool,
+    order: Order,
+    number: Literal,
+}
+
+impl Bound {
+    /// How it compares, all told.
+    fn sense(&self) -> Order {
+        if self.negated {
+            self.order.turned()
+        } else {
+            self.order
+        }
+    }
+
+    /// Whether `other` is the other end of a range. `not over 10 and under 5` can deny both.
+    fn is_met_by(&self, other: &Self) -> bool {
+        let is_low = |bound: &Self| matches!(bound.sense(), Order::More | Order::AtLeast);
+        let (low, high) = if is_low(self) {
+            (self, other)
+        } else {
+            (other, self)
+        };
+        is_low(low)
+            && !is_low(high)
+            && ascending(&low.number, &high.number)
+            && (other.negated || !self.negated)
+    }
+}
+
+fn bound(cursor: &mut Cursor<'_>, field: &Field) -> Option<Bound> {
+    cursor.attempt(|cursor| {
+        let (negated, order) = order(cursor)?;
+        let number = number(cursor, field)?;
+        Some(Bound {
+            negated,
+            order,
+            number,
+        })
     })
 }
 

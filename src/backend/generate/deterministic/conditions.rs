@@ -207,12 +207,17 @@ fn unless(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition> {
 
 /// Conditions joined by `and` alone or by `or` alone; brackets may hold others.
 pub(super) fn joined_up(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition> {
-    let mut all = vec![unit(cursor, tools)?];
-    let mut by = None;
+    // `over 10 and under 500` is one condition with an `and` in it; in brackets that is plain.
+    let is_open = |from: &Cursor<'_>, unit: &Condition| !from.stands(&["("]) && unit.has_two_ends();
+    let from = *cursor;
+    let first = unit(cursor, tools)?;
+    let mut by = is_open(&from, &first).then_some("and");
+    let mut all = vec![first];
     let mut comma_without_word = false;
-    while let Some((joined, next)) = cursor.attempt(|cursor| {
+    while let Some((joined, inside, next)) = cursor.attempt(|cursor| {
         let joined = cursor.eat_any(&[", and", ", or", "and", "or", ","])?;
         cursor.eat_any(&["also", "only when", "only if", "when", "if", "where"]);
+        let from = *cursor;
         // `has role a or role b` does not say `has` again.
         let next = unit(cursor, tools).or_else(|| {
             if joined == "," {
@@ -221,20 +226,22 @@ pub(super) fn joined_up(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Cond
                 claims::one_held(cursor)
             }
         })?;
-        Some((joined, next))
+        let inside = is_open(&from, &next).then_some("and");
+        Some((joined, inside, next))
     }) {
         let word = if joined.ends_with("and") {
             Some("and")
         } else {
             joined.ends_with("or").then_some("or")
         };
-        if word.is_some() && by.is_some() && by != word {
+        let said = [by, word, inside];
+        if said.contains(&Some("and")) && said.contains(&Some("or")) {
             cursor
                 .ground
                 .stop("`and` and `or` together can be read in two ways; use brackets");
         }
         comma_without_word = word.is_none();
-        by = by.or(word);
+        by = by.or(word).or(inside);
         all.push(next);
     }
     if comma_without_word {

@@ -74,6 +74,29 @@ impl Condition {
     pub fn negated_if(self, negated: bool) -> Self {
         if negated { Self::Not(Box::new(self)) } else { self }
     }
+
+    /// Whether it asks twice how one argument compares: `over 10 and under 500`.
+    pub fn has_two_ends(&self) -> bool {
+        let Self::All(all) = self else { return false };
+        let [one, other] = all.as_slice() else {
+            return false;
+        };
+        one.compared().is_some_and(|path| other.compared() == Some(path))
+    }
+
+    /// The argument that is compared.
+    fn compared(&self) -> Option<&Path> {
+        match self {
+            Self::Not(inside) => inside.compared(),
+            Self::Field(path, FieldTest::Compares(..)) => Some(path),
+            Self::All(_)
+            | Self::Any(_)
+            | Self::Claim(..)
+            | Self::Field(..)
+            | Self::Time(_)
+            | Self::Authenticated => None,
+        }
+    }
 }
 
 /// What is asked of a claim. Claims are texts (service.md 10.1).

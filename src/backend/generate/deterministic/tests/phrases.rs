@@ -152,7 +152,7 @@ pub(super) const WHAT: [(&str, &str, Meaning); 10] = [
     }),
 ];
 
-pub(super) const CONDITIONS: [Phrase; 50] = [
+pub(super) const CONDITIONS: [Phrase; 53] = [
     ("the amount is under 500", |call, _| call.amount < 500),
     ("the amount is below $500", |call, _| call.amount < 500),
     ("amount is less than 500 dollars", |call, _| call.amount < 500),
@@ -176,6 +176,16 @@ pub(super) const CONDITIONS: [Phrase; 50] = [
     ("the amount is between 100 and 500 exclusive", |call, _| {
         call.amount > 100 && call.amount < 500
     }),
+    ("the amount is over 100 and under 500", |call, _| {
+        call.amount > 100 && call.amount < 500
+    }),
+    ("the amount is at most $500 but not under $100", |call, _| {
+        (100..=500).contains(&call.amount)
+    }),
+    (
+        "the amount is no less than 100 and no more than 500",
+        |call, _| (100..=500).contains(&call.amount),
+    ),
     ("the amount is 500", |call, _| call.amount == 500),
     ("the amount is not 500", |call, _| call.amount != 500),
     ("the amount is one of 100, 500 and 1,000", |call, _| {

@@ -278,10 +278,14 @@ fn amount(compares: Compares, one: i64, two: i64, choices: &Choices<'_>) -> Stri
             "the amount is between {} and {2}",
             "the amount is from {} to {2}",
             "the amount is between {} and {2} inclusive",
+            "the amount is at least {} and at most {2}",
+            "the amount is not over {2} and not under {}",
         ]),
         Compares::Strictly => choices.one(&[
             "the amount is between {} and {2} exclusive",
             "the amount is between {} and {2} (exclusive)",
+            "the amount is over {} and under {2}",
+            "the amount is below {2} but above {}",
         ]),
     };
     let form = choices.one(&["plain", "thousands", "$", "dollars", "USD", "k"]);
