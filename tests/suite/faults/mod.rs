@@ -25,10 +25,14 @@ mod truth;
 mod workloads;
 
 use plan::{Mode, Plan};
-use play::play;
+use play::{MANY, play};
+use std::time::Duration;
 
 /// How many plans there are, less those of requests that a race makes or leaves out: the number may only grow.
 const AT_LEAST: usize = 1_900;
+
+/// Of how many plans one is played by itself.
+const EVERY: usize = 19;
 
 /// Requests that could leave something behind: each must have been the last one of some operator.
 const ESSENTIAL: [&str; 6] = [
@@ -45,15 +49,16 @@ const ESSENTIAL: [&str; 6] = [
 fn of_the_slice(number: usize, plan: &Plan) -> bool {
     let small = ["life", "named"].contains(&plan.workload.as_str());
     let at_gateway = plan.workload == "gateway" && plan.mutation.what.contains(" /gateways");
-    (small || at_gateway) && plan.mode == Mode::KillUnanswered || number.is_multiple_of(17)
+    (small || at_gateway) && plan.mode == Mode::KillUnanswered || number.is_multiple_of(59)
 }
 
 #[test]
 fn a_slice_of_the_fault_plans_ends_like_the_run_without_a_fault() {
-    let report = play(|workload| workload != "bulk", of_the_slice);
+    let report = play(MANY, |workload| workload != "bulk", of_the_slice);
     for what in ESSENTIAL {
         let killed = |plan: &Plan| plan.mode == Mode::KillUnanswered && plan.mutation.what == what;
-        assert!(report.met.iter().any(killed), "nobody was killed at {what}");
+        let met = report.met.iter().any(|played| killed(&played.plan));
+        assert!(met, "nobody was killed at {what}");
     }
 }
 
@@ -62,7 +67,7 @@ fn a_slice_of_the_fault_plans_ends_like_the_run_without_a_fault() {
 fn every_fault_plan_ends_like_the_run_without_a_fault() {
     let only = std::env::var("PLAN").ok().filter(|id| !id.is_empty());
     let Some(id) = only else {
-        let report = play(|_| true, |_, _| true);
+        let report = play(MANY, |_| true, |_, _| true);
         assert!(
             report.plans >= AT_LEAST,
             "{} plans, and there were {AT_LEAST}",
@@ -71,10 +76,39 @@ fn every_fault_plan_ends_like_the_run_without_a_fault() {
         return;
     };
     if !id.contains(' ') {
-        drop(play(|workload| workload == id, |_, _| true));
+        drop(play(MANY, |workload| workload == id, |_, _| true));
         return;
     }
     let only = Plan::parse(&id);
-    let report = play(|workload| workload == only.workload, |_, plan| *plan == only);
-    assert_eq!(report.met, [only], "its request did not come");
+    let report = play(
+        MANY,
+        |workload| workload == only.workload,
+        |_, plan| *plan == only,
+    );
+    assert_eq!(report.met.len(), 1, "its request did not come");
+}
+
+/// R7 (reliability.md 7): one plan at a time, so that nothing but the fault makes it late.
+#[test]
+#[ignore = "make recovery: 15 minutes"]
+fn what_a_fault_delays_is_done_within_twice_the_time_without_it_and_five_seconds() {
+    let report = play(1, |_| true, |number, _| number.is_multiple_of(EVERY));
+    let mut shares = Vec::new();
+    for played in &report.met {
+        let allowed = played.clean * 2 + Duration::from_secs(5);
+        let share = played.took.as_secs_f64() / allowed.as_secs_f64();
+        shares.push((
+            share,
+            format!("{}: {:.1?} of {allowed:.1?}", played.plan, played.took),
+        ));
+    }
+    shares.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let p99 = &shares[shares.len() * 99 / 100];
+    println!(
+        "{} plans; p50 {}; p99 {}",
+        shares.len(),
+        shares[shares.len() / 2].1,
+        p99.1
+    );
+    assert!(p99.0 <= 1.0, "{}", p99.1);
 }

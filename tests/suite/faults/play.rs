@@ -14,7 +14,7 @@ use super::workloads::{self, Workload};
 use crate::rig::proxy::Mutation;
 
 /// Plans under way at once: each waits more than it works, and a debug build, which other tests run beside, works more.
-const AT_ONCE: usize = if cfg!(debug_assertions) { 12 } else { 20 };
+pub const MANY: usize = if cfg!(debug_assertions) { 12 } else { 20 };
 
 /// How the plans ended.
 #[derive(Debug, Default)]
@@ -22,7 +22,23 @@ pub struct Report {
     /// How many there were.
     pub plans: usize,
     /// Those whose request came; a status in between is not always written.
-    pub met: Vec<Plan>,
+    pub met: Vec<Played>,
+}
+
+/// A plan that ended as it must.
+#[derive(Clone, Debug)]
+pub struct Played {
+    pub plan: Plan,
+    /// How long it took.
+    pub took: Duration,
+    /// How long the same takes without a fault.
+    pub clean: Duration,
+}
+
+impl Played {
+    fn late(&self) -> Duration {
+        self.took.saturating_sub(self.clean)
+    }
 }
 
 /// What is known of a run without a fault.
@@ -35,21 +51,28 @@ struct Clean {
 #[derive(Default)]
 struct Progress {
     next: usize,
-    met: Vec<(Plan, Duration)>,
+    met: Vec<Played>,
     missed: Vec<Plan>,
     failed: Vec<(Plan, String)>,
 }
 
-/// Plays the plans that are chosen, by their workload, and by their number and what they do; panics if one of them ends
-/// otherwise than the run without a fault.
+/// Plays the plans that are chosen, by their workload, and by their number and what they do, so many at once; panics if one
+/// of them ends otherwise than the run without a fault.
 #[track_caller]
-pub fn play(of: impl Fn(&str) -> bool, chosen: impl Fn(usize, &Plan) -> bool) -> Report {
+pub fn play(at_once: usize, of: impl Fn(&str) -> bool, chosen: impl Fn(usize, &Plan) -> bool) -> Report {
     static WORKLOADS: [Workload; 10] = workloads::ALL;
-    let recorded: Vec<_> = thread::scope(|scope| {
-        let played = WORKLOADS.iter().filter(|workload| of(workload.name));
-        let playing: Vec<_> = played.map(|workload| scope.spawn(|| record(workload))).collect();
-        let ended = playing.into_iter().map(thread::ScopedJoinHandle::join);
-        ended.map(|ended| ended.expect("a run without a fault")).collect()
+    let played: Vec<_> = WORKLOADS.iter().filter(|workload| of(workload.name)).collect();
+    let recorded = played.chunks(at_once).flat_map(|played| {
+        thread::scope(|scope| {
+            let playing: Vec<_> = played
+                .iter()
+                .map(|workload| scope.spawn(|| record(workload)))
+                .collect();
+            let ended = playing.into_iter().map(thread::ScopedJoinHandle::join);
+            ended
+                .map(|ended| ended.expect("a run without a fault"))
+                .collect::<Vec<_>>()
+        })
     });
     let mut clean = BTreeMap::new();
     let mut plans = Vec::new();
@@ -79,7 +102,7 @@ pub fn play(of: impl Fn(&str) -> bool, chosen: impl Fn(usize, &Plan) -> bool) ->
     println!("{number} plans, {} of them now", plans.len());
     let progress = Mutex::new(Progress::default());
     thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
+        for _ in 0..at_once {
             scope.spawn(|| work(&plans, &clean, &progress));
         }
     });
@@ -96,7 +119,7 @@ pub fn play(of: impl Fn(&str) -> bool, chosen: impl Fn(usize, &Plan) -> bool) ->
     );
     Report {
         plans: number,
-        met: progress.met.into_iter().map(|(plan, _)| plan).collect(),
+        met: progress.met,
     }
 }
 
@@ -158,10 +181,14 @@ fn work(plans: &[Plan], clean: &BTreeMap<&str, Clean>, progress: &Mutex<Progress
                 compare(&clean.outcome, &outcome, plan);
                 outcome
             }));
-            let late = began.elapsed().saturating_sub(clean.took);
+            let took = began.elapsed();
             let mut progress = lock();
             match played {
-                Ok(outcome) if outcome.met => progress.met.push((plan.clone(), late)),
+                Ok(outcome) if outcome.met => progress.met.push(Played {
+                    plan: plan.clone(),
+                    took,
+                    clean: clean.took,
+                }),
                 Ok(_) => progress.missed.push(plan.clone()),
                 Err(panic) => {
                     let told = panic.downcast_ref::<String>().cloned();
@@ -213,18 +240,20 @@ fn compare(clean: &Outcome, faulted: &Outcome, plan: &Plan) {
 
 fn tell(progress: &Progress) {
     let mut rows: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-    for (plan, _) in &progress.met {
-        rows.entry(plan.row()).or_default().0 += 1;
+    for played in &progress.met {
+        rows.entry(played.plan.row()).or_default().0 += 1;
     }
     for (plan, _) in &progress.failed {
         rows.entry(plan.row()).or_default().1 += 1;
     }
     println!("{}", table(&rows));
-    let mut late: Vec<(Duration, &Plan)> = progress.met.iter().map(|(plan, late)| (*late, plan)).collect();
-    late.sort_by_key(|(late, _)| *late);
+    let mut late: Vec<&Played> = progress.met.iter().collect();
+    late.sort_by_key(|played| played.late());
     let at = |percent: usize| {
         let one = late.get((late.len() * percent / 100).min(late.len().saturating_sub(1)));
-        one.map_or_else(String::new, |(late, plan)| format!("{late:.1?} ({plan})"))
+        one.map_or_else(String::new, |played| {
+            format!("{:.1?} ({})", played.late(), played.plan)
+        })
     };
     println!(
         "{} requests did not come again; later than without a fault: p50 {}, p99 {}, at most {}",
