@@ -46,7 +46,7 @@ def clean_environment():
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("AWS_", "AGENTCORE_OPERATOR_")) and "proxy" not in name.lower()
+        if not name.startswith(("AWS_", "AGENTCORE_OPERATOR_", "SSL_CERT_")) and "proxy" not in name.lower()
     }
     return kept | {
         "AWS_ACCESS_KEY_ID": CREDENTIALS["aws_access_key_id"],
@@ -57,6 +57,8 @@ def clean_environment():
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_PAGER": "",
         "NO_PROXY": "*",
+        # Signs nothing that is called here. The hundreds of a machine cost a debug build a tenth of a second at each start.
+        "SSL_CERT_FILE": str(REPOSITORY / "tests/nobody.pem"),
     }
 
 

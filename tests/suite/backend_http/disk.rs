@@ -2,7 +2,7 @@
 //! so. (Torn writes: `a_log_whose_end_is_torn_gives_all_commits_before_the_tear`, beside the store.)
 
 use crate::rig::Backend;
-use crate::rig::backend::program;
+use crate::rig::backend::{command, program};
 use crate::rig::http::{get, request};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -119,7 +119,7 @@ fn f41_what_could_not_be_flushed_is_not_answered_as_kept_and_is_there_at_most_on
         directory.path().join("broken"),
     );
     compile(directory.path(), &library);
-    let mut command = Command::new(program());
+    let mut command = command();
     command.env("LD_PRELOAD", &library).env("BROKEN_DISK", &flag);
     let mut backend = Backend::launch(command, "127.0.0.1:0", directory.path(), &[]);
     assert_eq!(create(&backend, "before"), 202);

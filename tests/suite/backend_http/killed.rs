@@ -9,7 +9,6 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 const CREATES: usize = 500;
-const ROUNDS: usize = 10;
 const DEADLINE: Duration = Duration::from_mins(1);
 // Narrow, so that nothing is found against it.
 const STATEMENT: &str = "permit(principal is AgentCore::OAuthUser, action, resource is AgentCore::Gateway) \
@@ -17,20 +16,21 @@ const STATEMENT: &str = "permit(principal is AgentCore::OAuthUser, action, resou
 
 #[test]
 fn what_was_accepted_is_there_once_after_kills_in_the_middle_of_creates() {
-    survives(&[]);
+    survives(10, &[]);
 }
 
 #[test]
 fn what_was_accepted_is_there_once_after_kills_in_the_middle_of_creates_on_postgresql() {
-    survives(&["--database-url", &postgres::database()]);
+    survives(3, &["--database-url", &postgres::database()]);
 }
 
-fn survives(store: &[&str]) {
+/// So many kills.
+fn survives(rounds: usize, store: &[&str]) {
     let directory = TempDir::new().unwrap();
     let flags = [&["--transition-delay", "20ms"], store].concat();
     let mut backend = Backend::start(directory.path(), &flags);
     let mut engines = Vec::new();
-    for round in 0..ROUNDS {
+    for round in 0..rounds {
         let engine = engine(&backend, &format!("killed_{round}"));
         // The moment of the kill: after so many were accepted.
         let enough = rand::random_range(0..CREATES);

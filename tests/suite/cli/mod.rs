@@ -15,7 +15,7 @@ use crate::rig::backend;
 
 /// The program with nothing of this process's environment that it would read.
 fn program(args: &[&str]) -> Command {
-    let mut command = Command::new(backend::program());
+    let mut command = backend::command();
     let read = |name: &String| {
         ["AGENTCORE_", "AWS_", "KUBE"]
             .iter()

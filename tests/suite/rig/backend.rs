@@ -20,6 +20,15 @@ pub fn program() -> &'static str {
     })
 }
 
+/// The program, on a machine whose root certificates sign nothing: nothing that it calls here is public, and those of a
+/// machine, hundreds that every start reads, cost a debug build a tenth of a second each time.
+pub fn command() -> Command {
+    let mut command = Command::new(program());
+    let roots = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/nobody.pem");
+    command.env("SSL_CERT_FILE", roots).env_remove("SSL_CERT_DIR");
+    command
+}
+
 /// A running `backend`.
 pub struct Backend {
     process: Process,
@@ -38,7 +47,7 @@ impl Backend {
     /// The same at this address, where one was before.
     #[track_caller]
     pub fn start_at(address: &str, dir: &Path, args: &[&str]) -> Self {
-        Self::launch(Command::new(program()), address, dir, args)
+        Self::launch(command(), address, dir, args)
     }
 
     /// The same by this command, which ends in the program.
@@ -52,7 +61,7 @@ impl Backend {
     /// One on free ports whose gateways are called: their URLs are where they are.
     #[track_caller]
     pub fn start_to_call(dir: &Path, args: &[&str]) -> Self {
-        Self::run(Command::new(program()), "127.0.0.1:0", dir, args)
+        Self::run(command(), "127.0.0.1:0", dir, args)
     }
 
     #[track_caller]

@@ -1,5 +1,6 @@
 //! A real kube-apiserver and etcd (`tests/controlplane`), started once for all tests of this binary.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -46,6 +47,7 @@ impl ControlPlane {
             .arg("run")
             .arg(&dir)
             .args(["--controllers", "--until-stdin-closes"])
+            .env(go::GARBAGE.0, go::GARBAGE.1)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -174,7 +176,13 @@ pub fn program() -> &'static Path {
 }
 
 /// Where one of the pinned programs is.
-pub fn program_path(name: &str) -> PathBuf {
+pub fn program_path(name: &'static str) -> PathBuf {
+    static PATHS: Mutex<BTreeMap<&str, PathBuf>> = Mutex::new(BTreeMap::new());
+    let mut paths = PATHS.lock().unwrap_or_else(PoisonError::into_inner);
+    paths.entry(name).or_insert_with(|| find(name)).clone()
+}
+
+fn find(name: &str) -> PathBuf {
     let output = Command::new(program())
         .args(["path", name])
         .output()

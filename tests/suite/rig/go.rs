@@ -3,6 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// Programs in Go collect their garbage less often than they do by themselves: there is memory enough, and processors are few.
+pub const GARBAGE: (&str, &str) = ("GOGC", "400");
+
 /// Builds the program in `tests/NAME`.
 pub fn build(name: &str) -> PathBuf {
     let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);

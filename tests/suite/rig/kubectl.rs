@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::ControlPlane;
 use super::controlplane::program_path;
+use super::go::GARBAGE;
 
 /// What a command printed and how it ended.
 #[derive(Debug)]
@@ -104,6 +105,7 @@ impl ControlPlane {
     /// Keeps a command away from the user's own kube context, caches and settings.
     fn isolate(&self, mut command: Command, kubeconfig: &Path) -> Command {
         command.env("KUBECONFIG", kubeconfig).env("KUBERC", "off");
+        command.env(GARBAGE.0, GARBAGE.1);
         command.env("KUBECACHEDIR", self.dir().join("kubectl-cache"));
         helm_home(&mut command, &self.dir().join("helm"));
         command

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::backend::program;
+use super::backend::command;
 use super::http;
 
 /// A client of one gateway.
@@ -29,7 +29,7 @@ impl Mcp {
     /// Of the gateway at `url`, with these claims signed by the development key of the backend that has its data in `<dir>/data`.
     #[track_caller]
     pub fn new(url: &str, dir: &Path, claims: &[&str]) -> Self {
-        let mut command = Command::new(program());
+        let mut command = command();
         command.args(["token", "--data-dir"]).arg(dir.join("data"));
         for claim in claims {
             command.args(["--claim", claim]);

@@ -6,7 +6,7 @@ use std::process::{Command, ExitStatus};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::backend::program;
+use super::backend::command;
 use super::http;
 use super::kubectl::helm_offline;
 use super::namespace::Namespace;
@@ -164,7 +164,7 @@ impl<'a> OperatorSetup<'a> {
     /// Starts it and returns at once.
     #[track_caller]
     pub fn start(&self) -> Operator {
-        let mut command = Command::new(program());
+        let mut command = command();
         command
             .arg("run")
             .arg("--kubeconfig")

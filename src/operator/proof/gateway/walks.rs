@@ -195,11 +195,11 @@ fn walk_all(numbers: std::ops::Range<u64>) {
 
 #[test]
 fn a_gateway_of_three_objects_and_strangers_is_never_harmed_and_comes_to_rest() {
-    walk_all(0..500);
+    walk_all(0..200);
 }
 
 #[test]
 #[ignore = "takes minutes: run it with `make model`"]
 fn very_many_ways_at_a_gateway_hold() {
-    walk_all(500..30_000);
+    walk_all(200..30_000);
 }
