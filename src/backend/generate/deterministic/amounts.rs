@@ -154,11 +154,22 @@ pub(super) fn numeric(cursor: &mut Cursor<'_>, field: &Field) -> Option<Conditio
         if let Some(one) = bound(cursor, field) {
             let other = cursor.attempt(|cursor| {
                 cursor.eat_any(&["and", "but"])?;
-                bound(cursor, field).filter(|other| one.is_met_by(other))
+                let other = bound(cursor, field)?;
+                let is_foreign = other.counted.unit.is_some() && other.counted.unit != one.counted.unit;
+                if is_foreign || one.counted.may_share_with(&other.counted) {
+                    cursor.ground.stop(TWO_COUNTS);
+                }
+                // `not over 10 and under 5` can deny both.
+                (other.negated || !one.negated).then_some(other)
             });
             let bounds = [Some(one), other].into_iter().flatten();
             let mut all: Vec<Condition> = bounds
-                .map(|bound| of(bound.negated, FieldTest::Compares(bound.order, bound.number)))
+                .map(|bound| {
+                    of(
+                        bound.negated,
+                        FieldTest::Compares(bound.order, bound.counted.number),
+                    )
+                })
                 .collect();
             return match all.len() {
                 1 => all.pop(),
@@ -174,55 +185,90 @@ pub(super) fn numeric(cursor: &mut Cursor<'_>, field: &Field) -> Option<Conditio
 struct Bound {
     negated: bool,
     order: Order,
-    number: Literal,
-}
-
-impl Bound {
-    /// How it compares, all told.
-    fn sense(&self) -> Order {
-        if self.negated {
-            self.order.turned()
-        } else {
-            self.order
-        }
-    }
-
-    /// Whether `other` is the other end of a range. `not over 10 and under 5` can deny both.
-    fn is_met_by(&self, other: &Self) -> bool {
-        let is_low = |bound: &Self| matches!(bound.sense(), Order::More | Order::AtLeast);
-        let (low, high) = if is_low(self) {
-            (self, other)
-        } else {
-            (other, self)
-        };
-        is_low(low)
-            && !is_low(high)
-            && ascending(&low.number, &high.number)
-            && (other.negated || !self.negated)
-    }
+    counted: Counted,
 }
 
 fn bound(cursor: &mut Cursor<'_>, field: &Field) -> Option<Bound> {
     cursor.attempt(|cursor| {
         let (negated, order) = order(cursor)?;
-        let number = number(cursor, field)?;
+        let counted = counted(cursor, field)?;
         Some(Bound {
             negated,
             order,
-            number,
+            counted,
         })
     })
+}
+
+/// A number, and what it counts as it stands there.
+struct Counted {
+    number: Literal,
+    /// Its currency, `percent`, or its unit.
+    unit: Option<String>,
+    /// Whether a word multiplies it: `2 million`.
+    multiplied: bool,
+}
+
+impl Counted {
+    /// Whether the word behind the other number can be meant of both: `between 1 and 2 million`.
+    fn may_share_with(&self, other: &Self) -> bool {
+        other.multiplied && !self.multiplied && self.unit.is_none()
+    }
+}
+
+const TWO_COUNTS: &str = "the two numbers may not count the same; say the unit with each";
+
+/// Why these limits cannot be meant to hold together: no number is within them, or two of them limit one argument on the
+/// same side. What is said of other arguments, and what only one of several must hold, is judged by itself.
+pub(super) fn collide(conditions: &[Condition]) -> Option<&'static str> {
+    let mut limits = Vec::new();
+    for condition in conditions {
+        if let Condition::Any(all) = condition {
+            let why = all.iter().find_map(|one| collide(std::slice::from_ref(one)));
+            if why.is_some() {
+                return why;
+            }
+        }
+        condition.limits(&mut limits);
+    }
+    let is_low = |order: Order| matches!(order, Order::More | Order::AtLeast);
+    for (at, (path, order, number)) in limits.iter().enumerate() {
+        let same = limits.iter().skip(at + 1).filter(|(other, ..)| other == path);
+        for (_, other_order, other) in same {
+            if is_low(*order) == is_low(*other_order) {
+                return Some("two limits of one argument point to the same side");
+            }
+            let ends = [*order, *other_order];
+            let are_included =
+                ends == [Order::AtLeast, Order::AtMost] || ends == [Order::AtMost, Order::AtLeast];
+            let (low, high) = if is_low(*order) {
+                (number, other)
+            } else {
+                (other, number)
+            };
+            if !(are_included && ascending(low, high) || size(low) < size(high)) {
+                return Some("no number is within both limits; say each in a sentence of its own");
+            }
+        }
+    }
+    None
 }
 
 /// `between 5 and 10`, `from 5 to 10 exclusive`.
 fn between(cursor: &mut Cursor<'_>, field: &Field) -> Option<FieldTest> {
     cursor.eat_any(&["between", "in the range", "from"])?;
     let (mut first, mut second) = (*cursor, *cursor);
-    let low = number(&mut first, field)?;
+    let low = counted(&mut first, field)?;
     second.advance(first.at() - second.at());
     second.eat_any(&["and", "to", "-"])?;
-    let high = number(&mut second, field)?;
+    let high = counted(&mut second, field)?;
     *cursor = second;
+    let differ = low.unit.is_some() && high.unit.is_some() && low.unit != high.unit;
+    if differ || low.may_share_with(&high) {
+        cursor.ground.stop(TWO_COUNTS);
+        return None;
+    }
+    let (low, high) = (low.number, high.number);
     let exclusive = cursor.attempt(|cursor| {
         let bracket = cursor.eat("(");
         let word = cursor.eat_any(&["inclusive", "inclusively", "exclusive", "exclusively"])?;
@@ -236,23 +282,24 @@ fn between(cursor: &mut Cursor<'_>, field: &Field) -> Option<FieldTest> {
 }
 
 fn ascending(low: &Literal, high: &Literal) -> bool {
-    match (low, high) {
-        (Literal::Long(low), Literal::Long(high)) => low <= high,
-        (Literal::Decimal(low), Literal::Decimal(high)) => {
-            let scaled = |text: &str| numbers::read(&with_more_digits(text)).map(|number| number.scaled);
-            scaled(low) <= scaled(high)
-        }
-        _ => false,
-    }
+    size(low).is_some() && size(low) <= size(high)
 }
 
-/// `1.125` as `1.1250`, which cannot be read as a thousand.
-fn with_more_digits(decimal: &str) -> String {
-    format!("{decimal}0")
+/// A number in ten-thousandths.
+fn size(number: &Literal) -> Option<i128> {
+    match number {
+        Literal::Long(number) => Some(i128::from(*number) * numbers::SCALE),
+        Literal::Decimal(text) => numbers::scaled(text),
+        Literal::Bool(_) | Literal::Text(_) | Literal::Word(_) | Literal::Moment(_) => None,
+    }
 }
 
 /// A number as a literal of the argument's type. Its currency or unit must be the argument's.
 pub(super) fn number(cursor: &mut Cursor<'_>, field: &Field) -> Option<Literal> {
+    counted(cursor, field).map(|counted| counted.number)
+}
+
+fn counted(cursor: &mut Cursor<'_>, field: &Field) -> Option<Counted> {
     cursor.attempt(|cursor| {
         let before = cursor.peek().and_then(|token| numbers::currency(&token.text));
         if before.is_some() {
@@ -260,7 +307,8 @@ pub(super) fn number(cursor: &mut Cursor<'_>, field: &Field) -> Option<Literal> 
         }
         let mut number = numbers::read(&cursor.peek()?.text)?;
         cursor.advance(1);
-        if let Some(by) = cursor.peek().and_then(|token| numbers::multiple(&token.text)) {
+        let by = cursor.peek().and_then(|token| numbers::multiple(&token.text));
+        if let Some(by) = by {
             cursor.advance(1);
             number.scaled = number.scaled.checked_mul(by)?;
         }
@@ -278,7 +326,9 @@ pub(super) fn number(cursor: &mut Cursor<'_>, field: &Field) -> Option<Literal> 
             cursor.ground.stop("the argument does not count in percent");
             return None;
         }
-        unit(cursor, field);
+        let percent = number.percent.then_some("percent");
+        let named = currency.or(percent).map(str::to_owned);
+        let unit = unit(cursor, field).or(named);
         let literal = if matches!(field.of_type, Type::Long | Type::Longs) {
             number.long().map(Literal::Long)
         } else {
@@ -289,7 +339,11 @@ pub(super) fn number(cursor: &mut Cursor<'_>, field: &Field) -> Option<Literal> 
                 .ground
                 .stop("the number does not fit the type of the argument");
         }
-        literal
+        Some(Counted {
+            number: literal?,
+            unit,
+            multiplied: by.is_some(),
+        })
     })
 }
 
@@ -301,14 +355,15 @@ pub(super) fn unit_ahead<'g>(cursor: &Cursor<'g>) -> Option<&'g str> {
         .map(|token| token.low.as_str())
 }
 
-/// Goes past a unit that the argument counts in; any other is left, and so refused.
-fn unit(cursor: &mut Cursor<'_>, field: &Field) {
+/// Goes past a unit that the argument counts in, and gives it, as of one; any other is left, and so refused.
+fn unit(cursor: &mut Cursor<'_>, field: &Field) -> Option<String> {
     let unit = cursor
         .peek()
-        .filter(|token| token.is_word() && UNITS.contains(&token.low.as_str()));
-    if unit.is_some_and(|token| quantities::counts_in(field, None, Some(&token.text))) {
-        cursor.advance(1);
-    }
+        .filter(|token| token.is_word() && UNITS.contains(&token.low.as_str()))
+        .filter(|token| quantities::counts_in(field, None, Some(&token.text)))?;
+    let one = unit.low.trim_end_matches('s').to_owned();
+    cursor.advance(1);
+    Some(one)
 }
 
 /// `or less`, `or more` behind a number.

@@ -1,6 +1,7 @@
 //! Conditions joined by `and` and `or`, and what follows a rule: `when`, `unless`, `except`, a time, an amount.
 
 use super::actions;
+use super::amounts;
 use super::claims;
 use super::comparisons;
 use super::cursor::Cursor;
@@ -62,6 +63,9 @@ pub(super) fn tail(cursor: &mut Cursor<'_>, what: &What, takes_callers: bool) ->
             if let Some(word) = limit.filter(|_| !tail.unless.is_empty()) {
                 cursor.ground.stop_excepting(word);
             }
+            if let Some(why) = amounts::collide(&tail.when).or_else(|| amounts::collide(&tail.unless)) {
+                cursor.ground.stop(why);
+            }
             return Some(tail);
         }
         if cursor.eat("please") || on_the_gateway(cursor) || comparisons::whatever(cursor, &tools) {
@@ -79,6 +83,11 @@ pub(super) fn tail(cursor: &mut Cursor<'_>, what: &What, takes_callers: bool) ->
         }
         if let Some(condition) = when(cursor, &tools, several(what)) {
             tail.attached |= begins.is_none();
+            if begins.is_none() && matches!(tail.when.last(), Some(Condition::Any(_))) {
+                cursor
+                    .ground
+                    .stop("what stands behind `or` can be about the last condition or about all of them");
+            }
             if !tail.unless.is_empty() {
                 cursor.ground.stop(format!(
                     "`{}` can belong to the exception or to the rule",
@@ -173,7 +182,13 @@ fn when_or_attached(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<(Conditi
             return Some((condition, true));
         }
         if !only && cursor.eat("without") {
-            return comparisons::attached(cursor, tools, false).map(|condition| (condition, true));
+            let condition = comparisons::attached(cursor, tools, false)?;
+            if amounts::order(&mut cursor.clone()).is_some() {
+                cursor
+                    .ground
+                    .stop("a limit behind `without` can be about what is not given");
+            }
+            return Some((condition, true));
         }
         None
     })

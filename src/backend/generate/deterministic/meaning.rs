@@ -75,6 +75,28 @@ impl Condition {
         if negated { Self::Not(Box::new(self)) } else { self }
     }
 
+    /// The limits of arguments that it sets, in the sense that they have all told.
+    pub fn limits<'a>(&'a self, found: &mut Vec<(&'a Path, Order, &'a Literal)>) {
+        match self {
+            Self::All(all) => all.iter().for_each(|one| one.limits(found)),
+            Self::Field(path, FieldTest::Compares(order, number)) => found.push((path, *order, number)),
+            Self::Field(path, FieldTest::Between(low, high, exclusive)) => {
+                let (above, below) = if *exclusive {
+                    (Order::More, Order::Less)
+                } else {
+                    (Order::AtLeast, Order::AtMost)
+                };
+                found.extend([(path, above, low), (path, below, high)]);
+            }
+            Self::Not(inside) => {
+                if let Self::Field(path, FieldTest::Compares(order, number)) = inside.as_ref() {
+                    found.push((path, order.turned(), number));
+                }
+            }
+            Self::Any(_) | Self::Claim(..) | Self::Field(..) | Self::Time(_) | Self::Authenticated => {}
+        }
+    }
+
     /// Whether it asks twice how one argument compares: `over 10 and under 500`.
     pub fn has_two_ends(&self) -> bool {
         let Self::All(all) = self else { return false };

@@ -148,6 +148,12 @@ impl Number {
     }
 }
 
+/// The ten-thousandths of what [`Number::decimal`] has written.
+pub(super) fn scaled(decimal: &str) -> Option<i128> {
+    let (whole, fraction) = decimal.split_once('.')?;
+    format!("{whole}{fraction:0<DECIMALS$}").parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

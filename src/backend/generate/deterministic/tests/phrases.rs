@@ -152,7 +152,7 @@ pub(super) const WHAT: [(&str, &str, Meaning); 10] = [
     }),
 ];
 
-pub(super) const CONDITIONS: [Phrase; 53] = [
+pub(super) const CONDITIONS: [Phrase; 54] = [
     ("the amount is under 500", |call, _| call.amount < 500),
     ("the amount is below $500", |call, _| call.amount < 500),
     ("amount is less than 500 dollars", |call, _| call.amount < 500),
@@ -177,6 +177,9 @@ pub(super) const CONDITIONS: [Phrase; 53] = [
         call.amount > 100 && call.amount < 500
     }),
     ("the amount is over 100 and under 500", |call, _| {
+        call.amount > 100 && call.amount < 500
+    }),
+    ("the price is over 100.25 and under 499.75", |call, _| {
         call.amount > 100 && call.amount < 500
     }),
     ("the amount is at most $500 but not under $100", |call, _| {
