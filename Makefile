@@ -71,7 +71,7 @@ clippy: ## Lints, none allowed
 
 .PHONY: doc
 doc: ## The documentation builds without a warning
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --locked --document-private-items
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --lib --locked --document-private-items
 
 .PHONY: test-rust
 test-rust: controlplane-all postgres ## Unit tests and the suite, on a real API server; the chart's tests and generated files are part of it

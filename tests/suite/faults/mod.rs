@@ -88,27 +88,38 @@ fn every_fault_plan_ends_like_the_run_without_a_fault() {
     assert_eq!(report.met.len(), 1, "its request did not come");
 }
 
-/// R7 (reliability.md 7): one plan at a time, so that nothing but the fault makes it late.
+/// R7 (reliability.md 7), one plan at a time, so that nothing but the fault makes it late: twice the time without it and 5 s.
+/// A process that was killed may have left a request on its way, so the next one believes no absence for a while; it is given
+/// the 15 s that R7 gives a failover.
 #[test]
 #[ignore = "make recovery: 15 minutes"]
-fn what_a_fault_delays_is_done_within_twice_the_time_without_it_and_five_seconds() {
+fn what_a_fault_delays_is_soon_done() {
     let report = play(1, |_| true, |number, _| number.is_multiple_of(EVERY));
-    let mut shares = Vec::new();
-    for played in &report.met {
-        let allowed = played.clean * 2 + Duration::from_secs(5);
-        let share = played.took.as_secs_f64() / allowed.as_secs_f64();
-        shares.push((
-            share,
-            format!("{}: {:.1?} of {allowed:.1?}", played.plan, played.took),
-        ));
+    for (who, kills, pause) in [
+        ("nobody was killed", false, 5),
+        ("the operator was killed", true, 15),
+    ] {
+        let mut shares = Vec::new();
+        for played in report
+            .met
+            .iter()
+            .filter(|played| played.plan.mode.kills() == kills)
+        {
+            let allowed = played.clean * 2 + Duration::from_secs(pause);
+            let share = played.took.as_secs_f64() / allowed.as_secs_f64();
+            shares.push((
+                share,
+                format!("{:.1?} of {allowed:.1?} ({})", played.took, played.plan),
+            ));
+        }
+        shares.sort_by(|one, other| one.0.total_cmp(&other.0));
+        let at = |percent: usize| &shares[shares.len() * percent / 100];
+        println!(
+            "{who}: {} plans; p50 {}; p99 {}",
+            shares.len(),
+            at(50).1,
+            at(99).1
+        );
+        assert!(at(99).0 <= 1.0, "{who}: {}", at(99).1);
     }
-    shares.sort_by(|one, other| one.0.total_cmp(&other.0));
-    let p99 = &shares[shares.len() * 99 / 100];
-    println!(
-        "{} plans; p50 {}; p99 {}",
-        shares.len(),
-        shares[shares.len() / 2].1,
-        p99.1
-    );
-    assert!(p99.0 <= 1.0, "{}", p99.1);
 }
