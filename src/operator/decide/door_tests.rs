@@ -291,3 +291,103 @@ fn every_kind_says_of_its_objects_what_is_recorded() {
     ];
     insta::assert_snapshot!(doors.concat().join("\n"));
 }
+
+/// What others see of an engine of this status, with this finalizer and policy of management.
+fn seen(status: &Value, finalizers: &Value, management: &str) -> Reference {
+    let object = json!({
+        "apiVersion": "agentcore.dev/v1alpha1", "kind": "PolicyEngine",
+        "metadata": {"name": "e", "namespace": "n", "uid": "u", "finalizers": finalizers},
+        "spec": {"managementPolicy": management}, "status": status,
+    });
+    let object = serde_json::from_value(object).unwrap();
+    Reference::by_object::<EngineKind>("e", &Referent::There(object), EngineKind::FIELD)
+}
+
+#[test]
+fn who_refers_to_an_object_learns_its_resource_and_whether_the_object_keeps_it() {
+    let active = json!({"policyEngineId": ENGINE, "policyEngineArn": ENGINE_ARN, "status": "ACTIVE"});
+    let held = json!(["agentcore.dev/finalizer"]);
+    let kept = seen(&active, &held, "Manage");
+    assert_eq!(
+        (kept.id.as_deref(), kept.arn.as_deref()),
+        (Some(ENGINE), Some(ENGINE_ARN))
+    );
+    assert_eq!((kept.owned, kept.obstacle, kept.absent), (true, None, false));
+    assert!(
+        !seen(&active, &json!(["somebody.else/finalizer"]), "Manage").owned,
+        "not held yet"
+    );
+    assert!(!seen(&active, &held, "Observe").owned, "only looked at");
+    let unready = json!({"policyEngineId": ENGINE, "status": "CREATING"});
+    let obstacle = seen(&unready, &held, "Manage").obstacle.unwrap();
+    assert!(
+        obstacle.contains("PolicyEngine e is not ACTIVE yet"),
+        "{obstacle}"
+    );
+    let absent = Reference::by_object::<EngineKind>("e", &Referent::Absent, EngineKind::FIELD);
+    assert!(absent.absent && absent.obstacle.unwrap().contains("is not there"));
+    let odd = Reference::unreadable::<EngineKind>("e").obstacle.unwrap();
+    assert!(odd.contains("PolicyEngine e cannot be read"), "{odd}");
+}
+
+/// A gateway is named by its tools, so only one that has been READY.
+#[test]
+fn a_gateway_tells_its_arn_once_it_has_a_url() {
+    let arn = |status: Value| {
+        let mut object = gateways().object(false, false);
+        object.status = serde_json::from_value(status).unwrap();
+        GatewayKind::arn(&object)
+    };
+    assert_eq!(arn(json!({"gatewayArn": GATEWAY_ARN})), None);
+    let ready = json!({"gatewayArn": GATEWAY_ARN, "gatewayUrl": "https://now"});
+    assert_eq!(arn(ready).as_deref(), Some(GATEWAY_ARN));
+}
+
+/// Policies of another namespace count where it may refer to the engine, or for what it has made there; they are not named.
+#[test]
+fn an_engine_waits_for_what_others_have_made_in_it_and_for_nobody_s_policies() {
+    let other = |id: Option<&str>, consented| OtherPolicy {
+        namespace: "far".into(),
+        name: "theirs".into(),
+        id: id.map(str::to_owned),
+        consented,
+    };
+    let waits = |others: Vec<OtherPolicy>, remnants: &[(&str, &str)]| {
+        let mut door = engines();
+        door.references = EngineReferences {
+            others,
+            ..EngineReferences::default()
+        };
+        let mut engine = (door.observed)("ours-0000000000");
+        let remnant = |(id, name): &(&str, &str)| Remnant {
+            id: (*id).to_owned(),
+            name: (*name).to_owned(),
+        };
+        engine.remnants = remnants.iter().map(remnant).collect();
+        door.says(&door.object(true, true), Some(&engine))["hindrance"].take()
+    };
+    let gone = |what: &str| {
+        json!(format!(
+            "Dependents(\"the policy engine is deleted when these are gone: {what}\")"
+        ))
+    };
+    let default = crate::model::default_name("c", "far", "theirs");
+    let theirs = [("p-1", default.as_str())];
+    assert_eq!(waits(vec![other(None, false)], &[]), json!("Nothing"));
+    assert_eq!(
+        waits(vec![other(None, true)], &[]),
+        gone("1 Policy of another namespace")
+    );
+    assert_eq!(
+        waits(vec![other(None, false)], &theirs),
+        gone("1 Policy of another namespace")
+    );
+    assert_eq!(
+        waits(vec![other(Some("p-1"), false)], &[("p-1", "Given")]),
+        gone("1 Policy of another namespace")
+    );
+    assert_eq!(
+        waits(vec![other(None, false)], &[("p-2", "Given")]),
+        gone("AWS policy Given")
+    );
+}

@@ -251,6 +251,17 @@ mod tests {
     }
 
     #[test]
+    fn a_difference_tells_both_values() {
+        let wanted = wanted(json!({"a": "x", "b": 1}), &[], &[]);
+        let told = wanted.differences(&members(json!({"b": {"c": 2}})));
+        let told: Vec<(&str, &str)> = told
+            .iter()
+            .map(|one| (one.wanted.as_str(), one.found.as_str()))
+            .collect();
+        assert_eq!(told, [("'x'", "nothing"), ("'1'", "'{\"c\":2}'")]);
+    }
+
+    #[test]
     fn of_a_union_the_wanted_arm_stays_alone() {
         let wanted = wanted(json!({"t": {"mcp": {"server": {"url": "u"}}}}), &[], &[]);
         let found = members(json!({"t": {"mcp": {"lambda": {"arn": "a"}}}}));

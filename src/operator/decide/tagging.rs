@@ -153,3 +153,21 @@ fn listed(tags: &Tags, keys: &[String]) -> String {
     };
     keys.iter().map(word).collect::<Vec<_>>().join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_is_carried_whole_and_beside_other_tags() {
+        let place = |name: &str| ("n".to_owned(), name.to_owned());
+        let mark = mark_of("c", &place("o"));
+        let mut tags = mark.clone();
+        tags.insert("team".into(), "pay".into());
+        assert!(carries(&tags, &mark));
+        assert!(!carries(&tags, &mark_of("c", &place("other"))));
+        assert!(!carries(&tags, &mark_of("elsewhere", &place("o"))));
+        tags.remove(MARK_OBJECT);
+        assert!(!carries(&tags, &mark));
+    }
+}

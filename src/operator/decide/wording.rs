@@ -150,3 +150,30 @@ pub(super) fn list(names: &[String]) -> String {
     let more = if names.len() > shown.len() { ", .." } else { "" };
     format!("{}{more}", shown.join(", "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operator::decide::GatewayKind;
+
+    #[test]
+    fn of_a_long_list_the_first_ten_are_told_and_that_there_are_more() {
+        let names = |count: usize| -> Vec<String> { (0..count).map(|n| format!("p{n}")).collect() };
+        assert_eq!(list(&names(1)), "p0");
+        assert_eq!(list(&names(10)), "p0, p1, p2, p3, p4, p5, p6, p7, p8, p9");
+        assert_eq!(list(&names(11)), "p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, ..");
+    }
+
+    #[test]
+    fn a_kind_that_is_removed_is_named_with_the_way_out() {
+        let told = kind_removed::<GatewayKind>();
+        assert!(
+            told.contains("CustomResourceDefinition gateways.agentcore.dev"),
+            "{told}"
+        );
+        assert!(
+            told.contains("kubectl patch gateways.agentcore.dev NAME"),
+            "{told}"
+        );
+    }
+}
