@@ -51,7 +51,7 @@ bench: controlplane-small ## Measure operator and backend, release build; writes
 ## Change it
 
 .PHONY: test
-test: fmt-check clippy doc test-rust test-sdk ## Everything that must pass before a change is merged (20 minutes; the first time its builds come on top)
+test: fmt-check clippy doc test-rust test-sdk ## Everything that must pass before a change is merged (40 minutes; the first time its builds come on top)
 	@echo "make test: all passed"
 
 .PHONY: fmt-check
@@ -103,6 +103,7 @@ faults: controlplane-all ## Kill, lose, double, delay and refuse at every reques
 
 .PHONY: recovery
 recovery: controlplane-all ## Measure how much later everything is done after a fault, one plan in 19, each by itself, by a release build (15 minutes)
+	@echo "building operator and rig for release (a first build takes about 15 minutes)"
 	$(CARGO) test --locked --release --test suite faults::what_a_fault -- --ignored --nocapture
 
 .PHONY: mutants

@@ -63,7 +63,7 @@ impl<K: Kind> Door<K> {
             superseded: false,
             created: None,
         };
-        let mirror = || Mirror {
+        let mirror = Mirror {
             status: Some("ACTIVE".into()),
             ..K::mirror(object)
         };
@@ -81,7 +81,7 @@ impl<K: Kind> Door<K> {
             "remark": K::remark(&view).map(|remark| format!("{remark:?}")),
             "is_noted": K::is_noted(&view),
             "hindrance": format!("{:?}", K::hindrance(&view, false)),
-            "status": K::status(&view, mirror()),
+            "status": K::status(&view, mirror),
             "blind": K::status(&view.blind(), K::mirror(object)),
         })
     }

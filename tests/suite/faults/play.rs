@@ -249,9 +249,8 @@ fn tell(progress: &Progress) {
     println!("{}", table(&rows));
     let mut late: Vec<&Played> = progress.met.iter().collect();
     late.sort_by_key(|played| played.late());
-    let at = |percent: usize| {
-        let one = late.get((late.len() * percent / 100).min(late.len().saturating_sub(1)));
-        one.map_or_else(String::new, |played| {
+    let at = |percent| {
+        percentile(&late, percent).map_or_else(String::new, |played| {
             format!("{:.1?} ({})", played.late(), played.plan)
         })
     };
@@ -262,4 +261,9 @@ fn tell(progress: &Progress) {
         at(99),
         at(100),
     );
+}
+
+/// One that this many percent of a sorted list stand before.
+pub fn percentile<T>(sorted: &[T], percent: usize) -> Option<&T> {
+    sorted.get((sorted.len() * percent / 100).min(sorted.len().saturating_sub(1)))
 }

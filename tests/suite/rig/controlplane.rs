@@ -43,11 +43,10 @@ impl ControlPlane {
         static STARTED: AtomicU32 = AtomicU32::new(0);
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let dir = std::env::temp_dir().join(format!("agentcore-suite-{}-{number}", std::process::id()));
-        let mut child = Command::new(program())
+        let mut child = go::command(program())
             .arg("run")
             .arg(&dir)
             .args(["--controllers", "--until-stdin-closes"])
-            .env(go::GARBAGE.0, go::GARBAGE.1)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -3,8 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Programs in Go collect their garbage less often than they do by themselves: there is memory enough, and processors are few.
-pub const GARBAGE: (&str, &str) = ("GOGC", "400");
+/// A program in Go, which collects its garbage less often than it does by itself, as do those that it starts: there is memory
+/// enough, and processors are few.
+pub fn command(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.env("GOGC", "400");
+    command
+}
 
 /// Builds the program in `tests/NAME`.
 pub fn build(name: &str) -> PathBuf {

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::ControlPlane;
 use super::controlplane::program_path;
-use super::go::GARBAGE;
+use super::go;
 
 /// What a command printed and how it ended.
 #[derive(Debug)]
@@ -60,14 +60,14 @@ impl ControlPlane {
 
     /// kubectl with another identity's kubeconfig and text on standard input.
     pub fn kubectl_with(&self, kubeconfig: &Path, args: &[&str], input: &str) -> Ran {
-        let mut command = Command::new(program_path("kubectl"));
+        let mut command = go::command(&program_path("kubectl"));
         command.args(args);
         run(self.isolate(command, kubeconfig), input)
     }
 
     /// A kubectl command to be started by the caller, such as a watch.
     pub fn kubectl_command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(program_path("kubectl"));
+        let mut command = go::command(&program_path("kubectl"));
         command.args(args);
         self.isolate(command, &self.kubeconfig())
     }
@@ -97,7 +97,7 @@ impl ControlPlane {
 
     /// helm as the administrator.
     pub fn helm(&self, args: &[&str]) -> Ran {
-        let mut command = Command::new(program_path("helm"));
+        let mut command = go::command(&program_path("helm"));
         command.args(args);
         run(self.isolate(command, &self.kubeconfig()), "")
     }
@@ -105,7 +105,6 @@ impl ControlPlane {
     /// Keeps a command away from the user's own kube context, caches and settings.
     fn isolate(&self, mut command: Command, kubeconfig: &Path) -> Command {
         command.env("KUBECONFIG", kubeconfig).env("KUBERC", "off");
-        command.env(GARBAGE.0, GARBAGE.1);
         command.env("KUBECACHEDIR", self.dir().join("kubectl-cache"));
         helm_home(&mut command, &self.dir().join("helm"));
         command
@@ -114,7 +113,7 @@ impl ControlPlane {
 
 /// helm without a cluster, for `template` and `lint`.
 pub fn helm_offline(args: &[&str]) -> Ran {
-    let mut command = Command::new(program_path("helm"));
+    let mut command = go::command(&program_path("helm"));
     command.args(args).env("KUBECONFIG", "/dev/null");
     helm_home(&mut command, &Path::new(env!("CARGO_TARGET_TMPDIR")).join("helm"));
     run(command, "")

@@ -4,13 +4,14 @@
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, Stdio};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use super::ControlPlane;
 use super::controlplane::program;
+use super::go;
 use super::wait::wait_until;
 
 /// Connections through which nothing goes while it is closed. They stay open.
@@ -86,7 +87,7 @@ impl Second {
     pub fn start(cluster: &ControlPlane) -> Self {
         let etcd = fs::read_to_string(cluster.dir().join("etcd.endpoint")).expect("where etcd is");
         let (gate, at) = TcpGate::before(etcd.trim_start_matches("http://").to_owned());
-        let mut child = Command::new(program())
+        let mut child = go::command(program())
             .arg("second")
             .arg(cluster.dir())
             .arg(format!("http://{at}"))

@@ -155,8 +155,8 @@ pub(super) fn numeric(cursor: &mut Cursor<'_>, field: &Field) -> Option<Conditio
             let other = cursor.attempt(|cursor| {
                 cursor.eat_any(&["and", "but"])?;
                 let other = bound(cursor, field)?;
-                let is_foreign = other.counted.unit.is_some() && other.counted.unit != one.counted.unit;
-                if is_foreign || one.counted.may_share_with(&other.counted) {
+                let is_told_late = one.counted.unit.is_none() && other.counted.unit.is_some();
+                if is_told_late || !one.counted.is_like(&other.counted) {
                     cursor.ground.stop(TWO_COUNTS);
                 }
                 // `not over 10 and under 5` can deny both.
@@ -210,9 +210,12 @@ struct Counted {
 }
 
 impl Counted {
-    /// Whether the word behind the other number can be meant of both: `between 1 and 2 million`.
-    fn may_share_with(&self, other: &Self) -> bool {
-        other.multiplied && !self.multiplied && self.unit.is_none()
+    /// Whether the number behind it counts the same. One unit may be told for both; a word that multiplies the second can be
+    /// meant of both: `between 1 and 2 million`.
+    fn is_like(&self, other: &Self) -> bool {
+        let differ = self.unit.is_some() && other.unit.is_some() && self.unit != other.unit;
+        let may_be_shared = other.multiplied && !self.multiplied && self.unit.is_none();
+        !differ && !may_be_shared
     }
 }
 
@@ -232,21 +235,19 @@ pub(super) fn collide(conditions: &[Condition]) -> Option<&'static str> {
         condition.limits(&mut limits);
     }
     let is_low = |order: Order| matches!(order, Order::More | Order::AtLeast);
+    let is_included = |order: Order| matches!(order, Order::AtLeast | Order::AtMost);
     for (at, (path, order, number)) in limits.iter().enumerate() {
         let same = limits.iter().skip(at + 1).filter(|(other, ..)| other == path);
         for (_, other_order, other) in same {
-            if is_low(*order) == is_low(*other_order) {
-                return Some("two limits of one argument point to the same side");
-            }
-            let ends = [*order, *other_order];
-            let are_included =
-                ends == [Order::AtLeast, Order::AtMost] || ends == [Order::AtMost, Order::AtLeast];
-            let (low, high) = if is_low(*order) {
-                (number, other)
-            } else {
-                (other, number)
+            let (low, high) = match (is_low(*order), is_low(*other_order)) {
+                (true, false) => (size(number), size(other)),
+                (false, true) => (size(other), size(number)),
+                (true, true) | (false, false) => {
+                    return Some("two limits of one argument point to the same side");
+                }
             };
-            if !(are_included && ascending(low, high) || size(low) < size(high)) {
+            let meet = low == high && is_included(*order) && is_included(*other_order);
+            if low >= high && !meet {
                 return Some("no number is within both limits; say each in a sentence of its own");
             }
         }
@@ -263,8 +264,7 @@ fn between(cursor: &mut Cursor<'_>, field: &Field) -> Option<FieldTest> {
     second.eat_any(&["and", "to", "-"])?;
     let high = counted(&mut second, field)?;
     *cursor = second;
-    let differ = low.unit.is_some() && high.unit.is_some() && low.unit != high.unit;
-    if differ || low.may_share_with(&high) {
+    if !low.is_like(&high) {
         cursor.ground.stop(TWO_COUNTS);
         return None;
     }

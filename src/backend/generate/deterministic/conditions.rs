@@ -183,7 +183,8 @@ fn when_or_attached(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<(Conditi
         }
         if !only && cursor.eat("without") {
             let condition = comparisons::attached(cursor, tools, false)?;
-            if amounts::order(&mut cursor.clone()).is_some() {
+            let mut probe = *cursor;
+            if amounts::order(&mut probe).is_some() {
                 cursor
                     .ground
                     .stop("a limit behind `without` can be about what is not given");

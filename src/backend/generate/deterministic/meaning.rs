@@ -99,25 +99,9 @@ impl Condition {
 
     /// Whether it asks twice how one argument compares: `over 10 and under 500`.
     pub fn has_two_ends(&self) -> bool {
-        let Self::All(all) = self else { return false };
-        let [one, other] = all.as_slice() else {
-            return false;
-        };
-        one.compared().is_some_and(|path| other.compared() == Some(path))
-    }
-
-    /// The argument that is compared.
-    fn compared(&self) -> Option<&Path> {
-        match self {
-            Self::Not(inside) => inside.compared(),
-            Self::Field(path, FieldTest::Compares(..)) => Some(path),
-            Self::All(_)
-            | Self::Any(_)
-            | Self::Claim(..)
-            | Self::Field(..)
-            | Self::Time(_)
-            | Self::Authenticated => None,
-        }
+        let mut limits = Vec::new();
+        self.limits(&mut limits);
+        matches!(self, Self::All(_)) && matches!(limits.as_slice(), [(one, ..), (other, ..)] if one == other)
     }
 }
 

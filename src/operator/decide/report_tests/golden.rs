@@ -1,7 +1,7 @@
 //! Objects in every row of the condition table, for the suite: it holds them against the
 //! libraries that waiting clients are made of.
 
-use super::scene::{Scene, drifted, fault, panicked, record, synced, there};
+use super::scene::{Scene, deleted, drifted, fault, panicked, record, synced, there};
 use crate::model::{FaultClass, Lifecycle};
 use crate::operator::decide::generation::tests::scene::useless;
 use crate::operator::decide::*;
@@ -19,10 +19,6 @@ fn ended(scene: Scene) -> Value {
 
 fn failed(class: FaultClass) -> Scene {
     Scene::new(Ok(Found::Absent)).outcome(Outcome::Failed(fault(class)))
-}
-
-fn deleted(scene: Scene) -> Scene {
-    scene.with("/metadata/deletionTimestamp", json!("2026-01-01T00:00:00Z"))
 }
 
 fn suspended(scene: Scene) -> Scene {

@@ -1,6 +1,6 @@
 //! Events: what is told once, of what, and when nothing is told.
 
-use super::scene::{STATEMENT, Scene, fault, record, synced};
+use super::scene::{STATEMENT, Scene, accepted, deleted, drifted, fault, record, synced, there};
 use crate::model::{FaultClass, Lifecycle};
 use crate::operator::decide::contest_tests::fought;
 use crate::operator::decide::*;
@@ -9,20 +9,6 @@ use serde_json::json;
 /// Reason of the Event, and whether it is a warning.
 fn event(scene: &Scene) -> Option<(&'static str, bool)> {
     scene.report().1.note.map(|note| (note.reason, note.warning))
-}
-
-fn accepted() -> Outcome {
-    Outcome::Accepted { id: None }
-}
-
-fn there(mode: &str) -> Found<PolicyRecord> {
-    let mut record = record(Lifecycle::Active);
-    record.enforcement_mode = Some(mode.into());
-    Found::There(record)
-}
-
-fn deleted(scene: Scene) -> Scene {
-    scene.with("/metadata/deletionTimestamp", json!("2026-01-01T00:00:00Z"))
 }
 
 #[test]
@@ -42,15 +28,14 @@ fn a_create_is_told_where_there_was_nothing_and_not_where_it_only_proves_whose_t
 fn a_deletion_is_told_when_the_resource_is_seen_to_be_gone_and_not_when_it_is_let_go() {
     let gone = deleted(Scene::new(Ok(Found::Absent)));
     assert_eq!(event(&gone), Some(("Deleted", false)));
-    let kept = deleted(Scene::new(Ok(there("ACTIVE")))).with("/spec/deletionPolicy", json!("Retain"));
+    let kept =
+        deleted(Scene::new(Ok(there(Lifecycle::Active)))).with("/spec/deletionPolicy", json!("Retain"));
     assert_eq!((kept.report().0, event(&kept)), (Plan::Release, None));
 }
 
 #[test]
 fn an_update_is_told_as_an_edit_or_as_the_repair_of_a_drift() {
-    let drifted = Scene::new(Ok(there("LOG_ONLY")))
-        .after(synced())
-        .outcome(accepted());
+    let drifted = Scene::new(Ok(drifted())).after(synced()).outcome(accepted());
     assert_eq!(event(&drifted), Some(("DriftCorrected", false)));
     let edited = drifted.with("/metadata/generation", json!(3));
     assert_eq!(event(&edited), Some(("Updated", false)));
@@ -58,9 +43,7 @@ fn an_update_is_told_as_an_edit_or_as_the_repair_of_a_drift() {
 
 #[test]
 fn who_is_overwritten_again_and_again_is_told_so_instead() {
-    let mut drifted = Scene::new(Ok(there("LOG_ONLY")))
-        .after(synced())
-        .outcome(accepted());
+    let mut drifted = Scene::new(Ok(drifted())).after(synced()).outcome(accepted());
     drifted.memory.contest = fought();
     assert_eq!(event(&drifted), Some(("Conflict", true)));
 }

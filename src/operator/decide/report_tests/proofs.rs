@@ -1,6 +1,6 @@
 //! What the model found: ownership that was lost by an edit, a finalizer let go too early, statuses that came and went.
 
-use super::scene::{STATEMENT, Scene, fault, record, row, synced};
+use super::scene::{STATEMENT, Scene, deleted, fault, record, row, synced};
 use crate::model::{FaultClass, Lifecycle};
 use crate::operator::decide::*;
 use serde_json::json;
@@ -24,10 +24,6 @@ fn edited(scene: Scene) -> Scene {
     scene
         .with("/metadata/generation", json!(3))
         .with("/spec/definition/cedar/statement", json!(OTHER))
-}
-
-fn deleted(scene: Scene) -> Scene {
-    scene.with("/metadata/deletionTimestamp", json!("2026-01-01T00:00:00Z"))
 }
 
 fn clash() -> Outcome {

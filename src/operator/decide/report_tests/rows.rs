@@ -1,6 +1,6 @@
 //! The condition table, row by row (kubernetes-conventions.md 1.4).
 
-use super::scene::{Scene, drifted, fault, panicked, record, row, synced, there};
+use super::scene::{Scene, deleted, drifted, fault, panicked, record, row, synced, there};
 use crate::api::Timestamp;
 use crate::model::{FaultClass, Lifecycle};
 use crate::operator::decide::*;
@@ -223,7 +223,6 @@ fn an_object_that_was_created_suspended_has_no_status_without_ready() {
 
 #[test]
 fn s17_s18_deleting_says_so_and_a_blocked_deletion_says_what_is_in_the_way() {
-    let deleted = |scene: Scene| scene.with("/metadata/deletionTimestamp", json!("2026-01-01T00:00:00Z"));
     let going = deleted(Scene::new(Ok(there(Lifecycle::Deleting)))).failing_for(Duration::from_secs(2));
     assert_eq!(row(&going.status()), "Ready=False/Deleting Reconciling/Deleting");
     let busy = deleted(Scene::new(Ok(there(Lifecycle::Active))))

@@ -276,6 +276,15 @@ pub fn there(status: Lifecycle) -> Found<PolicyRecord> {
     Found::There(record(status))
 }
 
+/// The same, being deleted.
+pub fn deleted(scene: Scene) -> Scene {
+    scene.with("/metadata/deletionTimestamp", json!("2026-01-01T00:00:00Z"))
+}
+
+pub fn accepted() -> Outcome {
+    Outcome::Accepted { id: None }
+}
+
 pub fn synced() -> Value {
     Scene::new(Ok(there(Lifecycle::Active))).status()
 }

@@ -1,18 +1,10 @@
 //! What must hold from pass to pass: nothing that was asked for is lost, and nothing is let go too early.
 
-use super::scene::{Scene, drifted, fault, record, row, synced, there};
+use super::scene::{Scene, accepted, deleted, drifted, fault, record, row, synced, there};
 use crate::model::{FaultClass, Lifecycle};
 use crate::operator::decide::*;
 use serde_json::{Value, json};
 use std::time::Duration;
-
-fn accepted() -> Outcome {
-    Outcome::Accepted { id: None }
-}
-
-fn deleted(scene: Scene) -> Scene {
-    scene.with("/metadata/deletionTimestamp", json!("2026-01-01T00:00:00Z"))
-}
 
 #[test]
 fn a_validation_mode_that_could_not_be_sent_is_not_taken_for_told_and_is_sent_by_the_next_pass() {
