@@ -114,7 +114,7 @@ impl Answer {
     pub(super) fn closed(closed: Closed) -> Self {
         let status = match closed {
             Closed::Unreadable => StatusCode::INTERNAL_SERVER_ERROR,
-            Closed::Stale => StatusCode::SERVICE_UNAVAILABLE,
+            Closed::Stale | Closed::Behind => StatusCode::SERVICE_UNAVAILABLE,
         };
         let why =
             format!("InternalServerException - No call is made: {closed}; the log of the backend says more");

@@ -159,8 +159,8 @@ impl Endpoint {
     }
 
     async fn gate(&self, id: &str) -> Result<Arc<Gate>, Answer> {
-        self.force.caught_up().await;
-        let gate = self.force.gate(id).map_err(|closed| {
+        let caught_up = self.force.caught_up().await;
+        let gate = caught_up.and_then(|()| self.force.gate(id)).map_err(|closed| {
             tracing::error!(gateway = id, %closed, "a gateway takes no calls");
             Answer::closed(closed)
         })?;

@@ -11,8 +11,8 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
-/// How long a call waits for changes that were made before it.
-const CATCHING_UP: Duration = Duration::from_millis(250);
+/// How long a call waits for changes that were made before it: longer than it takes to read all policies of a large engine.
+const CATCHING_UP: Duration = Duration::from_secs(5);
 /// Pause after the store failed.
 const AFTER_FAILURE: Duration = Duration::from_millis(500);
 /// How long gateways go on over what was read when the database cannot be read: as long as a database takes to fail over,
@@ -45,6 +45,9 @@ pub enum Closed {
     /// The database cannot be read, and could not for so long that what was read is not to be relied on.
     #[error("the database has not been read for too long to know what is in force")]
     Stale,
+    /// What was changed here before the call is not in force yet.
+    #[error("changes that were made before are not in force yet")]
+    Behind,
 }
 
 /// Changes that are not in force yet.
@@ -103,12 +106,16 @@ impl Force {
         }
     }
 
-    /// Waits until everything is in force that was committed before; not for ever, since what was in force before still
-    /// is (service.md 11.9 knows no figure).
-    pub async fn caught_up(&self) {
+    /// Waits until everything is in force that was committed here before. Where changes are made to take their time
+    /// (`compat.propagation-delay`, service.md 11.9), what was in force before still is, and nothing is waited for.
+    ///
+    /// # Errors
+    /// [`Closed::Behind`] when that takes too long: what was in force before may let through what is forbidden by now.
+    pub async fn caught_up(&self) -> Result<(), Closed> {
         let begun = self.control.changes().begun();
-        if self.applied.borrow().is_some_and(|applied| applied >= begun) {
-            return;
+        let at_once = self.control.switches().propagation_delay.get() == Some(Duration::ZERO);
+        if !at_once || self.applied.borrow().is_some_and(|applied| applied >= begun) {
+            return Ok(());
         }
         let mut applied = self.applied.subscribe();
         let caught_up = async move {
@@ -118,9 +125,8 @@ impl Force {
                 }
             }
         };
-        if timeout(CATCHING_UP, caught_up).await.is_err() {
-            tracing::debug!("a call is decided by what was in force before the last changes");
-        }
+        let longest = self.patience.min(CATCHING_UP);
+        timeout(longest, caught_up).await.map_err(|_| Closed::Behind)
     }
 
     /// Reads everything, then follows changes until `shutdown`.

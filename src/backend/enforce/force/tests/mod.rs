@@ -144,7 +144,7 @@ impl Rig {
 
     /// Whether a refund of this amount is allowed by what is in force now; none when there is no such gateway or tool.
     async fn allows(&self, gateway: &str, amount: i64) -> Option<bool> {
-        self.force.caught_up().await;
+        self.force.caught_up().await.unwrap();
         let gate = self.force.gate(gateway).unwrap()?;
         gate.tool(REFUNDS)?;
         Some(decides(&gate, amount).unwrap())

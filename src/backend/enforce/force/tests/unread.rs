@@ -19,8 +19,8 @@ enum Met {
 
 impl Rig {
     async fn meets(&self, gateway: &str) -> Met {
-        self.force.caught_up().await;
-        match self.force.gate(gateway) {
+        let caught_up = self.force.caught_up().await;
+        match caught_up.and_then(|()| self.force.gate(gateway)) {
             Err(closed) => Met::Closed(closed),
             Ok(gate) => decides(&gate.unwrap(), 1).map_or(Met::Nothing, Met::Decided),
         }
@@ -117,7 +117,6 @@ async fn a_policy_that_cannot_be_read_closes_the_gateways_of_its_engine_alone() 
             "ACTIVE",
         )
         .await;
-        rig.force.caught_up().await;
         assert_eq!(rig.meets(&concerned).await, Met::Nothing);
         rig.write(Kind::Policy, &policy, |_| before).await;
         rig.until_met(&concerned, Met::Decided(true)).await;
@@ -170,6 +169,20 @@ async fn a_gateway_or_a_target_that_cannot_be_read_closes_that_gateway_alone() {
         rig.write(kind, id, |_| before).await;
         rig.until_met(&concerned, Met::Decided(true)).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_call_is_decided_by_what_was_in_force_before_a_change_that_takes_long() {
+    let rig = Rig::patient(Duration::from_secs(1)).await;
+    let engine = rig.engine().await;
+    let gateway = rig.gateway(Some((&engine, "ENFORCE"))).await;
+    rig.target(&gateway).await;
+    let permit = rig.policy(&engine, &gateway, "Below", "permit", 1000).await;
+    assert_eq!(rig.meets(&gateway).await, Met::Decided(true));
+    // Nobody puts anything in force any more.
+    rig.stop.cancel();
+    rig.call("DeletePolicy", permit).await;
+    assert_eq!(rig.meets(&gateway).await, Met::Closed(Closed::Behind));
 }
 
 #[tokio::test(flavor = "multi_thread")]
