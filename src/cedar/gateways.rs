@@ -1,4 +1,4 @@
-//! Gateways that a text names, found token by token: what stands in strings, comments and annotations is no name, and nothing
+//! Gateways and actions that a text names, found token by token: what stands in strings, comments and annotations is no name, and nothing
 //! else of the text changes when a name is filled in.
 
 use std::ops::Range;
@@ -7,8 +7,10 @@ use cedar_policy::EntityId;
 
 use super::parse::parse_statement;
 
-/// The namespace and the name of the type of gateways (service.md 10.1).
-const TYPE: [&str; 2] = ["AgentCore", "Gateway"];
+/// The namespace of the types of AgentCore, and the names of those of gateways and of actions (service.md 10.1).
+const NAMESPACE: &str = "AgentCore";
+const GATEWAY: &str = "Gateway";
+const ACTION: &str = "Action";
 
 /// A token, as far as it matters here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,9 +91,9 @@ impl<'a> Iterator for Tokens<'a> {
     }
 }
 
-/// The ids of gateways in a text, each with the place of what stands between its quotes, as it is written.
-fn named(text: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
-    let [namespace, name] = TYPE.map(Token::Word);
+/// The ids of entities of a type in a text, each with the place of what stands between its quotes, as it is written.
+fn named<'t>(text: &'t str, name: &'static str) -> impl Iterator<Item = (&'t str, Range<usize>)> {
+    let (namespace, name) = (Token::Word(NAMESPACE), Token::Word(name));
     let mut before = [Token::Other; 5];
     Tokens { text, at: 0 }.filter_map(move |(token, place)| {
         // A longer path is another type.
@@ -112,8 +114,7 @@ fn id(written: &str) -> String {
     if !written.contains('\\') {
         return written.to_owned();
     }
-    let [namespace, name] = TYPE;
-    let scope = format!("permit(principal, action, resource == {namespace}::{name}::\"{written}\");");
+    let scope = format!("permit(principal, action, resource == {NAMESPACE}::{GATEWAY}::\"{written}\");");
     let read = parse_statement(&scope)
         .ok()
         .and_then(|statement| statement.gateway());
@@ -123,7 +124,13 @@ fn id(written: &str) -> String {
 /// The ids of the gateways that a text names, in its order.
 #[must_use]
 pub fn gateways_in(text: &str) -> Vec<String> {
-    named(text).map(|(written, _)| id(written)).collect()
+    named(text, GATEWAY).map(|(written, _)| id(written)).collect()
+}
+
+/// The ids of the actions that a text names, as they are written there.
+#[must_use]
+pub fn actions_in(text: &str) -> Vec<&str> {
+    named(text, ACTION).map(|(written, _)| written).collect()
 }
 
 /// The text with other ids in the place of those for which there is one; all else stays as it is, letter for letter.
@@ -131,7 +138,7 @@ pub fn gateways_in(text: &str) -> Vec<String> {
 pub fn with_gateways<'a>(text: &str, other: impl Fn(&str) -> Option<&'a str>) -> String {
     let mut changed = String::with_capacity(text.len());
     let mut copied = 0;
-    for (written, place) in named(text) {
+    for (written, place) in named(text, GATEWAY) {
         if let Some(other) = other(&id(written)) {
             changed.push_str(text.get(copied..place.start).unwrap_or_default());
             changed.push_str(&EntityId::new(other).escaped());
@@ -165,6 +172,7 @@ when { context.text == "AgentCore::Gateway::" && context.x == "refunds" && Other
     && resource != AgentCore::Gateway::"arn:x" && AgentCore::GatewayGroup::"refunds" == AgentCore::Action::"refunds"
     && [AgentCore::Gateway::"\u{72}efunds"].contains(resource) };"#;
         assert_eq!(gateways_in(text), ["refunds", "arn:x", "refunds"]);
+        assert_eq!(actions_in(text), ["refunds"]);
         let wanted = text
             .replace("    ::\"refunds\")", &format!("    ::\"{ARN}\")"))
             .replace("\\u{72}efunds", ARN);

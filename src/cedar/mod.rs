@@ -28,7 +28,7 @@ pub use authorize::{
     Principal, PrincipalKind, Request, RequestError, Response, Snapshot,
 };
 pub use findings::{Analysis, Claim, Finding};
-pub use gateways::{gateways_in, with_gateways};
+pub use gateways::{actions_in, gateways_in, with_gateways};
 pub use kept::Kept;
 pub use parse::{MAX_NESTING, MAX_STATEMENT_CHARS, parse_statement};
 pub use refusal::{ParseFailure, ParseProblem};

@@ -8,6 +8,7 @@ use super::following::Followed;
 use super::read::Answer;
 use super::seen::Seen;
 use super::shared::Shared;
+use super::targets::Coming;
 use crate::telemetry::Metrics;
 use futures::future::BoxFuture;
 use http::{Request, Response};
@@ -72,6 +73,8 @@ pub struct Cluster {
     /// Whether the definitions of our kinds may not be read.
     pub(super) definitions_denied: Arc<AtomicBool>,
     pub(super) declared: Arc<Declared>,
+    /// The targets that are coming, asked for together.
+    pub(super) coming: Arc<Coming>,
     pub(super) seen: Arc<Seen>,
     pub(super) followed: Arc<Followed>,
     /// What objects refer to.
@@ -122,6 +125,7 @@ impl Cluster {
             scopes,
             definitions_denied: Arc::default(),
             declared: Arc::default(),
+            coming: Arc::default(),
             seen: Arc::default(),
             followed: Arc::default(),
             referents: Arc::default(),

@@ -1,8 +1,8 @@
 //! What generations refer to and keep beside them, and what policies adopt from them.
 
 use super::publish::as_us;
-use super::{Cluster, ClusterError, Glimpse, References};
-use crate::api::{Gateway, GatewayTarget, Policy, PolicyGeneration, Timestamp};
+use super::{Cluster, ClusterError, References};
+use crate::api::{Policy, PolicyGeneration, Timestamp};
 use crate::model::GatewayArn;
 use crate::operator::decide::{
     Copied, EngineKind, GatewayKind, Generated, GenerationKind, GenerationReferences, Keepsake, Kind,
@@ -46,37 +46,6 @@ impl References for GenerationKind {
 }
 
 impl Cluster {
-    /// A target of the gateway that a generation is about, of its namespace, that will be READY by itself and is not yet.
-    async fn coming_target(
-        &self,
-        object: &PolicyGeneration,
-        given: Option<&str>,
-    ) -> Result<Option<String>, ClusterError> {
-        let own = object.namespace().unwrap_or_default();
-        let named = object.spec.gateway_ref.as_ref();
-        let place = named.map(|gateway| gateway.place(own.clone()));
-        let selector = match (&place, given) {
-            (Some((_, name)), _) => format!("spec.gatewayRef.name={name}"),
-            (None, Some(id)) => format!("spec.gatewayId={id}"),
-            (None, None) => return Ok(None),
-        };
-        let mut targets = self.glimpses::<GatewayTarget>(&self.scopes, &selector).await?;
-        targets.retain(|target| is_coming(target) && (place.is_none() || target.gateway() == place));
-        let near = |target: &&Glimpse<GatewayTarget>| target.namespace().as_ref() == Some(&own);
-        let (kind, owner) = (GatewayTarget::kind(&()), Gateway::kind(&()));
-        let name = targets.iter().filter(near).map(Glimpse::name_any).min();
-        let of_owner = |target: &&Glimpse<GatewayTarget>| {
-            place
-                .as_ref()
-                .is_some_and(|(namespace, _)| target.namespace().as_ref() == Some(namespace))
-        };
-        let elsewhere = targets.iter().any(|target| of_owner(&target));
-        Ok(match name {
-            Some(name) => Some(format!("{kind} {name}")),
-            None => elsewhere.then(|| format!("a {kind} in the namespace of the {owner}")),
-        })
-    }
-
     /// What is beside a generation.
     async fn copied(&self, object: &PolicyGeneration) -> Result<Copied, ClusterError> {
         let namespace = object.namespace().unwrap_or_default();
@@ -209,13 +178,6 @@ pub(super) enum Kept {
 /// Whether an answer is about what was sent, and neither about who sent it nor about how much is sent.
 fn is_refusal(code: u16) -> bool {
     (400..500).contains(&code) && code != 401 && code != 429
-}
-
-/// Whether a target will be READY by itself.
-fn is_coming(target: &Glimpse<GatewayTarget>) -> bool {
-    let says = |kind: &'static str| target.conditions.contains(&(kind, "True"));
-    let goes = target.metadata.deletion_timestamp.is_some();
-    !says("Ready") && !says("Stalled") && !goes && !target.suspended && !target.observes
 }
 
 /// Under the operator's name.

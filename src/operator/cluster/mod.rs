@@ -21,6 +21,7 @@ mod reference;
 mod release;
 mod seen;
 mod shared;
+mod targets;
 mod watch;
 
 pub use connect::{Cluster, Scope};

@@ -228,6 +228,7 @@ impl References for PolicyKind {
         Ok(PolicyReferences {
             engine,
             gateways: cluster.gateways_of(object).await?,
+            awaited: cluster.awaited_target(object).await?,
             generation: cluster.generated(object).await?,
             claims,
             declared,

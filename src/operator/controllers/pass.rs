@@ -112,7 +112,9 @@ where
     let agentcore = context
         .agentcore
         .on_behalf_of(&subject.identity.namespace, urgent);
-    let found = if subject.kind_removed {
+    // It goes whatever is there, also when AWS does not answer.
+    let lets_go = matches!(subject.intent(), Intent::Retain | Intent::Spare);
+    let found = if lets_go {
         Ok(Found::Unlocated)
     } else {
         let observing = K::observe(&agentcore, &sought, freshness);
@@ -123,7 +125,11 @@ where
 
     // 4 plan
     let rooms = K::rooms(&object, &references);
-    let beside = K::beside(&agentcore, &sought, freshness).await;
+    let beside = if lets_go {
+        None
+    } else {
+        K::beside(&agentcore, &sought, freshness).await
+    };
     let pace = Pace {
         now,
         date,
@@ -164,7 +170,7 @@ where
         &subject,
         remembered.after(memory, report.next, wrote, Instant::now()),
     );
-    let waits = waits(planned, subject.deleting);
+    let waits = waits(planned, subject.deleting, K::waits_in_rooms(&references));
     let is_new = context.rooms.wait(&rooms, &place::<K>(&subject), waits) && waits == Some(For::Standing);
     tell::acted(planned, &outcome);
     if !context.lead.holds() {
@@ -264,10 +270,11 @@ fn is_at_work(plan: Plan, outcome: &Outcome) -> bool {
 }
 
 /// What an object waits for that another may come to.
-fn waits(plan: Plan, deleting: bool) -> Option<For> {
+fn waits(plan: Plan, deleting: bool, in_rooms: bool) -> Option<For> {
     match plan {
         Plan::Wait(Wait::Successor) | Plan::Refuse(Refuse::Dependents) => Some(For::Anything),
         Plan::Wait(Wait::Guard) => Some(For::Standing),
+        Plan::Wait(Wait::Dependency) if in_rooms => Some(For::Standing),
         Plan::Refuse(Refuse::Failed | Refuse::Answer | Refuse::Conflict) if !deleting => Some(For::Standing),
         Plan::Hold
         | Plan::Release

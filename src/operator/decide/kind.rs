@@ -92,6 +92,11 @@ pub trait Kind: Send + Sync + 'static {
     fn rooms(_: &Self::Object, _: &Self::References) -> Vec<String> {
         Vec::new()
     }
+    /// Whether what it depends on comes about in these rooms, where no reference leads to it.
+    #[must_use]
+    fn waits_in_rooms(_: &Self::References) -> bool {
+        false
+    }
     /// Why AWS finds a request wrong, where that is not the spec's fault.
     #[must_use]
     fn invalid(_: &View<'_, Self>, _: &Fault) -> Option<Refusal> {

@@ -228,6 +228,8 @@ fn mine(wanted: Wanted, phase: Phase, differs: bool, attempt: Attempt) -> Plan {
         (P::UpdateFailed | P::DeleteFailed, _, W::Known | W::Unguarded, A::Unnoted) => Plan::Note,
         (P::UpdateFailed | P::DeleteFailed, _, W::Known | W::Unguarded, A::Fresh | A::Due) => Plan::Update,
         (P::CreateFailed | P::UpdateFailed | P::DeleteFailed, _, W::Known | W::Unguarded, A::Settled | A::Refused) => Plan::Refuse(Refuse::Failed),
-        (P::CreateFailed | P::UpdateFailed | P::DeleteFailed, _, W::Waiting | W::Barred | W::Refused, _) => Plan::Refuse(Refuse::Failed),
+        // It may have failed for what it waits for, and is tried again when that is there.
+        (P::CreateFailed | P::UpdateFailed | P::DeleteFailed, _, W::Waiting, _) => Plan::Wait(Wait::Dependency),
+        (P::CreateFailed | P::UpdateFailed | P::DeleteFailed, _, W::Barred | W::Refused, _) => Plan::Refuse(Refuse::Failed),
     }
 }

@@ -143,6 +143,7 @@ impl Modelled for PolicyKind {
         PolicyReferences {
             engine,
             gateways: Gateways::default(),
+            awaited: None,
             generation: None,
             claims: Vec::new(),
             declared: std::sync::Arc::default(),

@@ -1,7 +1,9 @@
 //! How objects go: ordered, awaited, or leaving their resource behind.
 
+use super::generation::{TEXT, generation, stage};
 use super::scene::{Scene, UNCHECKED_TAG, condition, engine, message, permit, policy, with};
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
 #[test]
 fn an_engine_deleted_first_waits_for_its_policies_and_names_them() {
@@ -108,6 +110,28 @@ fn what_is_retained_stays_in_aws_and_its_object_goes_at_once() {
     scene.delete("acpe/refunds");
     scene.until_gone("acpe/refunds");
     assert_eq!((scene.engines().len(), scene.policies().len()), (1, 1));
+}
+
+#[test]
+fn what_is_retained_and_what_aws_never_deletes_goes_at_once_also_when_aws_does_not_answer() {
+    let mut scene = Scene::new("retain-silent");
+    let _operator = scene.operator();
+    let retain = json!("Retain");
+    scene.apply(&stage());
+    scene.apply(&[
+        generation("draft", TEXT),
+        with(policy("agents", &permit("agent")), "deletionPolicy", retain),
+    ]);
+    for which in ["acpol/agents", "acgen/draft"] {
+        scene.until_ready(which);
+    }
+    scene.backend.process().signal("STOP");
+    let began = Instant::now();
+    for which in ["acpol/agents", "acgen/draft"] {
+        scene.delete(which);
+        scene.until_gone(which);
+    }
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
 }
 
 #[test]

@@ -13,6 +13,14 @@ const UNPARSABLE: &str = include_str!("../../../examples/mistakes/unparsable-pol
 const BROKEN: &str = include_str!("../../../examples/mistakes/broken-policy.yaml");
 const FIXED: &str = include_str!("../../../examples/mistakes/fixed-policy.yaml");
 
+const QUICKSTART: [&str; 4] = [
+    include_str!("../../../examples/quickstart/gateway.yaml"),
+    include_str!("../../../examples/quickstart/engine.yaml"),
+    include_str!("../../../examples/quickstart/attachment.yaml"),
+    include_str!("../../../examples/quickstart/target.yaml"),
+];
+const LIMIT: &str = include_str!("../../../examples/quickstart/policy.yaml");
+
 /// A chart of these manifests, in the test's own folder.
 fn chart(scene: &Scene, manifests: &[&str]) -> PathBuf {
     let dir = scene.namespace.dir().join("chart");
@@ -80,6 +88,33 @@ fn helm_waits_in_vain_while_no_operator_runs_and_ends_well_when_one_does() {
     ran.success();
     let statement = scene.policies()[0]["definition"]["cedar"]["statement"].to_string();
     assert!(statement.contains("refund-boss"), "{statement}");
+}
+
+#[test]
+fn the_quickstart_installs_in_one_go_and_a_new_tool_comes_with_the_policy_about_it() {
+    let scene = Scene::with_backend("helm-quickstart", &["--transition-delay", "1s"]);
+    let _operator = scene.operator();
+    helm(&scene, "install", &[&QUICKSTART[..], &[LIMIT]].concat(), "40s")
+        .0
+        .success();
+    let object = scene.object("acpol/refund-limit").expect("what helm applied");
+    assert!(
+        ready(&object)["status"] == "True" && observed(&object),
+        "{object}"
+    );
+
+    let [gateway, engine, attachment, target] = QUICKSTART;
+    let target = target.replace("process_refund", "give_refund");
+    let limit = LIMIT.replace("process_refund", "give_refund");
+    let (ran, _) = helm(
+        &scene,
+        "upgrade",
+        &[gateway, engine, attachment, &target, &limit],
+        "40s",
+    );
+    ran.success();
+    let statement = scene.policies()[0]["definition"]["cedar"]["statement"].to_string();
+    assert!(statement.contains("give_refund"), "{statement}");
 }
 
 #[test]

@@ -16,6 +16,8 @@ pub struct PolicyReferences {
     pub engine: Reference,
     /// The gateways that its statement names by their objects.
     pub gateways: Gateways,
+    /// A target that will be READY by itself and that brings tools which its statement is about.
+    pub awaited: Option<String>,
     /// The generation whose asset it adopts, if it names one that is there.
     pub generation: Option<Generated>,
     /// What other Policy objects stand for; read only where the name does not tell whose a policy is.
@@ -139,7 +141,7 @@ pub(super) fn desire(
         Some(Err(Hitch::Waits(obstacle))) => return Desire::Barred(obstacle),
         Some(Err(Hitch::Refused(refusal))) => return Desire::Refused(refusal),
         None => match effective(object, &references.gateways) {
-            Ok(statement) => (statement, None, None),
+            Ok(statement) => (statement, None, references.awaited.as_deref().map(untooled)),
             Err(Unresolved {
                 before: Some(statement),
                 obstacle,
@@ -208,6 +210,11 @@ fn complete(
             obstacle.unwrap_or_else(|| "the policy engine has no id yet".to_owned()),
         ),
     }
+}
+
+/// Why a statement is not sent yet.
+fn untooled(target: &str) -> String {
+    format!("{target} is not READY yet, and the statement is about its tools: see its conditions")
 }
 
 /// What AWS is expected to have of the statement, as far as that is known.

@@ -5,12 +5,15 @@ mod desired;
 mod effective;
 mod observed;
 mod successor;
+mod tools;
 
 pub use adoption::{Adoption, Generated, has_adopted};
 pub use desired::{DesiredPolicy, PolicyReferences, Statement, engine_id_of, engine_of};
 pub use effective::{Gateways, gateways_mentioned, gateways_named};
 pub use observed::PolicyRecord;
 pub use successor::{Declaration, Standing, may_forbid};
+use tools::tools_of;
+pub use tools::{Awaited, brings_tools, tool_rooms};
 
 use super::wording::{strayed, unproven};
 use super::{Desire, Found, Hindrance, Identity, Kind, Look, Remark, Sought, View};
@@ -132,6 +135,10 @@ impl Kind for PolicyKind {
         rooms
     }
 
+    fn waits_in_rooms(references: &PolicyReferences) -> bool {
+        references.awaited.is_some()
+    }
+
     fn status(view: &View<'_, Self>, mirror: Mirror) -> serde_json::Value {
         let before = view.object.status.as_ref();
         let ours = view.observed.filter(|_| mirror.status.is_some());
@@ -162,45 +169,6 @@ impl Kind for PolicyKind {
         };
         serde_json::to_value(status).unwrap_or_default()
     }
-}
-
-/// The rooms of the tools that a policy may mean: those of the gateways that it names, or of its namespace, if it names none.
-fn tools_of(object: &Policy) -> Vec<String> {
-    let own = object.metadata.namespace.clone().unwrap_or_default();
-    let written = desired::written(&object.spec.definition);
-    let sent = object.status.as_ref();
-    let sent = sent.and_then(|status| status.effective_statement.as_deref());
-    let texts = written.iter().map(Statement::text).chain(sent);
-    let (mut ids, mut rooms) = (Vec::new(), Vec::new());
-    for gateway in texts.flat_map(gateways_mentioned) {
-        match gateway.rsplit_once(":gateway/") {
-            Some((_, id)) => ids.push(id.to_owned()),
-            None => rooms.extend(tool_rooms(Some((own.clone(), gateway)), [], None)),
-        }
-    }
-    rooms.extend(tool_rooms(None, ids, None));
-    if rooms.is_empty() {
-        rooms = tool_rooms(None, [], Some(own));
-    }
-    rooms.sort();
-    rooms.dedup();
-    rooms
-}
-
-/// The rooms of a gateway's tools: by namespace and name of its object, by its AWS ids, and by the namespace of the tools.
-#[must_use]
-pub fn tool_rooms(
-    gateway: Option<(String, String)>,
-    ids: impl IntoIterator<Item = String>,
-    namespace: Option<String>,
-) -> Vec<String> {
-    let named = gateway.map(|(namespace, name)| format!("tools of {namespace}/{name}"));
-    let ids = ids.into_iter().map(|id| format!("tools of {id}"));
-    let namespace = namespace.map(|namespace| format!("tools in {namespace}"));
-    let mut rooms: Vec<String> = named.into_iter().chain(ids).chain(namespace).collect();
-    rooms.sort();
-    rooms.dedup();
-    rooms
 }
 
 /// The rooms of an engine: by namespace and name of its object, and by what is known of its AWS id.

@@ -163,6 +163,7 @@ impl Scene {
         let references = PolicyReferences {
             gateways: self.gateways.clone(),
             engine: Reference::by_object::<EngineKind>("e", &engine, EngineKind::FIELD),
+            awaited: None,
             claims: Vec::new(),
             generation: self.generation.clone(),
             declared: Arc::clone(&self.declared),

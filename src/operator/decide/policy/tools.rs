@@ -1,0 +1,224 @@
+//! The tools that a policy is about: which it waits for, and how it hears of them.
+
+use super::desired::{Statement, written};
+use super::effective::gateways_mentioned;
+use crate::api::Policy;
+use crate::cedar::actions_in;
+use crate::model::Lifecycle;
+use crate::operator::decide::subject::ready;
+use std::collections::BTreeSet;
+
+/// What stands between the name of a target and that of its tool in an action's id (service.md 10.2).
+const BETWEEN: &str = "___";
+
+/// The targets that a statement which is not in force yet is about. Before their tools are there AWS accepts it and says
+/// `CREATE_FAILED` or `UPDATE_FAILED` of it (service.md 5.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Awaited {
+    /// The gateways that it names: by their objects, or by their ARNs. None: any of its namespace.
+    pub gateways: BTreeSet<String>,
+    /// The AWS names of the targets whose tools it names. None: any of these gateways.
+    targets: BTreeSet<String>,
+}
+
+impl Awaited {
+    /// Those of an object, unless it is going, or is in force as it is.
+    #[must_use]
+    pub fn of(object: &Policy) -> Option<Self> {
+        let status = object.status.as_ref().map(|status| &status.mirror);
+        let in_force = status.is_some_and(|mirror| {
+            mirror.observed_generation == object.metadata.generation
+                && ready(&mirror.conditions).is_some_and(|ready| ready.status == "True")
+        });
+        if in_force || object.metadata.deletion_timestamp.is_some() {
+            return None;
+        }
+        let statement = written(&object.spec.definition)?;
+        let target = |action: &str| {
+            action
+                .split_once(BETWEEN)
+                .map_or(action, |(target, _)| target)
+                .to_owned()
+        };
+        let awaited = Self {
+            gateways: gateways_mentioned(statement.text()),
+            targets: actions_in(statement.text()).into_iter().map(target).collect(),
+        };
+        let means_something = !awaited.gateways.is_empty() || !awaited.targets.is_empty();
+        means_something.then_some(awaited)
+    }
+
+    /// Whether it is about a target of this `spec.name`, of one of its gateways. One that is named after its object has a
+    /// digest in its AWS name, which nobody writes before it is there.
+    #[must_use]
+    pub fn means(&self, target: Option<&str>) -> bool {
+        self.targets.is_empty() || target.is_some_and(|name| self.targets.contains(name))
+    }
+}
+
+/// Whether tools come with a target: it is not there yet, or is about to become what its object says.
+#[must_use]
+pub fn brings_tools(id: Option<&str>, current: bool, word: Option<&str>) -> bool {
+    let word = word.map(Lifecycle::parse);
+    id.is_none() || !current || matches!(word, Some(Lifecycle::Creating | Lifecycle::Updating))
+}
+
+/// The rooms of the tools that a policy may mean: those of the gateways that it names, or of its namespace, if it names none.
+pub(super) fn tools_of(object: &Policy) -> Vec<String> {
+    let own = object.metadata.namespace.clone().unwrap_or_default();
+    let written = written(&object.spec.definition);
+    let sent = object.status.as_ref();
+    let sent = sent.and_then(|status| status.effective_statement.as_deref());
+    let texts = written.iter().map(Statement::text).chain(sent);
+    let (mut ids, mut rooms) = (Vec::new(), Vec::new());
+    for gateway in texts.flat_map(gateways_mentioned) {
+        match gateway.rsplit_once(":gateway/") {
+            Some((_, id)) => ids.push(id.to_owned()),
+            None => rooms.extend(tool_rooms(Some((own.clone(), gateway)), [], None)),
+        }
+    }
+    rooms.extend(tool_rooms(None, ids, None));
+    if rooms.is_empty() {
+        rooms = tool_rooms(None, [], Some(own));
+    }
+    rooms.sort();
+    rooms.dedup();
+    rooms
+}
+
+/// The rooms of a gateway's tools: by namespace and name of its object, by its AWS ids, and by the namespace of the tools.
+#[must_use]
+pub fn tool_rooms(
+    gateway: Option<(String, String)>,
+    ids: impl IntoIterator<Item = String>,
+    namespace: Option<String>,
+) -> Vec<String> {
+    let named = gateway.map(|(namespace, name)| format!("tools of {namespace}/{name}"));
+    let ids = ids.into_iter().map(|id| format!("tools of {id}"));
+    let namespace = namespace.map(|namespace| format!("tools in {namespace}"));
+    let mut rooms: Vec<String> = named.into_iter().chain(ids).chain(namespace).collect();
+    rooms.sort();
+    rooms.dedup();
+    rooms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{PolicyKind, PolicyReferences};
+    use super::*;
+    use crate::operator::decide::{Desire, Identity, Kind as _, Reference};
+    use serde_json::{Value, json};
+
+    const ARN: &str = "arn:aws:bedrock-agentcore:us-east-1:123456789012:gateway/refunds-abcdef0123";
+
+    fn object(action: &str, resource: &str, status: &Value) -> Policy {
+        let statement =
+            format!("permit(principal, {action}, {resource}) when {{ context.input.amount < 5 }};");
+        serde_json::from_value(json!({
+            "apiVersion": "agentcore.dev/v1alpha1", "kind": "Policy",
+            "metadata": {"name": "p", "namespace": "n", "uid": "u", "generation": 2},
+            "spec": {"policyEngineId": "e-abcdef0123", "definition": {"cedar": {"statement": statement}}},
+            "status": status,
+        }))
+        .unwrap()
+    }
+
+    fn by_name() -> String {
+        "resource == AgentCore::Gateway::\"refunds\"".to_owned()
+    }
+
+    #[test]
+    fn a_policy_waits_for_the_targets_that_it_names_and_else_for_any_of_its_gateway() {
+        let awaited = |action: &str, resource: &str| Awaited::of(&object(action, resource, &Value::Null));
+        let tools = "action in [AgentCore::Action::\"Refunds___pay\", AgentCore::Action::\"Orders\"]";
+        let any = "resource is AgentCore::Gateway";
+        for (resource, gateway) in [
+            (by_name(), "refunds"),
+            (format!("resource == AgentCore::Gateway::\"{ARN}\""), ARN),
+        ] {
+            let named = awaited(tools, &resource).unwrap();
+            assert_eq!(named.gateways.iter().collect::<Vec<_>>(), [gateway]);
+            for (target, means) in [
+                (Some("Refunds"), true),
+                (Some("Orders"), true),
+                (Some("Refunds___pay"), false),
+                (None, false),
+            ] {
+                assert_eq!(named.means(target), means, "{target:?}");
+            }
+            let all = awaited("action", &resource).unwrap();
+            assert!(all.means(Some("Other")) && all.means(None));
+        }
+        let anywhere = awaited(tools, any).unwrap();
+        assert!(anywhere.gateways.is_empty() && anywhere.means(Some("Orders")));
+        assert_eq!(awaited("action", any), None, "it is about no tool of its own");
+    }
+
+    #[test]
+    fn what_is_in_force_or_goes_waits_for_nothing() {
+        let status = |generation: i64, ready: &str| {
+            json!({"observedGeneration": generation, "conditions": [
+                {"type": "Ready", "status": ready, "reason": "Synced", "message": "m", "lastTransitionTime": "2026-01-01T00:00:00Z"},
+            ]})
+        };
+        for (generation, ready, waits) in [(2, "True", false), (1, "True", true), (2, "False", true)] {
+            let seen = object("action", &by_name(), &status(generation, ready));
+            assert_eq!(Awaited::of(&seen).is_some(), waits, "{generation} {ready}");
+        }
+        let mut going = object("action", &by_name(), &Value::Null);
+        going.metadata.deletion_timestamp =
+            Some(serde_json::from_value(json!("2026-01-01T00:00:00Z")).unwrap());
+        assert_eq!(Awaited::of(&going), None);
+    }
+
+    #[test]
+    fn tools_come_with_what_is_not_there_or_is_about_to_change() {
+        for (id, current, word, brings) in [
+            (None, true, None, true),
+            (Some("t"), true, Some("CREATING"), true),
+            (Some("t"), true, Some("UPDATING"), true),
+            (Some("t"), false, Some("READY"), true),
+            (Some("t"), true, Some("READY"), false),
+            (Some("t"), true, Some("FAILED"), false),
+            (Some("t"), true, None, false),
+        ] {
+            assert_eq!(
+                brings_tools(id, current, word),
+                brings,
+                "{id:?} {current} {word:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn nothing_is_sent_before_the_tools_are_there() {
+        let object = object(
+            "action",
+            &format!("resource == AgentCore::Gateway::\"{ARN}\""),
+            &Value::Null,
+        );
+        let identity = Identity {
+            cluster_id: "c".into(),
+            namespace: "n".into(),
+            name: "p".into(),
+            uid: "u".into(),
+        };
+        let desire = |awaited: Option<&str>| {
+            let references = PolicyReferences {
+                engine: Reference::by_id("e-abcdef0123"),
+                awaited: awaited.map(str::to_owned),
+                ..PolicyReferences::default()
+            };
+            PolicyKind::desire(&object, &references, &identity)
+        };
+        let Desire::Known(known) = desire(None) else {
+            panic!("nothing stands in its way");
+        };
+        let text =
+            "GatewayTarget pay is not READY yet, and the statement is about its tools: see its conditions";
+        assert_eq!(
+            desire(Some("GatewayTarget pay")),
+            Desire::Waiting(Some(known), text.to_owned())
+        );
+    }
+}
