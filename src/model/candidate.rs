@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+const UNTRANSLATED: &str =
+    "it could not be translated: say which callers may use which tool, by what a token or a tool's input has";
+
 /// A requirement, the policy that was written for it, and what was found about that.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Candidate {
@@ -39,15 +42,15 @@ impl CandidateFinding {
         ["INVALID", "NOT_TRANSLATABLE", "ALLOW_NONE", "DENY_NONE"].contains(&self.finding_type.as_str())
     }
 
-    /// What it means, in plain words; nothing of a word that this version does not know.
+    /// What it means, in plain words; nothing of a word that this version does not know. AWS says `INVALID` also of what could
+    /// not be written as a policy (service.md 8.6): then there is none.
     #[must_use]
-    pub fn meaning(&self) -> Option<&'static str> {
+    pub fn meaning(&self, of_policy: bool) -> Option<&'static str> {
         Some(match self.finding_type.as_str() {
             "VALID" => "it can be applied as it is",
+            "INVALID" if !of_policy => UNTRANSLATED,
             "INVALID" => "it does not fit the tools of the gateway, and would be refused",
-            "NOT_TRANSLATABLE" => {
-                "it could not be translated: say which callers may use which tool, by what a token or a tool's input has"
-            }
+            "NOT_TRANSLATABLE" => UNTRANSLATED,
             "ALLOW_ALL" => "it permits every call that its first lines cover, whatever the call says",
             "ALLOW_NONE" => "it permits no call at all",
             "DENY_ALL" => "it forbids every call that its first lines cover, whatever the call says",

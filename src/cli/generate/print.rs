@@ -31,8 +31,8 @@ pub(super) fn text(candidates: &[Candidate]) -> String {
             out += &indented(statement);
             out += "\n";
         }
-        for finding in &candidate.findings {
-            out += &indented(&in_words(finding));
+        for finding in in_words(candidate) {
+            out += &indented(&finding);
         }
         out += "\n";
     }
@@ -53,17 +53,17 @@ fn before_each_line(prefix: &str, text: &str) -> String {
     lines.map(line).collect()
 }
 
-/// What a finding says, for people.
-fn in_words(finding: &CandidateFinding) -> String {
-    let told: Vec<&str> = [
-        Some(finding.finding_type.as_str()),
-        finding.meaning(),
-        finding.description.as_deref(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    told.join(": ")
+/// What the findings of a candidate say, for people.
+fn in_words(candidate: &Candidate) -> impl Iterator<Item = String> {
+    let of_policy = candidate.statement.is_some();
+    candidate.findings.iter().map(move |finding| {
+        let told = [
+            Some(finding.finding_type.as_str()),
+            finding.meaning(of_policy),
+            finding.description.as_deref(),
+        ];
+        told.into_iter().flatten().collect::<Vec<_>>().join(": ")
+    })
 }
 
 /// Policy manifests of what can be applied; what cannot is a comment.
@@ -71,8 +71,8 @@ pub(super) fn manifests(prefix: &str, candidates: &[Candidate], place: &Place) -
     let mut out = String::new();
     for (at, candidate) in candidates.iter().enumerate() {
         let mut comment = candidate.fragment.trim().to_owned();
-        for finding in &candidate.findings {
-            comment.extend(["\n", &in_words(finding)]);
+        for finding in in_words(candidate) {
+            comment.extend(["\n", &finding]);
         }
         let comment = before_each_line("# ", &comment);
         if !candidate.is_usable() {

@@ -196,7 +196,15 @@ mod tests {
     #[test]
     fn calls_come_no_faster_than_aws_allows() {
         assert_eq!(turns("CreatePolicy", 7), [0, 0, 0, 0, 200, 400, 600]);
-        assert_eq!(turns("CreatePolicyEngine", 3), [0, 1050, 2100]);
+        // service.md 13.
+        for operation in [
+            "CreatePolicyEngine",
+            "UpdatePolicyEngine",
+            "DeletePolicyEngine",
+            "StartPolicyGeneration",
+        ] {
+            assert_eq!(turns(operation, 3), [0, 1050, 2100], "{operation}");
+        }
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::scripted::{Scripted, answered};
 use crate::lifecycle::attachment::attachment;
 use crate::lifecycle::gateway::gateways;
-use crate::lifecycle::generation::{generation, stage};
+use crate::lifecycle::generation::{TEXT, generation, generations, stage};
 use crate::lifecycle::scene::{SOON, Scene, message, observed, permit, policy, ready, with};
 use crate::rig::wait::wait_until;
 use crate::rig::{Namespace, Operator};
@@ -169,6 +169,46 @@ fn what_is_retained_of_any_kind_stays_in_aws_as_it_is() {
     }
     assert_eq!(there(), before);
     assert!((changes(&operator) - changed).abs() < 0.5, "nothing is changed");
+}
+
+/// What AWS answers to the start of a generation, that cannot be changed: it is started once, when AWS takes it.
+#[test]
+fn f11_f15_f16_of_generations() {
+    let scripted = Scripted::new("f11-generations");
+    let scene = &scripted.scene;
+    let _operator = scene.operator();
+    scene.apply(&stage());
+    scene.until_ready("actgt/refund-tool");
+    let refused = |error: &str| {
+        scripted.rules(&json!([answered(
+            "StartPolicyGeneration",
+            &json!("every"),
+            error
+        )]));
+    };
+    let wanted = with(generation("draft", TEXT), "resyncInterval", json!("24h"));
+    for (turn, (error, reason)) in [
+        ("ServiceQuotaExceededException", "QuotaExceeded"),
+        ("AccessDeniedException", "AccessDenied"),
+        ("ValidationException", "InvalidSpec"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        refused(error);
+        scene.apply(std::slice::from_ref(&wanted));
+        scene.annotate(
+            "acgen/draft",
+            &format!("agentcore.dev/reconcile-requested-at={turn}"),
+        );
+        let is = scene.until_reason("acgen/draft", reason);
+        assert!(message(&is).contains("the script says so"), "{}", message(&is));
+        assert_eq!(generations(scene), [Value::Null; 0]);
+    }
+    scripted.rules(&json!([]));
+    scene.annotate("acgen/draft", "agentcore.dev/reconcile-requested-at=at last");
+    scene.until_ready("acgen/draft");
+    assert_eq!(generations(scene).len(), 1);
 }
 
 /// What a gateway and a target have in common with policies and engines: quotas, failures of the service, denials.

@@ -12,7 +12,8 @@ use crate::lifecycle::generation::{TEXT, generation, stage, usable};
 use crate::lifecycle::scene::{engine, permit, policy, with};
 use crate::lifecycle::target::target;
 
-/// A gateway with a tool, and an engine with a policy about both, attached to it: in the order in which nothing fails first.
+/// A gateway with a tool, and an engine with a policy about both, attached to it. The policy comes before its tool is there, and
+/// waits for it.
 pub fn with_gateway(run: &Run<'_>) {
     run.with_gateways();
     let calm = |object: Value| with(object, "resyncInterval", json!("5m"));
@@ -20,8 +21,6 @@ pub fn with_gateway(run: &Run<'_>) {
     run.apply(&[engine("refunds", json!({})), refunds("first")]);
     run.until_ready("policyengines/refunds");
     run.until_ready("gateways/refunds");
-    run.apply(&[calm(target("refund-tool", &["refund"]))]);
-    run.until_ready("gatewaytargets/refund-tool");
     let about = permit("agent")
         .replacen(
             "action",
@@ -33,7 +32,8 @@ pub fn with_gateway(run: &Run<'_>) {
             "resource == AgentCore::Gateway::\"refunds\"",
             1,
         );
-    run.apply(&[policy("agents", &about)]);
+    run.apply(&[calm(target("refund-tool", &["refund"])), policy("agents", &about)]);
+    run.until_ready("gatewaytargets/refund-tool");
     run.until_ready("policies/agents");
     run.apply(&[attachment("refunds", "LOG_ONLY")]);
     until_attached(run, "LOG_ONLY");
@@ -69,32 +69,42 @@ pub fn with_gateway(run: &Run<'_>) {
     run.capture("all deleted");
 }
 
-/// Policies are written from a text and one is adopted; another text is another generation, and the policy stays.
+/// Policies are written from texts about a tool that waits to be governed: of the first nothing can be adopted, of the second
+/// one is, and of the third another, after the policy has stayed.
 pub fn with_generation(run: &Run<'_>) {
     run.with_gateways();
     let calm = |object: Value| with(object, "resyncInterval", json!("5m"));
     let draft = |text: &str| calm(generation("draft", text));
+    let adopts = |object: &Value| calm(adopting("agents", &usable(object)));
     let [engine, gateway, tool] = stage();
     run.apply(&[engine, calm(gateway)]);
     run.until_ready("policyengines/refunds");
     run.until_ready("gateways/refunds");
-    run.apply(&[calm(tool)]);
+    run.apply(&[calm(tool), attachment("refunds", "ENFORCE")]);
     run.until_ready("gatewaytargets/refund-tool");
+    until_attached(run, "ENFORCE");
+    run.apply(&[draft("Happy users can cheer.")]);
+    run.until_reason("policygenerations/draft", "NoUsableAsset");
+    run.capture("of no use");
     run.apply(&[draft(TEXT)]);
     let object = run.until_ready("policygenerations/draft");
     run.capture("generated");
-    run.apply(&[calm(adopting("agents", &usable(&object)))]);
+    run.apply(&[adopts(&object)]);
     run.until_ready("policies/agents");
     run.capture("adopted");
     run.apply(&[draft("Allow users to process refunds under $200.")]);
-    run.until("policygenerations/draft", "run again", |object| {
+    let object = run.until("policygenerations/draft", "run again", |object| {
         says_ready(object) && object["status"]["usable"] == "1 of 1"
     });
     run.until_reason("policies/agents", "GenerationChanged");
     run.capture("run again");
+    run.apply(&[adopts(&object)]);
+    run.until_reason("policies/agents", "Synced");
+    run.capture("adopted again");
     let all = [
         "policygenerations/draft",
         "policies/agents",
+        "policyengineattachments/refunds",
         "gatewaytargets/refund-tool",
         "gateways/refunds",
         "policyengines/refunds",
@@ -105,6 +115,8 @@ pub fn with_generation(run: &Run<'_>) {
     for which in all {
         run.until_gone(which);
     }
+    // There is no garbage collector.
+    run.delete("configmaps/draft-assets");
     run.capture("all deleted");
 }
 

@@ -35,21 +35,28 @@ const AT_LEAST: usize = 1_900;
 const EVERY: usize = 19;
 
 /// Requests that could leave something behind: each must have been the last one of some operator.
-const ESSENTIAL: [&str; 6] = [
+const ESSENTIAL: [&str; 8] = [
     "PATCH /apis/agentcore.dev/v1alpha1/namespaces/*/policyengines/refunds",
     "POST /policy-engines",
     "PATCH /apis/agentcore.dev/v1alpha1/namespaces/*/policyengines/refunds/status",
     "PATCH /apis/agentcore.dev/v1alpha1/namespaces/*/policies/agents",
     "POST /policy-engines/*/policies",
     "PATCH /apis/agentcore.dev/v1alpha1/namespaces/*/policies/agents/status",
+    "POST /policy-engines/*/policy-generations",
+    "POST /api/v1/namespaces/*/configmaps",
 ];
 
 /// Always the same plans: of `life` and `named` every death between a server's deed and its answer, of `gateway` those at a
-/// gateway, and of all plans every so-manieth.
+/// gateway, of `generation` those where one is started or copied, and of all plans every so-manieth.
 fn of_the_slice(number: usize, plan: &Plan) -> bool {
-    let small = ["life", "named"].contains(&plan.workload.as_str());
-    let at_gateway = plan.workload == "gateway" && plan.mutation.what.contains(" /gateways");
-    (small || at_gateway) && plan.mode == Mode::KillUnanswered || number.is_multiple_of(59)
+    let at = |parts: &[&str]| parts.iter().any(|part| plan.mutation.what.contains(part));
+    let chosen = match plan.workload.as_str() {
+        "life" | "named" => true,
+        "gateway" => at(&[" /gateways"]),
+        "generation" => at(&["/policy-generations", "/configmaps"]),
+        _ => false,
+    };
+    chosen && plan.mode == Mode::KillUnanswered || number.is_multiple_of(59)
 }
 
 #[test]

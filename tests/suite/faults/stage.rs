@@ -331,9 +331,24 @@ impl Run<'_> {
         if gateways {
             all["gateways in AWS"] = json!(self.stage.gateways().expect("nothing goes now"));
             all["generations in AWS"] = json!(self.stage.generations(&engines).expect("nothing goes now"));
+            all["ConfigMaps"] = json!(self.keepsakes(&objects));
         }
         let mut captured = self.captured.lock().unwrap_or_else(PoisonError::into_inner);
         captured.push((when.to_owned(), masked(&all, &self.stage.scene.namespace.name)));
+    }
+
+    /// What `ConfigMap`s hold, each of which goes with one of these objects.
+    #[track_caller]
+    fn keepsakes(&self, objects: &[Value]) -> Vec<Value> {
+        let Namespace { api, name, .. } = self.namespace();
+        let texts = |map: &Value| {
+            let owner = &map["metadata"]["ownerReferences"][0]["uid"];
+            let owns = |object: &Value| object["metadata"]["uid"] == *owner;
+            assert!(objects.iter().any(owns), "nobody owns {map}");
+            let data = map["data"].as_object().expect("data");
+            json!({"name": map["metadata"]["name"], "texts": data.values().collect::<Vec<_>>()})
+        };
+        api.list(name, "configmaps").iter().map(texts).collect()
     }
 
     fn kinds(&self) -> &'static [&'static str] {

@@ -253,7 +253,7 @@ fn in_sync(object: &Value, look: &Look) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether a generation is over, and what it has written is in its object.
+/// Whether the generation of this text is over, and what it has written is in its object.
 fn generated(object: &Value, look: &Look) -> Result<(), String> {
     let status = &object["status"];
     let mut all = look.generations.iter();
@@ -261,8 +261,14 @@ fn generated(object: &Value, look: &Look) -> Result<(), String> {
     let Some(item) = all.find(is) else {
         return Err("AWS has no generation with its id".to_owned());
     };
-    if item["status"] != "GENERATED" || status["assets"].is_null() {
-        return Err(format!("it is {}", item["status"]));
+    if item["status"] != "GENERATED" || item["name"] != status["generationName"] {
+        return Err(format!("it is {item}"));
+    }
+    let asked = text(&object["spec"]["content"]["rawText"]);
+    let assets = status["assets"].as_array().map_or(&[] as &[Value], Vec::as_slice);
+    let of_it = |asset: &Value| asked.contains(&text(&asset["fragment"]));
+    if assets.is_empty() || !assets.iter().all(of_it) {
+        return Err(format!("what is written is of another text: {assets:?}"));
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use super::scene::{Scene, calls, engine, message, ready, with};
 use super::target::{lambda, target};
 use crate::rig::{Operator, wait_until};
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// One requirement that can be written as a policy about [`stage`]'s tool, and one that cannot.
 pub const TEXT: &str = "Allow users to process refunds under $500. Happy users can cheer.";
@@ -63,6 +63,12 @@ fn a_text_becomes_assets_in_the_status_and_in_a_config_map_that_goes_with_the_ob
     scene.apply(&[generation("draft", TEXT)]);
     scene.until_reason("acgen/draft", "DependencyNotReady");
     scene.apply(&stage());
+    scene.until_ready("actgt/refund-tool");
+    let began = Instant::now();
+    scene.until("acgen/draft", "started", |object| {
+        object["status"]["generationId"].is_string()
+    });
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
     let object = scene.until_ready("acgen/draft");
     let made = generations(&scene);
     assert_eq!(made.len(), 1, "{made:?}");
@@ -317,6 +323,8 @@ fn an_engine_and_a_gateway_of_others_are_named_by_id_and_arn_and_a_gateway_witho
         "policyEngineId": engine["policyEngineId"], "resource": {"arn": gateway["gatewayArn"]},
         "content": {"rawText": TEXT}, "resyncInterval": "1s",
     });
+    // It is there before either is: AWS would refuse a start now.
+    scene.apply(&[object]);
     // A create is only taken when the engine is ACTIVE, and a target when the gateway is READY.
     wait_until("what is theirs", Duration::from_secs(20), || {
         let gateway = scene.call("GET", &format!("/gateways/{id}/"), &Value::Null);
@@ -326,7 +334,6 @@ fn an_engine_and_a_gateway_of_others_are_named_by_id_and_arn_and_a_gateway_witho
             .then_some(())
             .ok_or_else(|| format!("{gateway} {engines:?}"))
     });
-    scene.apply(&[object]);
     let waits = scene.until("acgen/draft", "waiting for tools", |object| {
         message(object).contains("the gateway has no target that is READY")
     });

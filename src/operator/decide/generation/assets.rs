@@ -104,9 +104,9 @@ impl Asset {
     }
 }
 
-/// AWS's finding in plain words (service.md 8.7), with its own sentence.
-pub(super) fn plainly(finding: &CandidateFinding) -> GenerationFinding {
-    let meaning = finding.meaning().unwrap_or("AWS says");
+/// AWS's finding about an asset in plain words (service.md 8.7), with its own sentence.
+pub(super) fn plainly(asset: &Asset, finding: &CandidateFinding) -> GenerationFinding {
+    let meaning = finding.meaning(asset.definition.is_some()).unwrap_or("AWS says");
     let said = finding.description.as_deref().map(one_line);
     let said = said.filter(|said| !said.is_empty());
     let message = said.map_or_else(|| meaning.to_owned(), |said| format!("{meaning}: {said}"));
@@ -137,7 +137,12 @@ pub(super) fn shown(object: &PolicyGeneration, assets: &[Asset]) -> Vec<Generati
                 .as_ref()
                 .map(|written| cut(&written.statement, STATEMENT)),
             member: asset.definition.as_ref().map(|written| written.member.clone()),
-            findings: asset.findings.iter().take(MOST_FINDINGS).map(plainly).collect(),
+            findings: asset
+                .findings
+                .iter()
+                .take(MOST_FINDINGS)
+                .map(|finding| plainly(asset, finding))
+                .collect(),
             manifest: manifest(object, asset, place, STATEMENT),
         })
         .collect()
@@ -195,6 +200,8 @@ pub struct Keepsake {
     pub there: bool,
     /// Its data; nothing where something is to be taken away.
     pub data: BTreeMap<String, Option<String>>,
+    /// What the condition says of it.
+    told: String,
 }
 
 impl Keepsake {
@@ -210,9 +217,10 @@ impl Keepsake {
         let stale = before.into_iter().flat_map(BTreeMap::keys);
         let stale = stale.filter(|key| !wanted.contains_key(*key));
         let stale: Vec<_> = stale.map(|key| (key.clone(), None)).collect();
-        let name = object.metadata.name.as_deref().unwrap_or_default();
+        let name = config_map_name(object.metadata.name.as_deref().unwrap_or_default());
         Some(Self {
-            name: config_map_name(name),
+            told: copied.told(&name, assets),
+            name,
             there: before.is_some(),
             data: stale
                 .into_iter()
@@ -224,10 +232,7 @@ impl Keepsake {
     /// The status that speaks of it, when the API server refuses to keep it.
     #[must_use]
     pub fn missing(&self, mut status: Value, why: &str) -> Value {
-        let (there, gone) = (
-            Copied::Nothing.told(&self.name),
-            unkept(&self.name, "written", why),
-        );
+        let gone = unkept(&self.name, "written", why);
         if let Some(members) = status.as_object_mut() {
             members.insert("configMap".to_owned(), Value::Null);
             members.insert("assetsDigest".to_owned(), Value::Null);
@@ -235,7 +240,7 @@ impl Keepsake {
         let conditions = status.get_mut("conditions").and_then(Value::as_array_mut);
         for condition in conditions.into_iter().flatten() {
             if let Some(Value::String(said)) = condition.get_mut("message") {
-                *said = shorten(&said.replace(&there, &gone), LONGEST);
+                *said = shorten(&said.replace(&self.told, &gone), LONGEST);
             }
         }
         status
@@ -272,15 +277,19 @@ fn data(object: &PolicyGeneration, assets: &[Asset]) -> BTreeMap<String, String>
     data
 }
 
-/// The assets as they are adopted from: as many as there is room for.
-fn whole(assets: &[Asset]) -> String {
+/// The assets that there is room for.
+fn fitting(assets: &[Asset]) -> Vec<&Asset> {
     let mut size = 0;
     let fitting = assets.iter().take_while(|asset| {
         size += serde_json::to_string(asset).map_or(0, |text| text.len());
         size <= MOST_BYTES
     });
-    let fitting: Vec<&Asset> = fitting.collect();
-    serde_json::to_string_pretty(&fitting).unwrap_or_default()
+    fitting.collect()
+}
+
+/// The assets as they are adopted from.
+fn whole(assets: &[Asset]) -> String {
+    serde_json::to_string_pretty(&fitting(assets)).unwrap_or_default()
 }
 
 /// The digest by which the status knows what was copied.
@@ -317,12 +326,16 @@ impl Copied {
     }
 
     /// Where all assets are in full.
-    pub(super) fn told(&self, name: &str) -> String {
+    pub(super) fn told(&self, name: &str, assets: &[Asset]) -> String {
+        let fitting = fitting(assets).len();
         match self {
             Self::Foreign => format!(
                 "ConfigMap {name} is not this object's, so what is not in status.assets is in AWS alone, for 7 days"
             ),
             Self::Unread(why) => unkept(name, "read", why),
+            Self::Nothing | Self::Data(_) | Self::Inherited(_) if fitting < assets.len() => format!(
+                "see status.assets, and ConfigMap {name} for the first {fitting}, which is all that it has room for"
+            ),
             Self::Nothing | Self::Data(_) | Self::Inherited(_) => {
                 format!("see status.assets, and ConfigMap {name} for all of it")
             }

@@ -35,7 +35,7 @@ pub(super) fn manifest(
     };
     let (mut found, mut mode) = (String::new(), String::new());
     if !asset.is_clear() {
-        let findings = asset.findings.iter().map(plainly);
+        let findings = asset.findings.iter().map(|finding| plainly(asset, finding));
         let findings: Vec<String> = findings
             .map(|finding| format!("{}: {}", finding.kind, finding.message))
             .collect();

@@ -138,7 +138,7 @@ impl Kind for GenerationKind {
         let assets = written(view)?;
         let (usable, all) = assets::usable(&assets);
         if usable > 0 {
-            return Some(Remark::Known(Reason::Synced, in_words(view, usable, all)));
+            return Some(Remark::Known(Reason::Synced, in_words(view, usable, &assets)));
         }
         let told: Vec<String> = assets.iter().take(3).map(Asset::told).collect();
         let why = match all {
@@ -276,7 +276,8 @@ fn kept(same: Option<&PolicyGenerationStatus>, over: bool) -> PolicyGenerationSt
     }
 }
 
-fn in_words(view: &View<'_, GenerationKind>, usable: usize, all: usize) -> String {
-    let copy = view.references.copied.told(&config_map_name(&view.identity.name));
+fn in_words(view: &View<'_, GenerationKind>, usable: usize, assets: &[Asset]) -> String {
+    let name = config_map_name(&view.identity.name);
+    let (copy, all) = (view.references.copied.told(&name, assets), assets.len());
     format!("the policy generation is GENERATED: {usable} of {all} assets can be adopted by a Policy; {copy}")
 }

@@ -5,8 +5,8 @@ use super::observed::says;
 use super::{DesiredPolicy, PolicyKind, PolicyRecord, PolicyReferences, Statement};
 use crate::api::{Adopted, AdoptedBefore, Mirror, Policy, PolicyGeneration, Reason, Timestamp};
 use crate::model::{Lifecycle, sha256};
-use crate::operator::decide::wording::list;
-use crate::operator::decide::{Asset, Copied, Identity, Refusal, Remark, View, copies};
+use crate::operator::decide::wording::{MOST_NAMED, list};
+use crate::operator::decide::{Asset, Copied, Identity, Refusal, Remark, View, config_map_name, copies};
 use std::time::Duration;
 
 /// How long AWS keeps assets (service.md 8.10).
@@ -59,7 +59,8 @@ impl Generated {
         asset.definition.as_ref()?.as_statement()
     }
 
-    fn told(&self) -> String {
+    /// Its assets, those that can be used first; of many the first, and where all of them are.
+    fn told(&self, name: &str) -> String {
         let assets = self.assets.as_deref().unwrap_or_default();
         if assets.is_empty() {
             return "it has no assets".to_owned();
@@ -72,7 +73,13 @@ impl Generated {
             Asset::told
         };
         let told: Vec<String> = assets.into_iter().map(tell).collect();
-        format!("its assets are {}", list(&told))
+        let all = match told.len() {
+            number if number > MOST_NAMED => {
+                format!(" ({number} in all: see ConfigMap {})", config_map_name(name))
+            }
+            _ => String::new(),
+        };
+        format!("its assets are {}{all}", list(&told))
     }
 }
 
@@ -212,7 +219,10 @@ fn offered(
         )));
     };
     let refused = |why: String| {
-        let message = format!("{why}; {}. Correct spec.definition.generation", generated.told());
+        let message = format!(
+            "{why}; {}. Correct spec.definition.generation",
+            generated.told(name)
+        );
         Hitch::Refused(Refusal {
             reason: Reason::InvalidSpec,
             message,
@@ -335,7 +345,7 @@ pub(super) fn remark(view: &View<'_, PolicyKind>) -> Option<Remark> {
         .is_some_and(|id| *id != adoption.generation_id);
     changed.then(|| {
         let now = match &generated.assets {
-            Some(_) => generated.told(),
+            Some(_) => generated.told(name),
             None => "it has no assets yet".to_owned(),
         };
         Remark::Known(

@@ -255,21 +255,26 @@ fn a_policy_whose_status_was_lost_adopts_what_aws_has_of_it() {
 }
 
 #[test]
-fn a_refusal_tells_what_can_be_used_first_and_all_ids_where_there_are_many() {
-    let mut assets: Vec<Asset> = (0..9).map(|n| asset(&format!("asset-bad{n:07}"), None)).collect();
-    assets.push(asset("asset-2222222222", Some(STATEMENT)));
-    let many = Generated {
-        assets: Some(assets),
-        ..generated("n-1234567890")
+fn a_refusal_tells_what_can_be_used_first_and_where_all_are_when_there_are_many() {
+    let said = |bad: usize| {
+        let mut assets: Vec<Asset> = (0..bad)
+            .map(|n| asset(&format!("asset-bad{n:07}"), None))
+            .collect();
+        assets.push(asset("asset-2222222222", Some(STATEMENT)));
+        let many = Generated {
+            assets: Some(assets),
+            ..generated("n-1234567890")
+        };
+        message(&scene(ASSET, Some(many), Found::Absent).status()).to_owned()
     };
-    let status = scene(ASSET, Some(many), Found::Absent).status();
-    let said = message(&status);
-    assert!(
-        said.contains("its assets are asset-2222222222, asset-bad0000000, not translatable,"),
-        "{said}"
-    );
-    assert!(
-        said.contains("asset-bad0000008") && said.ends_with("Correct spec.definition.generation"),
-        "{said}"
-    );
+    let first = "its assets are asset-2222222222, asset-bad0000000, not translatable,";
+    let (ten, hundred) = (said(9), said(99));
+    for said in [&ten, &hundred] {
+        assert!(said.contains(first), "{said}");
+        assert!(said.contains("asset-bad0000008, not translatable"), "{said}");
+        assert!(said.ends_with("Correct spec.definition.generation"), "{said}");
+    }
+    assert!(!ten.contains("in all"), "{ten}");
+    let more = "asset-bad0000008, not translatable, .. (100 in all: see ConfigMap draft-assets).";
+    assert!(hundred.contains(more), "{hundred}");
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::backend::script::Faults;
 
 const TEXT: &str =
     "Allow users to process refunds under $500. Forbid everyone from process_refund. Happy users can cheer.";
@@ -320,6 +321,17 @@ async fn a_gateway_that_is_gone_when_its_author_begins_fails_the_generation() {
     let rig = Rig::new().await;
     let (engine, arn) = (rig.engine("e").await, gateway(&rig, "g").await);
     let id = arn.rsplit('/').next().unwrap();
+    // Its author begins when the gateway has gone.
+    let slowly = Faults {
+        stay: Some(DELAY * 4),
+        ..Faults::default()
+    };
+    let start = new_generation(&engine, "n", &arn, TEXT);
+    let caller = Caller::root("123456789012");
+    let started = rig
+        .control
+        .perform("StartPolicyGeneration", start, &caller, slowly);
+    let started = started.await.unwrap();
     let targets = rig
         .ok("ListGatewayTargets", json!({"gatewayIdentifier": id}))
         .await;
@@ -327,20 +339,18 @@ async fn a_gateway_that_is_gone_when_its_author_begins_fails_the_generation() {
     rig.ok("DeleteGatewayTarget", target).await;
     rig.settle().await;
     rig.ok("DeleteGateway", json!({"gatewayIdentifier": id})).await;
-    let started = rig
-        .ok("StartPolicyGeneration", new_generation(&engine, "n", &arn, TEXT))
-        .await;
     rig.settle().await;
-    rig.settle().await;
-    let done = rig.ok("GetPolicyGeneration", named(&started)).await;
-    assert!(
-        done["status"] == "GENERATE_FAILED" || done["status"] == "GENERATED",
-        "the two were settled in either order: {done}"
-    );
-    if done["status"] == "GENERATE_FAILED" {
-        assert_eq!(
-            done["statusReasons"],
-            json!([format!("The gateway {arn} does not exist any more")])
-        );
+    let status = rig.ok("GetPolicyGeneration", named(&started)).await["status"].clone();
+    assert_eq!(status, "GENERATING");
+    for _ in 0..6 {
+        rig.settle().await;
     }
+    let done = rig.ok("GetPolicyGeneration", named(&started)).await;
+    assert_eq!(
+        (&done["status"], &done["statusReasons"]),
+        (
+            &json!("GENERATE_FAILED"),
+            &json!([format!("The gateway {arn} does not exist any more")])
+        )
+    );
 }

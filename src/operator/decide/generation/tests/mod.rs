@@ -77,6 +77,61 @@ fn another_text_gateway_or_engine_is_another_name_and_the_same_ones_are_found_ag
 }
 
 #[test]
+fn who_starts_the_same_again_does_it_with_the_same_client_token_and_another_text_with_another() {
+    let references = references();
+    let token = |text: &str| Case::of(&object(text, &Value::Null), &references).client_token();
+    assert_eq!(token("text"), token("text"));
+    assert_ne!(token("text"), token("other"));
+}
+
+#[test]
+fn the_status_shows_twenty_assets_and_the_config_map_as_many_as_it_has_room_for() {
+    let (object, references) = (object("text", &Value::Null), references());
+    let written = |count: usize, bytes: usize| {
+        let statement = format!("{STATEMENT}//{}", "x".repeat(bytes));
+        let asset = |n: usize| asset(&format!("asset-{n:010}"), "VALID", Some(&statement));
+        let assets: Vec<Asset> = (0..count).map(asset).collect();
+        let found = Found::There(observed("text", "GENERATED", &assets));
+        let (_, report) = Case::of(&object, &references).pass(Ok(found));
+        (report.status.unwrap(), report.keepsake.unwrap().data)
+    };
+    let texts = |data: &BTreeMap<String, Option<String>>, end: &str| {
+        data.keys().filter(|key| key.ends_with(end)).count()
+    };
+    let copied = |data: &BTreeMap<String, Option<String>>| {
+        let whole: Value = serde_json::from_str(data["assets.json"].as_ref().unwrap()).unwrap();
+        whole.as_array().unwrap().len()
+    };
+    let said = |status: &Value| status["conditions"][0]["message"].as_str().unwrap().to_owned();
+    let (status, data) = written(21, 10);
+    assert_eq!(status["assets"].as_array().unwrap().len(), 20);
+    assert_eq!(status["usable"], "21 of 21");
+    assert_eq!(
+        (copied(&data), texts(&data, ".cedar"), texts(&data, ".yaml")),
+        (21, 21, 21)
+    );
+    assert!(
+        said(&status).ends_with("see status.assets, and ConfigMap draft-assets for all of it"),
+        "{}",
+        said(&status)
+    );
+    // 10,000 bytes each, and room for 400,000.
+    let (status, data) = written(50, 9_900);
+    let room = copied(&data);
+    assert!((38..50).contains(&room), "{room}");
+    assert!(
+        (15..room).contains(&texts(&data, ".cedar")),
+        "{}",
+        texts(&data, ".cedar")
+    );
+    assert_eq!(texts(&data, ".cedar"), texts(&data, ".yaml"));
+    let all = format!(
+        "see status.assets, and ConfigMap draft-assets for the first {room}, which is all that it has room for"
+    );
+    assert!(said(&status).ends_with(&all), "{}", said(&status));
+}
+
+#[test]
 fn the_id_of_a_generation_of_another_text_is_not_asked_for() {
     let known = json!({"generationId": "draft-1234567890", "generationName": name_of("text")});
     let sought = |text: &str| GenerationKind::sought(&object(text, &known), &references(), &identity());
@@ -277,6 +332,7 @@ fn generated_without_anything_to_use_is_no_success() {
     let case = Case::of(&object, &references);
     for (finding, statement) in [
         ("NOT_TRANSLATABLE", None),
+        ("INVALID", None),
         ("INVALID", Some(STATEMENT)),
         ("ALLOW_NONE", Some(STATEMENT)),
         ("DENY_NONE", Some(STATEMENT)),
@@ -293,6 +349,19 @@ fn generated_without_anything_to_use_is_no_success() {
             "{finding}"
         );
         assert_eq!(status["usable"], "0 of 1");
+    }
+    // AWS was seen to say so of what it could not write.
+    for (statement, words) in [
+        (None, "it could not be translated: "),
+        (Some(STATEMENT), "it does not fit the tools of the gateway"),
+    ] {
+        let asset = asset("a-1234567890", "INVALID", statement);
+        let status = case.status(observed("text", "GENERATED", &[asset]));
+        let said = status["assets"][0]["findings"][0]["message"].as_str().unwrap();
+        assert!(
+            said.starts_with(words) && said.ends_with(": what AWS says"),
+            "{said}"
+        );
     }
     let nothing = case.status(observed("text", "GENERATED", &[]));
     assert_eq!(row(&nothing), "Ready=False/NoUsableAsset Stalled/NoUsableAsset");

@@ -4,7 +4,7 @@ use super::super::*;
 use crate::api::Timestamp;
 use crate::model::{CandidateFinding, Fault};
 use crate::operator::decide::{
-    Found, Memory, Outcome, Pace, Plan, Reference, Report, Resource, Sight, Subject, conclude, plan,
+    Found, Memory, Outcome, Pace, Plan, Reference, Report, Resource, Sight, Subject, Write, conclude, plan,
 };
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -112,6 +112,17 @@ impl<'a> Case<'a> {
 
     /// What a pass that finds this comes to, by the functions that it goes by.
     pub fn pass(&self, found: Result<Found<ObservedGeneration>, Fault>) -> (Plan, Report) {
+        let (planned, report, _) = self.passed(found);
+        (planned, report)
+    }
+
+    /// The client token of the start that it comes to when there is nothing.
+    pub fn client_token(&self) -> String {
+        let (_, _, token) = self.passed(Ok(Found::Absent));
+        token.expect("a create")
+    }
+
+    fn passed(&self, found: Result<Found<ObservedGeneration>, Fault>) -> (Plan, Report, Option<String>) {
         let subject = Subject {
             identity: identity(),
             generation: 1,
@@ -151,7 +162,11 @@ impl<'a> Case<'a> {
         );
         let planned = plan(sight.facts);
         let (_, report) = conclude(&sight, &memory, planned, &Outcome::Nothing);
-        (planned, report)
+        let token = match sight.write(planned, &memory) {
+            Some(Write::Create { client_token, .. }) => Some(client_token),
+            _ => None,
+        };
+        (planned, report, token)
     }
 
     pub fn status(&self, found: ObservedGeneration) -> Value {
