@@ -14,6 +14,7 @@ mod lost;
 mod named;
 mod outage;
 mod ownership;
+mod page;
 mod quickstart;
 pub mod scene;
 mod siblings;
