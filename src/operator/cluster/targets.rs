@@ -47,7 +47,7 @@ impl Cluster {
         let own = object.namespace().unwrap_or_default();
         let is_awaited = |target: &Glimpse<GatewayTarget>| {
             let word = target.status.as_deref();
-            awaited.means(target.name_given.as_deref())
+            awaited.means(target.name_given.as_ref().unwrap_or(&target.name_any()))
                 && brings_tools(target.target_id.as_deref(), target.current, word)
         };
         if awaited.gateways.is_empty() {

@@ -9,7 +9,7 @@ use crate::operator::agentcore::{AgentCore, Remote, Turn};
 use crate::operator::cluster::{Cluster, ClusterError, Following, Place, Published, References, Removal};
 use crate::operator::decide::{
     Found, Intent, Memory, Next, Outcome, Pace, Plan, Refuse, Sight, Subject, Wait, conclude, internal_error,
-    plan,
+    plan, wanted_of,
 };
 use kube::Resource as _;
 use std::time::Duration;
@@ -121,7 +121,7 @@ where
         let looked = observing.instrument(debug_span!("observe")).await;
         Found::or_outlived(looked, || K::outlived(&object, &sought))
     };
-    let desire = K::recalled(desire, &object, &references, &subject.identity, &found);
+    let desire = wanted_of::<K>(desire, &object, &references, &subject.identity, &found);
 
     // 4 plan
     let rooms = K::rooms(&object, &references);

@@ -34,6 +34,7 @@ mod subject;
 mod tagging;
 mod thought;
 mod verdict;
+mod wanted;
 mod wording;
 
 #[cfg(test)]
@@ -82,4 +83,5 @@ pub use sight::{Sight, Write};
 pub use sought::{Mark, Sought};
 pub use subject::{Identity, Subject, ready};
 pub use tagging::{MARK_CLUSTER, MARK_OBJECT, MARK_UID, Tagging, Tags, carries};
+pub use wanted::wanted_of;
 pub use wording::MOST_NAMED;

@@ -233,10 +233,21 @@ fn in_a_gateway_of_others_a_target_is_only_taken_over_when_that_is_asked_for() {
             .iter()
             .any(|one| one["targetConfiguration"] == lambda(&["ours"]))
     });
-    scene.delete("actgt/own");
-    scene.delete("actgt/tool");
-    scene.until_gone("actgt/own");
-    scene.until_gone("actgt/tool");
+    // And by its id, whatever it is called.
+    let other = json!({"name": "Other", "targetConfiguration": lambda(&["theirs"])});
+    let other = scene.call("POST", &format!("/gateways/{id}/targets/"), &other);
+    let given = with(named("given", &["ours"]), "adoptId", other["targetId"].clone());
+    let mut given = with(given, "adoptionPolicy", json!("IfUnowned"));
+    given["spec"].as_object_mut().expect("a spec").remove("name");
+    let created = calls(&operator, "CreateGatewayTarget");
+    scene.apply(&[given]);
+    let object = scene.until_ready("actgt/given");
+    assert_eq!(object["status"]["targetId"], other["targetId"]);
+    assert_eq!(calls(&operator, "CreateGatewayTarget"), created);
+    for which in ["actgt/own", "actgt/tool", "actgt/given"] {
+        scene.delete(which);
+        scene.until_gone(which);
+    }
     until_there(&scene, &id, "gone", <[Value]>::is_empty);
 }
 

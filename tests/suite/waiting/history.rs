@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use crate::lifecycle::generation::stage;
 use crate::lifecycle::scene::{Scene, UNCHECKED_TAG, engine, permit, policy, with};
 use crate::rig::Backend;
 use crate::rig::kstatus::{Kstatus, assert_contract, kstatus, reason};
@@ -41,6 +42,40 @@ fn until(watch: &Watch, name: &str, wanted: &str) -> Vec<Value> {
     watch.until(&format!("{name} to be {wanted}"), |version| {
         version["metadata"]["name"] == name && reason(version) == Some(wanted)
     })
+}
+
+#[test]
+fn a_policy_that_is_applied_with_its_gateway_and_tool_is_never_said_to_have_failed() {
+    let scene = Scene::with_backend("history-tools", &["--transition-delay", "1s"]);
+    let policies = Watch::start(&scene.namespace, "acpol");
+    let _operator = scene.operator();
+    let of_gateway = "resource == AgentCore::Gateway::\"refunds\"";
+    let about = |action: &str| {
+        let of_action = permit("agent").replacen("action", action, 1);
+        of_action.replacen("resource is AgentCore::Gateway", of_gateway, 1)
+    };
+    scene.apply(&[
+        policy(
+            "one",
+            &about("action == AgentCore::Action::\"refund-tool___process_refund\""),
+        ),
+        policy("all", &about("action in AgentCore::Action::\"refund-tool\"")),
+    ]);
+    scene.apply(&stage());
+    for name in ["one", "all"] {
+        let seen = states(&until(&policies, name, "Synced"));
+        let allowed = [
+            "DependencyNotReady: InProgress",
+            "Synced: Current",
+            "none: InProgress",
+            "Creating: InProgress",
+        ];
+        assert!(
+            seen.iter().all(|state| allowed.contains(&state.as_str())),
+            "{name}: {seen:?}"
+        );
+        assert_seen(&seen, &allowed[..2]);
+    }
 }
 
 #[test]

@@ -48,11 +48,10 @@ impl Awaited {
         means_something.then_some(awaited)
     }
 
-    /// Whether it is about a target of this `spec.name`, of one of its gateways. One that is named after its object has a
-    /// digest in its AWS name, which nobody writes before it is there.
+    /// Whether it is about a target of this AWS name, of one of its gateways.
     #[must_use]
-    pub fn means(&self, target: Option<&str>) -> bool {
-        self.targets.is_empty() || target.is_some_and(|name| self.targets.contains(name))
+    pub fn means(&self, target: &str) -> bool {
+        self.targets.is_empty() || self.targets.contains(target)
     }
 }
 
@@ -139,18 +138,18 @@ mod tests {
             let named = awaited(tools, &resource).unwrap();
             assert_eq!(named.gateways.iter().collect::<Vec<_>>(), [gateway]);
             for (target, means) in [
-                (Some("Refunds"), true),
-                (Some("Orders"), true),
-                (Some("Refunds___pay"), false),
-                (None, false),
+                ("Refunds", true),
+                ("Orders", true),
+                ("Refunds___pay", false),
+                ("Other", false),
             ] {
-                assert_eq!(named.means(target), means, "{target:?}");
+                assert_eq!(named.means(target), means, "{target}");
             }
             let all = awaited("action", &resource).unwrap();
-            assert!(all.means(Some("Other")) && all.means(None));
+            assert!(all.means("Other"));
         }
         let anywhere = awaited(tools, any).unwrap();
-        assert!(anywhere.gateways.is_empty() && anywhere.means(Some("Orders")));
+        assert!(anywhere.gateways.is_empty() && anywhere.means("Orders"));
         assert_eq!(awaited("action", any), None, "it is about no tool of its own");
     }
 

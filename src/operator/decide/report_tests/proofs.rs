@@ -123,6 +123,40 @@ fn a_create_that_may_be_on_its_way_holds_the_finalizer_and_not_for_ever() {
 }
 
 #[test]
+fn what_is_to_be_taken_over_by_its_id_is_waited_for_and_nothing_is_made_in_its_place() {
+    let adopts = |found, policy: &str| {
+        let adopts = Scene::new(found).with("/spec/adoptId", json!("theirs-0000000000"));
+        adopts.with("/spec/adoptionPolicy", json!(policy))
+    };
+    let waits = adopts(Ok(Found::Absent), "IfUnowned");
+    assert_eq!(waits.report().0, Plan::Wait(Wait::Guard));
+    let status = waits.status();
+    assert_eq!(
+        row(&status),
+        "Ready=False/DependencyNotReady Reconciling/ProgressingWithRetry"
+    );
+    let said = status["conditions"][0]["message"].as_str().unwrap();
+    assert!(
+        said.contains("no policy with the id theirs-0000000000 (spec.adoptId)"),
+        "{said}"
+    );
+    // It is taken over as soon as it is seen; once it was, another is made when it has gone.
+    let mut theirs = record(Lifecycle::Active);
+    theirs.resource.id = "theirs-0000000000".into();
+    assert_eq!(
+        adopts(Ok(Found::There(theirs)), "IfUnowned").report().0,
+        Plan::Rest(Rest::InSync)
+    );
+    let taken = adopts(Ok(Found::Absent), "IfUnowned").after(json!({"policyId": "theirs-0000000000"}));
+    assert_eq!(taken.report().0, Plan::Create);
+    assert_eq!(
+        adopts(Ok(Found::Absent), "Never").report().0,
+        Plan::Create,
+        "nothing is to be taken over"
+    );
+}
+
+#[test]
 fn an_edit_does_not_hide_a_create_that_no_listing_shows_yet() {
     let created = Scene::new(Ok(Found::Absent)).outcome(Outcome::Accepted {
         id: Some("p_1-aaaaaaaaaa".into()),

@@ -190,7 +190,8 @@ impl Scene {
             beside: self.beside,
         };
         let desire = PolicyKind::desire(&object, &references, &subject.identity);
-        let desire = PolicyKind::recalled(desire, &object, &references, &subject.identity, &self.found);
+        let identity = &subject.identity;
+        let desire = wanted_of::<PolicyKind>(desire, &object, &references, identity, &self.found);
         let sight = Sight::<PolicyKind>::new(
             &subject,
             &object,

@@ -5,6 +5,7 @@ use crate::api::Timestamp;
 use crate::model::{CandidateFinding, Fault};
 use crate::operator::decide::{
     Found, Memory, Outcome, Pace, Plan, Reference, Report, Resource, Sight, Subject, Write, conclude, plan,
+    wanted_of,
 };
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -139,7 +140,8 @@ impl<'a> Case<'a> {
         let sought = GenerationKind::sought(self.object, self.references, &subject.identity);
         let found = Found::or_outlived(found, || GenerationKind::outlived(self.object, &sought));
         let (object, references) = (self.object, self.references);
-        let desire = GenerationKind::recalled(desire, object, references, &subject.identity, &found);
+        let identity = &subject.identity;
+        let desire = wanted_of::<GenerationKind>(desire, object, references, identity, &found);
         let began = Timestamp::UNIX_EPOCH;
         let mut memory = Memory::new(began, false);
         memory.waiting_since = self.waited.then_some(began);
