@@ -75,9 +75,13 @@ test-rust: controlplane-all postgres ## Unit tests and the suite, on a real API 
 	PATH="$${solver:+$$(dirname "$$solver"):}$$PATH" INSTA_UPDATE=no $(CARGO) test --locked
 
 .PHONY: test-sdk
-test-sdk: $(VENV)/made $(PROGRAM) postgres ## boto3 and the AWS CLI against the local backend, on SQLite and on PostgreSQL
-	AGENTCORE_OPERATOR_PROGRAM=$(abspath $(PROGRAM)) $(VENV)/bin/python -m pytest tests/sdk --store=sqlite
-	AGENTCORE_OPERATOR_PROGRAM=$(abspath $(PROGRAM)) $(VENV)/bin/python -m pytest tests/sdk --store=postgres
+test-sdk: $(VENV)/made $(PROGRAM) postgres ## boto3 and the AWS CLI against the local backend, on SQLite and at the same time on PostgreSQL
+	@# Either waits for its own backend more than half of the time. What the second prints comes when the first has ended.
+	@export AGENTCORE_OPERATOR_PROGRAM=$(abspath $(PROGRAM)); log=$$(mktemp); \
+	$(VENV)/bin/python -m pytest tests/sdk --store=postgres >"$$log" 2>&1 & other=$$!; \
+	trap 'kill $$other 2>/dev/null; rm -f "$$log"' EXIT; \
+	set -x; $(VENV)/bin/python -m pytest tests/sdk --store=sqlite; one=$$?; \
+	wait $$other; two=$$?; cat "$$log"; exit $$((one | two))
 
 .PHONY: fuzz
 fuzz: ## Give every reader of the backend edited input, SECONDS (60) each
@@ -95,6 +99,10 @@ model: ## Walk through every state of the planner's model (a build of about 5 mi
 authorizer: ## Compare the gateway's authorizer with Cedar's over all policies, on PAIRS (5,000,000) of a set and a request (a release build, then about 10 minutes)
 	$(CARGO) build --locked --release --bin authorize-load
 	$(TARGET)/release/authorize-load compare $(PAIRS)
+
+.PHONY: author
+author: ## Count what the author translates, refuses and gets wrong of printed sentences, and of SENTENCES (340, always the same) paraphrases
+	$(if $(SENTENCES),SENTENCES=$(SENTENCES)) $(CARGO) test --locked --lib -- --nocapture --test-threads=1 a_paraphrase_means every_printed_sentence a_word_that_is_no_value a_rule_with_one_clause every_phrase_is what_a_model_repairs
 
 .PHONY: faults
 faults: controlplane-all ## Kill, lose, double, delay and refuse at every request that changes something, and answer late, to a release build (25 minutes; PLAN='...' plays one plan, or one workload's)

@@ -7,6 +7,7 @@ import re
 import botocore.exceptions
 import pytest
 
+from conformance import documents
 from conftest import ACCOUNT, REGION, fresh, make_engine, make_gateway, settled, wait
 from test_generations import F2, UNTRANSLATABLE, generate, model, refund_gateway, start, timed
 
@@ -153,6 +154,19 @@ def test_row_8_7_finding_types(client, engine, gateway, text, kind):
     assert set(sum(types([asset]), [])) == {kind}
     if kind == "ALLOW_ALL":
         assert asset["findings"][0]["description"].startswith("Overly Permissive: Policy Engine will allow every request")
+
+
+def test_row_8_7_the_measured_sentences(client, engine):
+    schema = {"type": "object", "properties": {"courseId": {"type": "string"}}}
+    tools = [
+        {"name": name, "description": f"{does} a course", "inputSchema": schema}
+        for name, does in [("get_course", "Gets"), ("delete_course", "Deletes")]
+    ]
+    configuration = {"mcp": {"lambda": {"lambdaArn": documents.LAMBDA, "toolSchema": {"inlinePayload": tools}}}}
+    gateway = refund_gateway(client, configuration)
+    text = "Allow any authenticated caller to invoke get_course. Forbid all callers from delete_course"
+    _, assets = generate(client, engine, gateway, text)
+    assert [set(found) for found in types(assets)] == [{"ALLOW_ALL"}, {"DENY_ALL"}]
 
 
 def test_row_8_7_finding_types_of_what_is_invalid(backends, model):

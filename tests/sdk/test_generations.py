@@ -48,10 +48,10 @@ def members(answer):
     return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
 
 
-def refund_gateway(client):
-    """The ARN of a gateway with the tools above."""
+def refund_gateway(client, configuration=TARGET):
+    """The ARN of a gateway with the tools above, or with others."""
     gateway = make_gateway(client)
-    target = client.create_gateway_target(gatewayIdentifier=gateway, name="RefundTool", targetConfiguration=TARGET)
+    target = client.create_gateway_target(gatewayIdentifier=gateway, name="RefundTool", targetConfiguration=configuration)
     ready = settled(client.get_gateway_target, gatewayIdentifier=gateway, targetId=target["targetId"])
     assert ready["status"] == "READY", ready
     return client.get_gateway(gatewayIdentifier=gateway)["gatewayArn"]

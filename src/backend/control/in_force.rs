@@ -39,6 +39,8 @@ pub struct GatewayInForce {
     pub authorizer_type: String,
     /// How tokens of callers are judged.
     pub authorizer_configuration: Option<Value>,
+    /// Whether something is to see its requests or answers before anything else does, and may change them.
+    pub intercepted: bool,
     /// What it says of the Model Context Protocol: `MCPGatewayConfiguration`.
     pub mcp: Option<Value>,
     /// The engine that decides on calls.
@@ -106,6 +108,8 @@ impl Control {
         let settings = gateway.body.settings;
         let attachment = settings.policy_engine_configuration;
         let of_mcp = |protocol: &Value| protocol.get("mcp").cloned();
+        let interceptors = settings.rest.get("interceptorConfigurations");
+        let interceptors = interceptors.and_then(Value::as_array);
         Ok(Some(GatewayInForce {
             arn: self.place.gateway_arn(id),
             id: id.to_owned(),
@@ -117,6 +121,7 @@ impl Control {
                 .map(str::to_owned),
             authorizer_type: settings.authorizer_type,
             authorizer_configuration: settings.authorizer_configuration,
+            intercepted: interceptors.is_some_and(|interceptors| !interceptors.is_empty()),
             mcp: settings.rest.get("protocolConfiguration").and_then(of_mcp),
             engine: engine.zip(attachment).map(|(id, attachment)| EngineInForce {
                 id,

@@ -76,8 +76,14 @@ impl Gate {
         }
         let role = gateway.role.as_deref().unwrap_or_default();
         let configuration = gateway.authorizer_configuration.as_ref();
+        let authorizer = if gateway.intercepted {
+            // What a policy is asked about is what the interceptor has left of a request (service.md 11.1).
+            Err("the local backend calls no interceptors; leave interceptorConfigurations out".to_owned())
+        } else {
+            Asking::of(&gateway.authorizer_type, configuration, role)
+        };
         Self {
-            authorizer: Asking::of(&gateway.authorizer_type, configuration, role),
+            authorizer,
             versions: Versions::of(gateway.mcp.as_ref()),
             gateway,
             engine,

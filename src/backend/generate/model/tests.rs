@@ -119,6 +119,11 @@ pub(super) fn openai(text: &str) -> (u16, String) {
     )
 }
 
+pub(super) fn converse(text: &str) -> (u16, String) {
+    let message = json!({"role": "assistant", "content": [{"text": text}]});
+    (200, json!({"output": {"message": message}}).to_string())
+}
+
 fn good() -> Vec<Draft> {
     vec![
         Draft {
@@ -135,14 +140,12 @@ fn good() -> Vec<Draft> {
 #[tokio::test]
 async fn a_good_answer_needs_one_request_in_either_dialect() {
     let text = answer(&statement("context.input.amount < 500"));
-    let converse =
-        json!({"output": {"message": {"role": "assistant", "content": [{"text": text}]}}}).to_string();
     let fenced = format!("Here you are:\n```json\n{text}\n```");
     for (dialect, said, path, messages) in [
         (Dialect::OpenAi, openai(&fenced), "post /v1/chat/completions ", 2),
         (
             Dialect::Converse,
-            (200, converse),
+            converse(&text),
             "post /v1/model/m:1/converse ",
             1,
         ),

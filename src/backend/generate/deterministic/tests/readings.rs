@@ -248,6 +248,27 @@ fn a_time_of_the_first_and_last_date_is_read_with_at_too() {
     }
 }
 
+#[test]
+fn a_window_of_the_day_includes_its_end_behind_until_and_nothing_else_does() {
+    let tools = with(&["process_refund"], &json!({}));
+    for (when, end) in [
+        ("from 9am until 5pm UTC", "toTime() <= duration(\"17h\")"),
+        ("between 9am and 5pm UTC", "toTime() <= duration(\"17h\")"),
+        ("until 17:00 UTC", "toTime() < duration(\"17h\")"),
+        (
+            "from 2025-02-01T00:00:00Z until 2025-02-03T00:00:00Z",
+            "now < datetime(\"2025-02-03T00:00:00Z\")",
+        ),
+        (
+            "between 2025-02-01T00:00:00Z and 2025-02-03T00:00:00Z",
+            "now < datetime(\"2025-02-03T00:00:00Z\")",
+        ),
+    ] {
+        let said = statement(&format!("Allow users to process refunds only {when}"), &tools);
+        assert!(said.contains(end), "{when}: {said}");
+    }
+}
+
 /// An argument that is called as a claim is: whose it is must be said, whatever the value looks like.
 #[test]
 fn an_argument_called_as_a_claim_is_not_taken_for_the_claim() {
