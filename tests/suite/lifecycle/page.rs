@@ -24,10 +24,12 @@ fn commands() -> Vec<(String, String)> {
         if let Some(command) = line.strip_prefix("$ ") {
             commands.push((format!("{command}\n"), String::new()));
         } else if let Some((command, shown)) = commands.last_mut() {
-            match line.strip_prefix('>') {
-                Some(more) => *command += &format!("{more}\n"),
-                None => *shown += &format!("{line}\n"),
-            }
+            let (text, line) = match line.strip_prefix('>') {
+                Some(more) => (command, more),
+                None => (shown, line),
+            };
+            text.push_str(line);
+            text.push('\n');
         }
     }
     commands
