@@ -51,7 +51,7 @@ bench: controlplane-small ## Measure operator and backend, release build; writes
 ## Change it
 
 .PHONY: test
-test: fmt-check clippy doc test-rust test-sdk ## Everything that must pass before a change is merged (40 minutes; the first time its builds come on top)
+test: fmt-check clippy doc test-rust sdk ## Everything that must pass before a change is merged (40 minutes; the first time its builds come on top)
 	@echo "make test: all passed"
 
 .PHONY: fmt-check
@@ -75,8 +75,12 @@ test-rust: controlplane-all postgres ## Unit tests and the suite, on a real API 
 	PATH="$${solver:+$$(dirname "$$solver"):}$$PATH" INSTA_UPDATE=no $(CARGO) test --locked
 
 .PHONY: test-sdk
-test-sdk: $(VENV)/made $(PROGRAM) postgres ## boto3 and the AWS CLI against the local backend, on SQLite and at the same time on PostgreSQL
-	@# Either waits for its own backend more than half of the time. What the second prints comes when the first has ended.
+test-sdk: $(PROGRAM) sdk ## boto3 and the AWS CLI against the local backend, on SQLite and at the same time on PostgreSQL
+
+# With the program that is there: what test-rust has built, with other features of its dependencies, would be built anew.
+.PHONY: sdk
+sdk: $(VENV)/made postgres
+	@# Client and backend wait for each other, so two of each go on together. What the second says comes when the first has ended.
 	@export AGENTCORE_OPERATOR_PROGRAM=$(abspath $(PROGRAM)); log=$$(mktemp); \
 	$(VENV)/bin/python -m pytest tests/sdk --store=postgres >"$$log" 2>&1 & other=$$!; \
 	trap 'kill $$other 2>/dev/null; rm -f "$$log"' EXIT; \
