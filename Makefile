@@ -111,7 +111,7 @@ author: ## Count what the author translates, refuses and gets wrong of printed s
 .PHONY: faults
 faults: controlplane-all ## Kill, lose, double, delay and refuse at every request that changes something, and answer late, to a release build (25 minutes; PLAN='...' plays one plan, or one workload's)
 	@echo "building operator and rig for release (a first build takes about 15 minutes)"
-	PLAN="$(PLAN)" $(CARGO) test --locked --release --test suite faults::$(if $(PLAN),every) -- --ignored --nocapture
+	PLAN="$(PLAN)" $(CARGO) test --locked --release --test suite faults::$(if $(PLAN),every) -- --ignored --nocapture --skip what_a_fault_delays
 
 .PHONY: recovery
 recovery: controlplane-all ## Measure how much later everything is done after a fault, one plan in 19, each by itself, by a release build (15 minutes)

@@ -4,7 +4,7 @@ use super::shared::Shared;
 use super::{Cluster, ClusterError, Glimpse, Scope};
 use crate::api::{Gateway, GatewayTarget, Policy, PolicyGeneration};
 use crate::model::GatewayArn;
-use crate::operator::decide::{Awaited, brings_tools};
+use crate::operator::decide::Awaited;
 use kube::{Resource, ResourceExt as _};
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -46,9 +46,9 @@ impl Cluster {
         };
         let own = object.namespace().unwrap_or_default();
         let is_awaited = |target: &Glimpse<GatewayTarget>| {
-            let word = target.status.as_deref();
-            awaited.means(target.name_given.as_ref().unwrap_or(&target.name_any()))
-                && brings_tools(target.target_id.as_deref(), target.current, word)
+            let name = target.name_given.clone().unwrap_or_else(|| target.name_any());
+            let (id, word) = (target.target_id.as_deref(), target.status.as_deref());
+            awaited.waits_for(&name, id, target.current, word)
         };
         if awaited.gateways.is_empty() {
             let near = self.coming_by(&[Scope::Namespace(own)], "").await?;

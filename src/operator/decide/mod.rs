@@ -73,8 +73,8 @@ pub use patch::changes;
 pub use plan::{Plan, Refuse, Rest, Wait, plan};
 pub use policy::{
     Adoption, Awaited, Declaration, DesiredPolicy, Gateways, Generated, PolicyKind, PolicyRecord,
-    PolicyReferences, Standing, Statement, brings_tools, engine_id_of, engine_of, engine_rooms,
-    gateways_mentioned, gateways_named, has_adopted, may_forbid, tool_rooms,
+    PolicyReferences, Standing, Statement, engine_id_of, engine_of, engine_rooms, gateways_mentioned,
+    gateways_named, has_adopted, may_forbid, tool_rooms,
 };
 pub use policy_engine::{DesiredEngine, EngineKind, EngineReferences, ObservedEngine, OtherPolicy, Remnant};
 pub use reference::{Referable, Reference};

@@ -13,7 +13,7 @@ pub use effective::{Gateways, gateways_mentioned, gateways_named};
 pub use observed::PolicyRecord;
 pub use successor::{Declaration, Standing, may_forbid};
 use tools::tools_of;
-pub use tools::{Awaited, brings_tools, tool_rooms};
+pub use tools::{Awaited, tool_rooms};
 
 use super::wording::{strayed, unproven};
 use super::{Desire, Found, Hindrance, Identity, Kind, Look, Remark, Sought, View};

@@ -2,6 +2,7 @@
 
 use super::desired::{Statement, written};
 use super::effective::gateways_mentioned;
+use super::successor::may_forbid;
 use crate::api::Policy;
 use crate::cedar::actions_in;
 use crate::model::Lifecycle;
@@ -17,12 +18,15 @@ const BETWEEN: &str = "___";
 pub struct Awaited {
     /// The gateways that it names: by their objects, or by their ARNs. None: any of its namespace.
     pub gateways: BTreeSet<String>,
-    /// The AWS names of the targets whose tools it names. None: any of these gateways.
+    /// The AWS names of the targets whose tools it names.
     targets: BTreeSet<String>,
+    /// Whether it may forbid: it is held back only where there is nothing yet that it could forbid (I8).
+    forbids: bool,
 }
 
 impl Awaited {
-    /// Those of an object, unless it is going, or is in force as it is.
+    /// Those of an object, unless it is going, or is in force as it is. What may forbid waits for one target, and never when
+    /// AWS has had it: it is restored and edited at once (I8).
     #[must_use]
     pub fn of(object: &Policy) -> Option<Self> {
         let status = object.status.as_ref().map(|status| &status.mirror);
@@ -43,23 +47,24 @@ impl Awaited {
         let awaited = Self {
             gateways: gateways_mentioned(statement.text()),
             targets: actions_in(statement.text()).into_iter().map(target).collect(),
+            forbids: may_forbid(object),
         };
-        let means_something = !awaited.gateways.is_empty() || !awaited.targets.is_empty();
-        means_something.then_some(awaited)
+        let was_there = object
+            .status
+            .as_ref()
+            .is_some_and(|status| status.policy_id.is_some());
+        let sent_at_once = awaited.forbids && (was_there || awaited.targets.len() > 1);
+        (!sent_at_once && !awaited.targets.is_empty()).then_some(awaited)
     }
 
-    /// Whether it is about a target of this AWS name, of one of its gateways.
+    /// Whether it waits for a target of this AWS name, of one of its gateways, since tools come with that: it is not there yet,
+    /// or is about to become what its object says.
     #[must_use]
-    pub fn means(&self, target: &str) -> bool {
-        self.targets.is_empty() || self.targets.contains(target)
+    pub fn waits_for(&self, target: &str, id: Option<&str>, current: bool, word: Option<&str>) -> bool {
+        let word = word.map(Lifecycle::parse);
+        let changes = !current || matches!(word, Some(Lifecycle::Creating | Lifecycle::Updating));
+        self.targets.contains(target) && (id.is_none() || changes && !self.forbids)
     }
-}
-
-/// Whether tools come with a target: it is not there yet, or is about to become what its object says.
-#[must_use]
-pub fn brings_tools(id: Option<&str>, current: bool, word: Option<&str>) -> bool {
-    let word = word.map(Lifecycle::parse);
-    id.is_none() || !current || matches!(word, Some(Lifecycle::Creating | Lifecycle::Updating))
 }
 
 /// The rooms of the tools that a policy may mean: those of the gateways that it names, or of its namespace, if it names none.
@@ -110,9 +115,9 @@ mod tests {
 
     const ARN: &str = "arn:aws:bedrock-agentcore:us-east-1:123456789012:gateway/refunds-abcdef0123";
 
-    fn object(action: &str, resource: &str, status: &Value) -> Policy {
+    fn of(effect: &str, action: &str, resource: &str, status: &Value) -> Policy {
         let statement =
-            format!("permit(principal, {action}, {resource}) when {{ context.input.amount < 5 }};");
+            format!("{effect}(principal, {action}, {resource}) when {{ context.input.amount < 5 }};");
         serde_json::from_value(json!({
             "apiVersion": "agentcore.dev/v1alpha1", "kind": "Policy",
             "metadata": {"name": "p", "namespace": "n", "uid": "u", "generation": 2},
@@ -122,35 +127,78 @@ mod tests {
         .unwrap()
     }
 
+    fn object(action: &str, resource: &str, status: &Value) -> Policy {
+        of("permit", action, resource, status)
+    }
+
     fn by_name() -> String {
         "resource == AgentCore::Gateway::\"refunds\"".to_owned()
     }
 
+    const ONE: &str = "action == AgentCore::Action::\"Refunds___pay\"";
+    const TWO: &str = "action in [AgentCore::Action::\"Refunds___pay\", AgentCore::Action::\"Orders\"]";
+
     #[test]
-    fn a_policy_waits_for_the_targets_that_it_names_and_else_for_any_of_its_gateway() {
+    fn a_policy_waits_for_the_targets_that_it_names_while_tools_come_with_them() {
         let awaited = |action: &str, resource: &str| Awaited::of(&object(action, resource, &Value::Null));
-        let tools = "action in [AgentCore::Action::\"Refunds___pay\", AgentCore::Action::\"Orders\"]";
         let any = "resource is AgentCore::Gateway";
         for (resource, gateway) in [
             (by_name(), "refunds"),
             (format!("resource == AgentCore::Gateway::\"{ARN}\""), ARN),
         ] {
-            let named = awaited(tools, &resource).unwrap();
+            let named = awaited(TWO, &resource).unwrap();
             assert_eq!(named.gateways.iter().collect::<Vec<_>>(), [gateway]);
-            for (target, means) in [
+            for (target, waits) in [
                 ("Refunds", true),
                 ("Orders", true),
                 ("Refunds___pay", false),
                 ("Other", false),
             ] {
-                assert_eq!(named.means(target), means, "{target}");
+                assert_eq!(named.waits_for(target, None, true, None), waits, "{target}");
             }
-            let all = awaited("action", &resource).unwrap();
-            assert!(all.means("Other"));
+            assert_eq!(
+                awaited("action", &resource),
+                None,
+                "it is about no target in particular"
+            );
         }
-        let anywhere = awaited(tools, any).unwrap();
-        assert!(anywhere.gateways.is_empty() && anywhere.means("Orders"));
-        assert_eq!(awaited("action", any), None, "it is about no tool of its own");
+        let anywhere = awaited(TWO, any).unwrap();
+        assert!(anywhere.gateways.is_empty());
+        for (id, current, word, waits) in [
+            (None, true, None, true),
+            (Some("t"), true, Some("CREATING"), true),
+            (Some("t"), true, Some("UPDATING"), true),
+            (Some("t"), false, Some("READY"), true),
+            (Some("t"), true, Some("READY"), false),
+            (Some("t"), true, Some("FAILED"), false),
+            (Some("t"), true, None, false),
+        ] {
+            assert_eq!(
+                anywhere.waits_for("Orders", id, current, word),
+                waits,
+                "{id:?} {current} {word:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_forbids_waits_only_where_there_is_nothing_to_be_forbidden() {
+        let forbids = |action: &str, status: Value| Awaited::of(&of("forbid", action, &by_name(), &status));
+        let new = forbids(ONE, Value::Null).unwrap();
+        assert!(new.waits_for("Refunds", None, true, None));
+        for (current, word) in [(true, "CREATING"), (true, "UPDATING"), (false, "READY")] {
+            assert!(
+                !new.waits_for("Refunds", Some("t"), current, Some(word)),
+                "{current} {word}"
+            );
+        }
+        assert_eq!(forbids(TWO, Value::Null), None, "one of them may be there");
+        assert_eq!(forbids("action", Value::Null), None);
+        assert_eq!(
+            forbids(ONE, json!({"policyId": "p-abcdef0123"})),
+            None,
+            "restored and edited at once"
+        );
     }
 
     #[test]
@@ -161,32 +209,13 @@ mod tests {
             ]})
         };
         for (generation, ready, waits) in [(2, "True", false), (1, "True", true), (2, "False", true)] {
-            let seen = object("action", &by_name(), &status(generation, ready));
+            let seen = object(ONE, &by_name(), &status(generation, ready));
             assert_eq!(Awaited::of(&seen).is_some(), waits, "{generation} {ready}");
         }
-        let mut going = object("action", &by_name(), &Value::Null);
+        let mut going = object(ONE, &by_name(), &Value::Null);
         going.metadata.deletion_timestamp =
             Some(serde_json::from_value(json!("2026-01-01T00:00:00Z")).unwrap());
         assert_eq!(Awaited::of(&going), None);
-    }
-
-    #[test]
-    fn tools_come_with_what_is_not_there_or_is_about_to_change() {
-        for (id, current, word, brings) in [
-            (None, true, None, true),
-            (Some("t"), true, Some("CREATING"), true),
-            (Some("t"), true, Some("UPDATING"), true),
-            (Some("t"), false, Some("READY"), true),
-            (Some("t"), true, Some("READY"), false),
-            (Some("t"), true, Some("FAILED"), false),
-            (Some("t"), true, None, false),
-        ] {
-            assert_eq!(
-                brings_tools(id, current, word),
-                brings,
-                "{id:?} {current} {word:?}"
-            );
-        }
     }
 
     #[test]
