@@ -159,6 +159,16 @@ pub struct Mirror {
     pub conditions: Vec<Condition>,
 }
 
+impl Mirror {
+    /// Whether this condition is True, of that very `metadata.generation`.
+    #[must_use]
+    pub fn says(&self, generation: Option<i64>, kind: &str) -> bool {
+        let mut conditions = self.conditions.iter();
+        self.observed_generation == generation
+            && conditions.any(|condition| condition.type_ == kind && condition.status == "True")
+    }
+}
+
 /// The schema of `metav1.Condition` lists, with the bounds that Kubernetes itself keeps.
 fn conditions_schema(_: &mut SchemaGenerator) -> Schema {
     json_schema!({

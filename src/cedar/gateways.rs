@@ -1,16 +1,12 @@
-//! Gateways and actions that a text names, found token by token: what stands in strings, comments and annotations is no name, and nothing
-//! else of the text changes when a name is filled in.
+//! Gateways and actions that a text names, found token by token: what stands in strings, comments and annotations is no name,
+//! and nothing else of the text changes when a name is filled in.
 
 use std::ops::Range;
 
 use cedar_policy::EntityId;
 
 use super::parse::parse_statement;
-
-/// The namespace of the types of AgentCore, and the names of those of gateways and of actions (service.md 10.1).
-const NAMESPACE: &str = "AgentCore";
-const GATEWAY: &str = "Gateway";
-const ACTION: &str = "Action";
+use super::scope::{ACTION, GATEWAY};
 
 /// A token, as far as it matters here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,8 +88,9 @@ impl<'a> Iterator for Tokens<'a> {
 }
 
 /// The ids of entities of a type in a text, each with the place of what stands between its quotes, as it is written.
-fn named<'t>(text: &'t str, name: &'static str) -> impl Iterator<Item = (&'t str, Range<usize>)> {
-    let (namespace, name) = (Token::Word(NAMESPACE), Token::Word(name));
+fn named<'t>(text: &'t str, kind: &'static str) -> impl Iterator<Item = (&'t str, Range<usize>)> {
+    let (namespace, name) = kind.split_once("::").unwrap_or_default();
+    let (namespace, name) = (Token::Word(namespace), Token::Word(name));
     let mut before = [Token::Other; 5];
     Tokens { text, at: 0 }.filter_map(move |(token, place)| {
         // A longer path is another type.
@@ -114,7 +111,7 @@ fn id(written: &str) -> String {
     if !written.contains('\\') {
         return written.to_owned();
     }
-    let scope = format!("permit(principal, action, resource == {NAMESPACE}::{GATEWAY}::\"{written}\");");
+    let scope = format!("permit(principal, action, resource == {GATEWAY}::\"{written}\");");
     let read = parse_statement(&scope)
         .ok()
         .and_then(|statement| statement.gateway());

@@ -34,4 +34,4 @@ pub use name::{default_gateway_name, default_name, is_object_name, name_for};
 pub use secret::{Secret, SigningKey, same};
 pub use status::Lifecycle;
 pub use token::client_token;
-pub use tool::{Offer, Protocol, Target, Tool};
+pub use tool::{BETWEEN, Offer, Protocol, Target, Tool};

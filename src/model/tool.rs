@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+/// What stands between the name of a target and that of its tool: three underscores (service.md section 3).
+pub const BETWEEN: &str = "___";
+
 /// How what a target offers is called, and so which of the fixed actions it is in (service.md 9.6, 10.3).
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 pub enum Protocol {
@@ -59,10 +62,9 @@ pub struct Tool {
 }
 
 impl Tool {
-    /// The id of its action, and the name under which the gateway lists it: target and tool with three underscores
-    /// between them (service.md section 3).
+    /// The id of its action, and the name under which the gateway lists it: target, [`BETWEEN`], tool.
     #[must_use]
     pub fn action_id(&self) -> String {
-        format!("{}___{}", self.target, self.name)
+        format!("{}{BETWEEN}{}", self.target, self.name)
     }
 }

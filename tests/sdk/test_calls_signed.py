@@ -32,14 +32,17 @@ def signed(backends, function, tmp_path_factory, log):
     return backends(*function.flags, "--iam-identities", str(file), "--decision-log", str(log))
 
 
+def call(amount):
+    params = {"name": TOOL, "arguments": {"amount": amount}}
+    return json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}).encode()
+
+
 def refund(refunds, amount, by, sent=None, service="bedrock-agentcore"):
-    """A call that is signed by these credentials; `sent` is what is sent in place of what was signed."""
-    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": TOOL, "arguments": {"amount": amount}}}
-    body = json.dumps(call).encode()
-    request = botocore.awsrequest.AWSRequest("POST", refunds.url, {"content-type": "application/json"}, body)
+    """A call that is signed by these credentials; `sent` is the amount that is sent in place of what was signed."""
+    request = botocore.awsrequest.AWSRequest("POST", refunds.url, {"content-type": "application/json"}, call(amount))
     botocore.auth.SigV4Auth(by, service, REGION).add_auth(request)
     headers = {name.lower().replace("-", "_"): value for name, value in request.headers.items()}
-    return refunds.send(sent or body, **headers)
+    return refunds.send(call(sent or amount), **headers)
 
 
 @pytest.mark.parametrize("authorizer", ["AWS_IAM", "AUTHENTICATE_ONLY"])
@@ -60,13 +63,11 @@ def test_who_signs_is_who_calls_without_its_session(signed, function, log, autho
 def test_who_does_not_sign_or_wrongly_or_something_else_calls_nothing(signed, function, authorizer):
     refunds = Refunds(signed, authorizerType=authorizer)
     before = function.calls()
-    other = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call",
-                        "params": {"name": TOOL, "arguments": {"amount": 5_000_000}}}).encode()
     for answer in [
         refunds.refund(1),
         refund(refunds, 1, THIEF),
         refund(refunds, 1, CLERK, service="execute-api"),
-        refund(refunds, 1, CLERK, sent=other),
+        refund(refunds, 1, CLERK, sent=5_000_000),
     ]:
         assert answer.status == 403, answer.body
     assert function.calls() == before

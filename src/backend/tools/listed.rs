@@ -2,11 +2,9 @@
 
 use super::ToolsError;
 use super::{mcp, names};
-use crate::model::{Offer, Protocol, Target, Tool};
+use crate::model::{BETWEEN, Offer, Protocol, Target, Tool};
 use serde_json::Value;
 
-/// What stands between a target and its tool (service.md 10.2).
-const BETWEEN: &str = "___";
 /// What a list may stand in: an answer of JSON-RPC, or a target's object or configuration.
 const AROUND: [&str; 8] = [
     "result",

@@ -22,7 +22,7 @@ use std::sync::{Arc, LazyLock};
 
 use super::bounded::Bounded;
 use super::scope::ACTION;
-use crate::model::{Offer, Protocol, Tool};
+use crate::model::{BETWEEN, Offer, Protocol, Tool};
 pub use changed::changed_actions;
 use names::{Names, identifier, quoted};
 pub(super) use reduced::Reduced;
@@ -274,7 +274,7 @@ fn declaration(
 
 /// The action group of a target. One called like a fixed action, or like a tool, is no group of its own.
 fn group_of(target: &str) -> Option<&str> {
-    (!is_fixed(target) && !target.contains("___")).then_some(target)
+    (!is_fixed(target) && !target.contains(BETWEEN)).then_some(target)
 }
 
 /// The fixed action that holds what is called so.

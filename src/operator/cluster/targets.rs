@@ -18,6 +18,8 @@ enum Named {
     Object(String, String),
     /// By its AWS id.
     Id(String),
+    /// Whichever has targets in this namespace.
+    Any(String),
 }
 
 impl Cluster {
@@ -50,15 +52,18 @@ impl Cluster {
             let (id, word) = (target.target_id.as_deref(), target.status.as_deref());
             awaited.waits_for(&name, id, target.current, word)
         };
-        if awaited.gateways.is_empty() {
-            let near = self.coming_by(&[Scope::Namespace(own)], "").await?;
-            return Ok(near.iter().find(|target| is_awaited(target)).map(by_name));
-        }
-        for gateway in &awaited.gateways {
-            let gateway = match GatewayArn::parse(gateway) {
+        let named = awaited
+            .gateways
+            .iter()
+            .map(|gateway| match GatewayArn::parse(gateway) {
                 Some(arn) => Named::Id(arn.gateway_id),
                 None => Named::Object(own.clone(), gateway.clone()),
-            };
+            });
+        let mut gateways: Vec<Named> = named.collect();
+        if gateways.is_empty() {
+            gateways.push(Named::Any(own.clone()));
+        }
+        for gateway in gateways {
             let mut coming = self.coming_targets(&gateway).await?;
             coming.retain(is_awaited);
             let target = told(&coming, &own, &gateway);
@@ -70,30 +75,27 @@ impl Cluster {
     }
 
     async fn coming_targets(&self, gateway: &Named) -> Result<Vec<Glimpse<GatewayTarget>>, ClusterError> {
-        let selector = match gateway {
-            Named::Object(_, name) => format!("spec.gatewayRef.name={name}"),
-            Named::Id(id) => format!("spec.gatewayId={id}"),
+        let own;
+        let (scopes, selector) = match gateway {
+            Named::Object(_, name) => (&self.scopes[..], format!("spec.gatewayRef.name={name}")),
+            Named::Id(id) => (&self.scopes[..], format!("spec.gatewayId={id}")),
+            Named::Any(namespace) => {
+                own = [Scope::Namespace(namespace.clone())];
+                (&own[..], String::new())
+            }
         };
         let of_it = |target: &Glimpse<GatewayTarget>| match gateway {
             Named::Object(namespace, name) => target.gateway() == Some((namespace.clone(), name.clone())),
-            Named::Id(_) => true,
+            Named::Id(_) | Named::Any(_) => true,
         };
-        let coming = self.coming_by(&self.scopes, &selector).await?;
-        Ok(coming.iter().filter(|target| of_it(target)).cloned().collect())
-    }
-
-    async fn coming_by(
-        &self,
-        scopes: &[Scope],
-        selector: &str,
-    ) -> Result<Arc<Vec<Glimpse<GatewayTarget>>>, ClusterError> {
         let lists = || async {
-            let mut targets = self.glimpses::<GatewayTarget>(scopes, selector).await?;
+            let mut targets = self.glimpses::<GatewayTarget>(scopes, &selector).await?;
             targets.retain(is_coming);
             Ok(Arc::new(targets))
         };
         let what = format!("{scopes:?} {selector}");
-        self.coming.get(&what, Instant::now(), lists).await
+        let coming = self.coming.get(&what, Instant::now(), lists).await?;
+        Ok(coming.iter().filter(|target| of_it(target)).cloned().collect())
     }
 }
 
@@ -102,19 +104,15 @@ fn told(targets: &[Glimpse<GatewayTarget>], own: &str, gateway: &Named) -> Optio
     let in_namespace =
         |target: &Glimpse<GatewayTarget>, namespace: &str| target.namespace().as_deref() == Some(namespace);
     let near = targets.iter().filter(|target| in_namespace(target, own));
-    if let Some(first) = near.min_by_key(|target| target.name_any()) {
-        return Some(by_name(first));
+    let (kind, owner) = (GatewayTarget::kind(&()), Gateway::kind(&()));
+    if let Some(first) = near.map(Glimpse::name_any).min() {
+        return Some(format!("{kind} {first}"));
     }
     let owners = match gateway {
         Named::Object(namespace, _) => targets.iter().any(|target| in_namespace(target, namespace)),
-        Named::Id(_) => false,
+        Named::Id(_) | Named::Any(_) => false,
     };
-    let (kind, owner) = (GatewayTarget::kind(&()), Gateway::kind(&()));
     owners.then(|| format!("a {kind} in the namespace of the {owner}"))
-}
-
-fn by_name(target: &Glimpse<GatewayTarget>) -> String {
-    format!("{} {}", GatewayTarget::kind(&()), target.name_any())
 }
 
 /// Whether a target will be READY as it is wanted by itself.

@@ -90,8 +90,7 @@ impl Subject {
     /// Whether the status as it stands says, of this very generation, that all is well.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.mirror.observed_generation == Some(self.generation)
-            && ready(&self.mirror.conditions).is_some_and(|ready| ready.status == "True")
+        self.mirror.says(Some(self.generation), "Ready")
     }
 }
 

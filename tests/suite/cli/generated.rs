@@ -8,18 +8,14 @@ use serde_json::{Value, json};
 
 use super::program;
 use super::refused::refusal;
+use crate::lifecycle::quickstart::{ATTACHMENT, ENGINE, GATEWAY, TARGET};
 use crate::lifecycle::scene::{SOON, Scene};
 use crate::rig::process::Process;
 use crate::rig::wait_until;
 
 const PAGE: &str = include_str!("../../../docs/generation.md");
 const TOOLS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/generation/tools.yaml");
-const QUICKSTART: [&str; 4] = [
-    include_str!("../../../examples/quickstart/target.yaml"),
-    include_str!("../../../examples/quickstart/gateway.yaml"),
-    include_str!("../../../examples/quickstart/engine.yaml"),
-    include_str!("../../../examples/quickstart/attachment.yaml"),
-];
+const QUICKSTART: [&str; 4] = [TARGET, GATEWAY, ENGINE, ATTACHMENT];
 
 /// Whether it ended well, what it printed, and what it said on standard error.
 fn generate(dir: &Path, args: &[&str]) -> (bool, String, String) {

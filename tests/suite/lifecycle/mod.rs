@@ -15,7 +15,7 @@ mod named;
 mod outage;
 mod ownership;
 mod page;
-mod quickstart;
+pub mod quickstart;
 pub mod scene;
 mod siblings;
 pub mod target;

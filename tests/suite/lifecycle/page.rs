@@ -71,12 +71,10 @@ fn reader(namespace: &Namespace) -> Command {
         .current_dir(&folder)
         .env("PATH", format!("{}:{path}", folder.join("bin").display()))
         .env("HOME", &folder)
-        .env("KUBECONFIG", &kubeconfig)
-        .env("KUBERC", "off")
         .env("NO_PROXY", "*")
         .env("AGENTCORE_OPERATOR_DATA_DIR", namespace.dir().join("data"))
         .args(["-uo", "pipefail", "-c"]);
-    shell
+    namespace.cluster.isolate(shell, &kubeconfig)
 }
 
 #[test]

@@ -12,11 +12,11 @@ use super::scene::{SOON, Scene, message};
 use crate::rig::mcp::Called;
 use crate::rig::{Backend, Mcp, Namespace, wait_until};
 
-const TARGET: &str = include_str!("../../../examples/quickstart/target.yaml");
-const GATEWAY: &str = include_str!("../../../examples/quickstart/gateway.yaml");
-const ENGINE: &str = include_str!("../../../examples/quickstart/engine.yaml");
-const POLICY: &str = include_str!("../../../examples/quickstart/policy.yaml");
-const ATTACHMENT: &str = include_str!("../../../examples/quickstart/attachment.yaml");
+pub const TARGET: &str = include_str!("../../../examples/quickstart/target.yaml");
+pub const GATEWAY: &str = include_str!("../../../examples/quickstart/gateway.yaml");
+pub const ENGINE: &str = include_str!("../../../examples/quickstart/engine.yaml");
+pub const POLICY: &str = include_str!("../../../examples/quickstart/policy.yaml");
+pub const ATTACHMENT: &str = include_str!("../../../examples/quickstart/attachment.yaml");
 
 const ALL: [&str; 5] = [
     "acgw/refunds",

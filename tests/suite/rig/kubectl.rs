@@ -103,7 +103,7 @@ impl ControlPlane {
     }
 
     /// Keeps a command away from the user's own kube context, caches and settings.
-    fn isolate(&self, mut command: Command, kubeconfig: &Path) -> Command {
+    pub fn isolate(&self, mut command: Command, kubeconfig: &Path) -> Command {
         command.env("KUBECONFIG", kubeconfig).env("KUBERC", "off");
         command.env("KUBECACHEDIR", self.dir().join("kubectl-cache"));
         helm_home(&mut command, &self.dir().join("helm"));

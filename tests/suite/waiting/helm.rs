@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use crate::lifecycle::quickstart;
 use crate::lifecycle::scene::{Scene, observed, ready};
 use crate::rig::kubectl::Ran;
 
@@ -12,14 +13,6 @@ const POLICY: &str = include_str!("../../../examples/policy.yaml");
 const UNPARSABLE: &str = include_str!("../../../examples/mistakes/unparsable-policy.yaml");
 const BROKEN: &str = include_str!("../../../examples/mistakes/broken-policy.yaml");
 const FIXED: &str = include_str!("../../../examples/mistakes/fixed-policy.yaml");
-
-const QUICKSTART: [&str; 4] = [
-    include_str!("../../../examples/quickstart/gateway.yaml"),
-    include_str!("../../../examples/quickstart/engine.yaml"),
-    include_str!("../../../examples/quickstart/attachment.yaml"),
-    include_str!("../../../examples/quickstart/target.yaml"),
-];
-const LIMIT: &str = include_str!("../../../examples/quickstart/policy.yaml");
 
 /// A chart of these manifests, in the test's own folder.
 fn chart(scene: &Scene, manifests: &[&str]) -> PathBuf {
@@ -48,6 +41,16 @@ fn helm(scene: &Scene, command: &str, manifests: &[&str], timeout: &str) -> (Ran
     (ran, began.elapsed())
 }
 
+/// That what helm applied is Ready of its generation.
+#[track_caller]
+fn assert_ready(scene: &Scene, which: &str) {
+    let object = scene.object(which).expect("what helm applied");
+    assert!(
+        ready(&object)["status"] == "True" && observed(&object),
+        "{object}"
+    );
+}
+
 /// That an install fails long before its timeout, with this in its error.
 #[track_caller]
 fn fails_at_once(scene: &Scene, manifests: &[&str], name: &str, error: &str) {
@@ -74,11 +77,7 @@ fn helm_waits_in_vain_while_no_operator_runs_and_ends_well_when_one_does() {
     ran.success();
     assert!(took < Duration::from_secs(15), "{took:?}");
     for which in ["acpol/refund-agents", "acpe/refunds"] {
-        let object = scene.object(which).expect("what helm applied");
-        assert!(
-            ready(&object)["status"] == "True" && observed(&object),
-            "{object}"
-        );
+        assert_ready(&scene, which);
     }
 
     // A changed statement is waited for too.
@@ -94,25 +93,21 @@ fn helm_waits_in_vain_while_no_operator_runs_and_ends_well_when_one_does() {
 fn the_quickstart_installs_in_one_go_and_a_new_tool_comes_with_the_policy_about_it() {
     let scene = Scene::with_backend("helm-quickstart", &["--transition-delay", "1s"]);
     let _operator = scene.operator();
-    helm(&scene, "install", &[&QUICKSTART[..], &[LIMIT]].concat(), "40s")
-        .0
-        .success();
-    let object = scene.object("acpol/refund-limit").expect("what helm applied");
-    assert!(
-        ready(&object)["status"] == "True" && observed(&object),
-        "{object}"
-    );
+    let (tool, limit) = (quickstart::TARGET, quickstart::POLICY);
+    let all = |tool, limit| {
+        [
+            quickstart::GATEWAY,
+            quickstart::ENGINE,
+            quickstart::ATTACHMENT,
+            tool,
+            limit,
+        ]
+    };
+    helm(&scene, "install", &all(tool, limit), "40s").0.success();
+    assert_ready(&scene, "acpol/refund-limit");
 
-    let [gateway, engine, attachment, target] = QUICKSTART;
-    let target = target.replace("process_refund", "give_refund");
-    let limit = LIMIT.replace("process_refund", "give_refund");
-    let (ran, _) = helm(
-        &scene,
-        "upgrade",
-        &[gateway, engine, attachment, &target, &limit],
-        "40s",
-    );
-    ran.success();
+    let [tool, limit] = [tool, limit].map(|manifest| manifest.replace("process_refund", "give_refund"));
+    helm(&scene, "upgrade", &all(&tool, &limit), "40s").0.success();
     let statement = scene.policies()[0]["definition"]["cedar"]["statement"].to_string();
     assert!(statement.contains("give_refund"), "{statement}");
 }
@@ -136,11 +131,7 @@ fn a_release_of_one_policy_fails_to_install_without_the_operator_and_installs_wi
 
     let _operator = scene.operator();
     helm(&scene, "install", &[POLICY], "20s").0.success();
-    let object = scene.object("acpol/refund-agents").expect("what helm applied");
-    assert!(
-        ready(&object)["status"] == "True" && observed(&object),
-        "{object}"
-    );
+    assert_ready(&scene, "acpol/refund-agents");
     scene.namespace.cluster.helm(&uninstall).success();
     assert_eq!(scene.policies().len(), 0);
 }

@@ -4,7 +4,7 @@ use crate::backend::control::{GatewayInForce, TargetInForce};
 use crate::backend::enforce::protocol::{LASTS, Versions};
 use crate::backend::enforce::who::Authorizer as Asking;
 use crate::cedar::Authorizer;
-use crate::model::{Protocol, Tool};
+use crate::model::{BETWEEN, Protocol, Tool};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -127,7 +127,7 @@ impl Gate {
 
     /// Whether a name begins with one of the targets, as the names of tools do.
     pub fn has_prefix_of(&self, name: &str) -> bool {
-        name.split_once("___")
+        name.split_once(BETWEEN)
             .is_some_and(|(target, _)| self.gateway.targets.iter().any(|known| known.name == target))
     }
 }

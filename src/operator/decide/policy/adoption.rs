@@ -3,7 +3,7 @@
 
 use super::observed::says;
 use super::{DesiredPolicy, PolicyKind, PolicyRecord, PolicyReferences, Statement};
-use crate::api::{Adopted, AdoptedBefore, Mirror, Policy, PolicyGeneration, Reason, Timestamp};
+use crate::api::{Adopted, AdoptedBefore, Policy, PolicyGeneration, Reason, Timestamp};
 use crate::model::{Lifecycle, sha256};
 use crate::operator::decide::wording::{MOST_NAMED, list};
 use crate::operator::decide::{Asset, Copied, Identity, Refusal, Remark, View, config_map_name, copies};
@@ -43,7 +43,7 @@ impl Generated {
             engine_id: status.policy_engine_id.clone(),
             lives: status.assets_in_aws == Some(true) && !is_old(status.mirror.updated_at.as_deref(), now),
             assets: over.then(|| copies(status, copied)),
-            stalled: is_stalled(&status.mirror, object.metadata.generation),
+            stalled: status.mirror.says(object.metadata.generation, "Stalled"),
         }
     }
 
@@ -81,13 +81,6 @@ impl Generated {
         };
         format!("its assets are {}{all}", list(&told))
     }
-}
-
-/// Whether a status says of this generation of its object that somebody must see to it.
-fn is_stalled(mirror: &Mirror, generation: Option<i64>) -> bool {
-    let mut conditions = mirror.conditions.iter();
-    mirror.observed_generation == generation
-        && conditions.any(|condition| condition.type_ == "Stalled" && condition.status == "True")
 }
 
 /// Whether AWS has deleted by now what was written at this time, also where nobody has looked since.

@@ -141,7 +141,7 @@ pub(super) fn desire(
         Some(Err(Hitch::Waits(obstacle))) => return Desire::Barred(obstacle),
         Some(Err(Hitch::Refused(refusal))) => return Desire::Refused(refusal),
         None => match effective(object, &references.gateways) {
-            Ok(statement) => (statement, None, references.awaited.as_deref().map(untooled)),
+            Ok(statement) => (statement, None, references.awaited.as_deref().map(too_early)),
             Err(Unresolved {
                 before: Some(statement),
                 obstacle,
@@ -213,7 +213,7 @@ fn complete(
 }
 
 /// Why a statement is not sent yet.
-fn untooled(target: &str) -> String {
+fn too_early(target: &str) -> String {
     format!("{target} is not READY yet, and the statement is about its tools: see its conditions")
 }
 

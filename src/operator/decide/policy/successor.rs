@@ -113,16 +113,8 @@ impl Declaration {
 }
 
 fn standing(object: &Policy) -> Standing {
-    let mirror = object.status.as_ref().map(|status| &status.mirror);
-    let of_now = mirror.filter(|mirror| mirror.observed_generation == object.metadata.generation);
-    let holds = |kind: &str| {
-        of_now.is_some_and(|mirror| {
-            mirror
-                .conditions
-                .iter()
-                .any(|condition| condition.type_ == kind && condition.status == "True")
-        })
-    };
+    let status = object.status.as_ref();
+    let holds = |kind| status.is_some_and(|status| status.mirror.says(object.metadata.generation, kind));
     match (holds("Ready"), holds("Stalled")) {
         (true, _) => Standing::InForce,
         (false, true) => Standing::Stalled,

@@ -5,12 +5,8 @@ use super::effective::gateways_mentioned;
 use super::successor::may_forbid;
 use crate::api::Policy;
 use crate::cedar::actions_in;
-use crate::model::Lifecycle;
-use crate::operator::decide::subject::ready;
+use crate::model::{BETWEEN, Lifecycle};
 use std::collections::BTreeSet;
-
-/// What stands between the name of a target and that of its tool in an action's id (service.md 10.2).
-const BETWEEN: &str = "___";
 
 /// The targets that a statement which is not in force yet is about. Before their tools are there AWS accepts it and says
 /// `CREATE_FAILED` or `UPDATE_FAILED` of it (service.md 5.2).
@@ -29,11 +25,9 @@ impl Awaited {
     /// AWS has had it: it is restored and edited at once (I8).
     #[must_use]
     pub fn of(object: &Policy) -> Option<Self> {
-        let status = object.status.as_ref().map(|status| &status.mirror);
-        let in_force = status.is_some_and(|mirror| {
-            mirror.observed_generation == object.metadata.generation
-                && ready(&mirror.conditions).is_some_and(|ready| ready.status == "True")
-        });
+        let status = object.status.as_ref();
+        let generation = object.metadata.generation;
+        let in_force = status.is_some_and(|status| status.mirror.says(generation, "Ready"));
         if in_force || object.metadata.deletion_timestamp.is_some() {
             return None;
         }
@@ -49,10 +43,7 @@ impl Awaited {
             targets: actions_in(statement.text()).into_iter().map(target).collect(),
             forbids: may_forbid(object),
         };
-        let was_there = object
-            .status
-            .as_ref()
-            .is_some_and(|status| status.policy_id.is_some());
+        let was_there = status.is_some_and(|status| status.policy_id.is_some());
         let sent_at_once = awaited.forbids && (was_there || awaited.targets.len() > 1);
         (!sent_at_once && !awaited.targets.is_empty()).then_some(awaited)
     }

@@ -11,6 +11,7 @@ use super::list::List;
 use super::sessions::Of;
 use super::{Servers, complete, discreet};
 use crate::backend::tools::{Callee, McpSession, Targets, why};
+use crate::model::BETWEEN;
 use futures::StreamExt as _;
 use futures::stream;
 use reqwest::Url;
@@ -20,8 +21,6 @@ use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// Between the name of a target and that of what it has (service.md section 3).
-const SEPARATOR: &str = "___";
 /// Servers that are asked at the same time.
 const AT_ONCE: usize = 8;
 
@@ -175,7 +174,7 @@ impl<'a> Pass<'a> {
                     continue;
                 };
                 if list == List::Prompts {
-                    *id = format!("{}{SEPARATOR}{id}", server.behind.target_name);
+                    *id = format!("{}{BETWEEN}{id}", server.behind.target_name);
                 }
                 if seen.insert(id.clone()) {
                     bytes = bytes.saturating_add(entry.to_string().len());
@@ -255,7 +254,7 @@ impl<'a> Pass<'a> {
     async fn prompt(&self) -> Result<Value, JsonRpcError> {
         let name = self.named("name")?;
         let unknown = || JsonRpcError::new(JsonRpcError::INVALID_PARAMS, format!("Unknown prompt: {name}"));
-        let (target, prompt) = name.split_once(SEPARATOR).ok_or_else(unknown)?;
+        let (target, prompt) = name.split_once(BETWEEN).ok_or_else(unknown)?;
         let server = self.all.iter().find(|server| server.behind.target_name == target);
         let server = server.ok_or_else(unknown)?;
         let mut params = GetPromptRequestParams::new(prompt);
