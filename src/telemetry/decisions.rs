@@ -29,6 +29,8 @@ pub struct DecisionLabels {
 struct PolicyLabels {
     policy_engine: String,
     policy: String,
+    /// `ACTIVE` or `LOG_ONLY`.
+    policy_enforcement_mode: &'static str,
 }
 
 /// One decision, as it is counted.
@@ -40,8 +42,10 @@ pub struct Counted<'c> {
     pub allowed: Option<bool>,
     /// How many policies determined it.
     pub determining: usize,
-    /// Ids of the policies that could not be evaluated.
+    /// Ids of the policies that count and could not be evaluated.
     pub mismatched: &'c [&'c str],
+    /// Ids of those that are only logged and could not.
+    pub log_only_mismatched: &'c [&'c str],
     /// Whether the request failed because of one of these.
     pub mismatch_error: bool,
     /// Policies that are only logged and applied, and those of them that would have changed the decision.
@@ -210,10 +214,13 @@ impl DecisionMetrics {
         add(&self.log_only_matches, counted.log_only.0);
         add(&self.log_only_flips, counted.log_only.1);
         once(&self.log_only_incomplete, counted.log_only_incomplete);
-        for policy in counted.mismatched {
+        let active = counted.mismatched.iter().map(|policy| (policy, "ACTIVE"));
+        let logged = counted.log_only_mismatched.iter();
+        for (policy, policy_enforcement_mode) in active.chain(logged.map(|policy| (policy, "LOG_ONLY"))) {
             let labels = PolicyLabels {
                 policy_engine: labels.policy_engine.clone(),
                 policy: (*policy).to_owned(),
+                policy_enforcement_mode,
             };
             self.mismatches.get_or_create(&labels).inc();
         }

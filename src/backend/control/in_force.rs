@@ -4,6 +4,7 @@ use super::gateway::{engine_of, offered, targets_of};
 use super::lifecycle::GatewayStatus;
 use super::record::{EnforcementMode, GatewayBody, PolicyBody, Stored, TargetBody};
 use super::refusal::Refusal;
+use super::target::Passes;
 use super::{Control, list};
 use crate::backend::store::{Key, Kind};
 use crate::backend::switches::EnforceWhileUpdating;
@@ -71,6 +72,8 @@ pub struct TargetInForce {
     pub name: String,
     /// `TargetConfiguration`: the one that the tools came from, until those of another are known.
     pub configuration: Value,
+    /// What of a client's request it is told beside the arguments.
+    pub passes: Passes,
     /// What it offers.
     pub tools: Vec<Tool>,
 }
@@ -209,6 +212,7 @@ impl TargetInForce {
         Self {
             id: record.key.id,
             name: body.name,
+            passes: Passes::of(&body.settings),
             configuration: body.tools_from.unwrap_or(body.settings.target_configuration),
             tools: body.tools,
         }

@@ -55,6 +55,7 @@ pub use operations::SERVED;
 pub use place::Place;
 pub use refusal::{Reason, Refusal};
 pub use seen::Seen;
+pub use target::Passes;
 #[cfg(test)]
 pub use tests::{scratch, scratch_over, scratch_with};
 

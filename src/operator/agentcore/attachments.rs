@@ -4,7 +4,8 @@ use super::remote::Remote;
 use super::{AgentCore, Freshness};
 use crate::model::{Fault, FaultClass, Lifecycle};
 use crate::operator::decide::{
-    AttachmentKind, Found, Members, ObservedAttachment, Resource, Sought, Write, engine_id_in,
+    AnyInForce, AttachmentKind, Found, Members, ObservedAttachment, PolicyRecord, Resource, Sought, Write,
+    engine_id_in,
 };
 use std::time::Duration;
 
@@ -92,16 +93,23 @@ async fn look(
     Ok(Some(there))
 }
 
-/// Whether a policy of the engine is in force; `None` where that cannot be seen, which is no reason not to attach it.
-async fn any_in_force(agentcore: &AgentCore, arn: &str, freshness: Freshness) -> Option<bool> {
-    let policies = agentcore
-        .policies(&engine_id_in(arn)?, freshness.marks)
-        .await
-        .ok()?;
-    Some(policies.iter().any(|policy| {
+/// Whether a policy of the engine is in force. That it cannot be seen is no reason not to attach it.
+async fn any_in_force(agentcore: &AgentCore, arn: &str, freshness: Freshness) -> AnyInForce {
+    let Some(id) = engine_id_in(arn) else {
+        return AnyInForce::NotSeen;
+    };
+    let Ok(policies) = agentcore.policies(&id, freshness.marks).await else {
+        return AnyInForce::NotSeen;
+    };
+    let is_in_force = |policy: &PolicyRecord| {
         let mode = policy.enforcement_mode.as_deref().unwrap_or(ENFORCED);
         policy.resource.status == Lifecycle::Active && mode == ENFORCED
-    }))
+    };
+    if policies.iter().any(is_in_force) {
+        AnyInForce::Yes
+    } else {
+        AnyInForce::No
+    }
 }
 
 /// Somebody has attached another engine since the look, or in another mode: the next look tells whose it is.

@@ -73,6 +73,11 @@ pub trait Edges {
         Vec::new()
     }
 
+    /// Whether nobody need wait for it any more, though it is not in force.
+    fn is_given_up(&self) -> bool {
+        false
+    }
+
     /// What others are judged against, when it is ready.
     fn notice(&self) -> Option<Notice> {
         None
@@ -182,6 +187,12 @@ impl Edges for Glimpse<GatewayTarget> {
         let ids = [self.gateway_given.clone(), self.gateway_id.clone()];
         let own = self.metadata.namespace.clone().unwrap_or_default();
         tool_rooms(self.gateway(), ids.into_iter().flatten(), Some(own))
+    }
+
+    /// A policy that waits for its tools is sent without them.
+    fn is_given_up(&self) -> bool {
+        let stalled = self.current && self.conditions.contains(&("Stalled", "True"));
+        stalled || self.suspended || self.observes
     }
 
     /// Its tools.

@@ -225,10 +225,11 @@ impl References for PolicyKind {
             cluster.claims::<PolicyKind>(object).await?
         };
         let declared = cluster.declared(object).await?;
+        let gateways = cluster.gateways_of(object).await?;
         Ok(PolicyReferences {
             engine,
-            gateways: cluster.gateways_of(object).await?,
-            awaited: cluster.awaited_target(object).await?,
+            awaited: cluster.awaited_target(object, &gateways).await?,
+            gateways,
             generation: cluster.generated(object).await?,
             claims,
             declared,

@@ -4,7 +4,7 @@ use super::shared::Shared;
 use super::{Cluster, ClusterError, Glimpse, Scope};
 use crate::api::{Gateway, GatewayTarget, Policy, PolicyGeneration};
 use crate::model::GatewayArn;
-use crate::operator::decide::Awaited;
+use crate::operator::decide::{Awaited, Gateways, gateway_id};
 use kube::{Resource, ResourceExt as _};
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -13,11 +13,12 @@ use tokio::time::Instant;
 pub(super) type Coming = Shared<Arc<Vec<Glimpse<GatewayTarget>>>>;
 
 /// A gateway, as an object of ours names it.
+#[derive(Debug)]
 enum Named {
     /// By namespace and name of its object.
     Object(String, String),
-    /// By its AWS id.
-    Id(String),
+    /// By its AWS id, from an object of this namespace.
+    Id(String, String),
     /// Whichever has targets in this namespace.
     Any(String),
 }
@@ -34,7 +35,7 @@ impl Cluster {
         let place = place.map(|gateway| gateway.place(own.clone()));
         let gateway = match (place, given) {
             (Some((namespace, name)), _) => Named::Object(namespace, name),
-            (None, Some(id)) => Named::Id(id.to_owned()),
+            (None, Some(id)) => Named::Id(id.to_owned(), own.clone()),
             (None, None) => return Ok(None),
         };
         let coming = self.coming_targets(&gateway).await?;
@@ -42,7 +43,11 @@ impl Cluster {
     }
 
     /// One that brings tools which the statement of a policy is about, while that is not in force yet.
-    pub(super) async fn awaited_target(&self, object: &Policy) -> Result<Option<String>, ClusterError> {
+    pub(super) async fn awaited_target(
+        &self,
+        object: &Policy,
+        gateways: &Gateways,
+    ) -> Result<Option<String>, ClusterError> {
         let Some(awaited) = Awaited::of(object) else {
             return Ok(None);
         };
@@ -52,18 +57,20 @@ impl Cluster {
             let (id, word) = (target.target_id.as_deref(), target.status.as_deref());
             awaited.waits_for(&name, id, target.current, word)
         };
-        let named = awaited
-            .gateways
-            .iter()
-            .map(|gateway| match GatewayArn::parse(gateway) {
-                Some(arn) => Named::Id(arn.gateway_id),
-                None => Named::Object(own.clone(), gateway.clone()),
-            });
-        let mut gateways: Vec<Named> = named.collect();
-        if gateways.is_empty() {
-            gateways.push(Named::Any(own.clone()));
+        let mut named = Vec::new();
+        for gateway in &awaited.gateways {
+            let id = if let Some(arn) = GatewayArn::parse(gateway) {
+                Some(arn.gateway_id)
+            } else {
+                named.push(Named::Object(own.clone(), gateway.clone()));
+                gateway_id(gateways, gateway)
+            };
+            named.extend(id.map(|id| Named::Id(id, own.clone())));
         }
-        for gateway in gateways {
+        if named.is_empty() {
+            named.push(Named::Any(own.clone()));
+        }
+        for gateway in named {
             let mut coming = self.coming_targets(&gateway).await?;
             coming.retain(is_awaited);
             let target = told(&coming, &own, &gateway);
@@ -75,27 +82,45 @@ impl Cluster {
     }
 
     async fn coming_targets(&self, gateway: &Named) -> Result<Vec<Glimpse<GatewayTarget>>, ClusterError> {
-        let own;
-        let (scopes, selector) = match gateway {
-            Named::Object(_, name) => (&self.scopes[..], format!("spec.gatewayRef.name={name}")),
-            Named::Id(id) => (&self.scopes[..], format!("spec.gatewayId={id}")),
-            Named::Any(namespace) => {
-                own = [Scope::Namespace(namespace.clone())];
-                (&own[..], String::new())
-            }
-        };
-        let of_it = |target: &Glimpse<GatewayTarget>| match gateway {
-            Named::Object(namespace, name) => target.gateway() == Some((namespace.clone(), name.clone())),
-            Named::Id(_) | Named::Any(_) => true,
-        };
         let lists = || async {
-            let mut targets = self.glimpses::<GatewayTarget>(scopes, &selector).await?;
+            let mut targets = self.targets_of(gateway).await?;
             targets.retain(is_coming);
             Ok(Arc::new(targets))
         };
-        let what = format!("{scopes:?} {selector}");
+        let what = format!("{gateway:?}");
         let coming = self.coming.get(&what, Instant::now(), lists).await?;
-        Ok(coming.iter().filter(|target| of_it(target)).cloned().collect())
+        Ok(coming.to_vec())
+    }
+
+    /// The targets of a gateway; where an id names it, also those that name its object in the namespace of who asks.
+    async fn targets_of(&self, gateway: &Named) -> Result<Vec<Glimpse<GatewayTarget>>, ClusterError> {
+        let by_name = |name: &str| format!("spec.gatewayRef.name={name}");
+        let in_namespace = |namespace: &str| [Scope::Namespace(namespace.to_owned())];
+        match gateway {
+            Named::Object(namespace, name) => {
+                let mut targets = self
+                    .glimpses::<GatewayTarget>(&self.scopes, &by_name(name))
+                    .await?;
+                targets.retain(|target| target.gateway() == Some((namespace.clone(), name.clone())));
+                Ok(targets)
+            }
+            Named::Id(id, own) => {
+                let by_id = format!("spec.gatewayId={id}");
+                let mut targets = self.glimpses::<GatewayTarget>(&self.scopes, &by_id).await?;
+                let own = in_namespace(own);
+                for object in self
+                    .glimpses::<Gateway>(&own, &format!("status.gatewayId={id}"))
+                    .await?
+                {
+                    let place = Some((object.namespace().unwrap_or_default(), object.name_any()));
+                    let by_name = by_name(&object.name_any());
+                    let named = self.glimpses::<GatewayTarget>(&own, &by_name).await?;
+                    targets.extend(named.into_iter().filter(|target| target.gateway() == place));
+                }
+                Ok(targets)
+            }
+            Named::Any(namespace) => self.glimpses(&in_namespace(namespace), "").await,
+        }
     }
 }
 
@@ -110,7 +135,7 @@ fn told(targets: &[Glimpse<GatewayTarget>], own: &str, gateway: &Named) -> Optio
     }
     let owners = match gateway {
         Named::Object(namespace, _) => targets.iter().any(|target| in_namespace(target, namespace)),
-        Named::Id(_) | Named::Any(_) => false,
+        Named::Id(..) | Named::Any(_) => false,
     };
     owners.then(|| format!("a {kind} in the namespace of the {owner}"))
 }

@@ -5,11 +5,12 @@ use super::remembered::Remembered;
 use super::rooms::For;
 use super::tell;
 use crate::api::Timestamp;
-use crate::operator::agentcore::{AgentCore, Remote, Turn};
+use crate::model::Fault;
+use crate::operator::agentcore::{AgentCore, Freshness, Remote, Turn};
 use crate::operator::cluster::{Cluster, ClusterError, Following, Place, Published, References, Removal};
 use crate::operator::decide::{
-    Found, Intent, Memory, Next, Outcome, Pace, Plan, Refuse, Sight, Subject, Wait, conclude, internal_error,
-    plan, wanted_of,
+    Found, Intent, Memory, Next, Outcome, Pace, Plan, Refuse, Sight, Sought, Subject, Wait, conclude,
+    internal_error, is_unadopted, plan, wanted_of,
 };
 use kube::Resource as _;
 use std::time::Duration;
@@ -117,9 +118,8 @@ where
     let found = if lets_go {
         Ok(Found::Unlocated)
     } else {
-        let observing = K::observe(&agentcore, &sought, freshness);
-        let looked = observing.instrument(debug_span!("observe")).await;
-        Found::or_outlived(looked, || K::outlived(&object, &sought))
+        let observing = observe::<K>(&agentcore, &object, &sought, freshness);
+        observing.instrument(debug_span!("observe")).await
     };
     let desire = wanted_of::<K>(desire, &object, &references, &subject.identity, &found);
 
@@ -330,6 +330,25 @@ where
     let report = internal_error::<K>(&subject, &object, failures, Timestamp::now());
     context.cluster.publish::<K>(&object, &report).await?;
     Ok(report.next)
+}
+
+/// What AWS has. What is to be taken over by its id may have been made since the last listing, so absence is told by a new one.
+async fn observe<K: Remote>(
+    agentcore: &AgentCore,
+    object: &K::Object,
+    sought: &Sought,
+    freshness: Freshness,
+) -> Result<Found<K::Observed>, Fault> {
+    let now = Instant::now();
+    let mut found = K::observe(agentcore, sought, freshness).await;
+    if is_unadopted::<K>(object, &found) {
+        let anew = Freshness {
+            listing: now,
+            ..freshness
+        };
+        found = K::observe(agentcore, sought, anew).await;
+    }
+    Found::or_outlived(found, || K::outlived(object, sought))
 }
 
 /// What the plan's write comes to; nothing when it was given up before its turn came.

@@ -240,7 +240,8 @@ impl Waker {
         }
         let stands = object.status.as_deref();
         let stands = stands.is_some_and(|status| [EngineKind::READY, GatewayKind::READY].contains(&status));
-        let standing = gone || object.metadata.deletion_timestamp.is_some() || stands;
+        let goes = gone || object.metadata.deletion_timestamp.is_some();
+        let standing = goes || stands || object.is_given_up();
         for room in object.rooms() {
             if self.others(&room, standing, place).is_empty() {
                 continue;

@@ -269,7 +269,7 @@ fn attachments() -> Door<AttachmentKind> {
             ..AttachmentReferences::default()
         },
         observed: |id| ObservedAttachment {
-            in_force: Some(false),
+            in_force: AnyInForce::No,
             engine: Some(AttachedEngine {
                 arn: ENGINE_ARN.into(),
                 mode: "ENFORCE".into(),

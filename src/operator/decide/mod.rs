@@ -49,8 +49,8 @@ mod plan_tests;
 mod report_tests;
 
 pub use attachment::{
-    AttachmentKind, AttachmentReferences, DesiredAttachment, ObservedAttachment, attachment_rooms,
-    engine_id_in,
+    AnyInForce, AttachmentKind, AttachmentReferences, DesiredAttachment, ObservedAttachment,
+    attachment_rooms, engine_id_in,
 };
 pub use claim::Claim;
 pub use consent::{Consent, Grant, Referent, withheld};
@@ -73,8 +73,8 @@ pub use patch::changes;
 pub use plan::{Plan, Refuse, Rest, Wait, plan};
 pub use policy::{
     Adoption, Awaited, Declaration, DesiredPolicy, Gateways, Generated, PolicyKind, PolicyRecord,
-    PolicyReferences, Standing, Statement, engine_id_of, engine_of, engine_rooms, gateways_mentioned,
-    gateways_named, has_adopted, may_forbid, tool_rooms,
+    PolicyReferences, Standing, Statement, engine_id_of, engine_of, engine_rooms, gateway_id,
+    gateways_mentioned, gateways_named, has_adopted, may_forbid, tool_rooms,
 };
 pub use policy_engine::{DesiredEngine, EngineKind, EngineReferences, ObservedEngine, OtherPolicy, Remnant};
 pub use reference::{Referable, Reference};
@@ -83,5 +83,5 @@ pub use sight::{Sight, Write};
 pub use sought::{Mark, Sought};
 pub use subject::{Identity, Subject, ready};
 pub use tagging::{MARK_CLUSTER, MARK_OBJECT, MARK_UID, Tagging, Tags, carries};
-pub use wanted::wanted_of;
+pub use wanted::{is_unadopted, wanted_of};
 pub use wording::MOST_NAMED;

@@ -14,9 +14,8 @@ pub fn wanted_of<K: Kind>(
     found: &Result<Found<K::Observed>, Fault>,
 ) -> Desire<K::Desired> {
     let desire = K::recalled(desire, object, references, identity, found);
-    let is_new = K::known_id(object).is_none() && matches!(found, Ok(Found::Absent));
-    let adopts = K::management(object).adopted_id(None).filter(|_| is_new);
-    match (desire, adopts) {
+    let adopts = is_unadopted::<K>(object, found).then(|| K::management(object).adopted_id(None));
+    match (desire, adopts.flatten()) {
         (Desire::Known(desired), Some(id)) => Desire::Unguarded(
             desired,
             format!(
@@ -27,4 +26,11 @@ pub fn wanted_of<K: Kind>(
         ),
         (desire, _) => desire,
     }
+}
+
+/// Whether what is to be taken over by its id has never been seen, and is not there by what was listed.
+#[must_use]
+pub fn is_unadopted<K: Kind>(object: &K::Object, found: &Result<Found<K::Observed>, Fault>) -> bool {
+    let adopts = K::management(object).adopted_id(None).is_some();
+    adopts && K::known_id(object).is_none() && matches!(found, Ok(Found::Absent))
 }

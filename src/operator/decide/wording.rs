@@ -1,5 +1,6 @@
 //! What conditions say, in words: what is the matter, and what to do.
 
+use super::facts::{Phase, Seen};
 use super::kind::{Desire, Kind, Refusal};
 use super::thought::Thought;
 use crate::api::{GROUP, Reason};
@@ -76,9 +77,15 @@ pub(super) fn differences<K: Kind>(thought: &Thought<'_, K>) -> String {
 }
 
 pub(super) fn obstacle<K: Kind>(thought: &Thought<'_, K>) -> String {
-    match thought.sight.desire {
+    let text = match thought.sight.desire {
         Desire::Waiting(_, text) | Desire::Unguarded(_, text) | Desire::Barred(text) => text.clone(),
         Desire::Known(_) | Desire::Refused(_) => format!("it is not known where the {} is", K::NOUN),
+    };
+    let failed = [Phase::CreateFailed, Phase::UpdateFailed, Phase::DeleteFailed];
+    match thought.sight.facts.seen {
+        // It may have failed for another reason than that it waits for.
+        Seen::There { phase, .. } if failed.contains(&phase) => format!("{text}; {}", failure(thought)),
+        Seen::There { .. } | Seen::Absent | Seen::Unseen | Seen::Unlocated => text,
     }
 }
 

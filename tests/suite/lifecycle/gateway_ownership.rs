@@ -38,11 +38,22 @@ fn an_unowned_gateway_is_taken_over_by_name_or_by_id_when_that_is_asked_for() {
     let scene = Scene::new("gateway-adopt");
     let operator = scene.operator();
     let by_name = text(&scene.call("POST", "/gateways/", &theirs("found")), "gatewayId");
+    let taking = |name: &str, more: Value| {
+        let object = with(gateway(name, more), "adoptionPolicy", json!("IfUnowned"));
+        with(
+            with(object, "description", json!("ours")),
+            "resyncInterval",
+            json!("1h"),
+        )
+    };
+    scene.apply(&[taking("named", json!({"name": "found"}))]);
+    scene.until_ready("acgw/named");
+    // It is made after gateways were listed, and no resync is due.
     let by_id = text(&scene.call("POST", "/gateways/", &theirs("Found-2")), "gatewayId");
-    scene.apply(&[
-        gateway("named", json!({"name": "found", "description": "ours", "adoptionPolicy": "IfUnowned"})),
-        gateway("given", json!({"adoptId": by_id, "description": "ours", "adoptionPolicy": "IfUnowned", "deletionPolicy": "Retain"})),
-    ]);
+    scene.apply(&[taking(
+        "given",
+        json!({"adoptId": by_id, "deletionPolicy": "Retain"}),
+    )]);
     for (name, id) in [("named", &by_name), ("given", &by_id)] {
         let object = scene.until_ready(&format!("acgw/{name}"));
         assert_eq!(&object["status"]["gatewayId"], id, "{name}");

@@ -146,6 +146,72 @@ fn a_policy_whose_tool_was_not_there_is_active_by_itself_once_it_is() {
 }
 
 #[test]
+fn a_policy_waits_for_a_target_whichever_way_either_names_the_gateway_and_no_longer_than_it_is_to_come() {
+    let scene = Scene::new("named-coming");
+    let operator = scene.operator();
+    scene.apply(&[engine("refunds", json!({})), gateway("refunds", json!({}))]);
+    let object = scene.until_ready("acgw/refunds");
+    let (id, arn) = (text(&object["status"], "gatewayId"), gateway_arn(&scene));
+    // No target is made before what is to govern it.
+    let guard = with(attachment("refunds", "ENFORCE"), "suspend", json!(true));
+    let mut by_id = target("lookup-tool", &["lookup"]);
+    let spec = by_id["spec"].as_object_mut().expect("a spec");
+    spec.remove("gatewayRef");
+    let by_id = with(by_id, "gatewayId", json!(id));
+    let lookup = REFUND.replace("refund-tool___refund", "lookup-tool___lookup");
+    scene.apply(&[guard, target("refund-tool", &["refund"]), by_id]);
+    scene.apply(&[
+        policy("named", &about("refunds", &lookup)),
+        policy(
+            "given",
+            &about(&arn, REFUND).replace("\"role\") ==", "\"role\") !="),
+        ),
+    ]);
+    for (which, tool) in [("acpol/named", "lookup-tool"), ("acpol/given", "refund-tool")] {
+        let object = scene.until_reason(which, "DependencyNotReady");
+        let said = format!("GatewayTarget {tool} is not READY yet");
+        assert!(message(&object).starts_with(&said), "{}", message(&object));
+    }
+    assert_eq!(calls(&operator, "CreatePolicy"), 0);
+
+    // Whose target is given up is judged without it.
+    scene.apply(&[with(target("refund-tool", &["refund"]), "suspend", json!(true))]);
+    scene.until_reason("acpol/given", "CreateFailed");
+    let mut invalid = target("refund-tool", &["refund"]);
+    let tool = &mut invalid["spec"]["targetConfiguration"]["mcp"]["lambda"]["toolSchema"]["inlinePayload"][0];
+    tool["inputSchema"]["properties"]["amount"]["minimum"] = json!(0);
+    scene.apply(&[with(invalid, "suspend", json!(false))]);
+    scene.until_reason("actgt/refund-tool", "InvalidSpec");
+    scene.apply(&[policy(
+        "late",
+        &about(&arn, REFUND).replace("\"role\") ==", "\"role\") !="),
+    )]);
+    scene.until_reason("acpol/late", "CreateFailed");
+    scene.apply(&[with(target("refund-tool", &["refund"]), "suspend", json!(false))]);
+    scene.delete("acatt/refunds");
+    for which in ["acpol/named", "acpol/given", "acpol/late"] {
+        scene.until_ready(which);
+    }
+
+    // An edit that waits is not said to have been sent.
+    let guard = with(attachment("refunds", "ENFORCE"), "suspend", json!(true));
+    scene.apply(&[guard, target("other-tool", &["other"])]);
+    let other = REFUND.replace("refund-tool___refund", "other-tool___other");
+    scene.apply(&[policy("named", &about("refunds", &other))]);
+    let object = scene.until_reason("acpol/named", "DependencyNotReady");
+    assert_eq!(
+        object["status"]["effectiveStatement"],
+        about(&arn, &lookup).as_str()
+    );
+    scene.delete("acatt/refunds");
+    let object = scene.until_ready("acpol/named");
+    assert_eq!(
+        object["status"]["effectiveStatement"],
+        about(&arn, &other).as_str()
+    );
+}
+
+#[test]
 fn everything_is_applied_in_one_go_and_in_any_order_and_deleted_in_one() {
     let scene = Scene::with_backend("named-all", &["--transition-delay", "500ms"]);
     let _operator = scene.operator();

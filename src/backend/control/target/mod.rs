@@ -1,6 +1,7 @@
 //! Operations of gateway targets (service.md section 9).
 
 mod arm;
+mod metadata;
 mod names;
 mod settle;
 
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 pub use arm::Arm;
+pub use metadata::Passes;
 pub use settle::{finish, judge, settle};
 
 /// Input of `CreateGatewayTarget`.
@@ -161,6 +163,9 @@ fn admit(control: &Control, gateway: &Stored<GatewayBody>, settings: &TargetSett
         || control.switches.http_target_without_protocol == HttpTargetWithoutProtocol::Refused;
     if for_mcp_only && Arm::of(configuration).is_some_and(|arm| arm.is_http()) {
         return Err(invalid(text::HTTP_TARGET));
+    }
+    if let Some(why) = metadata::refusal(settings) {
+        return Err(invalid(why));
     }
     control
         .tools

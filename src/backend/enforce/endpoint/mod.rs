@@ -4,6 +4,7 @@ mod answer;
 mod head;
 mod lifecycle;
 mod pass;
+mod passed_on;
 mod running;
 mod tools;
 
@@ -62,6 +63,8 @@ struct Exchange<'e> {
     gate: &'e Arc<Gate>,
     caller: &'e Arc<Caller>,
     owner: &'e Owner,
+    /// Its head.
+    parts: &'e http::request::Parts,
     request_id: &'e str,
     /// The session that the request names, if it does.
     session: Option<&'e str>,
@@ -121,6 +124,7 @@ impl Endpoint {
             gate: &gate,
             caller: &caller,
             owner: &owner,
+            parts,
             request_id,
             session: head.session,
         };

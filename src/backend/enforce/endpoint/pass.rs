@@ -19,6 +19,7 @@ impl Exchange<'_> {
                 target_id: &target.id,
                 target_name: &target.name,
                 configuration: &target.configuration,
+                passed_on: self.passed_on(&target.passes),
             })
             .collect();
         let params = Value::Object(request.params.clone());

@@ -137,6 +137,7 @@ impl Exchange<'_> {
                 Outcome::Failed(text) => return Ok(ToolResult::failed(&text).into_value()),
             }
         }
+        let passed_on = self.passed_on(&target.passes);
         let invocation = Invocation {
             gateway_id: &self.gate.gateway.id,
             target_id: &target.id,
@@ -144,6 +145,7 @@ impl Exchange<'_> {
             session: self.session,
             tool,
             arguments: &call.arguments,
+            passed_on: &passed_on,
             message_id: &request.id,
             request_id: self.request_id,
         };

@@ -9,6 +9,7 @@ mod http;
 mod lambda;
 mod mcp;
 mod openapi;
+mod passed_on;
 mod places;
 mod result;
 #[cfg(test)]
@@ -28,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use lambda::LambdaEndpoint;
 pub use mcp::{Behind, JsonRpcError, Passed};
+pub use passed_on::PassedOn;
 pub use result::ToolResult;
 
 /// What calls may take.
@@ -103,6 +105,8 @@ pub struct Invocation<'a> {
     pub tool: &'a Tool,
     /// The arguments, as they were authorized.
     pub arguments: &'a Map<String, Value>,
+    /// What else of the client's request is passed on.
+    pub passed_on: &'a PassedOn,
     /// The id of the JSON-RPC request.
     pub message_id: &'a Value,
     /// The id of the HTTP request.

@@ -52,7 +52,10 @@ impl Apis {
         let operation = operation.ok_or_else(|| Failure::NoOperation(name.clone()))?;
         let server = self.targets.api(operation.server())?;
         let what = format!("The API at {}", server.origin().ascii_serialization());
-        let request = self.request(operation.request(&server, call.arguments)?)?;
+        let mut request = operation.request(&server, call.arguments)?;
+        call.passed_on.add_headers(&mut request.headers);
+        call.passed_on.add_parameters(&mut request.url);
+        let request = self.request(request)?;
         let answer = ask(request, &what, self.limits.answer).await?;
         answered(answer, what)
     }

@@ -2,15 +2,14 @@
 
 use super::line::{Asked, Decided, Shown};
 use crate::backend::enforce::verdict::Verdict;
-use crate::cedar::{Decision, RequestError};
+use crate::cedar::{Decision, Mismatch, RequestError};
 use crate::telemetry::{Blame, Counted, DecisionLabels, DecisionMetrics};
 
 impl Decided<'_> {
     /// Counts it; `failed` says whose fault it is when nothing came of it.
     pub fn count(&self, metrics: &DecisionMetrics, failed: Option<Blame>) {
         let response = self.response;
-        let mismatched = response.map_or(&[][..], |response| &response.mismatched);
-        let mismatched: Vec<&str> = mismatched.iter().map(|one| &*one.policy).collect();
+        let mismatched = response.map_or(Vec::new(), |response| ids(&response.mismatched));
         let allows = *self.verdict == Verdict::Allow;
         let logged = response.map(|response| &response.log_only);
         let counted = Counted {
@@ -19,12 +18,18 @@ impl Decided<'_> {
             determining: response.map_or(0, |response| response.determining.len()),
             mismatch_error: !allows && response.is_some_and(|response| response.decision == Decision::Allow),
             mismatched: &mismatched,
+            log_only_mismatched: &logged.map_or(Vec::new(), |logged| ids(&logged.mismatched)),
             log_only: logged.map_or((0, 0), |logged| (logged.matched.len(), logged.flipping.len())),
             log_only_incomplete: logged.is_some_and(|logged| logged.incomplete),
             error: failed,
         };
         metrics.count(&self.asked.labels("AuthorizeAction", self.tool), counted);
     }
+}
+
+/// Ids of policies that could not be evaluated.
+fn ids(mismatched: &[Mismatch]) -> Vec<&str> {
+    mismatched.iter().map(|one| &*one.policy).collect()
 }
 
 /// Whose fault it is that policies could not be asked.

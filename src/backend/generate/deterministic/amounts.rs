@@ -66,58 +66,6 @@ const OR_MORE: [&str; 6] = [
     "or over",
     "and above",
 ];
-/// Units; those that an argument counts in are dropped.
-const UNITS: [&str; 48] = [
-    "item",
-    "items",
-    "unit",
-    "units",
-    "piece",
-    "pieces",
-    "second",
-    "seconds",
-    "minute",
-    "minutes",
-    "hour",
-    "hours",
-    "day",
-    "days",
-    "week",
-    "weeks",
-    "month",
-    "months",
-    "year",
-    "years",
-    "gram",
-    "grams",
-    "kg",
-    "kilogram",
-    "kilograms",
-    "pound",
-    "pounds",
-    "km",
-    "kilometers",
-    "miles",
-    "meters",
-    "percent",
-    "points",
-    "people",
-    "persons",
-    "seats",
-    "records",
-    "rows",
-    "bytes",
-    "kb",
-    "mb",
-    "gb",
-    "characters",
-    "words",
-    "tokens",
-    "shares",
-    "nights",
-    "cents",
-];
-
 /// How a number compares, and whether it does not: `under`, `not under`, `no more than`, `does not exceed`.
 pub(super) fn order(cursor: &mut Cursor<'_>) -> Option<(bool, Order)> {
     let among = |cursor: &mut Cursor<'_>, phrases: &[(&[&'static str], Order)]| {
@@ -351,7 +299,7 @@ fn counted(cursor: &mut Cursor<'_>, field: &Field) -> Option<Counted> {
 pub(super) fn unit_ahead<'g>(cursor: &Cursor<'g>) -> Option<&'g str> {
     (0..)
         .map_while(|ahead| cursor.peek_at(ahead))
-        .find(|token| token.is_word() && UNITS.contains(&token.low.as_str()))
+        .find(|token| token.is_word() && quantities::UNITS.contains(&token.low.as_str()))
         .map(|token| token.low.as_str())
 }
 
@@ -359,7 +307,7 @@ pub(super) fn unit_ahead<'g>(cursor: &Cursor<'g>) -> Option<&'g str> {
 fn unit(cursor: &mut Cursor<'_>, field: &Field) -> Option<String> {
     let unit = cursor
         .peek()
-        .filter(|token| token.is_word() && UNITS.contains(&token.low.as_str()))
+        .filter(|token| token.is_word() && quantities::UNITS.contains(&token.low.as_str()))
         .filter(|token| quantities::counts_in(field, None, Some(&token.text)))?;
     let one = unit.low.trim_end_matches('s').to_owned();
     cursor.advance(1);

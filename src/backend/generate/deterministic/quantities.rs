@@ -4,6 +4,7 @@ use super::fields::{Field, Type, dotted, fields, find, leaf};
 use super::numbers;
 use super::words::{split, stems, without};
 use crate::model::Tool;
+use std::collections::BTreeSet;
 
 /// Words of which an argument's name is the amount: `coverage_amount` is that of a coverage.
 const AMOUNTS: [&str; 5] = ["amount", "value", "total", "sum", "limit"];
@@ -13,6 +14,78 @@ const MONEY: [&str; 10] = [
 ];
 /// Units that are a hundredth of a currency's.
 const MINOR: [&str; 5] = ["cent", "cents", "pence", "pennies", "minor"];
+/// More words that stand beside money, in a name or a description.
+const WORTH: [&str; 18] = [
+    "value",
+    "worth",
+    "money",
+    "currency",
+    "dollars",
+    "charge",
+    "spend",
+    "salary",
+    "revenue",
+    "income",
+    "refund",
+    "premium",
+    "coverage",
+    "deposit",
+    "withdrawal",
+    "transfer",
+    "loan",
+    "bid",
+];
+/// Units; those that an argument counts in are dropped.
+pub(super) const UNITS: [&str; 48] = [
+    "item",
+    "items",
+    "unit",
+    "units",
+    "piece",
+    "pieces",
+    "second",
+    "seconds",
+    "minute",
+    "minutes",
+    "hour",
+    "hours",
+    "day",
+    "days",
+    "week",
+    "weeks",
+    "month",
+    "months",
+    "year",
+    "years",
+    "gram",
+    "grams",
+    "kg",
+    "kilogram",
+    "kilograms",
+    "pound",
+    "pounds",
+    "km",
+    "kilometers",
+    "miles",
+    "meters",
+    "percent",
+    "points",
+    "people",
+    "persons",
+    "seats",
+    "records",
+    "rows",
+    "bytes",
+    "kb",
+    "mb",
+    "gb",
+    "characters",
+    "words",
+    "tokens",
+    "shares",
+    "nights",
+    "cents",
+];
 
 /// The one number of all these tools that is the amount of what the words name; none when more than one may be.
 pub(super) fn amount_of(tools: &[&Tool], said: &[&str]) -> Option<Field> {
@@ -74,26 +147,41 @@ pub(super) fn only_number(tools: &[&Tool], money: bool) -> Option<Field> {
 }
 
 /// Whether the number may stand for this argument without its unit: the argument counts in that very unit, or in the
-/// currency that was named. Where its words say another currency or a hundredth of one, it does not.
+/// currency that was named. Where its words say another currency or a hundredth of one, or nothing of money, it does not; nor
+/// where they say two units (`in minutes, at most 24 hours`) and its name none.
 pub(super) fn counts_in(field: &Field, currency: Option<&str>, unit: Option<&str>) -> bool {
-    let own: Vec<String> = split(leaf(field))
-        .into_iter()
-        .chain(split(&field.description))
-        .collect();
-    let signs = field
-        .description
-        .split_whitespace()
-        .filter_map(|word| numbers::currency(&word.chars().take(1).collect::<String>()));
+    let name = split(leaf(field));
+    let own: Vec<String> = name.iter().cloned().chain(split(&field.description)).collect();
+    let is_in = |list: &[&str]| {
+        let listed: Vec<String> = list.iter().flat_map(|word| stems(word)).collect();
+        own.iter()
+            .flat_map(|word| stems(word))
+            .any(|word| listed.contains(&word))
+    };
+    let (by_name, by_words) = (units(&name), units(&own));
+    let percent = field.description.contains('%').then(|| "percent".to_owned());
+    let by_words: BTreeSet<String> = by_words.into_iter().chain(percent).collect();
     if let Some(code) = currency {
-        let named = own.iter().filter_map(|word| numbers::currency(word)).chain(signs);
-        let other = named.into_iter().any(|named| named != code);
-        return !other && !own.iter().any(|word| MINOR.contains(&word.as_str()));
+        let signs = field
+            .description
+            .split_whitespace()
+            .filter_map(|word| numbers::currency(&word.chars().take(1).collect::<String>()));
+        let words = own.iter().filter_map(|word| numbers::currency(word));
+        let named: BTreeSet<&str> = words.chain(signs).collect();
+        let is_money = named.contains(code)
+            || by_name.is_empty() && !by_words.contains("percent") && (is_in(&MONEY) || is_in(&WORTH));
+        return named.iter().all(|named| *named == code) && !is_in(&MINOR) && is_money;
     }
     let Some(unit) = unit else { return true };
-    let unit = stems(unit);
-    let own: Vec<String> = own.iter().flat_map(|word| stems(word)).collect();
-    let percent = unit == ["percent"] && field.description.contains('%');
-    percent || (!unit.is_empty() && unit.iter().all(|word| own.contains(word)))
+    let counts = if by_name.is_empty() { by_words } else { by_name };
+    counts.into_iter().eq(stems(unit))
+}
+
+/// The units among these words, each as of one.
+fn units(words: &[String]) -> BTreeSet<String> {
+    let all: Vec<String> = UNITS.iter().flat_map(|unit| stems(unit)).collect();
+    let said = words.iter().flat_map(|word| stems(word));
+    said.filter(|word| all.contains(word)).collect()
 }
 
 #[cfg(test)]
@@ -113,6 +201,43 @@ mod tests {
         assert!(counts_in(&field("ttl"), None, Some("minutes")));
         assert!(!counts_in(&field("ttl"), None, Some("hours")));
         assert!(!counts_in(&field("amount"), None, Some("items")));
+        let told = |name: &str, description: &str| {
+            let mut tool = tool.clone();
+            tool.input["properties"] = json!({name: {"type": "integer", "description": description}});
+            find(&[&tool], &[name]).unwrap().unwrap()
+        };
+        let both = "Duration in minutes (at most 24 hours)";
+        for (name, description, unit, counts) in [
+            ("duration", both, "hours", false),
+            ("duration", both, "minutes", false),
+            ("durationMinutes", both, "minutes", true),
+            ("durationMinutes", both, "hours", false),
+            ("rate", "In percent of the day", "percent", false),
+            ("rate", "In % of all", "percent", true),
+            ("rate", "In % of all", "points", false),
+        ] {
+            assert_eq!(
+                counts_in(&told(name, description), None, Some(unit)),
+                counts,
+                "{name} {description} {unit}"
+            );
+        }
+        for (name, description, counts) in [
+            ("copies", "How many", false),
+            ("copies", "How many, at 1 USD each", true),
+            ("limit", "Discount in percent", false),
+            ("limit", "Discount in %", false),
+            ("totalDays", "", false),
+            ("total", "", true),
+            ("bids", "", true),
+            ("paid", "What was spent", false),
+        ] {
+            assert_eq!(
+                counts_in(&told(name, description), Some("USD"), None),
+                counts,
+                "{name} {description}"
+            );
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::backend::tools::client::{client, is_near};
 use crate::backend::tools::error::Place;
 use crate::backend::tools::names::MOST_TOOLS;
 use crate::model::Tool;
+use http::HeaderMap;
 use reqwest::Url;
 use rmcp::model::PaginatedRequestParams;
 use rmcp::service::{Peer, RoleClient};
@@ -56,7 +57,7 @@ pub(super) async fn list_within(
 
 async fn ask(target: &str, endpoint: &Url) -> Result<Vec<Tool>, String> {
     let client = client(is_near(endpoint)).map_err(|error| words::causes(&error))?;
-    let mut session = connect(endpoint, client, LARGEST_PAGE).await?;
+    let mut session = connect(endpoint, client, HeaderMap::new(), LARGEST_PAGE).await?;
     let tools = pages(target, session.peer()).await;
     if let Err(error) = session.close_with_timeout(FAREWELL).await {
         tracing::debug!(%error, "the session with an MCP server did not end well");

@@ -2,6 +2,7 @@
 
 use super::stoppable::Stoppable;
 use super::words;
+use http::HeaderMap;
 use reqwest::{Client, Url};
 use rmcp::ServiceExt as _;
 use rmcp::model::{ClientCapabilities, ClientConfig, Implementation};
@@ -13,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 /// A session that ends when it is dropped.
 pub type McpSession = RunningService<RoleClient, ClientConfig>;
 
-/// Begins a session with the server at `endpoint`, whose messages have `largest` bytes at most.
+/// Begins a session with the server at `endpoint`, whose messages have `largest` bytes at most; each request has these headers.
 ///
 /// No credentials are sent: the target's credential providers live in AWS. What the server asks its client for (samples, input,
 /// roots) is refused. When the server has forgotten the session, which it says before it does anything, a request is made once
@@ -21,12 +22,23 @@ pub type McpSession = RunningService<RoleClient, ClientConfig>;
 ///
 /// # Errors
 /// A text when the server is not reached, does not speak MCP or refuses.
-pub async fn connect(endpoint: &Url, client: Client, largest: usize) -> Result<McpSession, String> {
+pub async fn connect(
+    endpoint: &Url,
+    client: Client,
+    headers: HeaderMap,
+    largest: usize,
+) -> Result<McpSession, String> {
     let stop = CancellationToken::new();
     let begun = stop.clone().drop_guard();
     let transport = StreamableHttpClientTransport::with_client(
         Stoppable { client, stop },
         StreamableHttpClientTransportConfig::with_uri(endpoint.as_str())
+            .custom_headers(
+                headers
+                    .into_iter()
+                    .filter_map(|(name, value)| Some((name?, value)))
+                    .collect(),
+            )
             .max_json_response_size(largest)
             .max_sse_event_size(largest)
             .reinit_on_expired_session(true),

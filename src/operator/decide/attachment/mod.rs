@@ -8,7 +8,7 @@ mod observed;
 mod tests;
 
 pub use desired::{AttachmentReferences, DesiredAttachment, engine_id_in};
-pub use observed::ObservedAttachment;
+pub use observed::{AnyInForce, ObservedAttachment};
 
 use super::gateway::unsupported;
 use super::tagging::mark_of;
@@ -153,13 +153,19 @@ impl Kind for AttachmentKind {
         let before = before.and_then(|status| status.mode.as_deref());
         let observed = view.observed?;
         let begins = observed.enforced().is_some() && !before.is_some_and(enforced);
-        (begins && observed.in_force == Some(false)).then(|| Note {
+        let denies = "the gateway denies every call until one is";
+        let note = match observed.in_force {
+            AnyInForce::No => format!("no policy of the policy engine is ACTIVE yet, so {denies}"),
+            AnyInForce::NotSeen => format!(
+                "it could not be seen whether a policy of the policy engine is ACTIVE: if none is, {denies}"
+            ),
+            AnyInForce::NotAsked | AnyInForce::Yes => return None,
+        };
+        begins.then_some(Note {
             warning: true,
             reason: "DependencyNotReady",
             action: "Enforce",
-            note:
-                "no policy of the policy engine is ACTIVE yet, so the gateway denies every call until one is"
-                    .to_owned(),
+            note,
         })
     }
 

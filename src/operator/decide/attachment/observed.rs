@@ -15,14 +15,27 @@ pub struct ObservedAttachment {
     pub members: Members,
     /// The engine.
     pub engine: Option<AttachedEngine>,
-    /// Whether a policy of the engine is in force; looked at only where the engine is the wanted one and `ENFORCE`d.
-    pub in_force: Option<bool>,
+    /// Whether a policy of the engine is in force.
+    pub in_force: AnyInForce,
     /// Whether the engine carries the mark of the object that the spec names; looked at only where it is not the one that
     /// this is known to stand for, and the attachment is to be taken off.
     pub marked: bool,
     /// Whether the gateway carries the mark of the object that the spec names; looked at only where nothing else tells that it
     /// is the one.
     pub gateway_marked: bool,
+}
+
+/// Whether a policy of an engine is in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnyInForce {
+    /// Nobody has looked: only where the engine is the wanted one and `ENFORCE`d somebody does.
+    NotAsked,
+    /// It could not be seen.
+    NotSeen,
+    /// One is.
+    Yes,
+    /// None is.
+    No,
 }
 
 impl ObservedAttachment {
@@ -33,7 +46,7 @@ impl ObservedAttachment {
             gateway: gateway.clone(),
             members: members.clone(),
             engine: attached(members),
-            in_force: None,
+            in_force: AnyInForce::NotAsked,
             marked: false,
             gateway_marked: false,
         }

@@ -324,13 +324,22 @@ fn calls_that_are_denied_are_told_when_an_engine_begins_to_be_enforced() {
     };
     let (enforce, log_only) = (engine(OURS, "ENFORCE"), engine(OURS, "LOG_ONLY"));
     for before in [json!({}), json!({"mode": "LOG_ONLY"})] {
-        assert!(told(before.clone(), Some(&enforce), Some(false)));
-        assert!(!told(before.clone(), Some(&enforce), Some(true)));
-        assert!(!told(before.clone(), Some(&enforce), None));
-        assert!(!told(before.clone(), Some(&log_only), Some(false)));
-        assert!(!told(before, None, Some(false)));
+        for (in_force, is_told) in [
+            (AnyInForce::No, true),
+            (AnyInForce::NotSeen, true),
+            (AnyInForce::Yes, false),
+            (AnyInForce::NotAsked, false),
+        ] {
+            assert_eq!(
+                told(before.clone(), Some(&enforce), in_force),
+                is_told,
+                "{in_force:?}"
+            );
+        }
+        assert!(!told(before.clone(), Some(&log_only), AnyInForce::No));
+        assert!(!told(before, None, AnyInForce::No));
     }
-    assert!(!told(json!({"mode": "ENFORCE"}), Some(&enforce), Some(false)));
+    assert!(!told(json!({"mode": "ENFORCE"}), Some(&enforce), AnyInForce::No));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::{DesiredPolicy, PolicyKind, PolicyRecord, PolicyReferences, Statement
 use crate::api::{Adopted, AdoptedBefore, Policy, PolicyGeneration, Reason, Timestamp};
 use crate::model::{Lifecycle, sha256};
 use crate::operator::decide::wording::{MOST_NAMED, list};
-use crate::operator::decide::{Asset, Copied, Identity, Refusal, Remark, View, config_map_name, copies};
+use crate::operator::decide::{Asset, Copied, Identity, Refusal, Remark, View, copies};
 use std::time::Duration;
 
 /// How long AWS keeps assets (service.md 8.10).
@@ -26,6 +26,10 @@ pub struct Generated {
     pub lives: bool,
     /// What was written; none: it is not over, or failed.
     pub assets: Option<Vec<Asset>>,
+    /// How many assets there are, where only the first are here.
+    pub count: usize,
+    /// The ConfigMap that has all of them.
+    pub config_map: Option<String>,
     /// Whether it does not get on by itself.
     pub stalled: bool,
 }
@@ -43,6 +47,8 @@ impl Generated {
             engine_id: status.policy_engine_id.clone(),
             lives: status.assets_in_aws == Some(true) && !is_old(status.mirror.updated_at.as_deref(), now),
             assets: over.then(|| copies(status, copied)),
+            count: status.usable.as_deref().map_or(0, written),
+            config_map: status.config_map.clone(),
             stalled: status.mirror.says(object.metadata.generation, "Stalled"),
         }
     }
@@ -60,7 +66,7 @@ impl Generated {
     }
 
     /// Its assets, those that can be used first; of many the first, and where all of them are.
-    fn told(&self, name: &str) -> String {
+    fn told(&self) -> String {
         let assets = self.assets.as_deref().unwrap_or_default();
         if assets.is_empty() {
             return "it has no assets".to_owned();
@@ -73,14 +79,20 @@ impl Generated {
             Asset::told
         };
         let told: Vec<String> = assets.into_iter().map(tell).collect();
-        let all = match told.len() {
-            number if number > MOST_NAMED => {
-                format!(" ({number} in all: see ConfigMap {})", config_map_name(name))
-            }
-            _ => String::new(),
+        let number = self.count.max(told.len());
+        let all = match &self.config_map {
+            _ if number <= MOST_NAMED => String::new(),
+            Some(map) => format!(" ({number} in all: see ConfigMap {map})"),
+            None => format!(" ({number} in all)"),
         };
         format!("its assets are {}{all}", list(&told))
     }
+}
+
+/// How many there are by `status.usable`, such as `2 of 3`.
+fn written(usable: &str) -> usize {
+    let all = usable.split(' ').next_back();
+    all.and_then(|all| all.parse().ok()).unwrap_or_default()
 }
 
 /// Whether AWS has deleted by now what was written at this time, also where nobody has looked since.
@@ -212,10 +224,7 @@ fn offered(
         )));
     };
     let refused = |why: String| {
-        let message = format!(
-            "{why}; {}. Correct spec.definition.generation",
-            generated.told(name)
-        );
+        let message = format!("{why}; {}. Correct spec.definition.generation", generated.told());
         Hitch::Refused(Refusal {
             reason: Reason::InvalidSpec,
             message,
@@ -338,7 +347,7 @@ pub(super) fn remark(view: &View<'_, PolicyKind>) -> Option<Remark> {
         .is_some_and(|id| *id != adoption.generation_id);
     changed.then(|| {
         let now = match &generated.assets {
-            Some(_) => generated.told(name),
+            Some(_) => generated.told(),
             None => "it has no assets yet".to_owned(),
         };
         Remark::Known(

@@ -13,7 +13,7 @@ pub use effective::{Gateways, gateways_mentioned, gateways_named};
 pub use observed::PolicyRecord;
 pub use successor::{Declaration, Standing, may_forbid};
 use tools::tools_of;
-pub use tools::{Awaited, tool_rooms};
+pub use tools::{Awaited, gateway_id, tool_rooms};
 
 use super::wording::{strayed, unproven};
 use super::{Desire, Found, Hindrance, Identity, Kind, Look, Remark, Sought, View};
@@ -125,13 +125,13 @@ impl Kind for PolicyKind {
         adoption::is_noted(view)
     }
 
-    fn rooms(object: &Policy, _: &PolicyReferences) -> Vec<String> {
+    fn rooms(object: &Policy, references: &PolicyReferences) -> Vec<String> {
         let known = object
             .status
             .as_ref()
             .and_then(|status| status.policy_engine_id.clone());
         let mut rooms = engine_rooms(engine_of(object), [object.spec.policy_engine_id.clone(), known]);
-        rooms.extend(tools_of(object));
+        rooms.extend(tools_of(object, &references.gateways));
         rooms
     }
 
@@ -144,6 +144,7 @@ impl Kind for PolicyKind {
         let ours = view.observed.filter(|_| mirror.status.is_some());
         let statement = view
             .desired
+            .filter(|_| !is_held_back(view))
             .map(|desired| desired.statement.text().to_owned())
             .or_else(|| before.and_then(|s| s.effective_statement.clone()));
         let (adopted, adopted_before) = adoption::noted(view);
@@ -169,6 +170,14 @@ impl Kind for PolicyKind {
         };
         serde_json::to_value(status).unwrap_or_default()
     }
+}
+
+/// Whether AWS has the policy as it was, and is not asked yet for what is wanted.
+fn is_held_back(view: &View<'_, PolicyKind>) -> bool {
+    let pair = view.observed.zip(view.desired);
+    let differs =
+        pair.is_some_and(|(observed, desired)| observed.statement.as_ref() != Some(&desired.statement));
+    differs && view.references.awaited.is_some()
 }
 
 /// The rooms of an engine: by namespace and name of its object, and by what is known of its AWS id.

@@ -1,11 +1,11 @@
 //! The tools that a policy is about: which it waits for, and how it hears of them.
 
 use super::desired::{Statement, written};
-use super::effective::gateways_mentioned;
+use super::effective::{Gateways, gateways_mentioned};
 use super::successor::may_forbid;
 use crate::api::Policy;
 use crate::cedar::actions_in;
-use crate::model::{BETWEEN, Lifecycle};
+use crate::model::{BETWEEN, GatewayArn, Lifecycle};
 use std::collections::BTreeSet;
 
 /// The targets that a statement which is not in force yet is about. Before their tools are there AWS accepts it and says
@@ -59,7 +59,8 @@ impl Awaited {
 }
 
 /// The rooms of the tools that a policy may mean: those of the gateways that it names, or of its namespace, if it names none.
-pub(super) fn tools_of(object: &Policy) -> Vec<String> {
+/// Targets may name a gateway by its object or by its id, whatever the policy does.
+pub(super) fn tools_of(object: &Policy, gateways: &Gateways) -> Vec<String> {
     let own = object.metadata.namespace.clone().unwrap_or_default();
     let written = written(&object.spec.definition);
     let sent = object.status.as_ref();
@@ -67,9 +68,11 @@ pub(super) fn tools_of(object: &Policy) -> Vec<String> {
     let texts = written.iter().map(Statement::text).chain(sent);
     let (mut ids, mut rooms) = (Vec::new(), Vec::new());
     for gateway in texts.flat_map(gateways_mentioned) {
-        match gateway.rsplit_once(":gateway/") {
-            Some((_, id)) => ids.push(id.to_owned()),
-            None => rooms.extend(tool_rooms(Some((own.clone(), gateway)), [], None)),
+        if let Some((_, id)) = gateway.rsplit_once(":gateway/") {
+            ids.push(id.to_owned());
+        } else {
+            ids.extend(gateway_id(gateways, &gateway));
+            rooms.extend(tool_rooms(Some((own.clone(), gateway)), [], None));
         }
     }
     rooms.extend(tool_rooms(None, ids, None));
@@ -79,6 +82,13 @@ pub(super) fn tools_of(object: &Policy) -> Vec<String> {
     rooms.sort();
     rooms.dedup();
     rooms
+}
+
+/// AWS id of a gateway that is named by its object, if the cluster knows it.
+#[must_use]
+pub fn gateway_id(gateways: &Gateways, name: &str) -> Option<String> {
+    let arn = gateways.get(name)?.arn.as_deref()?;
+    Some(GatewayArn::parse(arn)?.gateway_id)
 }
 
 /// The rooms of a gateway's tools: by namespace and name of its object, by its AWS ids, and by the namespace of the tools.

@@ -23,6 +23,8 @@ pub fn generated(id: &str) -> Generated {
             asset(ASSET, Some(STATEMENT)),
             asset("asset-0000000000", None),
         ]),
+        count: 2,
+        config_map: Some("draft-assets".into()),
         stalled: false,
     }
 }
@@ -277,4 +279,15 @@ fn a_refusal_tells_what_can_be_used_first_and_where_all_are_when_there_are_many(
     assert!(!ten.contains("in all"), "{ten}");
     let more = "asset-bad0000008, not translatable, .. (100 in all: see ConfigMap draft-assets).";
     assert!(hundred.contains(more), "{hundred}");
+    // Where nothing is to be adopted any more the ConfigMap is not read, and the status has the first 20.
+    let first = (0..20).map(|n| asset(&format!("asset-{n:010}"), Some("forbid..")));
+    let rerun = Generated {
+        assets: Some(first.collect()),
+        count: 100,
+        ..generated("n-2222222222")
+    };
+    let found = active(Statement::Policy(STATEMENT.into()));
+    let status = scene(ASSET, Some(rerun), found).after(adopted()).status();
+    let more = "asset-0000000009, .. (100 in all: see ConfigMap draft-assets). To adopt one of those";
+    assert!(message(&status).contains(more), "{}", message(&status));
 }

@@ -11,7 +11,10 @@ async fn a_target_goes_through_its_life_and_shows_all_that_was_said() {
     let mut said = new_target(&gateway, "My-Target");
     for (member, value) in [
         ("description", json!("d")),
-        ("metadataConfiguration", json!({"allowedRequestHeaders": ["x-a"]})),
+        (
+            "metadataConfiguration",
+            json!({"allowedRequestHeaders": ["x-a"], "allowedQueryParameters": ["v"]}),
+        ),
         (
             "privateEndpoint",
             json!({"selfManagedLatticeResource": {"resourceConfigurationIdentifier": "r"}}),
@@ -285,4 +288,36 @@ async fn a_target_that_somebody_has_to_authorize_cannot_be_changed() {
             );
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_header_that_is_nobodys_to_pass_on_is_refused_by_its_name() {
+    let rig = Rig::new().await;
+    let gateway = rig.gateway("g").await;
+    let allowing = |list: &str, name: &str| {
+        let mut said = new_target(&gateway, "tool");
+        said["metadataConfiguration"] = json!({list: ["x-fine", name]});
+        said
+    };
+    for list in ["allowedRequestHeaders", "allowedResponseHeaders"] {
+        for (name, why) in [
+            ("Authorization", "the header Authorization is restricted"),
+            ("cookie", "the header cookie is restricted"),
+            ("x:y", "\"x:y\" is no name of a header"),
+            ("", "is no name of a header"),
+        ] {
+            let told = rig.invalid("CreateGatewayTarget", allowing(list, name)).await;
+            assert!(told.contains(why) && told.contains(list), "{name}: {told}");
+        }
+    }
+    let created = rig
+        .ok("CreateGatewayTarget", allowing("allowedRequestHeaders", "X-Id"))
+        .await;
+    let mut update = allowing("allowedRequestHeaders", "Host");
+    update["targetId"] = created["targetId"].clone();
+    rig.settle().await;
+    let told = rig.invalid("UpdateGatewayTarget", update).await;
+    assert!(told.contains("the header Host is restricted"), "{told}");
+    let in_force = rig.control.gateway_in_force(&gateway).await.unwrap().unwrap();
+    assert_eq!(in_force.unwrap().targets[0].passes.headers, ["x-fine", "X-Id"]);
 }

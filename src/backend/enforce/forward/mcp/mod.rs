@@ -42,6 +42,7 @@ impl Servers {
             gateway: call.gateway_id,
             target: call.target_id,
             endpoint,
+            passed_on: call.passed_on,
             session: call.session,
         };
         let session = self.session(of).await?;

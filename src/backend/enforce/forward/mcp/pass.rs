@@ -4,8 +4,8 @@
 //! (service.md 11.2); resources keep their URIs, and of two with one URI the first target's counts. A server that cannot be asked
 //! adds nothing to a list, and the log says so.
 
-use super::super::Limits;
 use super::super::failure::Failure;
+use super::super::{Limits, PassedOn};
 use super::asked::ask;
 use super::list::List;
 use super::sessions::Of;
@@ -25,7 +25,7 @@ use std::sync::Arc;
 const AT_ONCE: usize = 8;
 
 /// A target of the gateway.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Behind<'a> {
     /// Its id.
     pub target_id: &'a str,
@@ -33,6 +33,8 @@ pub struct Behind<'a> {
     pub target_name: &'a str,
     /// Its `targetConfiguration`, as it came over the wire.
     pub configuration: &'a Value,
+    /// What of the client's request it is told beside the parameters.
+    pub passed_on: PassedOn,
 }
 
 /// A request that no policy governs.
@@ -100,7 +102,7 @@ impl From<Failure> for JsonRpcError {
 
 /// A target that is an MCP server.
 struct Server<'a> {
-    behind: Behind<'a>,
+    behind: &'a Behind<'a>,
     endpoint: Url,
 }
 
@@ -119,15 +121,12 @@ impl<'a> Pass<'a> {
         targets: &Targets,
         request: Passed<'a>,
         limits: Limits,
-        behind: &[Behind<'a>],
+        behind: &'a [Behind<'a>],
     ) -> Self {
         let all = behind
             .iter()
             .filter_map(|behind| match targets.callee(behind.configuration) {
-                Ok(Callee::McpServer { endpoint }) => Some(Server {
-                    behind: *behind,
-                    endpoint,
-                }),
+                Ok(Callee::McpServer { endpoint }) => Some(Server { behind, endpoint }),
                 Ok(Callee::Lambda { .. } | Callee::OpenApi | Callee::Unserved(_)) | Err(_) => None,
             });
         Self {
@@ -233,6 +232,7 @@ impl<'a> Pass<'a> {
             gateway: self.request.gateway_id,
             target: server.behind.target_id,
             endpoint: &server.endpoint,
+            passed_on: &server.behind.passed_on,
             session: self.request.session,
         }
     }

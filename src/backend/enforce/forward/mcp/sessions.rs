@@ -1,14 +1,15 @@
 //! Sessions with MCP servers.
 //!
 //! A server may keep state in a session, and one client's state is not another's: so a session is reused for the calls that one
-//! client makes within one session of its own with the gateway, and for nobody else. A call without such a session has a
+//! client makes within one session of its own with the gateway, with the same headers passed on, and for nobody else. A call without such a session has a
 //! session of its own, which ends with it. Those that are kept are bounded in number, end when they are idle, and end when they
 //! are lost. When a server says that it has forgotten one, before it has done anything, the request is made once more in a
 //! new one (`backend/tools/mcp/session.rs`); any other failure is never repeated, for the tool may have run.
 
-use super::super::Limits;
 use super::super::http::Http;
+use super::super::{Limits, PassedOn};
 use crate::backend::tools::{McpSession, connect};
+use http::HeaderMap;
 use reqwest::Url;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,6 +23,8 @@ pub(super) struct Of<'a> {
     pub gateway: &'a str,
     pub target: &'a str,
     pub endpoint: &'a Url,
+    /// What each request in it is told of the client's.
+    pub passed_on: &'a PassedOn,
     /// The client's session with the gateway.
     pub session: Option<&'a str>,
 }
@@ -31,6 +34,7 @@ struct Key {
     gateway: String,
     target: String,
     endpoint: String,
+    passed_on: PassedOn,
     session: String,
 }
 
@@ -74,7 +78,12 @@ impl Sessions {
     pub async fn of(sessions: &Arc<Self>, of: Of<'_>) -> Result<Arc<McpSession>, String> {
         let begin = || async {
             let client = sessions.http.client(of.endpoint).clone();
-            connect(of.endpoint, client, sessions.largest).await.map(Arc::new)
+            let (mut endpoint, mut headers) = (of.endpoint.clone(), HeaderMap::new());
+            of.passed_on.add_parameters(&mut endpoint);
+            of.passed_on.add_headers(&mut headers);
+            connect(&endpoint, client, headers, sessions.largest)
+                .await
+                .map(Arc::new)
         };
         let Some(key) = of.key() else {
             return begin().await;
@@ -156,6 +165,7 @@ impl Of<'_> {
             gateway: self.gateway.to_owned(),
             target: self.target.to_owned(),
             endpoint: self.endpoint.to_string(),
+            passed_on: self.passed_on.clone(),
             session: self.session?.to_owned(),
         })
     }

@@ -13,6 +13,7 @@ async fn call_in(forward: &Forward, target: &Value, session: Option<&str>, name:
         session,
         tool: &tool(name),
         arguments: &Map::new(),
+        passed_on: &PassedOn::default(),
         message_id: &json!(7),
         request_id: "5f0c",
     };
@@ -298,6 +299,7 @@ async fn a_call_that_has_no_answer_yet_closes_its_connection_when_it_ends() {
             session,
             tool: &tool,
             arguments: &arguments,
+            passed_on: &PassedOn::default(),
             message_id: &json!(7),
             request_id: "5f0c",
         };

@@ -5,6 +5,7 @@ mod lambda;
 mod mcp;
 mod openapi;
 mod pass;
+mod passed_on;
 mod program;
 mod server;
 mod shop;
@@ -61,6 +62,7 @@ async fn call_until(
         session: None,
         tool,
         arguments: arguments.as_object().unwrap(),
+        passed_on: &PassedOn::default(),
         message_id: &json!(7),
         request_id: "5f0c",
     };

@@ -26,6 +26,7 @@ impl Gateway {
                 target_id: name,
                 target_name: name,
                 configuration,
+                passed_on: PassedOn::default(),
             })
             .collect();
         let request = Passed {

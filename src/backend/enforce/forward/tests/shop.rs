@@ -161,6 +161,11 @@ impl rmcp::ServerHandler for Handler {
                 context.ct.cancelled().await;
                 text("stopped".to_owned())
             }
+            "tenant" => {
+                let parts = context.extensions.get::<http::request::Parts>();
+                let tenant = parts.and_then(|parts| parts.headers.get("x-tenant-id")?.to_str().ok());
+                text(tenant.unwrap_or_default().to_owned())
+            }
             "large" => text("x".repeat(100_000)),
             "session" => {
                 let own = self.own.fetch_add(1, Ordering::SeqCst);
