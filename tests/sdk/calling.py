@@ -18,6 +18,8 @@ import json, os, sys
 event = json.load(sys.stdin)
 with open(sys.argv[1], "a") as calls:
     calls.write(json.dumps(event) + "\\n")
+with open(sys.argv[1] + ".context", "w") as context:
+    context.write(os.environ["AGENTCORE_CLIENT_CONTEXT"])
 json.dump({"refunded": event.get("amount")}, sys.stdout)
 """
 
@@ -30,6 +32,10 @@ class Function:
         self.program.write_text(FUNCTION)
         self.calls_file = folder / "calls.jsonl"
         self.flags = ("--lambda-endpoint", f"*=exec:{sys.executable} {self.program} {self.calls_file}")
+
+    def context(self):
+        """What the last call was told beside its arguments."""
+        return json.loads(self.calls_file.with_name(self.calls_file.name + ".context").read_text())["custom"]
 
     def calls(self):
         if not self.calls_file.exists():
@@ -62,8 +68,8 @@ class Answer:
         return content["text"]
 
 
-def lambda_target(refunds, name, *tools):
-    """A target of a gateway, with tools of these names that all refund."""
+def lambda_target(refunds, name, *tools, **members):
+    """A target of a gateway, with tools of these names that all refund; gives its id."""
     tools = [
         {
             "name": tool,
@@ -81,11 +87,13 @@ def lambda_target(refunds, name, *tools):
         gatewayIdentifier=refunds.gateway,
         name=name,
         targetConfiguration={"mcp": {"lambda": {"lambdaArn": function, "toolSchema": {"inlinePayload": tools}}}},
+        **members,
     )
     seen = settled(
         refunds.client.get_gateway_target, gatewayIdentifier=refunds.gateway, targetId=made["targetId"]
     )
     assert seen["status"] == "READY", seen
+    return made["targetId"]
 
 
 class Refunds:
