@@ -1,7 +1,7 @@
 """The benchmark of both programs.
 
-The operator: one engine and 200 policies, from `kubectl apply` to Ready, against its local backend; 10,000 policies,
-and 1,000 under AWS's quotas (bench_scale.py). The backend alone: requests a second (bench_backend.py). The gateway's
+The operator: one engine and 200 policies, and gateways with all that belongs to them (bench_kinds.py), from `kubectl apply` to Ready,
+against its local backend; 10,000 policies, and 1,000 under AWS's quotas (bench_scale.py). The backend alone: requests a second (bench_backend.py). The gateway's
 authorizer alone: decisions, changes and memory (bench_authorize.py). Gateways: decisions over HTTP, what they add to a
 call, and how soon a change counts (bench_gateway.py).
 
@@ -22,9 +22,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
+import bench_kinds
 import bench_probe
 import playground
 from bench_authorize import AuthorizeBench
@@ -93,31 +93,6 @@ spec:
 """
 
 
-class ReadyTimes:
-    """When each object of a kind was first seen and when it was first Ready, by a watch."""
-
-    def __init__(self, place, kind):
-        columns = r'{.metadata.name} {.status.conditions[?(@.type=="Ready")].status}{"\n"}'
-        self.seen, self.ready = {}, {}
-        self.process = subprocess.Popen(
-            [place.kubectl_program, "get", kind, "--watch", "-o", f"jsonpath={columns}"],
-            env=place.environment(), text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        )
-        threading.Thread(target=self.read, daemon=True).start()
-
-    def read(self):
-        for line in self.process.stdout:
-            now = time.monotonic()
-            name, _, ready = line.strip().partition(" ")
-            self.seen.setdefault(name, now)
-            if ready == "True":
-                self.ready.setdefault(name, now)
-
-    def stop(self):
-        self.process.kill()
-        self.process.wait()
-
-
 class Bench(bench_probe.Table):
     def __init__(self, place):
         super().__init__()
@@ -138,10 +113,11 @@ class Bench(bench_probe.Table):
         after = self.resident()
         self.row("resident memory, idle", f"{idle:.1f} MiB")
         self.row(f"resident memory, after {POLICIES + 1} policies", f"{after:.1f} MiB", "at most 40 MiB", after <= 40)
+        bench_kinds.run(self, self.place)
 
     def pair(self):
         """One engine and one policy, applied together."""
-        engines, policies = ReadyTimes(self.place, "policyengines"), ReadyTimes(self.place, "policies")
+        engines, policies = bench_probe.ReadyTimes(self.place, "policyengines"), bench_probe.ReadyTimes(self.place, "policies")
         time.sleep(1)
         began = time.monotonic()
         self.place.kubectl("apply", "-f", "-", stdin=ENGINE.format(name="pair") + "---\n" + POLICY.format(name="pair", engine="pair"))
@@ -154,7 +130,7 @@ class Bench(bench_probe.Table):
     def many(self):
         """One engine and many policies, applied together."""
         before = self.calls()
-        policies = ReadyTimes(self.place, "policies")
+        policies = bench_probe.ReadyTimes(self.place, "policies")
         time.sleep(1)
         names = [f"p{number:03}" for number in range(POLICIES)]
         documents = [ENGINE.format(name="many")] + [POLICY.format(name=name, engine="many") for name in names]

@@ -7,26 +7,13 @@ import json
 import subprocess
 import urllib.parse
 
+import bench_kinds
 import bench_probe
 import playground
 from playground import Failure
 
 FLIPS = 200
-NAME = {"name": "flips"}
-GROUP = "agentcore.dev/v1alpha1"
-TOOL = "Function___echo"
-
-
-def manifest(kind, spec):
-    return {"apiVersion": GROUP, "kind": kind, "metadata": NAME, "spec": spec}
-
-
-def policy(effect):
-    """All calls of the tool are allowed, or none is."""
-    statement = f'{effect}(principal, action == AgentCore::Action::"{TOOL}", resource == AgentCore::Gateway::"flips");'
-    return manifest("Policy", {
-        "policyEngineRef": NAME, "validationMode": "IGNORE_ALL_FINDINGS", "definition": {"cedar": {"statement": statement}},
-    })
+NAME = "flips"
 
 
 class Flips:
@@ -59,30 +46,19 @@ class Flips:
             "--lambda-endpoint", f"*=http://{echo}", "--decision-log", str(self.place.folder / "decisions.jsonl"),
         )
         self.place.kubeconfig = admin
-        tool = {"name": "echo", "description": "Gives back", "inputSchema": {"type": "object", "properties": {"amount": {"type": "integer"}}}}
-        function = {"lambdaArn": "arn:aws:lambda:us-east-1:123456789012:function:echo", "toolSchema": {"inlinePayload": [tool]}}
-        objects = [
-            manifest("Gateway", {"roleArn": "arn:aws:iam::123456789012:role/flips", "authorizerType": "NONE"}),
-            manifest("GatewayTarget", {
-                "name": "Function", "gatewayRef": NAME, "targetConfiguration": {"mcp": {"lambda": function}},
-                "credentialProviderConfigurations": [{"credentialProviderType": "GATEWAY_IAM_ROLE"}],
-            }),
-            manifest("PolicyEngine", {}),
-            manifest("PolicyEngineAttachment", {"gatewayRef": NAME, "policyEngineRef": NAME, "mode": "ENFORCE"}),
-            policy("forbid"),
-        ]
+        objects = bench_kinds.governed(NAME, "forbid")
         self.place.kubectl("apply", "--server-side", "--field-manager=gateway-load", "-f", "-", stdin="\n".join(map(json.dumps, objects)))
         kinds = "gateways.agentcore.dev,gatewaytargets.agentcore.dev,policyengineattachments.agentcore.dev,policies.agentcore.dev"
         self.place.kubectl("wait", "--for=condition=Ready", "--timeout=60s", kinds, "--all")
 
     def measured(self):
-        url = urllib.parse.urlsplit(self.place.get("gateways.agentcore.dev", "flips")["status"]["gatewayUrl"])
-        body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": TOOL, "arguments": {"amount": 1}}}
+        url = urllib.parse.urlsplit(self.place.get("gateways.agentcore.dev", NAME)["status"]["gatewayUrl"])
+        body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "Function___echo", "arguments": {"amount": 1}}}
         headers = {"content-type": "application/json", "accept": "application/json, text/event-stream"}
         request = {"path": url.path, "headers": headers, "body": json.dumps(body), "expect": '"isError":false'}
         ran = subprocess.run(
             [self.load, "flips", url.netloc, self.place.kubeconfig, str(FLIPS)], text=True, timeout=300,
-            input="\n".join(map(json.dumps, (policy("forbid"), policy("permit"), request))), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            input="\n".join(map(json.dumps, (bench_kinds.policy(NAME, "forbid"), bench_kinds.policy(NAME), request))), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )
         if ran.returncode != 0:
             raise Failure(f"gateway-load flips: {ran.stderr.strip()}")

@@ -4,6 +4,9 @@ import collections
 import json
 import pathlib
 import re
+import subprocess
+import threading
+import time
 
 import playground
 
@@ -71,6 +74,31 @@ def passes(url, controller):
         value for name, labels, value in samples(url)
         if name == "controller_runtime_reconcile_total" and labels["controller"] == controller
     )
+
+
+class ReadyTimes:
+    """When each object of a kind was first seen and when it was first Ready, by a watch."""
+
+    def __init__(self, place, kind):
+        columns = r'{.metadata.name} {.status.conditions[?(@.type=="Ready")].status}{"\n"}'
+        self.seen, self.ready = {}, {}
+        self.process = subprocess.Popen(
+            [place.kubectl_program, "get", kind, "--watch", "-o", f"jsonpath={columns}"],
+            env=place.environment(), text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        for line in self.process.stdout:
+            now = time.monotonic()
+            name, _, ready = line.strip().partition(" ")
+            self.seen.setdefault(name, now)
+            if ready == "True":
+                self.ready.setdefault(name, now)
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
 
 
 class Audit:
