@@ -6,6 +6,7 @@ Exit code 0 means that everything it shows came true.
 
 import argparse
 import json
+import pathlib
 import shlex
 import subprocess
 import sys
@@ -20,7 +21,6 @@ FOLDER = ROOT / ".demo"
 QUICKSTART = ROOT / "examples/quickstart"
 WORDS = ROOT / "examples/generation"
 MISTAKES = ROOT / "examples/mistakes"
-DECISIONS = FOLDER / "decisions.jsonl"
 TOOL = "RefundTarget___process_refund"
 BOLD, DIM, PLAIN = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() else ("", "", "")
 POLICIES = "policies.agentcore.dev"
@@ -167,7 +167,7 @@ class Demo:
         self.place.install_crds()
         self.story.line("the CRDs are installed")
         function = f"{shlex.quote(sys.executable)} {shlex.quote(str(QUICKSTART / 'refund.py'))}"
-        self.place.start_operator("--lambda-endpoint", f"*=exec:{function}", "--decision-log", str(DECISIONS))
+        self.place.start_operator("--lambda-endpoint", f"*=exec:{function}", "--decision-log", str(self.place.folder / "decisions.jsonl"))
         self.story.line(f"the operator is ready; it speaks the AWS protocol to {self.place.backend}")
 
     def show_ready(self):
@@ -202,7 +202,7 @@ class Demo:
     def show_adoption(self):
         self.story.title("It is adopted: the manifest in the status is applied")
         manifest = self.kubectl("get", GENERATIONS, "refund-draft", "-o", "jsonpath={.status.assets[0].manifest}")
-        path = FOLDER / "refund-draft-1.yaml"
+        path = self.place.folder / "refund-draft-1.yaml"
         path.write_text(manifest + "\n")
         self.kubectl("apply", "-f", str(path))
         self.wait_ready("policy/refund-draft-1")
@@ -260,7 +260,7 @@ class Demo:
         playground.wait_until("the refund of 9,000 to be paid", 10, lambda: not self.client.refund(9000)["isError"])
         self.refund(9000, allowed=True)
         self.story.command("agentcore-policy-operator decisions --decision-log .demo/decisions.jsonl    (its head and its last line)")
-        shown = self.place.run("decisions", "--decision-log", str(DECISIONS)).splitlines()
+        shown = self.place.run("decisions", "--decision-log", str(self.place.folder / "decisions.jsonl")).splitlines()
         self.story.line(" ".join(shown[0].split()))
         self.story.line(" ".join(shown[-1].split()))
         self.expect("DENY LOG_ONLY" in " ".join(shown[-1].split()), "the denial is recorded", shown[-1])
@@ -347,8 +347,9 @@ def conditions_of(found):
 
 def run(arguments):
     playground.stop_on_signals()
-    playground.down(FOLDER, arguments.controlplane)
-    place = Playground(FOLDER, arguments.program, arguments.controlplane, keep=arguments.keep)
+    folder = arguments.folder
+    playground.down(folder, arguments.controlplane)
+    place = Playground(folder, arguments.program, arguments.controlplane, keep=arguments.keep)
     story = Story()
     demo = Demo(place, story)
     done = False
@@ -358,14 +359,14 @@ def run(arguments):
             story.title("Left running, with the quickstart applied again")
             place.kubectl("apply", "-k", str(QUICKSTART))
             story.line(f"export KUBECONFIG={place.kubeconfig}")
-            story.line(f"backend: {place.backend}   metrics: {place.metrics}/metrics   log: {FOLDER}/operator.log")
+            story.line(f"backend: {place.backend}   metrics: {place.metrics}/metrics   log: {folder}/operator.log")
             story.line("stop it with: make demo-down")
         done = True
     except Failure as failure:
         story.say(f"\nThe demo failed: {failure}")
         if place.kubeconfig:
             story.say("\n" + place.try_kubectl("get", ",".join(KINDS), "-o", "wide").stdout)
-        log = FOLDER / "operator.log"
+        log = folder / "operator.log"
         if log.exists():
             story.say("\nThe end of the operator's log:\n" + "\n".join(log.read_text().splitlines()[-15:]))
     finally:
@@ -387,9 +388,10 @@ def main():
     parse_run.add_argument("--generation", action="store_true", help="from a sentence to a policy that decides")
     parse_run.set_defaults(act=run)
     parse_down = commands.add_parser("down", help="stop what --keep left running")
-    parse_down.set_defaults(act=lambda arguments: playground.down(FOLDER, arguments.controlplane))
+    parse_down.set_defaults(act=lambda arguments: playground.down(arguments.folder, arguments.controlplane))
     for command in (parse_run, parse_down):
         command.add_argument("--controlplane", required=True, help="the built program of tests/controlplane")
+        command.add_argument("--folder", type=pathlib.Path, default=FOLDER, help="where it keeps what it makes")
     arguments = parser.parse_args()
     sys.exit(arguments.act(arguments))
 

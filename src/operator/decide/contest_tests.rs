@@ -31,6 +31,7 @@ fn pass(contest: Contest, plan: Plan, seen: Seen, time: &str) -> Contest {
         outcome: &outcome,
         key: "key",
         digest: "digest",
+        token: None,
         seen,
         time: Some(time),
         unproven: None,

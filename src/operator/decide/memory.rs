@@ -8,6 +8,7 @@ use super::facts::{Attempt, Phase, Seen};
 use super::pace::Pace;
 use super::plan::{Plan, Refuse, Rest};
 use super::siblings::Siblings;
+use super::unheard::Unheard;
 use crate::api::Timestamp;
 use crate::model::{Fault, FaultClass};
 use std::time::Duration;
@@ -18,9 +19,6 @@ const EFFECT_GRACE: Duration = Duration::from_secs(30);
 /// How long what is deleted is kept in force in case another object takes its place: longer than one command takes after
 /// the other, and than a watch or a list lags.
 pub(super) const LINGER: Duration = Duration::from_secs(1);
-
-/// How long a create may still be on its way when nobody waits for it any more.
-const UNHEARD: Duration = Duration::from_secs(10);
 
 /// What came of acting on a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +61,8 @@ pub struct Moment<'a> {
     pub key: &'a str,
     /// Digest of the payload.
     pub digest: &'a str,
+    /// The client token, if a create was sent.
+    pub token: Option<&'a str>,
     /// What was seen before it.
     pub seen: Seen,
     /// The time of what was seen, where that tells of every write.
@@ -122,8 +122,8 @@ pub struct Memory {
     deleting_since: Option<Timestamp>,
     /// The id that the last create was answered with.
     pub created: Option<String>,
-    /// When a create may last have been sent whose answer nobody has heard; it may be served yet.
-    unheard: Option<Timestamp>,
+    /// Creates whose answer nobody has heard.
+    unheard: Unheard,
     /// How many creates did not prove a resource of these contents to be the object's.
     disproved: Option<(String, u8)>,
     siblings: Siblings,
@@ -147,7 +147,7 @@ impl Memory {
             waiting_since: None,
             deleting_since: None,
             created: None,
-            unheard: held.then_some(now),
+            unheard: Unheard::since(held.then_some(now)),
             disproved: None,
             siblings: Siblings::default(),
             contest: Contest::default(),
@@ -164,7 +164,7 @@ impl Memory {
             &mut self.failing_since,
             &mut self.waiting_since,
             &mut self.deleting_since,
-            &mut self.unheard,
+            self.unheard.last(),
         ] {
             *time = time.map(|_| moment);
         }
@@ -274,12 +274,11 @@ impl Memory {
 
     /// Whether a create, of whatever the spec said then, is on its way or accepted and not listed yet.
     fn may_come(&self, pace: &Pace) -> bool {
-        let unheard = self.unheard.is_some_and(|at| !pace.older(at, Some(UNHEARD)));
         let unseen = self.made.as_ref().is_some_and(|made| {
             let accepted = made.answer == Answer::Accepted && made.key.starts_with("create:");
             accepted && !made.seen_since && !pace.older(made.at, Some(EFFECT_GRACE))
         });
-        unheard || unseen
+        self.unheard.may_come(pace) || unseen
     }
 
     /// The epoch that goes into the client token: the last id that was seen to disappear.
@@ -334,6 +333,7 @@ impl Memory {
             Outcome::Accepted { id } => {
                 if plan == Plan::Create {
                     self.created.clone_from(id);
+                    self.unheard.answered(moment.token);
                 }
                 // The delete before a new create is no try at the payload.
                 (plan != Plan::Replace).then_some(Answer::Accepted)
@@ -362,7 +362,7 @@ impl Memory {
         }
         if let Outcome::Failed(fault) = outcome {
             if plan == Plan::Create && fault.class == FaultClass::Unavailable {
-                self.unheard = Some(now);
+                self.unheard.sent(moment.token, now);
             }
             self.mismatches += u32::from(fault.class == FaultClass::TokenMismatch);
         }

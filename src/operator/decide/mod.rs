@@ -33,6 +33,7 @@ mod sought;
 mod subject;
 mod tagging;
 mod thought;
+mod unheard;
 mod verdict;
 mod wanted;
 mod wording;

@@ -64,7 +64,10 @@ pub fn conclude<K: Kind>(
     plan: Plan,
     outcome: &Outcome,
 ) -> (Memory, Report) {
-    let memory = remembered.clone().after(&sight.moment(plan, outcome));
+    let token = sight.token(plan, remembered);
+    let memory = remembered
+        .clone()
+        .after(&sight.moment(plan, outcome, token.as_deref()));
     let report = report(&Thought {
         sight,
         view: sight.view(&memory),

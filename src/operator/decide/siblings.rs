@@ -127,6 +127,7 @@ mod tests {
                 outcome: &outcome,
                 key: "key",
                 digest: "digest",
+                token: None,
                 seen: self.seen,
                 time: None,
                 unproven: None,

@@ -152,13 +152,14 @@ impl<'a, K: Kind> Sight<'a, K> {
 
     /// What the pass comes to, for memory to keep.
     #[must_use]
-    pub fn moment<'m>(&'m self, plan: Plan, outcome: &'m Outcome) -> Moment<'m> {
+    pub fn moment<'m>(&'m self, plan: Plan, outcome: &'m Outcome, token: Option<&'m str>) -> Moment<'m> {
         let (key, digest) = (&self.key, &self.sent_digest);
         Moment {
             plan,
             outcome,
             key,
             digest,
+            token,
             seen: self.facts.seen,
             time: K::time(&self.view),
             unproven: self.proof.as_ref().map(|proof| proof.contents.as_str()),
@@ -200,6 +201,16 @@ impl<'a, K: Kind> Sight<'a, K> {
             Plan::Update => both.map(|(desired, observed)| Write::Update { desired, observed }),
             Plan::Replace | Plan::Delete => observed.map(|observed| Write::Delete { observed }),
             Plan::Hold | Plan::Release | Plan::Note | Plan::Wait(_) | Plan::Rest(_) | Plan::Refuse(_) => None,
+        }
+    }
+
+    /// The client token of the write that the plan asks for, if it is a create.
+    #[must_use]
+    pub fn token(&self, plan: Plan, memory: &Memory) -> Option<String> {
+        if let Some(Write::Create { client_token, .. }) = self.write(plan, memory) {
+            Some(client_token)
+        } else {
+            None
         }
     }
 

@@ -169,40 +169,6 @@ impl Counted {
 
 const TWO_COUNTS: &str = "the two numbers may not count the same; say the unit with each";
 
-/// Why these limits cannot be meant to hold together: no number is within them, or two of them limit one argument on the
-/// same side. What is said of other arguments, and what only one of several must hold, is judged by itself.
-pub(super) fn collide(conditions: &[Condition]) -> Option<&'static str> {
-    let mut limits = Vec::new();
-    for condition in conditions {
-        if let Condition::Any(all) = condition {
-            let why = all.iter().find_map(|one| collide(std::slice::from_ref(one)));
-            if why.is_some() {
-                return why;
-            }
-        }
-        condition.limits(&mut limits);
-    }
-    let is_low = |order: Order| matches!(order, Order::More | Order::AtLeast);
-    let is_included = |order: Order| matches!(order, Order::AtLeast | Order::AtMost);
-    for (at, (path, order, number)) in limits.iter().enumerate() {
-        let same = limits.iter().skip(at + 1).filter(|(other, ..)| other == path);
-        for (_, other_order, other) in same {
-            let (low, high) = match (is_low(*order), is_low(*other_order)) {
-                (true, false) => (size(number), size(other)),
-                (false, true) => (size(other), size(number)),
-                (true, true) | (false, false) => {
-                    return Some("two limits of one argument point to the same side");
-                }
-            };
-            let meet = low == high && is_included(*order) && is_included(*other_order);
-            if low >= high && !meet {
-                return Some("no number is within both limits; say each in a sentence of its own");
-            }
-        }
-    }
-    None
-}
-
 /// `between 5 and 10`, `from 5 to 10 exclusive`.
 fn between(cursor: &mut Cursor<'_>, field: &Field) -> Option<FieldTest> {
     cursor.eat_any(&["between", "in the range", "from"])?;
@@ -234,7 +200,7 @@ fn ascending(low: &Literal, high: &Literal) -> bool {
 }
 
 /// A number in ten-thousandths.
-fn size(number: &Literal) -> Option<i128> {
+pub(super) fn size(number: &Literal) -> Option<i128> {
     match number {
         Literal::Long(number) => Some(i128::from(*number) * numbers::SCALE),
         Literal::Decimal(text) => numbers::scaled(text),

@@ -12,6 +12,7 @@ use super::tokens::{Kind, Token, tokens};
 use super::values::listed;
 use super::who;
 use super::words::stems;
+use crate::cedar::actions_in;
 use crate::model::Tool;
 use std::ops::Range;
 
@@ -104,7 +105,44 @@ pub(super) fn held_together(text: &str, pieces: Vec<Piece>, offered: &[Tool]) ->
         held.truncate(first.unwrap_or(held.len()));
         held.push((start..range.end, Outcome::NotTranslatable(why)));
     }
+    while let Some((first, last)) = undone(text, &held) {
+        let start = held.get(first).map_or(0, |piece| piece.0.start);
+        let range = start..held.get(last).map_or(text.len(), |piece| piece.0.end);
+        let why = format!("`only` takes nothing back that is granted without a limit: {BEFORE}");
+        held.splice(first..=last, [(range, Outcome::NotTranslatable(why))]);
+    }
     held
+}
+
+/// The tools of a permit, and whether it has a limit.
+fn permit((_, outcome): &Piece) -> Option<(Vec<&str>, bool)> {
+    match outcome {
+        Outcome::Statement(statement) if statement.starts_with("permit") => {
+            let limited = statement.contains("when {") || statement.contains("unless {");
+            Some((actions_in(statement), limited))
+        }
+        Outcome::Statement(_) | Outcome::NotTranslatable(_) => None,
+    }
+}
+
+/// A permit of a tool without a limit, and behind it one with `only`: `Allow refunds. Refunds are only allowed under $500.`
+fn undone(text: &str, pieces: &[Piece]) -> Option<(usize, usize)> {
+    let says_only = |(range, _): &Piece| {
+        let said = tokens(text.get(range.clone()).unwrap_or_default());
+        said.iter().any(|token| token.is("only"))
+    };
+    pieces.iter().enumerate().find_map(|(last, piece)| {
+        let (own, _) = permit(piece).filter(|_| says_only(piece))?;
+        let is_undone = |before: &Piece| {
+            permit(before).is_some_and(|(theirs, limited)| {
+                let shared =
+                    own.is_empty() || theirs.is_empty() || own.iter().any(|action| theirs.contains(action));
+                !limited && shared
+            })
+        };
+        let first = pieces.iter().take(last).position(is_undone)?;
+        Some((first, last))
+    })
 }
 
 /// How many of the pieces behind one are refused with it.

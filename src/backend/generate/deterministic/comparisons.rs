@@ -6,7 +6,7 @@ use super::direct;
 use super::fields::{self, Field, Type};
 use super::lists;
 use super::meaning::{Condition, FieldTest, Literal};
-use super::presence::{can_be_just_there, empty, present};
+use super::presence::{can_be_had, can_be_just_there, empty, present};
 use super::quantities;
 use super::questions::{self, Listed, equality, moment, pattern};
 use super::values::Takes;
@@ -161,26 +161,32 @@ pub(super) fn attached(cursor: &mut Cursor<'_>, tools: &[&Tool], with: bool) -> 
         article(cursor, tools);
         let field = named(cursor, tools)?;
         if !with {
-            return can_be_just_there(cursor, &field).then(|| is_present(&field).negated_if(true));
+            return can_be_had(cursor, &field).then(|| is_present(&field).negated_if(true));
         }
         cursor
             .attempt(|cursor| tested(cursor, &field))
             .or_else(|| cursor.attempt(|cursor| bare_value(cursor, &field)))
-            .or_else(|| can_be_just_there(cursor, &field).then(|| is_present(&field)))
+            .or_else(|| can_be_had(cursor, &field).then(|| is_present(&field)))
     })
 }
 
 /// `of any amount`: says that an argument does not matter.
 pub(super) fn whatever(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> bool {
     let found = cursor.attempt(|cursor| {
-        cursor.eat_any(&[
+        let words = cursor.eat_any(&[
             "of any",
             "for any",
             "with any",
             "regardless of the",
             "regardless of",
         ])?;
-        named(cursor, tools)
+        let field = named(cursor, tools)?;
+        if words == "with any" && field.path.0.iter().any(|step| step.optional) {
+            cursor.ground.stop(
+                "`with any ..` can mean that it is given, or that it does not matter; say `when .. is provided`, or nothing",
+            );
+        }
+        Some(field)
     });
     found.is_some()
 }

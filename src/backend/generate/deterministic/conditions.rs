@@ -4,7 +4,7 @@ use super::actions;
 use super::amounts;
 use super::claims;
 use super::comparisons;
-use super::cursor::Cursor;
+use super::cursor::{Cursor, is_structure};
 use super::fields;
 use super::meaning::{Condition, What};
 use super::nouns;
@@ -62,9 +62,6 @@ pub(super) fn tail(cursor: &mut Cursor<'_>, what: &What, takes_callers: bool) ->
         if cursor.is_at_end() {
             if let Some(word) = limit.filter(|_| !tail.unless.is_empty()) {
                 cursor.ground.stop_excepting(word);
-            }
-            if let Some(why) = amounts::collide(&tail.when).or_else(|| amounts::collide(&tail.unless)) {
-                cursor.ground.stop(why);
             }
             return Some(tail);
         }
@@ -231,16 +228,22 @@ pub(super) fn joined_up(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Cond
     let mut all = vec![first];
     let mut comma_without_word = false;
     while let Some((joined, inside, next)) = cursor.attempt(|cursor| {
+        let negated = matches!(all.last(), Some(Condition::Not(_)));
         let joined = cursor.eat_any(&[", and", ", or", "and", "or", ","])?;
         cursor.eat_any(&["also", "only when", "only if", "when", "if", "where"]);
         let from = *cursor;
         // `has role a or role b` does not say `has` again.
         let next = unit(cursor, tools).or_else(|| {
             if joined == "," {
-                None
-            } else {
-                claims::one_held(cursor)
+                return None;
             }
+            let held = claims::one_held(cursor)?;
+            if negated {
+                cursor
+                    .ground
+                    .stop("`not` before the first of several can be meant of each; say `not` with each");
+            }
+            Some(held)
         })?;
         let inside = is_open(&from, &next).then_some("and");
         Some((joined, inside, next))
@@ -311,6 +314,11 @@ fn single(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition> {
         }
         // `the claim type` is the argument of that name where there is one.
         (Some(field), other) if other.is_none() || says_claim(cursor) => {
+            if let Some(word) = is_a_caller(cursor) {
+                cursor.ground.stop(format!(
+                    "`the {word}` can be who calls the tool or an argument of it; say `the {word} argument`, or `whose username is`"
+                ));
+            }
             *cursor = of_call;
             Some(field)
         }
@@ -366,6 +374,17 @@ fn says_claim(cursor: &Cursor<'_>) -> bool {
     let mut probe = *cursor;
     probe.eat_article();
     probe.peek().is_some_and(|token| token.is("claim"))
+}
+
+/// The word for a caller that stands here for itself: `the user is "x"`.
+fn is_a_caller<'g>(cursor: &Cursor<'g>) -> Option<&'g str> {
+    let mut probe = *cursor;
+    probe.eat_article();
+    let word = probe.peek().filter(|token| who::is_of_a_caller(token))?;
+    let goes_on = probe
+        .peek_at(1)
+        .is_some_and(|next| next.is_word() && !is_structure(next));
+    (!goes_on).then_some(word.low.as_str())
 }
 
 /// Whether the words say that it is the caller's: `the user's role`, `their role`, `they have`.

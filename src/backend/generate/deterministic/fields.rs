@@ -2,7 +2,7 @@
 
 use super::listed::listed;
 use super::meaning::{Path, Step};
-use super::words::{same, split, stems, without};
+use super::words::{same, split, stem, stems, without};
 use crate::model::Tool;
 use serde_json::Value;
 
@@ -199,26 +199,55 @@ fn find_in(tool: &Tool, said: &[&str]) -> Result<Option<Field>, String> {
     let said_stems: Vec<String> = said.iter().flat_map(|word| stems(word)).collect();
     let meant: Vec<String> = without_beside(&said_stems);
     let of_tool: Vec<String> = stems(&tool.name).into_iter().chain(stems(&tool.target)).collect();
-    let equal = |field: &&Field| same(&meant, &stems(leaf(field))) || same(&meant, &stems(&dotted(field)));
+    let called = |field: &Field, words: &[String]| {
+        same(words, &stems(leaf(field))) || same(words, &stems(&dotted(field)))
+    };
+    let as_said = |field: &&Field| called(field, &said_stems);
+    let equal = |field: &&Field| called(field, &meant);
     let beside_the_tool = |field: &&Field| {
         let rest = without(&meant, &stems(leaf(field)));
         rest.is_some_and(|rest| rest.iter().all(|word| of_tool.contains(word)))
     };
+    // `the request timeout` is not the idle one.
     let by_its_head = |field: &&Field| {
         let own = stems(leaf(field));
-        own.last().is_some_and(|head| meant.contains(head)) && without(&own, &meant).is_some()
+        own.last().is_some_and(|head| said_stems.contains(head)) && without(&own, &said_stems).is_some()
     };
     if meant.is_empty() {
         return Ok(None);
     }
-    let levels: [&dyn Fn(&&Field) -> bool; 3] = [&equal, &beside_the_tool, &by_its_head];
+    let levels: [&dyn Fn(&&Field) -> bool; 3] = [&as_said, &equal, &beside_the_tool];
     for level in levels {
         let found: Vec<&Field> = fields.iter().filter(|field| level(field)).collect();
         if !found.is_empty() {
             return one(&found, said);
         }
     }
-    Ok(None)
+    let found: Vec<&Field> = fields.iter().filter(by_its_head).collect();
+    match found.as_slice() {
+        [] => Ok(None),
+        [field] if is_another(field, &said_stems) => {
+            let (name, said) = (leaf(field), said.join(" "));
+            Err(format!(
+                "`{said}` can be another thing than the argument `{name}`; say its whole name"
+            ))
+        }
+        found => one(found, said),
+    }
+}
+
+/// Words with which a name means another thing than without them, or the contrary.
+const ALTERING: &str = "
+    not no non un never without skip disable disabled ignore ignored bypass omit suppress exclude excluded deny denied block blocked
+    anti in previous prior old last former original current new next future min minimum max maximum default average estimated expected
+    actual target source destination parent child start end first idle tax fee discount in out input output excluded
+";
+
+/// Whether what a name has beside the words that were said makes it another thing.
+fn is_another(field: &Field, said: &[String]) -> bool {
+    let altering: Vec<String> = ALTERING.split_whitespace().map(stem).collect();
+    let rest = without(&stems(leaf(field)), said).unwrap_or_default();
+    rest.iter().any(|word| altering.contains(word))
 }
 
 fn one(found: &[&Field], said: &[&str]) -> Result<Option<Field>, String> {

@@ -16,6 +16,7 @@ mod cursor;
 mod direct;
 mod fields;
 mod fragments;
+mod impossible;
 mod listed;
 mod lists;
 mod meaning;

@@ -1,7 +1,7 @@
 //! Whether an argument is there, or empty: only where nothing else can be meant.
 
 use super::cursor::Cursor;
-use super::fields::{Field, Type};
+use super::fields::{Field, Type, leaf};
 use super::meaning::{Condition, FieldTest, Literal};
 use super::questions;
 
@@ -34,6 +34,19 @@ pub(super) fn can_be_just_there(cursor: &Cursor<'_>, field: &Field) -> bool {
             .stop("that a yes-or-no argument is given can mean that it is yes; say `is true` or `is false`");
     }
     can
+}
+
+/// Whether `with a reason` can only mean that it is given: a call `with a fee` has one that is not 0, and one `with risk` a high
+/// one.
+pub(super) fn can_be_had(cursor: &Cursor<'_>, field: &Field) -> bool {
+    let measures = matches!(field.of_type, Type::Long | Type::Decimal | Type::Enumeration(_));
+    if measures {
+        let name = leaf(field);
+        cursor.ground.stop(format!(
+            "`with` and `without` can be about the value of `{name}`; say `when .. is provided`, or which value"
+        ));
+    }
+    !measures && can_be_just_there(cursor, field)
 }
 
 /// `is empty`, `is not empty`: of a text that every call must have; one that may be missing could be meant to be.

@@ -9,8 +9,89 @@ use std::collections::BTreeSet;
 /// Words of which an argument's name is the amount: `coverage_amount` is that of a coverage.
 const AMOUNTS: [&str; 5] = ["amount", "value", "total", "sum", "limit"];
 /// Words of an argument that holds money.
-const MONEY: [&str; 10] = [
-    "amount", "price", "cost", "total", "sum", "fee", "payment", "balance", "budget", "limit",
+const MONEY: [&str; 9] = [
+    "amount", "price", "cost", "total", "sum", "fee", "payment", "balance", "budget",
+];
+/// More words of an argument that says how much of something there is.
+const QUANTITIES: [&str; 5] = ["value", "quantity", "count", "size", "limit"];
+/// Words by which an argument counts in something else than a whole unit of a currency.
+const SCALES: [&str; 22] = [
+    "smallest",
+    "minor",
+    "micro",
+    "micros",
+    "hundred",
+    "hundreds",
+    "thousand",
+    "thousands",
+    "million",
+    "millions",
+    "fraction",
+    "ratio",
+    "bps",
+    "point",
+    "points",
+    "token",
+    "tokens",
+    "btc",
+    "eth",
+    "bitcoin",
+    "crypto",
+    "percent",
+];
+/// Other currencies than those that a sentence may name.
+const OTHER_CURRENCIES: [&str; 38] = [
+    "aud", "nzd", "sek", "nok", "dkk", "pln", "czk", "huf", "ron", "bgn", "hkd", "sgd", "krw", "idr", "myr",
+    "thb", "vnd", "brl", "mxn", "ars", "clp", "zar", "ngn", "kes", "egp", "ils", "aed", "pound", "pounds",
+    "sterling", "franc", "francs", "yuan", "peso", "pesos", "krona", "rupee", "won",
+];
+/// More spellings of units, by which an argument counts in another than a sentence names.
+const SPELLINGS: [&str; 45] = [
+    "ms",
+    "msec",
+    "millisecond",
+    "milliseconds",
+    "microsecond",
+    "microseconds",
+    "nanosecond",
+    "nanoseconds",
+    "sec",
+    "secs",
+    "min",
+    "mins",
+    "hr",
+    "hrs",
+    "mg",
+    "oz",
+    "lb",
+    "lbs",
+    "ton",
+    "tons",
+    "tonne",
+    "tonnes",
+    "kib",
+    "mib",
+    "gib",
+    "tb",
+    "tib",
+    "mm",
+    "cm",
+    "meter",
+    "mile",
+    "kilometer",
+    "ft",
+    "feet",
+    "inch",
+    "inches",
+    "fraction",
+    "ratio",
+    "decimal",
+    "bps",
+    "micro",
+    "micros",
+    "megabytes",
+    "gigabytes",
+    "kilobytes",
 ];
 /// Units that are a hundredth of a currency's.
 const MINOR: [&str; 5] = ["cent", "cents", "pence", "pennies", "minor"];
@@ -126,16 +207,21 @@ fn called(tools: &[&Tool], said: &[&str], beside: &[&str]) -> Option<Field> {
 /// only one that is money when a currency was named.
 pub(super) fn only_number(tools: &[&Tool], money: bool) -> Option<Field> {
     let (first, _) = tools.split_first()?;
+    let has = |field: &Field, words: &[&str]| {
+        split(leaf(field))
+            .iter()
+            .any(|word| words.contains(&word.as_str()))
+    };
     let numeric = |field: &Field| {
         let number = matches!(field.of_type, Type::Long | Type::Decimal);
-        number
-            && (!money
-                || split(leaf(field))
-                    .iter()
-                    .any(|word| MONEY.contains(&word.as_str())))
+        number && (!money || has(field, &MONEY))
     };
     let found: Vec<Field> = fields(first).into_iter().filter(numeric).collect();
     let [only] = found.as_slice() else { return None };
+    // `users under 18` are not banned for so many days.
+    if !has(only, &MONEY) && !has(only, &QUANTITIES) {
+        return None;
+    }
     let name = leaf(only);
     for tool in tools {
         let numbers: Vec<Field> = fields(tool).into_iter().filter(numeric).collect();
@@ -168,9 +254,10 @@ pub(super) fn counts_in(field: &Field, currency: Option<&str>, unit: Option<&str
             .filter_map(|word| numbers::currency(&word.chars().take(1).collect::<String>()));
         let words = own.iter().filter_map(|word| numbers::currency(word));
         let named: BTreeSet<&str> = words.chain(signs).collect();
+        let is_scaled = is_in(&SCALES) || is_in(&OTHER_CURRENCIES) || field.description.contains("1/100");
         let is_money = named.contains(code)
             || by_name.is_empty() && !by_words.contains("percent") && (is_in(&MONEY) || is_in(&WORTH));
-        return named.iter().all(|named| *named == code) && !is_in(&MINOR) && is_money;
+        return named.iter().all(|named| *named == code) && !is_in(&MINOR) && !is_scaled && is_money;
     }
     let Some(unit) = unit else { return true };
     let counts = if by_name.is_empty() { by_words } else { by_name };
@@ -179,9 +266,16 @@ pub(super) fn counts_in(field: &Field, currency: Option<&str>, unit: Option<&str
 
 /// The units among these words, each as of one.
 fn units(words: &[String]) -> BTreeSet<String> {
-    let all: Vec<String> = UNITS.iter().flat_map(|unit| stems(unit)).collect();
+    let all = UNITS.iter().chain(&SPELLINGS);
+    let all: Vec<String> = all.flat_map(|unit| stems(unit)).collect();
     let said = words.iter().flat_map(|word| stems(word));
-    said.filter(|word| all.contains(word)).collect()
+    let found = said.filter(|word| all.contains(word));
+    // `in g`, where other letters are no units.
+    let behind_in = words.windows(2).filter_map(|pair| match pair {
+        [before, letter] if before == "in" && letter.len() == 1 => Some(letter.clone()),
+        _ => None,
+    });
+    found.chain(behind_in).collect()
 }
 
 #[cfg(test)]

@@ -87,6 +87,9 @@ pub(super) fn equality(cursor: &mut Cursor<'_>) -> Option<(bool, Listed)> {
     Some((*negated, *listed))
 }
 
+/// Signs of other pattern languages.
+const FOREIGN: [char; 13] = ['^', '$', '[', ']', '(', ')', '+', '\\', '|', '?', '{', '}', '%'];
+
 /// `starts with "x"`, `contains "x"`, `is like "a*b"`.
 ///
 /// Plain words are not taken: `contains profanity` does not ask for that word, and `contains PII` not for these letters.
@@ -129,6 +132,11 @@ pub(super) fn pattern(cursor: &mut Cursor<'_>) -> Option<FieldTest> {
     }
     cursor.eat_any(&["like", "matches the pattern", "matches"])?;
     let value = cursor.value(Takes::Codes)?;
+    if value.contains(FOREIGN) || value.contains(".*") {
+        cursor
+            .ground
+            .stop("a pattern of Cedar has `*` for any text, and no other sign; this looks like a regular expression");
+    }
     let parts: Vec<&str> = value.split('*').collect();
     let mut pieces = Vec::new();
     for (at, part) in parts.iter().enumerate() {

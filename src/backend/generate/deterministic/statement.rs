@@ -3,6 +3,7 @@
 use super::actions;
 use super::conditions::{self, Tail};
 use super::cursor::Cursor;
+use super::impossible::collide;
 use super::meaning::{Condition, Effect, Rule, What, Who};
 use super::tools;
 use super::who::{self, Callers};
@@ -121,6 +122,9 @@ pub(super) fn rule(cursor: &mut Cursor<'_>) -> Option<Rule> {
     let only = cursor.eat("only");
     let refused = !only && cursor.eat_any(&NOT).is_some();
     if let Some(verb) = cursor.eat_any(&GRANTS) {
+        if refused {
+            not_all(cursor);
+        }
         let effect = if refused { Effect::Forbid } else { Effect::Permit };
         return command(cursor, verb, effect, only);
     }
@@ -177,6 +181,9 @@ fn condition_in_front<'g>(start: Cursor<'g>, inside: Cursor<'g>) -> Option<(Rule
         let mut inside = inside.until(comma);
         let condition = conditions::joined_up(&mut inside, &tools).filter(|_| inside.is_at_end())?;
         rule.when.push(condition);
+        if let Some(why) = collide(&rule.when) {
+            behind.ground.stop(why);
+        }
         return Some((rule, behind));
     }
     None
@@ -245,7 +252,10 @@ fn said(cursor: &mut Cursor<'_>, only: bool) -> Option<Rule> {
     }
     let by_callers = cursor.attempt(|cursor| {
         let callers = who::callers(cursor)?;
-        let effect = if cursor.eat_any(&MAY_NOT).is_some() {
+        let effect = if let Some(words) = cursor.eat_any(&MAY_NOT) {
+            if is_negated(words) {
+                not_all(cursor);
+            }
             Effect::Forbid
         } else {
             let may = cursor.eat_any(&MAY)?;
@@ -301,12 +311,30 @@ fn nobody(cursor: &mut Cursor<'_>) -> Option<Rule> {
     Some(built(cursor, Effect::Forbid, callers, what, tail))
 }
 
+/// Whether something is forbidden by being denied: `may not`, not `is forbidden`.
+fn is_negated(words: &str) -> bool {
+    words.split(' ').any(|word| word == "not" || word == "never")
+}
+
+/// `Do not allow everyone to ..`, `Users may not use all tools`: not all of them, or none of them.
+fn not_all(cursor: &Cursor<'_>) {
+    const WHOLE: [&str; 6] = ["all", "every", "everyone", "everybody", "each", "both"];
+    if let Some(word) = WHOLE.iter().find(|word| cursor.ground.says(word)) {
+        cursor.ground.stop_understood(format!(
+            "`not` and `{word}` together can mean not all of them, or none of them; say `no one` or `any`, or `forbid ..`"
+        ));
+    }
+}
+
 /// `Refunds over $500 are forbidden for users with role x`.
 fn passive(cursor: &mut Cursor<'_>, only: bool) -> Option<Rule> {
     let what = actions::what(cursor)?;
     let tools = actions::chosen(cursor.ground.tools, &what);
     let amount = super::comparisons::bare(cursor, &tools);
-    let effect = if cursor.eat_any(&IS_FORBIDDEN).is_some() {
+    let effect = if let Some(words) = cursor.eat_any(&IS_FORBIDDEN) {
+        if is_negated(words) {
+            not_all(cursor);
+        }
         Effect::Forbid
     } else {
         cursor.eat_any(&IS_ALLOWED)?;
@@ -333,6 +361,9 @@ fn built(cursor: &Cursor<'_>, effect: Effect, callers: Callers, what: What, tail
     when.extend(tail.when);
     let mut unless = callers.unless;
     unless.extend(tail.unless);
+    if let Some(why) = collide(&when).or_else(|| collide(&unless)) {
+        cursor.ground.stop(why);
+    }
     if callers.authenticated && who == Who::Everyone {
         // IAM callers are authenticated, too; a permit is kept to the callers with a token.
         match effect {

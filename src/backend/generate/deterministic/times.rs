@@ -154,6 +154,12 @@ fn compared(cursor: &mut Cursor<'_>) -> Option<Condition> {
             return None;
         }
         Point::Moment(text, form) => TimeTest::Moment(*order, literal(&text, form)),
+        Point::Day(0) => {
+            cursor
+                .ground
+                .stop("midnight can be where a day begins or where it ends; say a window, such as `between 10pm and 11:59pm UTC`");
+            return None;
+        }
         Point::Day(minutes) => TimeTest::TimeOfDay(*order, minutes),
     }))
 }

@@ -32,6 +32,10 @@ pub(super) fn split(name: &str) -> Vec<String> {
 pub(super) fn stem(word: &str) -> String {
     let word = word.to_lowercase();
     let singular = singular(&word);
+    if singular == "rating" {
+        // No form of `rate`.
+        return singular;
+    }
     let base = match singular.strip_suffix("ing") {
         Some(base) if base.len() >= 3 && base.contains(['a', 'e', 'i', 'o', 'u', 'y']) => undoubled(base),
         _ => &singular,
@@ -77,8 +81,21 @@ fn undoubled(base: &str) -> &str {
     }
 }
 
-/// Whether two lists hold the same words, in whatever order.
+/// Words that say how what stands before them belongs to what stands behind: `dev_to_prod`, `orders_per_item`.
+const DIRECTIONS: [&str; 14] = [
+    "to", "from", "into", "per", "by", "for", "of", "over", "with", "without", "before", "after", "than",
+    "as",
+];
+
+fn is_directed(words: &[String]) -> bool {
+    words.iter().any(|word| DIRECTIONS.contains(&word.as_str()))
+}
+
+/// Whether two lists hold the same words, in whatever order, unless one of them says which comes first.
 pub(super) fn same(one: &[String], other: &[String]) -> bool {
+    if is_directed(one) {
+        return one == other;
+    }
     let sorted = |words: &[String]| {
         let mut words = words.to_vec();
         words.sort();
@@ -87,9 +104,13 @@ pub(super) fn same(one: &[String], other: &[String]) -> bool {
     sorted(one) == sorted(other)
 }
 
-/// `words` without those of `taken`, each taken once; none when one of `taken` is missing.
+/// `words` without those of `taken`, each taken once; none when one of `taken` is missing, or they say which comes first and
+/// do not stand so.
 pub(super) fn without(words: &[String], taken: &[String]) -> Option<Vec<String>> {
     let mut left = words.to_vec();
+    if is_directed(taken) && !words.windows(taken.len()).any(|some| some == taken) {
+        return None;
+    }
     for word in taken {
         let at = left.iter().position(|candidate| candidate == word)?;
         left.remove(at);
@@ -140,6 +161,7 @@ mod tests {
             ("string", "str"),
             ("address", "add"),
             ("class", "clas"),
+            ("rate", "ratings"),
         ] {
             assert_ne!(stem(one), stem(other));
         }

@@ -5,6 +5,7 @@ mod doubtful;
 mod exceptions;
 mod misread;
 mod oracle;
+mod otherwise;
 mod paraphrases;
 mod phrases;
 pub(in crate::backend::generate) mod printed;

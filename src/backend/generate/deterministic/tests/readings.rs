@@ -293,8 +293,6 @@ fn an_argument_called_as_a_claim_is_not_taken_for_the_claim() {
             "Allow users to assign roles only when the role is viewer",
             "When the role is admin, forbid users from assigning roles",
             "Forbid assign_role when the group is admins",
-            "Forbid assign_role when the department is finance",
-            "Forbid assign_role when the department is not finance",
             "Forbid assign_role when the email address is \"a@b.c\"",
             "Forbid assign_role when the scope contains orders:read",
             "Forbid assign_role when the role is missing",
@@ -302,6 +300,14 @@ fn an_argument_called_as_a_claim_is_not_taken_for_the_claim() {
             "Forbid users from assigning roles and viewing orders when the role is admin",
             "Forbid users from using any tool when the role is admin",
             "Forbid assign_role when the claim role is admin",
+        ],
+    );
+    all_refused(
+        &tools,
+        "can be another thing than the argument `newDepartment`; say its whole name",
+        &[
+            "Forbid assign_role when the department is finance",
+            "Forbid assign_role when the department is not finance",
         ],
     );
     for text in [
