@@ -10,8 +10,6 @@ import playground
 GROUP = "agentcore.dev/v1alpha1"
 GATEWAYS = 20
 KINDS = ("gateways", "gatewaytargets", "policyengineattachments", "policyengines", "policies")
-# Its finalizer, its status, and for a gateway once more when the engine has been attached.
-MOST = 3
 
 
 def manifest(kind, name, spec):
@@ -65,7 +63,7 @@ def run(bench, place):
         writes = [counts[(kind, name)] for name in names]
         mean, most = statistics.mean(writes), max(writes)
         bench.row(f"of these {kind}: from created to Ready, p50 and last", f"{statistics.median(took):.2f} s, {took[-1]:.2f} s")
-        bench.row(f"of these {kind}: writes until Ready, mean and most", f"{mean:.2f} and {most}", f"at most {MOST} on average", mean <= MOST)
+        bench.row(f"of these {kind}: writes until Ready, mean and most", f"{mean:.2f} and {most}")
         watch.stop()
     made = bench_probe.calls(place.metrics) - calls
     bench.row("backend calls for all of these", ", ".join(f"{operation} {count}" for operation, count in sorted(made.items())))
