@@ -4,7 +4,8 @@ use super::TargetSettings;
 use serde_json::Value;
 
 /// Names of headers that "are restricted and cannot be configured for propagation" (AWS's guide, "Header propagation with
-/// Gateway"), in lower case.
+/// Gateway"), in lower case. The guide's list goes on behind `Access-Control-Expose-Headers`; `Proxy-Authenticate`, `Origin` and
+/// `Access-Control-Max-Age` are taken to be in it.
 const RESTRICTED: [&str; 62] = [
     "authorization",
     "proxy-authorization",
