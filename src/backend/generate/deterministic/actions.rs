@@ -99,11 +99,18 @@ fn everything(cursor: &mut Cursor<'_>) -> Option<What> {
     }
     let all = cursor.eat_any(&ALL);
     cursor.eat_any(&["available", "gateway"]);
-    if cursor.eat_any(&MANY).is_none() {
-        all.filter(|all| *all != "the")?;
-        cursor.eat_any(&ONE)?;
-    } else if all.is_none() && verb.is_none() {
-        return None;
+    let word = match cursor.eat_any(&MANY) {
+        None => {
+            all.filter(|all| *all != "the")?;
+            cursor.eat_any(&ONE)?
+        }
+        Some(_) if all.is_none() && verb.is_none() => return None,
+        Some(word) => word,
+    };
+    if tools::are_called(cursor.ground.tools, word) {
+        cursor.ground.stop_understood(format!(
+            "`{word}` can be all tools or what a tool is about; name the tool"
+        ));
     }
     if let Some(target) = cursor.attempt(|cursor| of_target(cursor)) {
         return Some(What::These(Choice {
@@ -240,7 +247,7 @@ fn resolved(
     all: bool,
     verb: Option<&str>,
 ) -> Option<Result<Found, String>> {
-    let (last, before) = said.split_last()?;
+    let (whole, (last, before)) = (said, said.split_last()?);
     let is = |words: &[&str]| words.iter().any(|word| last.eq_ignore_ascii_case(word));
     let (said, marker) = if !before.is_empty() && is(&ONE) {
         (before, if all { Marker::Many } else { Marker::One })
@@ -249,6 +256,9 @@ fn resolved(
     } else {
         (said, Marker::None)
     };
+    if let Some(place) = tools::called(tools, whole) {
+        return Some(Ok(Found::named(Meant::Tool(place))));
+    }
     let target = behind.attempt(|cursor| of_target(cursor));
     let under_the_verb = verb.and_then(|verb| {
         let said: Vec<&str> = std::iter::once(verb).chain(said.iter().copied()).collect();

@@ -52,13 +52,24 @@ const NEUTRAL: &str = "
     with cedar hello hi thanks thank you regards
 ";
 
+/// Words that speak of what follows.
+const AHEAD: &str = "following next below ignore";
+/// Words with which what follows is denied.
+const DENIALS: &str = "never not no don't dont donts don'ts do forbidden prohibited disallowed denied wrong";
+/// Words with which a condition of what follows begins.
+const IN_FRONT: &str = "
+    in on at during with without subject given assuming as after before once outside inside having by under over for unless until
+    otherwise else within when if while where
+";
+
 /// The pieces of a text, with what may limit one of them in one piece with it.
 pub(super) fn held_together(text: &str, pieces: Vec<Piece>, offered: &[Tool]) -> Vec<Piece> {
     let mut held: Vec<Piece> = Vec::new();
     // Whether the last one takes the next one with it, or all that come.
     let mut takes = Takes::None;
-    let count = pieces.len();
+    let begins: Vec<usize> = pieces.iter().map(|(range, _)| range.start).collect();
     for (at, (range, outcome)) in pieces.into_iter().enumerate() {
+        let next = begins.get(at + 1).copied();
         if takes != Takes::None
             && let Some((last, _)) = held.last_mut()
         {
@@ -73,22 +84,31 @@ pub(super) fn held_together(text: &str, pieces: Vec<Piece>, offered: &[Tool]) ->
             continue;
         };
         let said = Said::of(text.get(range.clone()).unwrap_or_default(), offered);
-        if said.stands_alone() || said.is_neutral() {
+        let between = next
+            .and_then(|next| text.get(range.end..next))
+            .unwrap_or_default();
+        let ahead = said.ahead(between);
+        if ahead == Takes::None && (said.stands_alone() || said.is_neutral()) {
             held.push((range, outcome));
             continue;
         }
         let translated = |piece: &Piece| matches!(piece.1, Outcome::Statement(_));
-        takes = if at + 1 < count {
-            said.takes(!held.iter().any(translated))
-        } else {
-            Takes::None
+        takes = match (next, ahead) {
+            (None, _) => Takes::None,
+            (Some(_), Takes::None) => said.takes(!held.iter().any(translated)),
+            (Some(_), ahead) => ahead,
         };
         let first = if said.is_of_all_before() {
             held.iter().position(translated)
         } else {
-            held.len()
-                .checked_sub(1)
-                .filter(|_| held.last().is_some_and(translated))
+            // Thanks and the like stand between and say nothing.
+            let says_nothing = |(range, _): &Piece| {
+                Said::of(text.get(range.clone()).unwrap_or_default(), offered).is_neutral()
+            };
+            let last = held
+                .iter()
+                .rposition(|piece| translated(piece) || !says_nothing(piece));
+            last.filter(|last| held.get(*last).is_some_and(translated))
         };
         let hint = match (first, takes) {
             (Some(_), _) => BEFORE,
@@ -221,6 +241,32 @@ impl<'t> Said<'t> {
     /// Whether it stands for all that was said before it.
     fn is_of_all_before(&self) -> bool {
         self.place(ALL_BEFORE).is_some()
+    }
+
+    /// What of the text below it is refused with it, whatever stands before it: a clause that a comma ended is a condition of what
+    /// follows (`On weekends, allow ..`, `Never, ever, allow ..`), a line without a verb is a heading, and `In an emergency.` and
+    /// `The following is wrong.` say something of what follows. `between` is what stands between the two.
+    fn ahead(&self, between: &str) -> Takes {
+        if self.is_neutral() {
+            return Takes::None;
+        }
+        if self.place(AHEAD).is_some() {
+            return Takes::All;
+        }
+        let ends = between.chars().find(|c| !c.is_whitespace() || *c == '\n');
+        if ends == Some(',') {
+            return Takes::Next;
+        }
+        if self.effect().is_some() {
+            return Takes::None;
+        }
+        let first = self.tokens.first();
+        match ends {
+            _ if first.is_some_and(|token| is_one_of(token, DENIALS)) => Takes::All,
+            Some('\n') => Takes::All,
+            _ if first.is_some_and(|token| is_one_of(token, IN_FRONT)) => Takes::Next,
+            _ => Takes::None,
+        }
     }
 
     /// Whether it only greets, or is a heading that says no more than what its text is about.

@@ -78,6 +78,17 @@ pub(super) fn one_held(cursor: &mut Cursor<'_>) -> Option<Condition> {
     })
 }
 
+/// What follows `without` or `does not have`. Of several that are had together it can be none, or not all.
+pub(super) fn not_held(cursor: &mut Cursor<'_>) -> Option<Condition> {
+    let held = one_held(cursor)?;
+    if matches!(held, Condition::All(_)) {
+        cursor
+            .ground
+            .stop("`not` before several joined by `and` can mean none of them or not all of them; say `not` with each");
+    }
+    Some(held.negated_if(true))
+}
+
 /// Goes past an article, and tells which words are values between it and the noun.
 fn before_noun(cursor: &mut Cursor<'_>) -> Takes {
     match cursor.eat_any(&["the", "a", "an"]) {
@@ -313,7 +324,7 @@ fn of_subject(cursor: &mut Cursor<'_>) -> Option<Condition> {
         .is_some()
     {
         cursor.eat("the");
-        return one_held(cursor).map(|held| held.negated_if(true));
+        return not_held(cursor);
     }
     if cursor.eat_any(&["has", "have"]).is_some() {
         return one_held(cursor);

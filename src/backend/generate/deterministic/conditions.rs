@@ -60,6 +60,9 @@ pub(super) fn tail(cursor: &mut Cursor<'_>, what: &What, takes_callers: bool) ->
     loop {
         cursor.eat(",");
         if cursor.is_at_end() {
+            if let Some(why) = who::of_others(&tail.when, &tail.unless, what, &tools) {
+                cursor.ground.stop(why);
+            }
             if let Some(word) = limit.filter(|_| !tail.unless.is_empty()) {
                 cursor.ground.stop_excepting(word);
             }

@@ -370,6 +370,12 @@ impl<'g> Cursor<'g> {
             self.doubt();
             return None;
         }
+        if token.kind != Kind::Quoted && values::is_abbreviated(&token.text) {
+            self.ground.stop(format!(
+                "`{}` may end in a period or not; put it in quotes",
+                token.text
+            ));
+        }
         self.advance(1);
         Some(&token.text)
     }

@@ -205,7 +205,7 @@ fn find_in(tool: &Tool, said: &[&str]) -> Result<Option<Field>, String> {
     let as_said = |field: &&Field| called(field, &said_stems);
     let equal = |field: &&Field| called(field, &meant);
     let beside_the_tool = |field: &&Field| {
-        let rest = without(&meant, &stems(leaf(field)));
+        let rest = without(&meant, &stems(leaf(field))).filter(|_| field.path.0.len() == 1);
         rest.is_some_and(|rest| rest.iter().all(|word| of_tool.contains(word)))
     };
     // `the request timeout` is not the idle one.
@@ -240,14 +240,15 @@ fn find_in(tool: &Tool, said: &[&str]) -> Result<Option<Field>, String> {
 const ALTERING: &str = "
     not no non un never without skip disable disabled ignore ignored bypass omit suppress exclude excluded deny denied block blocked
     anti in previous prior old last former original current new next future min minimum max maximum default average estimated expected
-    actual target source destination parent child start end first idle tax fee discount in out input output excluded
+    actual target source destination parent child start end first idle tax fee discount in out input output excluded need require
+    pending fail failed lack override waive revoke hide forbid prevent remove await auto backup remaining secondary home
 ";
 
 /// Whether what a name has beside the words that were said makes it another thing.
 fn is_another(field: &Field, said: &[String]) -> bool {
     let altering: Vec<String> = ALTERING.split_whitespace().map(stem).collect();
     let rest = without(&stems(leaf(field)), said).unwrap_or_default();
-    rest.iter().any(|word| altering.contains(word))
+    field.of_type == Type::Bool || rest.iter().any(|word| altering.contains(word))
 }
 
 fn one(found: &[&Field], said: &[&str]) -> Result<Option<Field>, String> {

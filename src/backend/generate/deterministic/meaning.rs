@@ -75,6 +75,16 @@ impl Condition {
         if negated { Self::Not(Box::new(self)) } else { self }
     }
 
+    /// Whether it asks something of the caller.
+    pub fn is_of_caller(&self) -> bool {
+        match self {
+            Self::All(all) | Self::Any(all) => all.iter().any(Self::is_of_caller),
+            Self::Not(inside) => inside.is_of_caller(),
+            Self::Claim(..) | Self::Authenticated => true,
+            Self::Field(..) | Self::Time(_) => false,
+        }
+    }
+
     /// The limits of arguments that it sets, in the sense that they have all told.
     pub fn limits<'a>(&'a self, found: &mut Vec<(&'a Path, Order, &'a Literal)>) {
         match self {

@@ -53,7 +53,15 @@ const SHOWN: usize = 6;
 pub(super) fn write(text: &str, tools: &[Tool], gateway: &str) -> Vec<Draft> {
     let piece = |range: Range<usize>| {
         let fragment = text.get(range.clone()).unwrap_or_default();
-        (range, translate(fragment, tools, gateway))
+        let behind = text.get(range.end..).unwrap_or_default();
+        let outcome = if behind.trim_start().starts_with('?') {
+            Outcome::NotTranslatable(
+                "a question grants nothing and takes nothing; say who may or may not do what".to_owned(),
+            )
+        } else {
+            translate(fragment, tools, gateway)
+        };
+        (range, outcome)
     };
     let pieces = fragments::fragments(text, tools).into_iter().map(piece);
     let held = belonging::held_together(text, pieces.collect(), tools);

@@ -39,14 +39,15 @@ pub(super) fn can_be_just_there(cursor: &Cursor<'_>, field: &Field) -> bool {
 /// Whether `with a reason` can only mean that it is given: a call `with a fee` has one that is not 0, and one `with risk` a high
 /// one.
 pub(super) fn can_be_had(cursor: &Cursor<'_>, field: &Field) -> bool {
-    let measures = matches!(field.of_type, Type::Long | Type::Decimal | Type::Enumeration(_));
+    let measures = matches!(field.of_type, Type::Long | Type::Decimal);
     if measures {
         let name = leaf(field);
         cursor.ground.stop(format!(
             "`with` and `without` can be about the value of `{name}`; say `when .. is provided`, or which value"
         ));
     }
-    !measures && can_be_just_there(cursor, field)
+    let is_one_of = matches!(field.of_type, Type::Enumeration(_)) || !field.listed.is_empty();
+    !measures && !is_one_of && can_be_just_there(cursor, field)
 }
 
 /// `is empty`, `is not empty`: of a text that every call must have; one that may be missing could be meant to be.

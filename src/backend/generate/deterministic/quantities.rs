@@ -7,15 +7,27 @@ use crate::model::Tool;
 use std::collections::BTreeSet;
 
 /// Words of which an argument's name is the amount: `coverage_amount` is that of a coverage.
-const AMOUNTS: [&str; 5] = ["amount", "value", "total", "sum", "limit"];
+const AMOUNTS: [&str; 4] = ["amount", "value", "total", "sum"];
 /// Words of an argument that holds money.
 const MONEY: [&str; 9] = [
     "amount", "price", "cost", "total", "sum", "fee", "payment", "balance", "budget",
 ];
 /// More words of an argument that says how much of something there is.
-const QUANTITIES: [&str; 5] = ["value", "quantity", "count", "size", "limit"];
+const QUANTITIES: [&str; 2] = ["value", "quantity"];
 /// Words by which an argument counts in something else than a whole unit of a currency.
-const SCALES: [&str; 22] = [
+const SCALES: [&str; 34] = [
+    "k",
+    "000s",
+    "multiplied",
+    "implied",
+    "decimals",
+    "subunit",
+    "subunits",
+    "local",
+    "change",
+    "delta",
+    "difference",
+    "annual",
     "smallest",
     "minor",
     "micro",
@@ -96,11 +108,10 @@ const SPELLINGS: [&str; 45] = [
 /// Units that are a hundredth of a currency's.
 const MINOR: [&str; 5] = ["cent", "cents", "pence", "pennies", "minor"];
 /// More words that stand beside money, in a name or a description.
-const WORTH: [&str; 18] = [
+const WORTH: [&str; 17] = [
     "value",
     "worth",
     "money",
-    "currency",
     "dollars",
     "charge",
     "spend",
@@ -207,10 +218,11 @@ fn called(tools: &[&Tool], said: &[&str], beside: &[&str]) -> Option<Field> {
 /// only one that is money when a currency was named.
 pub(super) fn only_number(tools: &[&Tool], money: bool) -> Option<Field> {
     let (first, _) = tools.split_first()?;
+    // `costCenter` is no cost.
     let has = |field: &Field, words: &[&str]| {
         split(leaf(field))
-            .iter()
-            .any(|word| words.contains(&word.as_str()))
+            .last()
+            .is_some_and(|word| words.contains(&word.as_str()))
     };
     let numeric = |field: &Field| {
         let number = matches!(field.of_type, Type::Long | Type::Decimal);
@@ -254,7 +266,12 @@ pub(super) fn counts_in(field: &Field, currency: Option<&str>, unit: Option<&str
             .filter_map(|word| numbers::currency(&word.chars().take(1).collect::<String>()));
         let words = own.iter().filter_map(|word| numbers::currency(word));
         let named: BTreeSet<&str> = words.chain(signs).collect();
-        let is_scaled = is_in(&SCALES) || is_in(&OTHER_CURRENCIES) || field.description.contains("1/100");
+        // `in the customer's currency`
+        let is_of_another = named.is_empty() && is_in(&["currency"]);
+        let is_scaled = is_of_another
+            || is_in(&SCALES)
+            || is_in(&OTHER_CURRENCIES)
+            || field.description.contains("1/100");
         let is_money = named.contains(code)
             || by_name.is_empty() && !by_words.contains("percent") && (is_in(&MONEY) || is_in(&WORTH));
         return named.iter().all(|named| *named == code) && !is_in(&MINOR) && !is_scaled && is_money;
@@ -356,7 +373,7 @@ mod tests {
         assert_eq!(found("coverage").as_deref(), Some("coverage_amount"));
         assert_eq!(found("claim"), None, "a claim type is no number");
         let mut two = tool.clone();
-        two.input["properties"]["coverage_limit"] = json!({"type": "integer"});
+        two.input["properties"]["coverage_total"] = json!({"type": "integer"});
         assert_eq!(amount_of(&[&two], &["coverage"]), None);
     }
 }

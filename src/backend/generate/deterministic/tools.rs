@@ -33,6 +33,8 @@ pub(super) enum Marker {
 
 /// Words that names carry and sentences leave out.
 const NOISE: [&str; 5] = ["tool", "target", "lambda", "function", "api"];
+/// Those of them that a tool may be about.
+const THINGS: [&str; 3] = ["target", "function", "api"];
 /// What a tool does with what a sentence only names: `refunds` are what `process_refund` makes.
 const DOING: [&str; 10] = [
     "process", "execute", "perform", "make", "issue", "create", "submit", "run", "handle", "apply",
@@ -77,11 +79,24 @@ pub(super) fn find(
             return of_target(&candidates, (*word).to_owned(), marker, said);
         }
     }
-    let words = kept(&said.iter().flat_map(|word| stems(word)).collect::<Vec<_>>());
+    let all: Vec<String> = said.iter().flat_map(|word| stems(word)).collect();
+    let words = kept(&all);
     if words.is_empty() {
         return Ok(None);
     }
     let of_name = |tool: &Tool| kept(&stems(&tool.name));
+    // `delete functions` is not what `delete_api` does.
+    let is_of_things = |tool: &Tool| {
+        let name = stems(&tool.name);
+        let thing = name
+            .iter()
+            .any(|word| THINGS.iter().any(|thing| stem(thing) == *word));
+        thing && of_name(tool).len() == 1 && name.len() > 1 && name != all
+    };
+    let candidates: Vec<(usize, &Tool)> = candidates
+        .into_iter()
+        .filter(|(_, tool)| !is_of_things(tool))
+        .collect();
     let of_its_target = |tool: &Tool| kept(&stems(&tool.target));
     let equal = indexes(&candidates, |tool| same(&words, &of_name(tool)));
     if !equal.is_empty() {
@@ -160,6 +175,24 @@ pub(super) fn are_about(tools: &[Tool], verb: &str) -> bool {
         .any(|tool| about(&tool.name) || !talks && about(&tool.description))
 }
 
+/// The one tool whose name has just these words.
+pub(super) fn called(tools: &[Tool], said: &[&str]) -> Option<usize> {
+    let said: Vec<String> = said.iter().flat_map(|word| stems(word)).collect();
+    let mut found = tools
+        .iter()
+        .enumerate()
+        .filter(|(_, tool)| stems(&tool.name) == said);
+    let (place, _) = found.next()?;
+    found.next().is_none().then_some(place)
+}
+
+/// Whether this word is in the name of one of the tools.
+pub(super) fn are_called(tools: &[Tool], word: &str) -> bool {
+    let forms = [stem(word), word.trim_end_matches('s').to_owned()];
+    let named = |tool: &Tool| stems(&tool.name).iter().any(|word| forms.contains(word));
+    tools.iter().any(named)
+}
+
 /// Whether the words are a tool's name as a noun: `premium calculation` is what `calculate_premium` does.
 fn is_the_noun_of(name: &[String], words: &[String]) -> bool {
     let (Some((verb, object)), Some((noun, before))) = (name.split_first(), words.split_last()) else {
@@ -225,7 +258,7 @@ fn only(found: &[usize], said: &[&str]) -> Result<Option<Found>, String> {
 }
 
 impl Found {
-    fn named(meant: Meant) -> Self {
+    pub(super) fn named(meant: Meant) -> Self {
         Self { meant, made: false }
     }
 }
@@ -283,96 +316,4 @@ fn core(description: &str) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn tools() -> Vec<Tool> {
-        let tool = |target: &str, name: &str, description: &str| Tool {
-            target: target.to_owned(),
-            name: name.to_owned(),
-            description: description.to_owned(),
-            input: json!({"type": "object"}),
-            output: None,
-            protocol: crate::model::Protocol::Mcp,
-        };
-        vec![
-            tool("RefundTool", "process_refund", "Pay money back to a customer"),
-            tool("RefundTool", "view_order_history", "Show what a customer ordered"),
-            tool(
-                "ApplicationToolTarget",
-                "create_application",
-                "Create an insurance application",
-            ),
-            tool("lakehouse-mcp-target", "query_claims", "Look claims up"),
-            tool("Backup", "delete_all", "Removes copies, not originals"),
-            tool("Other", "query_claims", "Look claims of others up"),
-        ]
-    }
-
-    fn meant(said: &str, marker: Marker) -> Result<Option<Meant>, String> {
-        let found = find(&tools(), &said.split(' ').collect::<Vec<_>>(), marker, None);
-        found.map(|found| found.map(|found| found.meant))
-    }
-
-    #[test]
-    fn a_tool_is_meant_by_its_id_its_name_or_its_words() {
-        for (said, index) in [
-            ("RefundTool___process_refund", 0),
-            ("process_refund", 0),
-            ("process refunds", 0),
-            ("processing refunds", 0),
-            ("refund processing", 0),
-            ("refunds", 0),
-            ("refund process", 0),
-            ("refund view order history", 1),
-            ("view order histories", 1),
-            ("create applications", 2),
-            ("lakehouse query claims", 3),
-            ("pay money back", 0),
-            ("get order history", 1),
-            ("read order history", 1),
-            ("insurance applications", 2),
-            ("lakehouse-mcp-target___query_claims", 3),
-        ] {
-            assert_eq!(meant(said, Marker::None), Ok(Some(Meant::Tool(index))), "{said}");
-        }
-        assert_eq!(meant("application", Marker::One), Ok(Some(Meant::Tool(2))));
-        assert_eq!(
-            meant("refund", Marker::Many),
-            Ok(Some(Meant::Target("RefundTool".to_owned())))
-        );
-    }
-
-    #[test]
-    fn what_may_mean_two_is_an_error_and_what_means_none_is_none() {
-        assert!(meant("query claims", Marker::None).is_err());
-        assert!(meant("query_claims", Marker::None).is_err());
-        for said in [
-            "delete",
-            "remove copies",
-            "view",
-            "order",
-            "money back",
-            "tool",
-            "history",
-            "pay customer",
-            "update order history",
-            "read order history details",
-            "insurance",
-        ] {
-            assert_eq!(meant(said, Marker::None), Ok(None), "{said}");
-        }
-        assert_eq!(
-            find(&tools(), &["query", "claims"], Marker::None, Some("Other")),
-            Ok(Some(Found::named(Meant::Tool(5))))
-        );
-    }
-
-    #[test]
-    fn one_tool_of_a_target_with_two_is_not_told() {
-        assert!(meant("RefundTool", Marker::One).is_err());
-        assert_eq!(find_target(&tools(), &["refund"]).as_deref(), Some("RefundTool"));
-        assert_eq!(find_target(&tools(), &["FinanceTarget"]), None);
-    }
-}
+mod tests;

@@ -262,3 +262,9 @@ const DEPARTMENTS: &str = "
     support finance security compliance audit treasury sales hr ops devops operations engineering marketing accounting
     billing shipping purchasing read write openid profile email
 ";
+
+/// `U.S`, of which a period at the end may be the sentence's.
+pub(super) fn is_abbreviated(text: &str) -> bool {
+    let mut parts = text.split('.');
+    text.contains('.') && parts.all(|part| part.len() == 1 && part.chars().all(char::is_uppercase))
+}

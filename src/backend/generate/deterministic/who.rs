@@ -3,9 +3,11 @@
 use super::claims;
 use super::cursor::{Cursor, is_structure};
 use super::lists;
-use super::meaning::{ClaimTest, Condition, Who};
+use super::meaning::{ClaimTest, Condition, What, Who};
 use super::tokens::Token;
 use super::values::{self, Takes};
+use super::words::{stem, stems};
+use crate::model::Tool;
 
 /// A group of callers that was named.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,6 +93,11 @@ pub(super) fn callers(cursor: &mut Cursor<'_>) -> Option<Callers> {
     cursor.attempt(|cursor| {
         let mut callers = named(cursor)?;
         while let Some(condition) = quality(cursor, callers.who) {
+            if matches!(callers.when.last(), Some(Condition::Any(_))) {
+                cursor.ground.stop(
+                    "what stands behind `or` can be about the last of the callers or about all of them",
+                );
+            }
             callers.when.push(condition);
         }
         if cursor
@@ -111,6 +118,30 @@ pub(super) fn callers(cursor: &mut Cursor<'_>) -> Option<Callers> {
         }
         Some(callers)
     })
+}
+
+/// Words of tools that are about those who may be callers, too.
+const PEOPLE: [&str; 6] = ["user", "principal", "caller", "identity", "member", "account"];
+
+/// Why what is said behind the tools can be about something else than the call: about those that a tool is about, or about the tools
+/// that were taken out.
+pub(super) fn of_others(
+    when: &[Condition],
+    unless: &[Condition],
+    what: &What,
+    tools: &[&Tool],
+) -> Option<&'static str> {
+    let mut all = when.iter().chain(unless);
+    if matches!(what, What::AllBut(_)) && all.clone().next().is_some() {
+        return Some("what stands behind `except ..` can be about the exception or about all tools");
+    }
+    let of_people = |tool: &&Tool| {
+        let words = stems(&tool.name);
+        PEOPLE.iter().any(|people| words.contains(&stem(people)))
+    };
+    (tools.iter().any(of_people) && all.any(Condition::is_of_caller)).then_some(
+        "this can be about who calls the tool or about whom it is about; say it of the callers, before what they may do",
+    )
 }
 
 /// `users with role guest`, `those with role guest`: the callers that are taken out of others.
@@ -276,7 +307,7 @@ fn quality(cursor: &mut Cursor<'_>, who: Who) -> Option<Condition> {
                 ])
                 .is_some()
         {
-            return claims::one_held(cursor).map(|held| held.negated_if(true));
+            return claims::not_held(cursor);
         }
         if cursor
             .eat_any(&[

@@ -10,7 +10,7 @@ use crate::model::Tool;
 use serde_json::{Value, json};
 
 /// A tool with one argument of this name, type and description.
-fn with(name: &str, argument: &str, of_type: &str, description: &str) -> Vec<Tool> {
+pub(super) fn with(name: &str, argument: &str, of_type: &str, description: &str) -> Vec<Tool> {
     let properties = json!({argument: {"type": of_type, "description": description}});
     vec![tool("Desk", name, "", &properties, &[argument])]
 }
