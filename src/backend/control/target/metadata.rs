@@ -84,7 +84,11 @@ impl Passes {
     /// What these settings allow.
     pub fn of(settings: &TargetSettings) -> Self {
         Self {
-            headers: names(settings, "allowedRequestHeaders"),
+            // One that was created before they were refused has none of them passed on either.
+            headers: names(settings, "allowedRequestHeaders")
+                .into_iter()
+                .filter(|name| !is_restricted(name))
+                .collect(),
             parameters: names(settings, "allowedQueryParameters"),
         }
     }
@@ -95,14 +99,13 @@ impl Passes {
 pub fn refusal(settings: &TargetSettings) -> Option<String> {
     for list in ["allowedRequestHeaders", "allowedResponseHeaders"] {
         for name in names(settings, list) {
-            let low = name.to_ascii_lowercase();
             let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
             if name.is_empty() || !name.chars().all(is_name) {
                 return Some(format!(
                     "metadataConfiguration.{list}: {name:?} is no name of a header"
                 ));
             }
-            if RESTRICTED.contains(&low.as_str()) {
+            if is_restricted(&name) {
                 return Some(format!(
                     "metadataConfiguration.{list}: the header {name} is restricted and cannot be configured for propagation"
                 ));
@@ -110,6 +113,10 @@ pub fn refusal(settings: &TargetSettings) -> Option<String> {
         }
     }
     None
+}
+
+fn is_restricted(name: &str) -> bool {
+    RESTRICTED.contains(&name.to_ascii_lowercase().as_str())
 }
 
 fn names(settings: &TargetSettings, list: &str) -> Vec<String> {

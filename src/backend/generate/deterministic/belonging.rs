@@ -88,7 +88,8 @@ pub(super) fn held_together(text: &str, pieces: Vec<Piece>, offered: &[Tool]) ->
             .and_then(|next| text.get(range.end..next))
             .unwrap_or_default();
         let ahead = said.ahead(between);
-        if ahead == Takes::None && (said.stands_alone() || said.is_neutral()) {
+        let unlimited = only_of(text, &range, &said, &held);
+        if ahead == Takes::None && unlimited.is_none() && (said.stands_alone() || said.is_neutral()) {
             held.push((range, outcome));
             continue;
         }
@@ -98,7 +99,9 @@ pub(super) fn held_together(text: &str, pieces: Vec<Piece>, offered: &[Tool]) ->
             (Some(_), Takes::None) => said.takes(!held.iter().any(translated)),
             (Some(_), ahead) => ahead,
         };
-        let first = if said.is_of_all_before() {
+        let first = if unlimited.is_some() {
+            unlimited
+        } else if said.is_of_all_before() {
             held.iter().position(translated)
         } else {
             // Thanks and the like stand between and say nothing.
@@ -143,6 +146,23 @@ fn permit((_, outcome): &Piece) -> Option<(Vec<&str>, bool)> {
         }
         Outcome::Statement(_) | Outcome::NotTranslatable(_) => None,
     }
+}
+
+/// The permit of a tool without a limit that a refused sentence with `only` would limit: `Users may only process refunds with
+/// approval.`
+fn only_of(text: &str, range: &Range<usize>, said: &Said<'_>, held: &[Piece]) -> Option<usize> {
+    said.place("only")?;
+    let said_text = text.get(range.clone()).unwrap_or_default();
+    let names = |tool: &Tool| {
+        let of_one = Said::of(said_text, std::slice::from_ref(tool));
+        (0..of_one.tokens.len()).any(|at| of_one.names_a_tool(at))
+    };
+    held.iter().position(|piece| {
+        permit(piece).is_some_and(|(actions, limited)| {
+            let mut tools = said.offered.iter();
+            !limited && tools.any(|tool| actions.contains(&tool.action_id().as_str()) && names(tool))
+        })
+    })
 }
 
 /// A permit of a tool without a limit, and behind it one with `only`: `Allow refunds. Refunds are only allowed under $500.`

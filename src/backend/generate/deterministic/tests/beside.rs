@@ -37,6 +37,7 @@ fn what_stands_in_front_of_a_requirement_is_not_cut_off() {
         "Test environment\n- Users may process refunds",
         "Allow refunds. Thanks. Managers only.",
         "Users can process refunds?",
+        "Users can process refunds. Users may only process refunds with approval.",
     ] {
         refused(text, &tools);
     }
