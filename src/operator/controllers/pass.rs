@@ -10,7 +10,7 @@ use crate::operator::agentcore::{AgentCore, Freshness, Remote, Turn};
 use crate::operator::cluster::{Cluster, ClusterError, Following, Place, Published, References, Removal};
 use crate::operator::decide::{
     Found, Intent, Memory, Next, Outcome, Pace, Plan, Refuse, Sight, Sought, Subject, Wait, conclude,
-    internal_error, is_unadopted, plan, wanted_of,
+    internal_error, plan, unadopted, wanted_of,
 };
 use kube::Resource as _;
 use std::time::Duration;
@@ -341,7 +341,7 @@ async fn observe<K: Remote>(
 ) -> Result<Found<K::Observed>, Fault> {
     let now = Instant::now();
     let mut found = K::observe(agentcore, sought, freshness).await;
-    if is_unadopted::<K>(object, &found) {
+    if unadopted::<K>(object, &found).is_some() {
         let anew = Freshness {
             listing: now,
             ..freshness

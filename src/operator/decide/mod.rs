@@ -84,5 +84,5 @@ pub use sight::{Sight, Write};
 pub use sought::{Mark, Sought};
 pub use subject::{Identity, Subject, ready};
 pub use tagging::{MARK_CLUSTER, MARK_OBJECT, MARK_UID, Tagging, Tags, carries};
-pub use wanted::{is_unadopted, wanted_of};
+pub use wanted::{unadopted, wanted_of};
 pub use wording::MOST_NAMED;

@@ -14,8 +14,7 @@ pub fn wanted_of<K: Kind>(
     found: &Result<Found<K::Observed>, Fault>,
 ) -> Desire<K::Desired> {
     let desire = K::recalled(desire, object, references, identity, found);
-    let adopts = is_unadopted::<K>(object, found).then(|| K::management(object).adopted_id(None));
-    match (desire, adopts.flatten()) {
+    match (desire, unadopted::<K>(object, found)) {
         (Desire::Known(desired), Some(id)) => Desire::Unguarded(
             desired,
             format!(
@@ -28,9 +27,9 @@ pub fn wanted_of<K: Kind>(
     }
 }
 
-/// Whether what is to be taken over by its id has never been seen, and is not there by what was listed.
+/// The id of what is to be taken over, where it has never been seen and is not there by what was listed.
 #[must_use]
-pub fn is_unadopted<K: Kind>(object: &K::Object, found: &Result<Found<K::Observed>, Fault>) -> bool {
-    let adopts = K::management(object).adopted_id(None).is_some();
-    adopts && K::known_id(object).is_none() && matches!(found, Ok(Found::Absent))
+pub fn unadopted<K: Kind>(object: &K::Object, found: &Result<Found<K::Observed>, Fault>) -> Option<String> {
+    let is_new = K::known_id(object).is_none() && matches!(found, Ok(Found::Absent));
+    K::management(object).adopted_id(None).filter(|_| is_new)
 }

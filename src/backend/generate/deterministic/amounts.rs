@@ -66,6 +66,7 @@ const OR_MORE: [&str; 6] = [
     "or over",
     "and above",
 ];
+
 /// How a number compares, and whether it does not: `under`, `not under`, `no more than`, `does not exceed`.
 pub(super) fn order(cursor: &mut Cursor<'_>) -> Option<(bool, Order)> {
     let among = |cursor: &mut Cursor<'_>, phrases: &[(&[&'static str], Order)]| {
