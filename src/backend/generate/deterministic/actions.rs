@@ -135,10 +135,20 @@ pub(super) fn list(cursor: &mut Cursor<'_>, first: bool) -> Option<Choice> {
         // `get policies and claims` gets both; `call a and b` and `refunds and trades` say no such verb.
         let verb = (!one_first.called && !one_first.found.made && cursor.at() > begins.at() + 1)
             .then(|| begins.texts(1).join(" "));
+        let is_one_word = !one_first.called && !one_first.found.made && cursor.at() == begins.at() + 1;
+        let first = begins.texts(1).join(" ");
         add(&mut choice, one_first.found.meant);
         while let Some(next) = cursor.attempt(|cursor| {
             cursor.eat_any(&[", and", ", or", "and", "or", ","])?;
-            one(cursor, true, verb.as_deref())
+            let behind = cursor.at();
+            let next = one(cursor, true, verb.as_deref())?;
+            // `create and delete buckets` creates buckets, whatever a tool `create` makes.
+            if is_one_word && !next.called && cursor.at() > behind + 1 && first.chars().all(char::is_alphabetic) {
+                cursor.ground.stop_understood(format!(
+                    "`{first}` can be a tool or be said of what stands behind it; name the tool with its target"
+                ));
+            }
+            Some(next)
         }) {
             add(&mut choice, next.found.meant);
         }
@@ -209,6 +219,16 @@ fn name(cursor: &mut Cursor<'_>, verb: Option<&str>) -> Option<Found> {
                     cursor.ground.stop_understood(format!(
                         "`{}` can be the callers or what a tool is about",
                         said.join(" ")
+                    ));
+                }
+                if let Meant::Tool(place) = &found.meant
+                    && let Some(other) =
+                        tools::another(cursor.ground.tools, *place, &said).filter(|_| found.made)
+                {
+                    cursor.ground.stop_forbidding(format!(
+                        "`{}` can be what `{}` is about, too; name each tool",
+                        said.join(" "),
+                        other.name
                     ));
                 }
                 cursor.advance(behind.at() - cursor.at());

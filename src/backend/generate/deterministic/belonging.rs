@@ -1,23 +1,24 @@
 //! What was refused and may limit another requirement: apart from it, that one would say more than was meant.
 //!
 //! A sentence is a requirement of its own when it says who may or may not do what. `Up to $500.`, `The amount must be under
-//! $500.`, `They need approval.` say no such thing: with what stands before them they are refused as one. A heading
-//! (`Under $500:`) takes what stands below it with it.
+//! $500.`, `They need approval.` say no such thing: with what stands before them they are refused as one, from the first
+//! requirement on that they may be about. A heading (`Under $500:`) takes what stands below it with it.
 
-use super::Outcome;
+use super::Written;
+use super::adding_up;
 use super::cursor::{Cursor, Ground, is_structure};
 use super::fragments::is_bullet;
+use super::sentences;
 use super::statement::{GRANTS, IS_ALLOWED, IS_FORBIDDEN, MAY, MAY_NOT, NOBODY, POLITE, TAKES};
 use super::tokens::{Kind, Token, tokens};
 use super::values::listed;
 use super::who;
 use super::words::stems;
-use crate::cedar::actions_in;
 use crate::model::Tool;
 use std::ops::Range;
 
 /// Where a requirement is in the text, and what became of it.
-pub(super) type Piece = (Range<usize>, Outcome);
+pub(super) type Piece = (Range<usize>, Result<Written, String>);
 
 /// Why what stands beside a limit is refused with it.
 const BEFORE: &str =
@@ -79,7 +80,7 @@ pub(super) fn held_together(text: &str, pieces: Vec<Piece>, offered: &[Tool]) ->
             }
             continue;
         }
-        let Outcome::NotTranslatable(why) = &outcome else {
+        let Err(why) = &outcome else {
             held.push((range, outcome));
             continue;
         };
@@ -88,22 +89,20 @@ pub(super) fn held_together(text: &str, pieces: Vec<Piece>, offered: &[Tool]) ->
             .and_then(|next| text.get(range.end..next))
             .unwrap_or_default();
         let ahead = said.ahead(between);
-        let unlimited = only_of(text, &range, &said, &held);
+        let unlimited = said
+            .place("only")
+            .and_then(|_| adding_up::unlimited(&said.tools(), &held, offered));
         if ahead == Takes::None && unlimited.is_none() && (said.stands_alone() || said.is_neutral()) {
             held.push((range, outcome));
             continue;
         }
-        let translated = |piece: &Piece| matches!(piece.1, Outcome::Statement(_));
+        let translated = |piece: &Piece| piece.1.is_ok();
         takes = match (next, ahead) {
             (None, _) => Takes::None,
             (Some(_), Takes::None) => said.takes(!held.iter().any(translated)),
             (Some(_), ahead) => ahead,
         };
-        let first = if unlimited.is_some() {
-            unlimited
-        } else if said.is_of_all_before() {
-            held.iter().position(translated)
-        } else {
+        let first = unlimited.or_else(|| {
             // Thanks and the like stand between and say nothing.
             let says_nothing = |(range, _): &Piece| {
                 Said::of(text.get(range.clone()).unwrap_or_default(), offered).is_neutral()
@@ -111,8 +110,15 @@ pub(super) fn held_together(text: &str, pieces: Vec<Piece>, offered: &[Tool]) ->
             let last = held
                 .iter()
                 .rposition(|piece| translated(piece) || !says_nothing(piece));
-            last.filter(|last| held.get(*last).is_some_and(translated))
-        };
+            let last = last.filter(|last| held.get(*last).is_some_and(translated));
+            let named = said.tools();
+            let all = named.is_empty() || said.is_of_all_before();
+            let is_about = |(_, outcome): &Piece| {
+                let written = outcome.as_ref();
+                written.is_ok_and(|written| all || written.rule.is_about(&named, offered))
+            };
+            held.iter().position(is_about).or(last)
+        });
         let hint = match (first, takes) {
             (Some(_), _) => BEFORE,
             (None, Takes::None) => {
@@ -126,63 +132,11 @@ pub(super) fn held_together(text: &str, pieces: Vec<Piece>, offered: &[Tool]) ->
             .and_then(|at| held.get(at))
             .map_or(range.start, |piece| piece.0.start);
         held.truncate(first.unwrap_or(held.len()));
-        held.push((start..range.end, Outcome::NotTranslatable(why)));
+        held.push((start..range.end, Err(why)));
     }
-    while let Some((first, last)) = undone(text, &held) {
-        let start = held.get(first).map_or(0, |piece| piece.0.start);
-        let range = start..held.get(last).map_or(text.len(), |piece| piece.0.end);
-        let why = format!("`only` takes nothing back that is granted without a limit: {BEFORE}");
-        held.splice(first..=last, [(range, Outcome::NotTranslatable(why))]);
-    }
+    sentences::refused(text, &mut held);
+    adding_up::refused(text, &mut held, offered);
     held
-}
-
-/// The tools of a permit, and whether it has a limit.
-fn permit((_, outcome): &Piece) -> Option<(Vec<&str>, bool)> {
-    match outcome {
-        Outcome::Statement(statement) if statement.starts_with("permit") => {
-            let limited = statement.contains("when {") || statement.contains("unless {");
-            Some((actions_in(statement), limited))
-        }
-        Outcome::Statement(_) | Outcome::NotTranslatable(_) => None,
-    }
-}
-
-/// The permit of a tool without a limit that a refused sentence with `only` would limit: `Users may only process refunds with
-/// approval.`
-fn only_of(text: &str, range: &Range<usize>, said: &Said<'_>, held: &[Piece]) -> Option<usize> {
-    said.place("only")?;
-    let said_text = text.get(range.clone()).unwrap_or_default();
-    let names = |tool: &Tool| {
-        let of_one = Said::of(said_text, std::slice::from_ref(tool));
-        (0..of_one.tokens.len()).any(|at| of_one.names_a_tool(at))
-    };
-    held.iter().position(|piece| {
-        permit(piece).is_some_and(|(actions, limited)| {
-            let mut tools = said.offered.iter();
-            !limited && tools.any(|tool| actions.contains(&tool.action_id().as_str()) && names(tool))
-        })
-    })
-}
-
-/// A permit of a tool without a limit, and behind it one with `only`: `Allow refunds. Refunds are only allowed under $500.`
-fn undone(text: &str, pieces: &[Piece]) -> Option<(usize, usize)> {
-    let says_only = |(range, _): &Piece| {
-        let said = tokens(text.get(range.clone()).unwrap_or_default());
-        said.iter().any(|token| token.is("only"))
-    };
-    pieces.iter().enumerate().find_map(|(last, piece)| {
-        let (own, _) = permit(piece).filter(|_| says_only(piece))?;
-        let is_undone = |before: &Piece| {
-            permit(before).is_some_and(|(theirs, limited)| {
-                let shared =
-                    own.is_empty() || theirs.is_empty() || own.iter().any(|action| theirs.contains(action));
-                !limited && shared
-            })
-        };
-        let first = pieces.iter().take(last).position(is_undone)?;
-        Some((first, last))
-    })
 }
 
 /// How many of the pieces behind one are refused with it.
@@ -246,6 +200,10 @@ impl<'t> Said<'t> {
                 };
         }
         let Effect::Said(end) = effect else { return false };
+        let takes = self
+            .tokens
+            .iter()
+            .any(|token| TAKES.iter().any(|verb| token.is(verb)));
         let goes_on = self
             .tokens
             .get(end..)
@@ -255,7 +213,9 @@ impl<'t> Said<'t> {
                 let [before, verb] = pair else { return false };
                 is_one_of(before, "to from can may not") && verb.is_word() && !is_structure(verb)
             });
-        pronoun.is_none() && goes_on && !self.measures() && (whole || self.place(CONDITIONS).is_none())
+        // `Block suspicious ones.` takes from what is granted before it.
+        let needs_none = whole || !takes && self.place(CONDITIONS).is_none();
+        pronoun.is_none() && goes_on && !self.measures() && needs_none
     }
 
     /// Whether it stands for all that was said before it.
@@ -318,6 +278,13 @@ impl<'t> Said<'t> {
         self.effect().is_none() && (is_for || self.measures() || self.place(CONDITIONS).is_some())
     }
 
+    /// The tools that it names a word of, by their places.
+    fn tools(&self) -> Vec<usize> {
+        let named = |tool: &Tool| (0..self.tokens.len()).any(|at| self.names(at, std::slice::from_ref(tool)));
+        let places = self.offered.iter().enumerate().filter(|(_, tool)| named(tool));
+        places.map(|(place, _)| place).collect()
+    }
+
     fn place(&self, words: &str) -> Option<usize> {
         self.tokens.iter().position(|token| is_one_of(token, words))
     }
@@ -349,14 +316,20 @@ impl<'t> Said<'t> {
         })
     }
 
-    /// Whether a word for tools in general stands here.
+    /// Whether a word for tools in general stands here; `anything unreviewed` is not all.
     fn is_of_all_tools(&self, at: usize) -> bool {
-        let words = "tool tools action actions operation operations everything anything";
-        self.tokens.get(at).is_some_and(|token| is_one_of(token, words))
+        let words = "tool tools action actions operation operations";
+        let ends = self.tokens.get(at + 1).is_none_or(is_structure);
+        let stands = |words| self.tokens.get(at).is_some_and(|token| is_one_of(token, words));
+        stands(words) || ends && stands("everything anything")
     }
 
     /// Whether a word of what a tool is about stands here.
     fn names_a_tool(&self, at: usize) -> bool {
+        self.names(at, self.offered)
+    }
+
+    fn names(&self, at: usize, tools: &[Tool]) -> bool {
         let Some(token) = self.tokens.get(at).filter(|token| !is_structure(token)) else {
             return false;
         };
@@ -367,7 +340,7 @@ impl<'t> Said<'t> {
             let object = own.get(1..).filter(|object| !object.is_empty()).unwrap_or(&own);
             named || said.iter().any(|word| object.contains(word))
         };
-        self.offered.iter().any(about)
+        tools.iter().any(about)
     }
 }
 

@@ -60,7 +60,13 @@ pub(super) fn tail(cursor: &mut Cursor<'_>, what: &What, takes_callers: bool) ->
     loop {
         cursor.eat(",");
         if cursor.is_at_end() {
-            if let Some(why) = who::of_others(&tail.when, &tail.unless, what, &tools) {
+            if let Some(why) = who::of_others(
+                &tail.when,
+                &tail.unless,
+                what,
+                &tools,
+                who::are_referred_to(cursor.ground.tokens),
+            ) {
                 cursor.ground.stop(why);
             }
             if let Some(word) = limit.filter(|_| !tail.unless.is_empty()) {

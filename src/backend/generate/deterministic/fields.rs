@@ -2,7 +2,7 @@
 
 use super::listed::listed;
 use super::meaning::{Path, Step};
-use super::words::{same, split, stem, stems, without};
+use super::words::{nouns, same, split, without};
 use crate::model::Tool;
 use serde_json::Value;
 
@@ -116,7 +116,7 @@ fn of_type(property: &Value) -> Type {
     }
 }
 
-/// Words that may stand beside an argument's own.
+/// Words that may stand behind an argument's own.
 const BESIDE: [&str; 7] = [
     "input",
     "parameter",
@@ -189,66 +189,112 @@ fn several(said: &[&str], what: &str) -> String {
 fn find_in(tool: &Tool, said: &[&str]) -> Result<Option<Field>, String> {
     let fields = fields(tool);
     let written = said.join(" ");
-    let exact: Vec<&Field> = fields
-        .iter()
-        .filter(|field| dotted(field) == written || leaf(field) == written)
-        .collect();
-    if !exact.is_empty() {
-        return one(&exact, said);
+    let of_tool: Vec<String> = nouns(&tool.name).into_iter().chain(nouns(&tool.target)).collect();
+    let whole: Vec<&Field> = fields.iter().filter(|field| dotted(field) == written).collect();
+    if !whole.is_empty() {
+        return one(&whole, said);
     }
-    let said_stems: Vec<String> = said.iter().flat_map(|word| stems(word)).collect();
-    let meant: Vec<String> = without_beside(&said_stems);
-    let of_tool: Vec<String> = stems(&tool.name).into_iter().chain(stems(&tool.target)).collect();
+    let words: Vec<String> = said.iter().flat_map(|word| nouns(word)).collect();
+    let meant: Vec<String> = without_beside(&words);
+    let as_written = |field: &&Field| leaf(field) == written;
     let called = |field: &Field, words: &[String]| {
-        same(words, &stems(leaf(field))) || same(words, &stems(&dotted(field)))
+        same(words, &nouns(leaf(field))) || same(words, &nouns(&dotted(field)))
     };
-    let as_said = |field: &&Field| called(field, &said_stems);
+    let as_said = |field: &&Field| called(field, &words);
     let equal = |field: &&Field| called(field, &meant);
     let beside_the_tool = |field: &&Field| {
-        let rest = without(&meant, &stems(leaf(field))).filter(|_| field.path.0.len() == 1);
+        let rest = without(&meant, &nouns(leaf(field))).filter(|_| field.path.0.len() == 1);
         rest.is_some_and(|rest| rest.iter().all(|word| of_tool.contains(word)))
     };
     // `the request timeout` is not the idle one.
     let by_its_head = |field: &&Field| {
-        let own = stems(leaf(field));
-        own.last().is_some_and(|head| said_stems.contains(head)) && without(&own, &said_stems).is_some()
+        let own = nouns(leaf(field));
+        own.last().is_some_and(|head| words.contains(head)) && without(&own, &words).is_some()
     };
     if meant.is_empty() {
         return Ok(None);
     }
-    let levels: [&dyn Fn(&&Field) -> bool; 3] = [&as_said, &equal, &beside_the_tool];
-    for level in levels {
+    let levels: [&dyn Fn(&&Field) -> bool; 5] =
+        [&as_written, &as_said, &equal, &beside_the_tool, &by_its_head];
+    let found = levels.into_iter().find_map(|level| {
         let found: Vec<&Field> = fields.iter().filter(|field| level(field)).collect();
-        if !found.is_empty() {
-            return one(&found, said);
-        }
-    }
-    let found: Vec<&Field> = fields.iter().filter(by_its_head).collect();
-    match found.as_slice() {
-        [] => Ok(None),
-        [field] if is_another(field, &said_stems) => {
-            let (name, said) = (leaf(field), said.join(" "));
+        (!found.is_empty()).then_some(found)
+    });
+    match found.as_deref() {
+        None => Ok(None),
+        Some([field]) if is_another(field, &meant, &of_tool) => {
+            let (name, said) = (dotted(field), said.join(" "));
             Err(format!(
                 "`{said}` can be another thing than the argument `{name}`; say its whole name"
             ))
         }
-        found => one(found, said),
+        Some(found) => one(found, said),
     }
 }
 
-/// Words with which a name means another thing than without them, or the contrary.
-const ALTERING: &str = "
-    not no non un never without skip disable disabled ignore ignored bypass omit suppress exclude excluded deny denied block blocked
-    anti in previous prior old last former original current new next future min minimum max maximum default average estimated expected
-    actual target source destination parent child start end first idle tax fee discount in out input output excluded need require
-    pending fail failed lack override waive revoke hide forbid prevent remove await auto backup remaining secondary home
-";
+/// Words that make no other thing of what they stand before in a name.
+const NEUTRAL: [&str; 3] = ["total", "requested", "request"];
+/// Words for objects that only hold what a call is about.
+const HOLDING: [&str; 20] = [
+    "input",
+    "param",
+    "parameter",
+    "argument",
+    "arg",
+    "args",
+    "data",
+    "detail",
+    "info",
+    "information",
+    "option",
+    "payload",
+    "body",
+    "attribute",
+    "factor",
+    "field",
+    "property",
+    "criteria",
+    "record",
+    "request",
+];
+/// Words with which such an object is about another thing than the call.
+const ALTERING: [&str; 16] = [
+    "previous", "prior", "old", "last", "former", "original", "current", "new", "next", "exclude",
+    "excluded", "ignored", "default", "parent", "source", "other",
+];
 
-/// Whether what a name has beside the words that were said makes it another thing.
-fn is_another(field: &Field, said: &[String]) -> bool {
-    let altering: Vec<String> = ALTERING.split_whitespace().map(stem).collect();
-    let rest = without(&stems(leaf(field)), said).unwrap_or_default();
-    field.of_type == Type::Bool || rest.iter().any(|word| altering.contains(word))
+/// Whether what a name has beside the words that were said may make it another thing: anything may but the words of the tool, as
+/// in `refundAmount`, and those that come of one. A yes-or-no argument is only meant by all of its name.
+fn is_another(field: &Field, said: &[String], of_tool: &[String]) -> bool {
+    let unsaid = |name: &str| {
+        let mut own = nouns(name);
+        own.retain(|word| !said.contains(word));
+        own
+    };
+    let says_nothing = |word: &String| {
+        NEUTRAL.contains(&word.as_str()) || of_tool.iter().any(|own| own == word || is_akin(own, word))
+    };
+    let alters = |word: &String| ALTERING.contains(&word.as_str());
+    let holds = |step: &Step| match unsaid(&step.name).split_last() {
+        Some((last, before)) => {
+            says_nothing(last) || HOLDING.contains(&last.as_str()) && !before.iter().any(alters)
+        }
+        None => true,
+    };
+    let rest = unsaid(leaf(field));
+    let above = field.path.0.iter().rev().skip(1);
+    field.of_type == Type::Bool && !rest.is_empty()
+        || !rest.iter().all(says_nothing)
+        || !above.into_iter().all(holds)
+}
+
+/// Whether one comes of the other: `applicant` and `application`.
+fn is_akin(one: &str, other: &str) -> bool {
+    let common = one
+        .chars()
+        .zip(other.chars())
+        .take_while(|(one, other)| one == other);
+    common.count() >= 6
 }
 
 fn one(found: &[&Field], said: &[&str]) -> Result<Option<Field>, String> {
@@ -258,17 +304,11 @@ fn one(found: &[&Field], said: &[&str]) -> Result<Option<Field>, String> {
     }
 }
 
-fn without_beside(stems_said: &[String]) -> Vec<String> {
-    let beside: Vec<String> = BESIDE.iter().flat_map(|word| stems(word)).collect();
-    let kept: Vec<String> = stems_said
-        .iter()
-        .filter(|word| !beside.contains(word))
-        .cloned()
-        .collect();
-    if kept.is_empty() {
-        stems_said.to_vec()
-    } else {
-        kept
+/// What was said without a word such as `parameter` behind it.
+fn without_beside(said: &[String]) -> Vec<String> {
+    match said.split_last() {
+        Some((last, before)) if !before.is_empty() && BESIDE.contains(&last.as_str()) => before.to_vec(),
+        _ => said.to_vec(),
     }
 }
 
@@ -298,83 +338,32 @@ pub(super) fn is_called(tools: &[&Tool], name: &str) -> bool {
         .any(|tool| fields(tool).iter().any(|field| leaf(field) == name))
 }
 
-/// Whether the words are in the name of an argument of one of these tools: `role` is in `newRole` and `roleName`.
+/// Claims, and other words for what they are.
+const ALSO_CALLED: [(&str, &str); 6] = [
+    ("scope", "permission"),
+    ("department", "dept"),
+    ("username", "login"),
+    ("username", "user"),
+    ("group", "team"),
+    ("role", "permission"),
+];
+
+/// Whether one of these tools, or an argument of one, is about the claim that the words mean: `role` is in `newRole`, `rolename` and
+/// in what `grant_role` is called.
 pub(super) fn is_in_a_name(tools: &[&Tool], said: &[&str]) -> bool {
-    let said: Vec<String> = said.iter().flat_map(|word| stems(word)).collect();
-    let has_them = |field: &Field| without(&stems(leaf(field)), &said).is_some();
-    tools.iter().any(|tool| fields(tool).iter().any(has_them))
+    let said: Vec<String> = said.iter().flat_map(|word| nouns(word)).collect();
+    let run_together = said.concat();
+    let others = ALSO_CALLED.iter().filter(|(claim, _)| *claim == run_together);
+    let others: Vec<&str> = others.map(|(_, other)| *other).collect();
+    let has_them = |name: &str| {
+        let own = nouns(name);
+        own.concat().contains(&run_together)
+            || others.iter().any(|other| own.iter().any(|word| word == other))
+    };
+    tools
+        .iter()
+        .any(|tool| has_them(&tool.name) || fields(tool).iter().any(|field| has_them(leaf(field))))
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use super::*;
-    use serde_json::json;
-
-    pub fn tool() -> Tool {
-        Tool {
-            target: "ClaimTarget".to_owned(),
-            name: "file_claim".to_owned(),
-            description: String::new(),
-            input: json!({
-                "type": "object",
-                "required": ["amount", "customer"],
-                "properties": {
-                    "amount": {"type": "number", "description": "Amount in USD"},
-                    "claimType": {"type": "string"},
-                    "coverage_amount": {"type": "integer"},
-                    "fee": {"type": "integer", "description": "fee in cents"},
-                    "ttl": {"type": "integer", "description": "Lifetime in minutes"},
-                    "customer": {"type": "object", "properties": {"tier": {"type": "string"}, "name": {"type": "string"}}},
-                    "mode": {"type": "string", "enum": ["fast", "slow"]},
-                    "tags": {"type": "array", "items": {"type": "string"}},
-                    "when": {"type": "string", "format": "date-time"},
-                    "other": {"anyOf": [{"type": "string"}]},
-                },
-            }),
-            output: None,
-            protocol: crate::model::Protocol::Mcp,
-        }
-    }
-
-    fn meant(said: &str) -> Option<String> {
-        let tool = tool();
-        find(&[&tool], &said.split(' ').collect::<Vec<_>>())
-            .unwrap()
-            .map(|field| dotted(&field))
-    }
-
-    #[test]
-    fn an_argument_is_meant_by_its_name_its_words_or_its_head() {
-        for (said, path) in [
-            ("amount", Some("amount")),
-            ("claim amount", Some("amount")),
-            ("claim type", Some("claimType")),
-            ("claimType", Some("claimType")),
-            ("coverage amount", Some("coverage_amount")),
-            ("customer.tier", Some("customer.tier")),
-            ("customer tier", Some("customer.tier")),
-            ("tier", Some("customer.tier")),
-            ("amount parameter", Some("amount")),
-            ("coverage", None),
-            ("refund amount", None),
-        ] {
-            assert_eq!(meant(said).as_deref(), path, "{said}");
-        }
-    }
-
-    #[test]
-    fn an_argument_in_two_tools_is_one_when_place_and_type_agree() {
-        let (one, mut other) = (tool(), tool());
-        other.input["required"] = json!([]);
-        let field = find(&[&one, &other], &["amount"]).unwrap().unwrap();
-        assert!(field.path.0[0].optional);
-        assert!(
-            find(&[&one, &other], &["mode"]).is_err(),
-            "enumerations have a type for each tool"
-        );
-        other.input["properties"]["amount"] = json!({"type": "string"});
-        assert!(find(&[&one, &other], &["amount"]).is_err());
-        other.input["properties"] = json!({});
-        assert_eq!(find(&[&one, &other], &["amount"]), Ok(None));
-    }
-}
+pub(super) mod tests;

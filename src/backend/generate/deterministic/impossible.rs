@@ -1,7 +1,7 @@
 //! Conditions that cannot be meant to hold together: with them a policy would never permit, and never forbid.
 
 use super::amounts::size;
-use super::meaning::{ClaimTest, Condition, FieldTest, Literal, Order, TimeTest};
+use super::meaning::{ClaimTest, Condition, FieldTest, Literal, Order, Path, TimeTest};
 
 /// Half minutes of a day: between two minutes there are times, too.
 const HALF_MINUTES: u32 = 2 * 24 * 60;
@@ -36,29 +36,52 @@ fn flatten<'c>(condition: &'c Condition, together: &mut Vec<&'c Condition>, alon
 }
 
 fn limits(conditions: &[Condition]) -> Option<&'static str> {
-    let mut limits = Vec::new();
-    for condition in conditions {
-        condition.limits(&mut limits);
-    }
-    let is_low = |order: Order| matches!(order, Order::More | Order::AtLeast);
-    let is_included = |order: Order| matches!(order, Order::AtLeast | Order::AtMost);
-    for (at, (path, order, number)) in limits.iter().enumerate() {
-        let same = limits.iter().skip(at + 1).filter(|(other, ..)| other == path);
-        for (_, other_order, other) in same {
-            let (low, high) = match (is_low(*order), is_low(*other_order)) {
-                (true, false) => (size(number), size(other)),
-                (false, true) => (size(other), size(number)),
-                (true, true) | (false, false) => {
-                    return Some("two limits of one argument point to the same side");
+    let limits = limits_in(conditions);
+    for (at, one) in limits.iter().enumerate() {
+        for other in limits.iter().skip(at + 1).filter(|other| other.0 == one.0) {
+            match leave_room(*one, *other) {
+                None => return Some("two limits of one argument point to the same side"),
+                Some(false) => {
+                    return Some("no number is within both limits; say each in a sentence of its own");
                 }
-            };
-            let meet = low == high && is_included(*order) && is_included(*other_order);
-            if low >= high && !meet {
-                return Some("no number is within both limits; say each in a sentence of its own");
+                Some(true) => {}
             }
         }
     }
     None
+}
+
+/// Whether an argument that the first ones limit is never within a limit of the others.
+pub(super) fn are_apart(some: &[Condition], others: &[Condition]) -> bool {
+    let (some, others) = (limits_in(some), limits_in(others));
+    let apart = |one: &Limit<'_>| {
+        let mut same = others.iter().filter(|other| other.0 == one.0);
+        same.any(|other| leave_room(*one, *other) == Some(false))
+    };
+    some.iter().any(apart)
+}
+
+/// A limit of an argument.
+type Limit<'c> = (&'c Path, Order, &'c Literal);
+
+fn limits_in(conditions: &[Condition]) -> Vec<Limit<'_>> {
+    let mut limits = Vec::new();
+    conditions
+        .iter()
+        .for_each(|condition| condition.limits(&mut limits));
+    limits
+}
+
+/// Whether a number is within both limits; none when they point to the same side.
+fn leave_room((_, order, number): Limit<'_>, (_, other_order, other): Limit<'_>) -> Option<bool> {
+    let is_low = |order: Order| matches!(order, Order::More | Order::AtLeast);
+    let is_included = |order: Order| matches!(order, Order::AtLeast | Order::AtMost);
+    let (low, high) = match (is_low(order), is_low(other_order)) {
+        (true, false) => (size(number), size(other)),
+        (false, true) => (size(other), size(number)),
+        (true, true) | (false, false) => return None,
+    };
+    Some(low < high || low == high && is_included(order) && is_included(other_order))
 }
 
 /// Whether there is a time of the day that all of them let pass.

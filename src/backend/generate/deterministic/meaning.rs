@@ -1,5 +1,7 @@
 //! What a requirement means, before it is written as Cedar.
 
+use crate::model::Tool;
+
 /// One requirement, understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rule {
@@ -10,6 +12,19 @@ pub(super) struct Rule {
     pub when: Vec<Condition>,
     /// .. and none of these does.
     pub unless: Vec<Condition>,
+}
+
+impl Rule {
+    /// Whether it says something of one of these tools.
+    pub fn is_about(&self, tools: &[usize], offered: &[Tool]) -> bool {
+        tools.iter().any(|place| self.what.has(*place, offered))
+    }
+
+    /// Whether both say something of one tool.
+    pub fn shares(&self, other: &Self, offered: &[Tool]) -> bool {
+        let all = !self.what.names_some() && !other.what.names_some();
+        all || (0..offered.len()).any(|place| self.what.has(place, offered) && other.what.has(place, offered))
+    }
 }
 
 /// Whether it grants or takes.
@@ -39,6 +54,29 @@ pub(super) enum What {
     AllBut(Choice),
     /// These.
     These(Choice),
+}
+
+impl What {
+    /// Whether it is of some tools that were named.
+    pub fn names_some(&self) -> bool {
+        matches!(self, Self::These(_))
+    }
+
+    /// Whether the tool at this place of the gateway's list is among them.
+    fn has(&self, place: usize, offered: &[Tool]) -> bool {
+        match self {
+            Self::All => true,
+            Self::AllBut(choice) => !choice.has(place, offered),
+            Self::These(choice) => choice.has(place, offered),
+        }
+    }
+}
+
+impl Choice {
+    fn has(&self, place: usize, offered: &[Tool]) -> bool {
+        let of_target = |tool: &Tool| self.targets.contains(&tool.target);
+        self.tools.contains(&place) || offered.get(place).is_some_and(of_target)
+    }
 }
 
 /// Tools that were named.

@@ -6,6 +6,7 @@
 //! a translation never means something else than the sentence.
 
 mod actions;
+mod adding_up;
 mod amounts;
 mod belonging;
 mod calendar;
@@ -26,6 +27,7 @@ mod presence;
 mod quantities;
 mod questions;
 mod render;
+mod sentences;
 mod statement;
 mod syntax;
 #[cfg(test)]
@@ -42,7 +44,7 @@ use crate::cedar;
 use crate::model::Tool;
 use belonging::Piece;
 use cursor::{Cursor, Ground};
-use meaning::Effect;
+use meaning::{Effect, Rule};
 use std::ops::Range;
 use tokens::{Token, tokens};
 
@@ -54,25 +56,33 @@ pub(super) fn write(text: &str, tools: &[Tool], gateway: &str) -> Vec<Draft> {
     let piece = |range: Range<usize>| {
         let fragment = text.get(range.clone()).unwrap_or_default();
         let behind = text.get(range.end..).unwrap_or_default();
-        let outcome = if behind.trim_start().starts_with('?') {
-            Outcome::NotTranslatable(
-                "a question grants nothing and takes nothing; say who may or may not do what".to_owned(),
-            )
+        let written = if behind.trim_start().starts_with('?') {
+            Err("a question grants nothing and takes nothing; say who may or may not do what".to_owned())
         } else {
             translate(fragment, tools, gateway)
         };
-        (range, outcome)
+        (range, written)
     };
     let pieces = fragments::fragments(text, tools).into_iter().map(piece);
     let held = belonging::held_together(text, pieces.collect(), tools);
-    let draft = |(range, outcome): Piece| Draft {
+    let draft = |(range, written): Piece| Draft {
         fragment: text.get(range).unwrap_or_default().to_owned(),
-        outcome,
+        outcome: match written {
+            Ok(written) => Outcome::Statement(written.statement),
+            Err(why) => Outcome::NotTranslatable(why),
+        },
     };
     held.into_iter().map(draft).collect()
 }
 
-fn translate(fragment: &str, tools: &[Tool], gateway: &str) -> Outcome {
+/// A requirement, understood and written.
+#[derive(Debug)]
+struct Written {
+    rule: Rule,
+    statement: String,
+}
+
+fn translate(fragment: &str, tools: &[Tool], gateway: &str) -> Result<Written, String> {
     let said: Vec<Token> = tokens(fragment)
         .into_iter()
         .filter(|token| !token.is("\n"))
@@ -81,27 +91,27 @@ fn translate(fragment: &str, tools: &[Tool], gateway: &str) -> Outcome {
     let mut cursor = Cursor::new(&ground);
     let rule = statement::rule(&mut cursor).filter(|_| cursor.is_at_end());
     if let Some(why) = ground.stopped() {
-        return Outcome::NotTranslatable(why);
+        return Err(why);
     }
     let Some(rule) = rule else {
-        return Outcome::NotTranslatable(match ground.doubted() {
+        return Err(match ground.doubted() {
             Some((at, hint)) => format!("{}: {hint}", stopped_at(fragment, &said, at)),
             None => stopped_at(fragment, &said, ground.far()),
         });
     };
     if let Some(why) = ground.stopped_understood() {
-        return Outcome::NotTranslatable(why);
+        return Err(why);
     }
     if let Some(why) = ground.stopped_forbidding()
         && rule.effect == Effect::Forbid
     {
-        return Outcome::NotTranslatable(why);
+        return Err(why);
     }
     let statement = render::render(&rule, tools, gateway);
     // What Cedar does not take was not understood either.
     match cedar::parse_statement(&statement) {
-        Ok(parsed) if parsed.scope_refusal().is_none() => Outcome::Statement(statement),
-        _ => Outcome::NotTranslatable("the sentence does not make a statement that Cedar takes".to_owned()),
+        Ok(parsed) if parsed.scope_refusal().is_none() => Ok(Written { rule, statement }),
+        _ => Err("the sentence does not make a statement that Cedar takes".to_owned()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::fields::{Field, Type, dotted, fields, find, leaf};
 use super::numbers;
-use super::words::{split, stems, without};
+use super::words::{noun, nouns, split, stems, without};
 use crate::model::Tool;
 use std::collections::BTreeSet;
 
@@ -12,8 +12,8 @@ const AMOUNTS: [&str; 4] = ["amount", "value", "total", "sum"];
 const MONEY: [&str; 9] = [
     "amount", "price", "cost", "total", "sum", "fee", "payment", "balance", "budget",
 ];
-/// More words of an argument that says how much of something there is.
-const QUANTITIES: [&str; 2] = ["value", "quantity"];
+/// Words of the argument that a bare comparison is about, beside those of the tool.
+const BARE: [&str; 5] = ["amount", "value", "total", "sum", "quantity"];
 /// Words by which an argument counts in something else than a whole unit of a currency.
 const SCALES: [&str; 34] = [
     "k",
@@ -181,6 +181,11 @@ pub(super) const UNITS: [&str; 48] = [
 
 /// The one number of all these tools that is the amount of what the words name; none when more than one may be.
 pub(super) fn amount_of(tools: &[&Tool], said: &[&str]) -> Option<Field> {
+    // `the items are over 20` counts them.
+    let several = said.last().is_some_and(|last| noun(last) != last.to_lowercase());
+    if several {
+        return None;
+    }
     called(tools, said, &AMOUNTS)
 }
 
@@ -230,8 +235,14 @@ pub(super) fn only_number(tools: &[&Tool], money: bool) -> Option<Field> {
     };
     let found: Vec<Field> = fields(first).into_iter().filter(numeric).collect();
     let [only] = found.as_slice() else { return None };
-    // `users under 18` are not banned for so many days.
-    if !has(only, &MONEY) && !has(only, &QUANTITIES) {
+    // `users under 18` are not banned for so many days, nor are orders under $1,000 those with such a `unitPrice`.
+    let is_bare = |tool: &&Tool| {
+        let of_tool: Vec<String> = nouns(&tool.name).into_iter().chain(nouns(&tool.target)).collect();
+        let own = nouns(leaf(only));
+        own.iter()
+            .all(|word| BARE.contains(&word.as_str()) || of_tool.contains(word))
+    };
+    if !has(only, &BARE) || !tools.iter().all(is_bare) {
         return None;
     }
     let name = leaf(only);

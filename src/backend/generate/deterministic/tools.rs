@@ -1,6 +1,6 @@
 //! Which tools the words mean: by id, by name, by the words of name, target or description.
 
-use super::words::{same, split, stem, stems, without};
+use super::words::{alike, as_nouns, noun, nouns, same, split, stands_for, stem, stemmed, stems, within};
 use crate::model::Tool;
 
 /// What a phrase means.
@@ -54,7 +54,7 @@ const NEGATIONS: [&str; 6] = ["not", "never", "without", "except", "no", "cannot
 /// What `said` means, of the tools of `target` when one is named.
 ///
 /// The first of these that any tool or target fits decides; none when nothing fits, an error when several do:
-/// the id or name as it is; the words of a name, in any form and order; those and words of the tool's target; another
+/// the id or name as it is; the words of a name, the verb in any form and in front or behind; those and words of the tool's target; another
 /// verb of reading, or the noun of the verb; the words of a target; what a doing verb makes; the first words of a description.
 pub(super) fn find(
     tools: &[Tool],
@@ -79,32 +79,31 @@ pub(super) fn find(
             return of_target(&candidates, (*word).to_owned(), marker, said);
         }
     }
-    let all: Vec<String> = said.iter().flat_map(|word| stems(word)).collect();
+    let all: Vec<String> = said.iter().flat_map(|word| split(word)).collect();
     let words = kept(&all);
     if words.is_empty() {
         return Ok(None);
     }
-    let of_name = |tool: &Tool| kept(&stems(&tool.name));
+    let of_name = |tool: &Tool| kept(&split(&tool.name));
     // `delete functions` is not what `delete_api` does.
     let is_of_things = |tool: &Tool| {
-        let name = stems(&tool.name);
+        let name = split(&tool.name);
         let thing = name
             .iter()
-            .any(|word| THINGS.iter().any(|thing| stem(thing) == *word));
-        thing && of_name(tool).len() == 1 && name.len() > 1 && name != all
+            .any(|word| THINGS.iter().any(|thing| stem(thing) == stem(word)));
+        thing && of_name(tool).len() == 1 && name.len() > 1 && !alike(&all, &name)
     };
     let candidates: Vec<(usize, &Tool)> = candidates
         .into_iter()
         .filter(|(_, tool)| !is_of_things(tool))
         .collect();
-    let of_its_target = |tool: &Tool| kept(&stems(&tool.target));
-    let equal = indexes(&candidates, |tool| same(&words, &of_name(tool)));
+    let of_its_target = |tool: &Tool| kept(&split(&tool.target));
+    let equal = indexes(&candidates, |tool| stands_for(&words, &of_name(tool)));
     if !equal.is_empty() {
         return only(&equal, said);
     }
     let with_target = indexes(&candidates, |tool| {
-        let rest = without(&words, &of_name(tool));
-        rest.is_some_and(|rest| without(&of_its_target(tool), &rest).is_some())
+        within(&words, &of_name(tool), &of_its_target(tool))
     });
     if !with_target.is_empty() {
         return only(&with_target, said);
@@ -125,7 +124,7 @@ pub(super) fn find(
     if marker != Marker::None && target.is_none() {
         let mut targets: Vec<&str> = candidates
             .iter()
-            .filter(|(_, tool)| same(&words, &of_its_target(tool)))
+            .filter(|(_, tool)| same(&stemmed(&words), &stemmed(&of_its_target(tool))))
             .map(|(_, tool)| tool.target.as_str())
             .collect();
         targets.dedup();
@@ -135,33 +134,32 @@ pub(super) fn find(
             _ => return Err(several(said)),
         }
     }
-    let made = indexes(&candidates, |tool| {
-        of_name(tool)
-            .split_first()
-            .is_some_and(|(verb, object)| DOING.iter().any(|doing| stem(doing) == *verb) && object == words)
-    });
     let as_made = |found: Result<Option<Found>, String>| {
         found.map(|found| found.map(|found| Found { made: true, ..found }))
     };
+    let made = indexes(&candidates, |tool| is_made(&of_name(tool), &words));
     if !made.is_empty() {
         return as_made(only(&made, said));
     }
-    let core = |tool: &Tool| core(&tool.description);
-    let described = indexes(&candidates, |tool| words.len() >= 2 && core(tool) == words);
+    let described = indexes(&candidates, |tool| words.len() >= 2 && alike(&words, &core(tool)));
     if !described.is_empty() {
         return only(&described, said);
     }
     let made = indexes(&candidates, |tool| {
-        words.len() >= 2
-            && core(tool).split_first().is_some_and(|(verb, object)| {
-                DOING.iter().any(|doing| stem(doing) == *verb) && object == words
-            })
+        words.len() >= 2 && is_made(&core(tool), &words)
     });
     if made.is_empty() {
         Ok(None)
     } else {
         as_made(only(&made, said))
     }
+}
+
+/// Whether the words are what is made by what is done: `refunds` by `process refund`.
+fn is_made(done: &[String], words: &[String]) -> bool {
+    done.split_first().is_some_and(|(verb, object)| {
+        DOING.iter().any(|doing| stem(doing) == stem(verb)) && as_nouns(object) == as_nouns(words)
+    })
 }
 
 /// Whether this verb is a word of what one of the tools is called or described by: then it may be what that tool does.
@@ -177,13 +175,24 @@ pub(super) fn are_about(tools: &[Tool], verb: &str) -> bool {
 
 /// The one tool whose name has just these words.
 pub(super) fn called(tools: &[Tool], said: &[&str]) -> Option<usize> {
-    let said: Vec<String> = said.iter().flat_map(|word| stems(word)).collect();
+    let said: Vec<String> = said.iter().flat_map(|word| split(word)).collect();
     let mut found = tools
         .iter()
         .enumerate()
-        .filter(|(_, tool)| stems(&tool.name) == said);
+        .filter(|(_, tool)| alike(&said, &split(&tool.name)));
     let (place, _) = found.next()?;
     found.next().is_none().then_some(place)
+}
+
+/// A tool beside this one whose name has all of these words as nouns: `payments` are also what `schedule_payment` is about.
+pub(super) fn another<'t>(tools: &'t [Tool], place: usize, said: &[&str]) -> Option<&'t Tool> {
+    let said: Vec<String> = said.iter().flat_map(|word| nouns(word)).collect();
+    let mut others = tools.iter().enumerate().filter(|(other, _)| *other != place);
+    let found = others.find(|(_, tool)| {
+        let name = nouns(&tool.name);
+        said.iter().all(|word| name.contains(word))
+    });
+    found.map(|(_, tool)| tool)
 }
 
 /// Whether this word is in the name of one of the tools.
@@ -198,31 +207,33 @@ fn is_the_noun_of(name: &[String], words: &[String]) -> bool {
     let (Some((verb, object)), Some((noun, before))) = (name.split_first(), words.split_last()) else {
         return false;
     };
-    let of_the_verb = noun
+    let of_the_verb = stem(noun)
         .strip_suffix("ion")
-        .is_some_and(|base| base.len() > 4 && base == verb);
-    of_the_verb && !before.is_empty() && before == object
+        .is_some_and(|base| base.len() > 4 && base == stem(verb));
+    of_the_verb && !before.is_empty() && as_nouns(before) == as_nouns(object)
 }
 
 /// Whether a tool reads what is said to be read: `read policy` is what `get_policy` does. `loosely` leaves out such words
 /// as `details`, when the tool's description has them.
 fn reads(tool: &Tool, name: &[String], words: &[String], loosely: bool) -> bool {
-    let reading = |verb: &String| READING.iter().any(|reading| stem(reading) == *verb);
+    let reading = |verb: &String| READING.iter().any(|reading| stem(reading) == stem(verb));
     let (Some((verb, object)), Some((own, of))) = (words.split_first(), name.split_first()) else {
         return false;
     };
     let described = stems(&tool.description);
-    let left_out =
-        |word: &&String| loosely && READ.iter().any(|read| stem(read) == **word) && described.contains(word);
-    let object: Vec<&String> = object.iter().filter(|word| !left_out(word)).collect();
-    reading(verb) && reading(own) && !object.is_empty() && object == of.iter().collect::<Vec<_>>()
+    let loosely = loosely && !is_negated(&tool.description);
+    let left_out = |word: &String| {
+        loosely && READ.iter().any(|read| stem(read) == stem(word)) && described.contains(&stem(word))
+    };
+    let object: Vec<String> = object.iter().filter(|word| !left_out(word)).cloned().collect();
+    reading(verb) && reading(own) && !object.is_empty() && as_nouns(&object) == as_nouns(of)
 }
 
 /// The target that the words mean.
 pub(super) fn find_target(tools: &[Tool], said: &[&str]) -> Option<String> {
-    let words = kept(&said.iter().flat_map(|word| stems(word)).collect::<Vec<_>>());
+    let words = kept(&said.iter().flat_map(|word| split(word)).collect::<Vec<_>>());
     let exact = |tool: &&Tool| matches!(said, [word] if tool.target == **word);
-    let alike = |tool: &&Tool| !words.is_empty() && same(&words, &kept(&stems(&tool.target)));
+    let named = |tool: &&Tool| !words.is_empty() && same(&stemmed(&words), &kept(&stems(&tool.target)));
     let mut found: Vec<&str> = tools
         .iter()
         .filter(exact)
@@ -231,7 +242,7 @@ pub(super) fn find_target(tools: &[Tool], said: &[&str]) -> Option<String> {
     if found.is_empty() {
         found = tools
             .iter()
-            .filter(alike)
+            .filter(named)
             .map(|tool| tool.target.as_str())
             .collect();
     }
@@ -287,32 +298,40 @@ fn kept(words: &[String]) -> Vec<String> {
     let noise: Vec<String> = NOISE.iter().map(|word| stem(word)).collect();
     let kept: Vec<String> = words
         .iter()
-        .filter(|word| !noise.contains(word))
+        .filter(|word| !noise.contains(&stem(word)))
         .cloned()
         .collect();
     if kept.is_empty() { words.to_vec() } else { kept }
 }
 
+fn is_negated(description: &str) -> bool {
+    let words = split(description);
+    NEGATIONS.iter().any(|no| words.iter().any(|word| word == no))
+}
+
 /// The first words of a description, up to where a preposition goes on; articles do not count. None of a description that
-/// says what the tool does not do.
-fn core(description: &str) -> Vec<String> {
-    let negated = NEGATIONS
-        .iter()
-        .any(|no| split(description).iter().any(|word| word == no));
-    if negated {
+/// says what the tool does not do, and none where what the preposition cuts off may narrow them: `Delete a file from the
+/// trash` is not about files, unless the tool is called by them.
+fn core(tool: &Tool) -> Vec<String> {
+    if is_negated(&tool.description) {
         return Vec::new();
     }
     let own = split(
-        description
+        tool.description
             .split(['.', ';', ',', ':', '\n', '('])
             .next()
             .unwrap_or_default(),
     );
-    own.iter()
+    let core: Vec<String> = own
+        .iter()
         .take_while(|word| !GOING_ON.contains(&word.as_str()))
         .filter(|word| !["a", "an", "the"].contains(&word.as_str()))
-        .map(|word| stem(word))
-        .collect()
+        .cloned()
+        .collect();
+    let is_whole = !own.iter().any(|word| GOING_ON.contains(&word.as_str()));
+    let name = as_nouns(&split(&tool.name));
+    let called = core.last().is_some_and(|thing| name.contains(&noun(thing)));
+    if is_whole || called { core } else { Vec::new() }
 }
 
 #[cfg(test)]

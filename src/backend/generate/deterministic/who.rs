@@ -6,7 +6,7 @@ use super::lists;
 use super::meaning::{ClaimTest, Condition, What, Who};
 use super::tokens::Token;
 use super::values::{self, Takes};
-use super::words::{stem, stems};
+use super::words::nouns;
 use crate::model::Tool;
 
 /// A group of callers that was named.
@@ -121,7 +121,19 @@ pub(super) fn callers(cursor: &mut Cursor<'_>) -> Option<Callers> {
 }
 
 /// Words of tools that are about those who may be callers, too.
-const PEOPLE: [&str; 6] = ["user", "principal", "caller", "identity", "member", "account"];
+const CALLED: [&str; 6] = ["user", "principal", "caller", "identity", "member", "account"];
+/// Words of tools that are about somebody, whom `they` may mean.
+const PEOPLE: &str = "
+    admin agent applicant attendee author beneficiary borrower buyer candidate citizen client colleague contact contractor
+    customer dependent doctor driver employee guest holder host lead manager nurse operator owner participant partner
+    passenger patient payee people person personnel player provider recipient resident seller sender staff student
+    subscriber supplier teacher tenant traveler vendor visitor worker
+";
+
+/// Whether a word of the sentence stands for callers, or for others.
+pub(super) fn are_referred_to(tokens: &[Token]) -> bool {
+    tokens.iter().any(is_a_pronoun)
+}
 
 /// Why what is said behind the tools can be about something else than the call: about those that a tool is about, or about the tools
 /// that were taken out.
@@ -130,14 +142,19 @@ pub(super) fn of_others(
     unless: &[Condition],
     what: &What,
     tools: &[&Tool],
+    says_they: bool,
 ) -> Option<&'static str> {
     let mut all = when.iter().chain(unless);
     if matches!(what, What::AllBut(_)) && all.clone().next().is_some() {
         return Some("what stands behind `except ..` can be about the exception or about all tools");
     }
     let of_people = |tool: &&Tool| {
-        let words = stems(&tool.name);
-        PEOPLE.iter().any(|people| words.contains(&stem(people)))
+        let words = nouns(&tool.name);
+        let people = PEOPLE.split_whitespace().filter(|_| says_they);
+        CALLED
+            .into_iter()
+            .chain(people)
+            .any(|people| words.iter().any(|word| word == people))
     };
     (tools.iter().any(of_people) && all.any(Condition::is_of_caller)).then_some(
         "this can be about who calls the tool or about whom it is about; say it of the callers, before what they may do",

@@ -30,8 +30,7 @@ pub(super) fn split(name: &str) -> Vec<String> {
 
 /// What is common to the forms of a word: `file`, `files`, `filing`; `policy`, `policies`; `get`, `getting`.
 pub(super) fn stem(word: &str) -> String {
-    let word = word.to_lowercase();
-    let singular = singular(&word);
+    let singular = singular(&word.to_lowercase());
     if singular == "rating" {
         // No form of `rate`.
         return singular;
@@ -41,6 +40,48 @@ pub(super) fn stem(word: &str) -> String {
         _ => &singular,
     };
     base.strip_suffix('e').unwrap_or(base).to_owned()
+}
+
+/// A noun in the singular: `listings` are no `list`, `planes` no `plan`.
+pub(super) fn noun(word: &str) -> String {
+    singular(&word.to_lowercase())
+}
+
+/// The words as nouns.
+pub(super) fn as_nouns(words: &[String]) -> Vec<String> {
+    words.iter().map(|word| noun(word)).collect()
+}
+
+/// The words of a name as nouns.
+pub(super) fn nouns(name: &str) -> Vec<String> {
+    as_nouns(&split(name))
+}
+
+/// Whether both are forms of one verb: `file`, `files`, `filing`; `get`, `getting`; not `scrape` and `scrap`, nor `state` and
+/// `stats`.
+fn same_verb(one: &str, other: &str) -> bool {
+    let is_done = |doing: &str, verb: &str| {
+        let base = doing.strip_suffix("ing").filter(|base| base.contains(is_vowel));
+        base.is_some_and(|base| {
+            verb == base && !is_doubled(base)
+                || verb.strip_suffix('e') == Some(base)
+                || verb == undoubled(base) && verb != base
+        })
+    };
+    let (one, other) = (noun(one), noun(other));
+    one == other || is_done(&one, &other) || is_done(&other, &one)
+}
+
+fn is_vowel(c: char) -> bool {
+    "aeiouy".contains(c)
+}
+
+/// Whether a verb of one syllable doubles its last letter before `ing`: `scrap`, `get`; not `rent`, `read`, `view`.
+fn is_doubled(verb: &str) -> bool {
+    let vowels = verb.chars().filter(|c| is_vowel(*c)).count();
+    let mut ends = verb.chars().rev();
+    let (last, before) = (ends.next(), ends.next());
+    vowels == 1 && last.is_some_and(|c| !is_vowel(c) && !"wx".contains(c)) && before.is_some_and(is_vowel)
 }
 
 /// The stems of the words of a name.
@@ -81,6 +122,13 @@ fn undoubled(base: &str) -> &str {
     }
 }
 
+/// Verbs that are nouns, too, or that names have behind what they are done to.
+const VERBS: [&str; 24] = [
+    "process", "update", "view", "read", "search", "query", "check", "change", "transfer", "export",
+    "import", "upload", "download", "lookup", "access", "edit", "create", "delete", "get", "list", "cancel",
+    "approve", "refund", "issue",
+];
+
 /// Words that say how what stands before them belongs to what stands behind: `dev_to_prod`, `orders_per_item`.
 const DIRECTIONS: [&str; 14] = [
     "to", "from", "into", "per", "by", "for", "of", "over", "with", "without", "before", "after", "than",
@@ -91,17 +139,69 @@ fn is_directed(words: &[String]) -> bool {
     words.iter().any(|word| DIRECTIONS.contains(&word.as_str()))
 }
 
-/// Whether two lists hold the same words, in whatever order, unless one of them says which comes first.
+/// The stems of these words.
+pub(super) fn stemmed(words: &[String]) -> Vec<String> {
+    words.iter().map(|word| stem(word)).collect()
+}
+
+/// Whether two lists hold the same stems, in whatever order, unless one of them says which comes first.
 pub(super) fn same(one: &[String], other: &[String]) -> bool {
-    if is_directed(one) {
-        return one == other;
-    }
     let sorted = |words: &[String]| {
         let mut words = words.to_vec();
         words.sort();
         words
     };
-    sorted(one) == sorted(other)
+    one == other || !is_directed(one) && sorted(one) == sorted(other)
+}
+
+/// Whether these are the same words in the same order, of which the first one, as a verb, may have any form.
+pub(super) fn alike(one: &[String], other: &[String]) -> bool {
+    match (one.split_first(), other.split_first()) {
+        (Some((verb, object)), Some((own, of))) => same_verb(verb, own) && as_nouns(object) == as_nouns(of),
+        _ => false,
+    }
+}
+
+/// Whether words stand for a name: as they are there, or with the verb behind: `coverage updates` for `update_coverage`;
+/// not `report users` for `user_report`.
+pub(super) fn stands_for(words: &[String], name: &[String]) -> bool {
+    alike(words, name) || !is_directed(name) && (is_turned(words, name) || is_turned(name, words))
+}
+
+/// Whether the first list is the second one with its first word, a verb, as the last.
+fn is_turned(turned: &[String], straight: &[String]) -> bool {
+    let (Some((last, before)), Some((verb, object))) = (turned.split_last(), straight.split_first()) else {
+        return false;
+    };
+    let does = noun(last).ends_with("ing") || VERBS.iter().any(|known| stem(known) == stem(verb));
+    does && same_verb(last, verb) && !object.is_empty() && as_nouns(before) == as_nouns(object)
+}
+
+/// Whether words stand for a name, with words of its target among them.
+pub(super) fn within(words: &[String], name: &[String], target: &[String]) -> bool {
+    let Some(more) = words.len().checked_sub(name.len()).filter(|more| *more > 0) else {
+        return false;
+    };
+    let target = stemmed(target);
+    // The words that the target has, as many as there are too many, from the front or from the back.
+    let rest = |order: &mut dyn Iterator<Item = usize>| {
+        let mut left = target.clone();
+        let mut taken = Vec::new();
+        for at in order {
+            let word = words.get(at).map(|word| stem(word));
+            let place = left.iter().position(|own| Some(own) == word.as_ref());
+            if let Some(place) = place.filter(|_| taken.len() < more) {
+                left.remove(place);
+                taken.push(at);
+            }
+        }
+        let kept = words.iter().enumerate().filter(|(at, _)| !taken.contains(at));
+        kept.map(|(_, word)| word.clone()).collect::<Vec<_>>()
+    };
+    let count = words.len();
+    [rest(&mut (0..count)), rest(&mut (0..count).rev())]
+        .iter()
+        .any(|rest| stands_for(rest, name))
 }
 
 /// `words` without those of `taken`, each taken once; none when one of `taken` is missing, or they say which comes first and
@@ -164,6 +264,37 @@ mod tests {
             ("rate", "ratings"),
         ] {
             assert_ne!(stem(one), stem(other));
+        }
+    }
+
+    #[test]
+    fn forms_of_a_verb_are_one_and_verbs_that_only_look_alike_are_not() {
+        for (one, other) in [
+            ("file", "filing"),
+            ("get", "getting"),
+            ("cancel", "cancelling"),
+            ("cancel", "canceling"),
+            ("process", "processing"),
+            ("view", "views"),
+            ("rent", "renting"),
+            ("scrape", "scraping"),
+            ("scrap", "scrapping"),
+            ("apply", "applies"),
+            ("use", "using"),
+            ("sell", "selling"),
+            ("add", "adding"),
+        ] {
+            assert!(same_verb(one, other) && same_verb(other, one), "{one} {other}");
+        }
+        for (one, other) in [
+            ("state", "stats"),
+            ("scrap", "scrape"),
+            ("scrap", "scraping"),
+            ("plan", "plane"),
+            ("care", "car"),
+            ("str", "string"),
+        ] {
+            assert!(!same_verb(one, other) && !same_verb(other, one), "{one} {other}");
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::readings::refused;
 use super::{GATEWAY, tool};
-use crate::backend::generate::Outcome;
 use crate::backend::generate::deterministic::write;
+use crate::backend::generate::{Draft, Outcome};
 use crate::model::Tool;
 use serde_json::{Value, json};
 
@@ -162,6 +162,70 @@ fn a_limit_in_front_is_refused_with_what_it_may_limit() {
 }
 
 #[test]
+fn a_limit_reaches_back_to_the_first_requirement_that_it_may_be_about() {
+    let tools = shop();
+    for text in [
+        "Users can process refunds. Users can cancel orders. Manager approval needed.",
+        "Allow refunds. Allow users to cancel orders. Refunds up to $500.",
+        "Allow refunds. Managers can process refunds. Up to $500.",
+        "Allow refunds. Thanks! Allow users to view orders. Amounts must be under $500.",
+        "Users may cancel orders. Deny guests.",
+        "Allow users to view orders. Block suspicious ones.",
+        "Users can cancel orders. Prohibit first class.",
+        "Users may view orders. Block anything unreviewed.",
+        "Allow users to process refunds. Block requests with violent content.",
+    ] {
+        refused(text, &tools);
+    }
+    let drafts = write(
+        "Allow users to view orders. Allow refunds. Allow users to cancel orders. Refunds up to $500.",
+        &tools,
+        GATEWAY,
+    );
+    assert_eq!(drafts.len(), 2, "{drafts:?}");
+    assert_eq!(drafts[0].fragment, "Allow users to view orders");
+    assert!(matches!(drafts[0].outcome, Outcome::Statement(_)), "{drafts:?}");
+    assert!(
+        matches!(drafts[1].outcome, Outcome::NotTranslatable(_)),
+        "{drafts:?}"
+    );
+}
+
+#[test]
+fn a_condition_of_one_part_of_a_sentence_may_be_meant_of_all_of_it() {
+    let tools = shop();
+    for text in [
+        "If the user has role agent, allow users to process refunds, allow users to view orders, let users cancel orders",
+        "If the user has role agent, allow users to process refunds; allow users to view orders",
+        "For users with role agent: allow processing refunds; allow viewing orders",
+        "When their role is agent: users may process refunds; users may view orders",
+        "Only users with role agent: allow refunds; allow viewing orders",
+        "Only between 9am and 5pm UTC: users may process refunds; users may view orders",
+        "Between 9am and 5pm UTC, users may process refunds; users may view orders",
+        "When the amount is over $500: forbid refunds; forbid viewing orders",
+        "Allow users to process refunds, let users cancel orders, only when their role is agent",
+        "Allow users to view orders; allow users to cancel orders; only when their role is agent",
+        "If the user has role admin, allow users to view orders. Also allow users to cancel orders.",
+        "Allow users with role admin to view orders, allow cancelling orders",
+    ] {
+        refused(text, &tools);
+    }
+    for text in [
+        "Allow users to view orders; forbid users from cancelling orders unless their role is agent",
+        "Allow users to view orders, forbid users from cancelling orders",
+        "When the amount is over $500, block refunds. Allow users to view orders.",
+        "Allow users with role agent to view orders; allow users to cancel orders",
+    ] {
+        let drafts = write(text, &tools, GATEWAY);
+        let translated = |draft: &Draft| matches!(draft.outcome, Outcome::Statement(_));
+        assert!(
+            drafts.len() == 2 && drafts.iter().all(translated),
+            "{text}: {drafts:?}"
+        );
+    }
+}
+
+#[test]
 fn a_requirement_of_its_own_that_is_refused_leaves_the_others() {
     let tools = shop();
     for (text, translated) in [
@@ -171,10 +235,6 @@ fn a_requirement_of_its_own_that_is_refused_leaves_the_others() {
             1,
         ),
         ("Allow users to process refunds. Managers can process refunds.", 1),
-        (
-            "Allow users to process refunds. Block requests with violent content.",
-            1,
-        ),
         (
             "Allow users to process refunds. Allow users to delete accounts.",
             1,

@@ -13,7 +13,7 @@ fn tools() -> Vec<Tool> {
         protocol: crate::model::Protocol::Mcp,
     };
     vec![
-        tool("RefundTool", "process_refund", "Pay money back to a customer"),
+        tool("RefundTool", "process_refund", "Pay money back"),
         tool("RefundTool", "view_order_history", "Show what a customer ordered"),
         tool(
             "ApplicationToolTarget",
@@ -73,6 +73,8 @@ fn what_may_mean_two_is_an_error_and_what_means_none_is_none() {
         "tool",
         "history",
         "pay customer",
+        "refund views",
+        "create applicating",
         "update order history",
         "read order history details",
         "insurance",
