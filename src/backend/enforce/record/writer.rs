@@ -6,15 +6,15 @@ use crate::model::{Digest, sha256_of};
 use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::oneshot;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::timeout;
 
-/// Lines that wait to be written before callers wait to hand theirs over.
+/// How often lines are handed over before any is written; what comes then is not recorded.
 const WAITING: usize = 4_096;
-/// Lines that are written together.
+/// How many of those are written together.
 const TOGETHER: usize = 256;
 /// How long a line may take, and the end of the log.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -65,7 +65,9 @@ pub enum DecisionLogFailure {
 /// Where decisions are recorded, if anywhere.
 #[derive(Debug, Default)]
 pub struct DecisionLog {
-    lines: Option<Sender<Line>>,
+    lines: Option<Sender<Handed>>,
+    /// Lines of this turn of the runtime: they are handed over together, so that the writer is woken once for all of them.
+    gathered: Mutex<Vec<Line>>,
     failure: DecisionLogFailure,
     patience: Duration,
     /// Whether the file hangs: a line took too long, and the writer has not come back from it.
@@ -74,13 +76,36 @@ pub struct DecisionLog {
     ended: Mutex<Option<oneshot::Receiver<()>>>,
 }
 
+/// A line, and who hears whether it was written.
+#[derive(Debug)]
+struct Line {
+    text: String,
+    asker: oneshot::Sender<bool>,
+}
+
 /// What the writer is told.
 #[derive(Debug)]
-enum Line {
-    /// To write this, and to say whether it was.
-    Text(String, oneshot::Sender<bool>),
+enum Handed {
+    /// To write these.
+    Lines(Vec<Line>),
     /// That nothing more comes.
     End,
+}
+
+/// Hands over what was gathered when it is dropped: also when the call that began to gather is given up.
+struct Gathering<'l> {
+    log: &'l DecisionLog,
+    lines: &'l Sender<Handed>,
+}
+
+impl Drop for Gathering<'_> {
+    fn drop(&mut self) {
+        let gathered = std::mem::take(&mut *self.log.gathered());
+        // Who asked hears of lines that are dropped.
+        if self.lines.try_send(Handed::Lines(gathered)).is_err() {
+            tracing::debug!("lines of the decision log are lost");
+        }
+    }
 }
 
 impl DecisionLog {
@@ -125,6 +150,7 @@ impl DecisionLog {
         drop(started.map_err(|source| DecisionLogError::new(path, source))?);
         Ok(Self {
             lines: Some(lines),
+            gathered: Mutex::default(),
             failure: DecisionLogFailure::Deny,
             patience: PATIENCE,
             hangs,
@@ -149,27 +175,35 @@ impl DecisionLog {
         }
     }
 
-    async fn written(&self, line: String) -> bool {
+    async fn written(&self, text: String) -> bool {
         let Some(lines) = &self.lines else { return true };
-        let (told, mut written) = oneshot::channel();
-        let line = Line::Text(line, told);
+        let (asker, mut written) = oneshot::channel();
+        let line = Line { text, asker };
         if self.hangs.load(Ordering::SeqCst) {
             // One has waited for all. The line is for when the file takes lines again.
-            if lines.try_send(line).is_err() {
+            if lines.try_send(Handed::Lines(vec![line])).is_err() {
                 tracing::debug!("a line of the decision log is lost");
             }
             return false;
         }
-        let until = Instant::now() + self.patience;
-        match timeout_at(until, lines.send(line)).await {
-            Ok(sent) if sent.is_err() => return false,
-            Ok(_) => {}
-            Err(_) => return self.gave_up(&mut written),
+        let is_first = {
+            let mut gathered = self.gathered();
+            gathered.push(line);
+            gathered.len() == 1
+        };
+        if is_first {
+            let _gathering = Gathering { log: self, lines };
+            // Until all that can go on has gone on.
+            tokio::task::yield_now().await;
         }
-        match timeout_at(until, &mut written).await {
+        match timeout(self.patience, &mut written).await {
             Ok(written) => written.unwrap_or(false),
             Err(_) => self.gave_up(&mut written),
         }
+    }
+
+    fn gathered(&self) -> MutexGuard<'_, Vec<Line>> {
+        self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A line took too long; whether it was written at the last moment.
@@ -191,7 +225,7 @@ impl DecisionLog {
         let Some(lines) = &self.lines else { return };
         let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner).take();
         let end = async {
-            if lines.send(Line::End).await.is_err() {
+            if lines.send(Handed::End).await.is_err() {
                 tracing::debug!("the decision log had ended before");
             }
             match ended {
@@ -229,18 +263,20 @@ struct Placed {
 
 impl<F: Lines> Writing<F> {
     /// Writes lines until there are no more to come; those that wait together at once.
-    fn run(&mut self, mut lines: Receiver<Line>) {
+    fn run(&mut self, mut handed: Receiver<Handed>) {
         let mut together = Vec::with_capacity(TOGETHER);
         let mut ended = false;
-        while !ended && lines.blocking_recv_many(&mut together, TOGETHER) > 0 {
+        while !ended && handed.blocking_recv_many(&mut together, TOGETHER) > 0 {
             let (mut texts, mut askers) = (Vec::new(), Vec::new());
-            for line in together.drain(..) {
-                match line {
-                    Line::Text(text, asker) => {
-                        texts.push(text);
-                        askers.push(asker);
+            for handed in together.drain(..) {
+                match handed {
+                    Handed::Lines(lines) => {
+                        for Line { text, asker } in lines {
+                            texts.push(text);
+                            askers.push(asker);
+                        }
                     }
-                    Line::End => ended = true,
+                    Handed::End => ended = true,
                 }
             }
             let written = self.write(&texts);

@@ -3,7 +3,6 @@
 use super::*;
 use crate::backend::enforce::record::chain::Chain;
 use std::sync::Arc;
-use std::sync::MutexGuard;
 use tempfile::TempDir;
 
 /// A disk that becomes full.
@@ -13,6 +12,7 @@ struct Disk(Arc<Mutex<Space>>);
 #[derive(Default)]
 struct Space {
     bytes: Vec<u8>,
+    appended: usize,
     room: usize,
     takes_back: bool,
 }
@@ -48,6 +48,7 @@ impl Lines for Disk {
 
     fn append(&mut self, bytes: &[u8]) -> (usize, Option<Error>) {
         let mut space = self.space();
+        space.appended += 1;
         let taken = bytes.len().min(space.room);
         space.bytes.extend_from_slice(&bytes[..taken]);
         space.room -= taken;
@@ -126,6 +127,26 @@ async fn many_at_once_are_each_written_once_in_one_chain() {
     let chain = chain(&written);
     assert_eq!(chain.broken(), [""; 0]);
     assert!(chain.told().starts_with("2000 lines"), "{}", chain.told());
+}
+
+#[tokio::test]
+async fn lines_of_one_turn_are_written_at_once_also_when_the_first_call_is_given_up() {
+    let disk = Disk::default();
+    disk.space().room = 10_000;
+    let log = DecisionLog::over(disk.clone(), None, false, Path::new("disk")).unwrap();
+    let record = |n: usize| log.record(format!("{{\"n\":{n}}}"));
+    let told = futures::future::join_all((0..20).map(record)).await;
+    assert!(told.iter().all(Result::is_ok), "{told:?}");
+    assert_eq!(disk.space().appended, 1);
+    let mut first = Box::pin(record(20));
+    assert!(futures::poll!(first.as_mut()).is_pending());
+    let mut second = Box::pin(record(21));
+    assert!(futures::poll!(second.as_mut()).is_pending());
+    drop(first);
+    assert_eq!(second.await, Ok(()));
+    log.close().await;
+    assert_eq!(disk.space().appended, 2);
+    assert!(chain(&disk.space().bytes).told().starts_with("22 lines"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

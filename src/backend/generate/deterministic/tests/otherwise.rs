@@ -294,7 +294,7 @@ fn a_tool_is_not_meant_by_words_that_only_look_like_its_own() {
     }
     for (name, description, said) in [
         ("delete_listing", "", "delete listings"),
-        ("update_coverage", "", "make coverage updates"),
+        ("update_coverage", "", "perform coverage updates"),
         ("process_refund", "", "use refund processing"),
         ("process_refund", "", "processing refunds"),
         ("purge_trash", "Delete a file.", "delete files"),
