@@ -274,8 +274,12 @@ pub(super) fn unit_ahead<'g>(cursor: &Cursor<'g>) -> Option<&'g str> {
 fn unit(cursor: &mut Cursor<'_>, field: &Field) -> Option<String> {
     let unit = cursor
         .peek()
-        .filter(|token| token.is_word() && quantities::UNITS.contains(&token.low.as_str()))
-        .filter(|token| quantities::counts_in(field, None, Some(&token.text)))?;
+        .filter(|token| token.is_word() && quantities::UNITS.contains(&token.low.as_str()))?;
+    if !quantities::counts_in(field, None, Some(&unit.text)) {
+        let why = quantities::of_another_unit(field, &unit.text);
+        cursor.ground.doubt(cursor.at(), why);
+        return None;
+    }
     let one = unit.low.trim_end_matches('s').to_owned();
     cursor.advance(1);
     Some(one)

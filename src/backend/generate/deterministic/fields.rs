@@ -14,7 +14,7 @@ const DEEPEST: usize = 4;
 pub(super) struct Field {
     pub path: Path,
     pub of_type: Type,
-    /// Its description, in lower case.
+    /// Its description, as it is written.
     pub description: String,
     /// The values that its description lists.
     pub listed: Vec<String>,
@@ -75,7 +75,7 @@ fn collect(schema: &Value, before: &[Step], found: &mut Vec<Field>) {
         found.push(Field {
             path: Path(path.clone()),
             of_type: of_type(property),
-            description: description.to_lowercase(),
+            description: description.to_owned(),
             listed: listed(description),
         });
         if path.len() < DEEPEST {

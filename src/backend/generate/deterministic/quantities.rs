@@ -1,10 +1,12 @@
 //! Numbers among the arguments of tools: which one is meant, and what it counts in (service.md 10.5).
 
+mod counting;
+mod description;
+
 use super::fields::{Field, Type, dotted, fields, find, leaf};
-use super::numbers;
 use super::words::{noun, nouns, split, stems, without};
 use crate::model::Tool;
-use std::collections::BTreeSet;
+pub(super) use counting::{UNITS, counts_in, of_another_unit};
 
 /// Words of which an argument's name is the amount: `coverage_amount` is that of a coverage.
 const AMOUNTS: [&str; 4] = ["amount", "value", "total", "sum"];
@@ -14,170 +16,6 @@ const MONEY: [&str; 9] = [
 ];
 /// Words of the argument that a bare comparison is about, beside those of the tool.
 const BARE: [&str; 5] = ["amount", "value", "total", "sum", "quantity"];
-/// Words by which an argument counts in something else than a whole unit of a currency.
-const SCALES: [&str; 34] = [
-    "k",
-    "000s",
-    "multiplied",
-    "implied",
-    "decimals",
-    "subunit",
-    "subunits",
-    "local",
-    "change",
-    "delta",
-    "difference",
-    "annual",
-    "smallest",
-    "minor",
-    "micro",
-    "micros",
-    "hundred",
-    "hundreds",
-    "thousand",
-    "thousands",
-    "million",
-    "millions",
-    "fraction",
-    "ratio",
-    "bps",
-    "point",
-    "points",
-    "token",
-    "tokens",
-    "btc",
-    "eth",
-    "bitcoin",
-    "crypto",
-    "percent",
-];
-/// Other currencies than those that a sentence may name.
-const OTHER_CURRENCIES: [&str; 38] = [
-    "aud", "nzd", "sek", "nok", "dkk", "pln", "czk", "huf", "ron", "bgn", "hkd", "sgd", "krw", "idr", "myr",
-    "thb", "vnd", "brl", "mxn", "ars", "clp", "zar", "ngn", "kes", "egp", "ils", "aed", "pound", "pounds",
-    "sterling", "franc", "francs", "yuan", "peso", "pesos", "krona", "rupee", "won",
-];
-/// More spellings of units, by which an argument counts in another than a sentence names.
-const SPELLINGS: [&str; 45] = [
-    "ms",
-    "msec",
-    "millisecond",
-    "milliseconds",
-    "microsecond",
-    "microseconds",
-    "nanosecond",
-    "nanoseconds",
-    "sec",
-    "secs",
-    "min",
-    "mins",
-    "hr",
-    "hrs",
-    "mg",
-    "oz",
-    "lb",
-    "lbs",
-    "ton",
-    "tons",
-    "tonne",
-    "tonnes",
-    "kib",
-    "mib",
-    "gib",
-    "tb",
-    "tib",
-    "mm",
-    "cm",
-    "meter",
-    "mile",
-    "kilometer",
-    "ft",
-    "feet",
-    "inch",
-    "inches",
-    "fraction",
-    "ratio",
-    "decimal",
-    "bps",
-    "micro",
-    "micros",
-    "megabytes",
-    "gigabytes",
-    "kilobytes",
-];
-/// Units that are a hundredth of a currency's.
-const MINOR: [&str; 5] = ["cent", "cents", "pence", "pennies", "minor"];
-/// More words that stand beside money, in a name or a description.
-const WORTH: [&str; 17] = [
-    "value",
-    "worth",
-    "money",
-    "dollars",
-    "charge",
-    "spend",
-    "salary",
-    "revenue",
-    "income",
-    "refund",
-    "premium",
-    "coverage",
-    "deposit",
-    "withdrawal",
-    "transfer",
-    "loan",
-    "bid",
-];
-/// Units; those that an argument counts in are dropped.
-pub(super) const UNITS: [&str; 48] = [
-    "item",
-    "items",
-    "unit",
-    "units",
-    "piece",
-    "pieces",
-    "second",
-    "seconds",
-    "minute",
-    "minutes",
-    "hour",
-    "hours",
-    "day",
-    "days",
-    "week",
-    "weeks",
-    "month",
-    "months",
-    "year",
-    "years",
-    "gram",
-    "grams",
-    "kg",
-    "kilogram",
-    "kilograms",
-    "pound",
-    "pounds",
-    "km",
-    "kilometers",
-    "miles",
-    "meters",
-    "percent",
-    "points",
-    "people",
-    "persons",
-    "seats",
-    "records",
-    "rows",
-    "bytes",
-    "kb",
-    "mb",
-    "gb",
-    "characters",
-    "words",
-    "tokens",
-    "shares",
-    "nights",
-    "cents",
-];
 
 /// The one number of all these tools that is the amount of what the words name; none when more than one may be.
 pub(super) fn amount_of(tools: &[&Tool], said: &[&str]) -> Option<Field> {
@@ -255,57 +93,6 @@ pub(super) fn only_number(tools: &[&Tool], money: bool) -> Option<Field> {
     find(tools, &[name]).ok().flatten()
 }
 
-/// Whether the number may stand for this argument without its unit: the argument counts in that very unit, or in the
-/// currency that was named. Where its words say another currency or a hundredth of one, or nothing of money, it does not; nor
-/// where they say two units (`in minutes, at most 24 hours`) and its name none.
-pub(super) fn counts_in(field: &Field, currency: Option<&str>, unit: Option<&str>) -> bool {
-    let name = split(leaf(field));
-    let own: Vec<String> = name.iter().cloned().chain(split(&field.description)).collect();
-    let is_in = |list: &[&str]| {
-        let listed: Vec<String> = list.iter().flat_map(|word| stems(word)).collect();
-        own.iter()
-            .flat_map(|word| stems(word))
-            .any(|word| listed.contains(&word))
-    };
-    let (by_name, by_words) = (units(&name), units(&own));
-    let percent = field.description.contains('%').then(|| "percent".to_owned());
-    let by_words: BTreeSet<String> = by_words.into_iter().chain(percent).collect();
-    if let Some(code) = currency {
-        let signs = field
-            .description
-            .split_whitespace()
-            .filter_map(|word| numbers::currency(&word.chars().take(1).collect::<String>()));
-        let words = own.iter().filter_map(|word| numbers::currency(word));
-        let named: BTreeSet<&str> = words.chain(signs).collect();
-        // `in the customer's currency`
-        let is_of_another = named.is_empty() && is_in(&["currency"]);
-        let is_scaled = is_of_another
-            || is_in(&SCALES)
-            || is_in(&OTHER_CURRENCIES)
-            || field.description.contains("1/100");
-        let is_money = named.contains(code)
-            || by_name.is_empty() && !by_words.contains("percent") && (is_in(&MONEY) || is_in(&WORTH));
-        return named.iter().all(|named| *named == code) && !is_in(&MINOR) && !is_scaled && is_money;
-    }
-    let Some(unit) = unit else { return true };
-    let counts = if by_name.is_empty() { by_words } else { by_name };
-    counts.into_iter().eq(stems(unit))
-}
-
-/// The units among these words, each as of one.
-fn units(words: &[String]) -> BTreeSet<String> {
-    let all = UNITS.iter().chain(&SPELLINGS);
-    let all: Vec<String> = all.flat_map(|unit| stems(unit)).collect();
-    let said = words.iter().flat_map(|word| stems(word));
-    let found = said.filter(|word| all.contains(word));
-    // `in g`, where other letters are no units.
-    let behind_in = words.windows(2).filter_map(|pair| match pair {
-        [before, letter] if before == "in" && letter.len() == 1 => Some(letter.clone()),
-        _ => None,
-    });
-    found.chain(behind_in).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::fields::tests::tool;
@@ -346,7 +133,7 @@ mod tests {
         }
         for (name, description, counts) in [
             ("copies", "How many", false),
-            ("copies", "How many, at 1 USD each", true),
+            ("copies", "How many, at 1 USD each", false),
             ("limit", "Discount in percent", false),
             ("limit", "Discount in %", false),
             ("totalDays", "", false),

@@ -2,6 +2,7 @@
 
 mod beside;
 mod corpus;
+mod counts_otherwise;
 mod doubtful;
 mod exceptions;
 mod misread;
