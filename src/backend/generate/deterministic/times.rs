@@ -4,12 +4,13 @@
 //! for its first instant, so it is taken only where that is what the words mean: `before`, `from`, `since`, `on or after`. `from`
 //! a date `to` a date, and a month, are whole days of UTC.
 
+mod held;
+
 use super::calendar::{at_a_time, clock_with_seconds, date, is_date, month, next_day, time_of_day};
 use super::cursor::Cursor;
-use super::fields::{self, Type};
 use super::meaning::{Condition, Order, TimeTest};
-use super::words::stems;
 use crate::model::Tool;
+use held::hold_times;
 
 /// What a condition about the time may begin with.
 const SUBJECTS: [&str; 9] = [
@@ -64,31 +65,6 @@ pub(super) fn subject(cursor: &Cursor<'_>) -> Option<&'static str> {
 
 /// Subjects that an argument of the tool may also be called.
 const OPEN_SUBJECTS: [&str; 3] = ["the time is", "the date is", "time is"];
-/// Words of the names of arguments that hold times.
-const NAMES_OF_TIMES: [&str; 22] = [
-    "date",
-    "time",
-    "timestamp",
-    "day",
-    "week",
-    "month",
-    "year",
-    "hour",
-    "minute",
-    "start",
-    "end",
-    "begin",
-    "from",
-    "until",
-    "since",
-    "before",
-    "after",
-    "due",
-    "deadline",
-    "period",
-    "departure",
-    "arrival",
-];
 
 /// A condition about the time. Every time must be followed by `UTC` or hold `Z`. Whole days need not, but must be said to be about
 /// the call: `limits` says that `only` or `except` stands before. Of a call whose arguments hold times, only `the current time is ..`
@@ -113,10 +89,13 @@ pub(super) fn condition(cursor: &mut Cursor<'_>, tools: &[&Tool], limits: bool) 
                     "`the {word}` can be an argument of the tool or the time of the call; say `the current {word}`"
                 ));
             }
-            None if of_data || plain && !limits => cursor.ground.stop(format!(
-                "`{}` can be about the data or the time of the call; say `the current time is ..` in UTC",
-                begins.texts(cursor.at() - begins.at()).join(" ")
-            )),
+            None if of_data || plain && !limits => {
+                let said = begins.texts(cursor.at() - begins.at()).join(" ");
+                let subject = if in_days { "date" } else { "time" };
+                cursor.ground.stop(format!(
+                    "`{said}` can be about the data or the time of the call; say `the current {subject} is {said}`, if that is meant"
+                ));
+            }
             _ => {}
         }
         Some(found)
@@ -126,15 +105,6 @@ pub(super) fn condition(cursor: &mut Cursor<'_>, tools: &[&Tool], limits: bool) 
 fn is_of_moments(found: &Condition) -> bool {
     let is_one = |one: &Condition| matches!(one, Condition::Time(TimeTest::Moment(..)));
     is_one(found) || matches!(found, Condition::All(all) if all.iter().any(is_one))
-}
-
-/// Whether one of the tools takes a time.
-fn hold_times(tools: &[&Tool]) -> bool {
-    let is_one = |word: &String| NAMES_OF_TIMES.iter().any(|name| stems(name) == [word.clone()]);
-    tools
-        .iter()
-        .flat_map(|tool| fields::fields(tool))
-        .any(|field| field.of_type == Type::Moment || stems(fields::leaf(&field)).iter().any(is_one))
 }
 
 /// Words for hours that have no times of their own.

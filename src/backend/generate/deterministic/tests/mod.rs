@@ -12,6 +12,7 @@ mod paraphrases;
 mod phrases;
 pub(in crate::backend::generate) mod printed;
 mod readings;
+mod times_otherwise;
 mod wholes;
 
 use crate::model::{Protocol, Tool};
