@@ -240,6 +240,9 @@ fn asked(cursor: &mut Cursor<'_>, noun: &Noun) -> Option<Condition> {
     if cursor.eat_any(&["contains", "includes"]).is_some() {
         return containing(cursor, noun);
     }
+    if let Some((negated, test)) = questions::of_claim(cursor, &noun.tag) {
+        return Some(Condition::Claim(noun.tag.clone(), test).negated_if(negated));
+    }
     let (phrase, negated) = match cursor.eat_any(&IS_NOT) {
         Some(phrase) => (phrase, true),
         None => (cursor.eat_any(&IS)?, false),

@@ -8,7 +8,7 @@ use super::lists;
 use super::meaning::{Condition, FieldTest, Literal};
 use super::presence::{can_be_had, can_be_just_there, empty, present};
 use super::quantities;
-use super::questions::{self, Listed, equality, moment, pattern};
+use super::questions::{self, Listed, equality, moment, pattern, patterns};
 use super::values::Takes;
 use crate::model::Tool;
 
@@ -257,7 +257,13 @@ fn tested(cursor: &mut Cursor<'_>, field: &Field) -> Option<Condition> {
             let (negated, test) = moment(cursor)?;
             Some(holds(test).negated_if(negated))
         }
-        Type::Text => pattern(cursor).map(holds),
+        Type::Text => {
+            let mut tests: Vec<Condition> = patterns(cursor)?.into_iter().map(holds).collect();
+            if tests.len() == 1 {
+                return tests.pop();
+            }
+            Some(Condition::Any(tests))
+        }
         Type::Texts | Type::Longs => {
             cursor.eat_any(&["contains", "contain", "includes", "include"])?;
             Some(holds(FieldTest::Holds(literals(cursor, field, Listed::No)?)))
@@ -379,7 +385,13 @@ fn literal(cursor: &Cursor<'_>, field: &Field, value: &str) -> Option<Literal> {
 fn negated_pattern(cursor: &mut Cursor<'_>, field: &Field) -> Option<(bool, FieldTest)> {
     cursor.eat_any(&["does not", "do not", "is not"])?;
     match field.of_type {
-        Type::Text => pattern(cursor).map(|test| (true, test)),
+        Type::Text => {
+            let pieces = pattern(cursor)?;
+            if cursor.stands(&["or"]) && cursor.peek_at(1)?.kind == super::tokens::Kind::Quoted {
+                cursor.ground.stop("`not .. or ..` can be read in two ways");
+            }
+            Some((true, FieldTest::Like(pieces)))
+        }
         Type::Texts | Type::Longs => {
             cursor.eat_any(&["contain", "include"])?;
             let values = literals(cursor, field, Listed::No)?;

@@ -1,7 +1,6 @@
 //! A place in the words of a fragment, from which the grammar goes on and to which it comes back.
 
 use super::tokens::{Kind, Token};
-use super::values::{self, Takes};
 use crate::model::Tool;
 use std::cell::{Cell, RefCell};
 
@@ -361,30 +360,6 @@ impl<'g> Cursor<'g> {
         }
         self.advance(1);
         Some(&token.text)
-    }
-
-    /// A value, as far as such words are values here; a word that is none is noted, as what it may be instead.
-    pub fn value(&mut self, takes: Takes) -> Option<&'g str> {
-        let token = self.peek()?;
-        if !values::is_value(token, takes, self.ground.shouted) {
-            self.doubt();
-            return None;
-        }
-        if token.kind != Kind::Quoted && values::is_abbreviated(&token.text) {
-            self.ground.stop(format!(
-                "`{}` may end in a period or not; put it in quotes",
-                token.text
-            ));
-        }
-        self.advance(1);
-        Some(&token.text)
-    }
-
-    /// Notes that the word here may be a value, and may not.
-    pub fn doubt(&self) {
-        if let Some(hint) = self.peek().and_then(values::hint) {
-            self.ground.doubt(self.at, hint);
-        }
     }
 }
 

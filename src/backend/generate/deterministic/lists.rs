@@ -89,7 +89,7 @@ const QUALITIES: [&str; 12] = [
 ];
 
 /// Whether a value ends here: what follows neither asks something of it nor goes on with a name.
-fn is_whole(mut behind: Cursor<'_>) -> bool {
+pub(super) fn is_whole(mut behind: Cursor<'_>) -> bool {
     const VERBS: [&str; 22] = [
         "is", "are", "has", "have", "equals", "equal", "was", "under", "below", "over", "above", "less",
         "more", "fewer", "greater", "exceeds", "contains", "includes", "between", "does", "do", "exceed",

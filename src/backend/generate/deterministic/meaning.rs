@@ -162,6 +162,8 @@ pub(super) enum ClaimTest {
     Is(Vec<String>),
     /// It is a list, as text, that holds one of these.
     Holds(Vec<String>),
+    /// It is a text of this pattern.
+    Like(Vec<Piece>),
 }
 
 /// Where an argument is: from the outermost name to the innermost.

@@ -323,6 +323,7 @@ fn claim(tag: &str, test: &ClaimTest) -> (String, Option<String>) {
             .iter()
             .map(|one| format!("{value} == {}", quoted(one)))
             .collect())),
+        ClaimTest::Like(pieces) => Some(format!("{value} like {}", pattern(pieces))),
         ClaimTest::Holds(values) => {
             let like = |one: &String| {
                 let pieces = [Piece::Anything, Piece::Text(one.clone()), Piece::Anything];

@@ -5,8 +5,11 @@
 //! type is health`), unless it is one that tells how something is (`valid`, `empty`, `higher`), how many (`several`), or
 //! which (`theirs`). Those are refused: a policy that compares with the text `"empty"` is not what anybody meant.
 
+mod texts;
+
 use super::cursor::{is_structure, is_structure_word};
 use super::tokens::{Kind, Token};
+pub(super) use texts::Part;
 
 /// Which words are values in a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

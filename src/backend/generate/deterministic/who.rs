@@ -262,7 +262,7 @@ fn quoted_name(cursor: &mut Cursor<'_>) -> Option<Condition> {
     if token.is_word() || token.kind != super::tokens::Kind::Quoted {
         return None;
     }
-    cursor.advance(1);
+    cursor.value(Takes::Names)?;
     Some(Condition::Claim(
         "username".to_owned(),
         ClaimTest::Is(vec![token.text.clone()]),
@@ -303,7 +303,7 @@ fn plain_name(cursor: &mut Cursor<'_>) -> Option<Condition> {
             token.text
         ));
     }
-    cursor.advance(1);
+    cursor.value(Takes::Names)?;
     Some(Condition::Claim(
         "username".to_owned(),
         ClaimTest::Is(vec![token.text.clone()]),

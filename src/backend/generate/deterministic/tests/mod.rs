@@ -13,6 +13,7 @@ mod phrases;
 pub(in crate::backend::generate) mod printed;
 mod readings;
 mod times_otherwise;
+mod values_otherwise;
 mod wholes;
 
 use crate::model::{Protocol, Tool};
