@@ -6,7 +6,7 @@ use super::direct;
 use super::fields::{self, Field, Type};
 use super::lists;
 use super::meaning::{Condition, FieldTest, Literal};
-use super::presence::{can_be_had, can_be_just_there, empty, present};
+use super::presence::{all_present, can_be_had, empty, given_by, is_present, present};
 use super::quantities;
 use super::questions::{self, Listed, equality, moment, pattern, patterns};
 use super::values::Takes;
@@ -27,25 +27,8 @@ pub(super) fn condition(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Cond
                 .filter(|given| *given)
                 .map(|_| is_present(&field).negated_if(true));
         }
-        let given_by = cursor.attempt(|cursor| {
-            if cursor
-                .eat_any(&["the request", "the call", "the input", "it"])
-                .is_some()
-            {
-                cursor.eat_any(&["has", "includes", "contains", "provides", "specifies"])?;
-            } else {
-                cursor.eat_any(&["the user", "the caller", "the principal", "they"])?;
-                cursor.eat_any(&["provides", "provide", "specifies", "specify"])?;
-            }
-            cursor.eat_article();
-            let field = named(cursor, tools)?;
-            let ends = cursor
-                .peek()
-                .is_none_or(|next| next.is("and") || next.is("or") || next.is(",") || next.is(")"));
-            (ends && can_be_just_there(cursor, &field)).then(|| is_present(&field))
-        });
-        if given_by.is_some() {
-            return given_by;
+        if let Some(given) = cursor.attempt(|cursor| given_by(cursor, tools)) {
+            return Some(given);
         }
         if let Some(all) = cursor.attempt(|cursor| all_present(cursor, tools)) {
             return Some(all);
@@ -59,44 +42,6 @@ pub(super) fn condition(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Cond
         article(cursor, tools);
         let field = named(cursor, tools)?;
         tested(cursor, &field)
-    })
-}
-
-/// `a reason and a note are provided`: each of them, or one of them. What is not provided is not told so: `not` could
-/// be about each or about all.
-fn all_present(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition> {
-    cursor.eat("both");
-    article(cursor, tools);
-    let mut fields = vec![named(cursor, tools)?];
-    let mut by = None;
-    while let Some((joined, field)) = cursor.attempt(|cursor| {
-        let joined = cursor.eat_any(&[", and", ", or", "and", "or", ","])?;
-        article(cursor, tools);
-        Some((joined, named(cursor, tools)?))
-    }) {
-        if by.is_some_and(|by| by != ",") {
-            return None;
-        }
-        by = Some(joined);
-        fields.push(field);
-    }
-    let by = by.filter(|by| *by != ",")?;
-    let together = fields
-        .iter()
-        .all(|field| field.of_type != Type::Bool)
-        .then(|| questions::present(cursor))
-        .flatten()?;
-    if !together {
-        cursor
-            .ground
-            .stop("that several are missing can be about each or about all of them");
-        return None;
-    }
-    let all = fields.iter().map(is_present).collect();
-    Some(if by.ends_with("and") {
-        Condition::All(all)
-    } else {
-        Condition::Any(all)
     })
 }
 
@@ -130,7 +75,7 @@ fn quantity(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition> {
 }
 
 /// Goes past an article, unless it is the name of an argument of which something is asked: `when a is under 3`.
-fn article(cursor: &mut Cursor<'_>, tools: &[&Tool]) {
+pub(super) fn article(cursor: &mut Cursor<'_>, tools: &[&Tool]) {
     if !is_odd_name(cursor, tools) {
         cursor.eat_article();
     }
@@ -166,8 +111,15 @@ pub(super) fn attached(cursor: &mut Cursor<'_>, tools: &[&Tool], with: bool) -> 
         cursor
             .attempt(|cursor| tested(cursor, &field))
             .or_else(|| cursor.attempt(|cursor| bare_value(cursor, &field)))
+            .or_else(|| cursor.attempt(|cursor| limit_of(cursor, &field)))
             .or_else(|| can_be_had(cursor, &field).then(|| is_present(&field)))
     })
+}
+
+/// `of at most 50` behind `with a limit`.
+fn limit_of(cursor: &mut Cursor<'_>, field: &Field) -> Option<Condition> {
+    let counts = matches!(field.of_type, Type::Long | Type::Decimal) && cursor.eat("of");
+    counts.then(|| numeric(cursor, field)).flatten()
 }
 
 /// `of any amount`: says that an argument does not matter.
@@ -213,7 +165,7 @@ pub(super) fn bare(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition
 }
 
 /// The argument that is named here, by as many words as name one.
-fn named(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Field> {
+pub(super) fn named(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Field> {
     let quoted = cursor
         .peek()
         .is_some_and(|token| token.kind == super::tokens::Kind::Quoted);
@@ -233,10 +185,6 @@ fn named(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Field> {
         }
     }
     None
-}
-
-fn is_present(field: &Field) -> Condition {
-    Condition::Field(field.path.clone(), FieldTest::Present)
 }
 
 /// What stands behind the name of an argument.

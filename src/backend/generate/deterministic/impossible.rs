@@ -55,8 +55,8 @@ fn limits(conditions: &[Condition]) -> Option<&'static str> {
 pub(super) fn are_apart(some: &[Condition], others: &[Condition]) -> bool {
     let (some, others) = (limits_in(some), limits_in(others));
     let apart = |one: &Limit<'_>| {
-        let mut same = others.iter().filter(|other| other.0 == one.0);
-        same.any(|other| leave_room(*one, *other) == Some(false))
+        let mut of_it = others.iter().filter(|other| other.0 == one.0);
+        of_it.any(|other| leave_room(*one, *other) == Some(false))
     };
     some.iter().any(apart)
 }
@@ -66,9 +66,9 @@ type Limit<'c> = (&'c Path, Order, &'c Literal);
 
 fn limits_in(conditions: &[Condition]) -> Vec<Limit<'_>> {
     let mut limits = Vec::new();
-    conditions
-        .iter()
-        .for_each(|condition| condition.limits(&mut limits));
+    for condition in conditions {
+        condition.limits(&mut limits);
+    }
     limits
 }
 

@@ -2,8 +2,11 @@
 //!
 //! A word that is listed is a value, whatever else it may say elsewhere.
 
+use super::values;
+use super::words::split;
+
 /// Words of schemas, which a list in brackets may hold instead of values.
-const OF_SCHEMAS: [&str; 26] = [
+const OF_SCHEMAS: [&str; 15] = [
     "required",
     "optional",
     "unique",
@@ -16,21 +19,30 @@ const OF_SCHEMAS: [&str; 26] = [
     "integer",
     "boolean",
     "nullable",
-    "empty",
-    "null",
-    "none",
-    "present",
-    "missing",
-    "absent",
-    "provided",
-    "given",
-    "set",
-    "valid",
-    "invalid",
     "inclusive",
     "exclusive",
     "and",
 ];
+/// Words that may tell of any argument whether it is there, and are values beside others: `Insurance (none, basic, full)`.
+const OF_PRESENCE: [&str; 11] = [
+    "empty", "null", "none", "present", "missing", "absent", "provided", "given", "set", "valid", "invalid",
+];
+/// Words that tell yes from no, each by itself ..
+const YES: [&str; 4] = ["yes", "true", "false", "whether"];
+/// .. and two of them together.
+const STATES: &str = "
+    present missing absent provided given supplied omitted included excluded granted denied refused rejected approved obtained
+    waived pending revoked withdrawn signed unsigned
+";
+
+/// Whether a description tells what the argument says: `Whether the manager consents`, `Proof: given or missing`.
+pub(super) fn tells_of_states(description: &str) -> bool {
+    let words = split(description);
+    let states = words.iter().filter(|word| values::listed(STATES, word)).count();
+    // `Reason, if given`.
+    let begins_with_if = words.first().is_some_and(|first| first == "if");
+    begins_with_if || states > 1 || words.iter().any(|word| YES.contains(&word.as_str()))
+}
 
 /// The values of a description, as they are written there; none when it lists none, or something else.
 pub(super) fn listed(description: &str) -> Vec<String> {
@@ -46,13 +58,13 @@ pub(super) fn listed(description: &str) -> Vec<String> {
     candidates
         .into_iter()
         .flatten()
-        .map(values)
+        .map(of_list)
         .find(|values| values.len() > 1)
         .unwrap_or_default()
 }
 
 /// Single words, joined by commas, `or`, `and` or strokes, up to the end of the sentence.
-fn values(list: &str) -> Vec<String> {
+fn of_list(list: &str) -> Vec<String> {
     let list = list.split([';', '\n']).next().unwrap_or_default();
     let list = list.split(". ").next().unwrap_or_default().trim_end_matches('.');
     let list = list.trim_start_matches("e.g.").trim_start_matches([',', ' ']);
@@ -60,7 +72,7 @@ fn values(list: &str) -> Vec<String> {
         .replace(['|', '/'], ",")
         .replace(" or ", ",")
         .replace(" and ", ",");
-    let mut found = Vec::new();
+    let mut found: Vec<String> = Vec::new();
     for part in spaced.split(',') {
         let word = part
             .trim()
@@ -74,6 +86,12 @@ fn values(list: &str) -> Vec<String> {
             return Vec::new();
         }
         found.push(word.to_owned());
+    }
+    if found
+        .iter()
+        .all(|word| OF_PRESENCE.contains(&word.to_lowercase().as_str()))
+    {
+        found.clear();
     }
     found
 }
@@ -101,6 +119,9 @@ mod tests {
                 "One of public, internal or restricted",
                 &["public", "internal", "restricted"],
             ),
+            ("Insurance (none, basic, full)", &["none", "basic", "full"]),
+            ("Proof (given, missing)", &[]),
+            ("Note (empty or null)", &[]),
             ("fast|slow", &[]),
             ("Stage: fast|slow.", &["fast", "slow"]),
             ("How high the risk is", &[]),
@@ -111,6 +132,21 @@ mod tests {
             ("", &[]),
         ] {
             assert_eq!(listed(description), values, "{description}");
+        }
+    }
+
+    #[test]
+    fn a_description_tells_yes_from_no() {
+        for description in [
+            "Whether the manager consents: yes or no",
+            "If the parcel is insured",
+            "Proof (given, missing)",
+            "true or false",
+        ] {
+            assert!(tells_of_states(description), "{description}");
+        }
+        for description in ["Why the money is paid back", "Reason, if given", "Order no.", ""] {
+            assert!(!tells_of_states(description), "{description}");
         }
     }
 }

@@ -10,6 +10,7 @@ mod oracle;
 mod otherwise;
 mod paraphrases;
 mod phrases;
+mod presence_otherwise;
 pub(in crate::backend::generate) mod printed;
 mod readings;
 mod times_otherwise;
