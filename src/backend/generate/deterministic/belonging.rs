@@ -316,12 +316,15 @@ impl<'t> Said<'t> {
         })
     }
 
-    /// Whether a word for tools in general stands here; `anything unreviewed` is not all.
+    /// Whether a word for tools in general stands here; `anything unreviewed` and `bulk operations` are not all.
     fn is_of_all_tools(&self, at: usize) -> bool {
         let words = "tool tools action actions operation operations";
         let ends = self.tokens.get(at + 1).is_none_or(is_structure);
         let stands = |words| self.tokens.get(at).is_some_and(|token| is_one_of(token, words));
-        stands(words) || ends && stands("everything anything")
+        let before = at.checked_sub(1).and_then(|before| self.tokens.get(before));
+        let whole = before
+            .is_none_or(|token| is_structure(token) || is_one_of(token, "all any every other more further"));
+        stands(words) && whole || ends && stands("everything anything")
     }
 
     /// Whether a word of what a tool is about stands here.

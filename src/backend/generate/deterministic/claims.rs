@@ -131,6 +131,17 @@ fn value_first(cursor: &mut Cursor<'_>, takes: Takes) -> Option<Condition> {
     cursor.attempt(|cursor| {
         let values = *cursor;
         let (found, by) = series(cursor, takes)?;
+        if is_called_a_claim(cursor) {
+            // `the tier claim "gold"` names the claim first.
+            cursor.ground.doubt(
+                values.at(),
+                format!(
+                    "`{}` can be the name of a claim or the value of one; say `whose .. claim is ..`",
+                    values.texts(1).join(" ")
+                ),
+            );
+            return None;
+        }
         let noun = noun(cursor)?;
         let several = found.len() > 1;
         if noun.plural && !several || by == Series::And && !noun.plural {
@@ -147,6 +158,10 @@ fn value_first(cursor: &mut Cursor<'_>, takes: Takes) -> Option<Condition> {
         }
         joined(cursor, &noun, found, by)
     })
+}
+
+fn is_called_a_claim(cursor: &Cursor<'_>) -> bool {
+    cursor.stands(&["custom", "jwt", "token", "claim"])
 }
 
 /// The values behind a claim's noun, and what is asked of the claim.

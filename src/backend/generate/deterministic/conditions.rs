@@ -63,6 +63,7 @@ pub(super) fn tail(cursor: &mut Cursor<'_>, what: &What, takes_callers: bool) ->
             if let Some(why) = who::of_others(
                 &tail.when,
                 &tail.unless,
+                tail.callers.is_some(),
                 what,
                 &tools,
                 who::are_referred_to(cursor.ground.tokens),
@@ -366,7 +367,8 @@ fn may_be_an_argument(cursor: &Cursor<'_>, tools: &[&Tool], claim: &Condition) -
     let all: Vec<&Tool> = cursor.ground.tools.iter().collect();
     let tools: &[&Tool] = if tools.is_empty() { &all } else { tools };
     let is_in_a_name = fields::is_in_a_name(tools, &words) || fields::is_in_a_name(tools, &[&tag]);
-    is_in_a_name.then(|| of_either(&words))
+    // `Forbid terminating employees when the role is director`.
+    (is_in_a_name || who::are_about_people(tools, true)).then(|| of_either(&words))
 }
 
 const EITHER: &str = "this can be about an argument of the tool or about a claim of the caller";

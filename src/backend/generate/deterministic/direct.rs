@@ -4,7 +4,7 @@ use super::cursor::Cursor;
 use super::fields::{self, Field, Type, leaf};
 use super::meaning::{Condition, FieldTest, Literal};
 use super::who;
-use super::words::{same, stems};
+use super::words::{nouns, same};
 use crate::model::Tool;
 
 /// The longest subject and the longest predicate, in words.
@@ -80,11 +80,11 @@ fn verb(cursor: &mut Cursor<'_>) -> Option<bool> {
 
 /// The argument whose name has these words and no others, in every one of the tools in the same place.
 fn called(tools: &[&Tool], said: &[&str]) -> Option<Field> {
-    let words: Vec<String> = said.iter().flat_map(|word| stems(word)).collect();
+    let words: Vec<String> = said.iter().flat_map(|word| nouns(word)).collect();
     let is_called = |field: &Field| {
-        let own = stems(leaf(field));
+        let own = nouns(leaf(field));
         let own = match own.split_first() {
-            Some((first, rest)) if VERBS.iter().any(|verb| stems(verb) == [first.clone()]) => rest.to_vec(),
+            Some((first, rest)) if VERBS.iter().any(|verb| nouns(verb) == [first.clone()]) => rest.to_vec(),
             _ => own,
         };
         field.of_type == Type::Bool && same(&own, &words)

@@ -140,25 +140,31 @@ pub(super) fn are_referred_to(tokens: &[Token]) -> bool {
 pub(super) fn of_others(
     when: &[Condition],
     unless: &[Condition],
+    named: bool,
     what: &What,
     tools: &[&Tool],
     says_they: bool,
 ) -> Option<&'static str> {
     let mut all = when.iter().chain(unless);
-    if matches!(what, What::AllBut(_)) && all.clone().next().is_some() {
+    if matches!(what, What::AllBut(_)) && (named || all.clone().next().is_some()) {
         return Some("what stands behind `except ..` can be about the exception or about all tools");
     }
+    (are_about_people(tools, says_they) && all.any(Condition::is_of_caller)).then_some(
+        "this can be about who calls the tool or about whom it is about; say it of the callers, before what they may do",
+    )
+}
+
+/// Whether one of the tools is about those who may be callers, too, or about anybody, when `all` are asked for.
+pub(super) fn are_about_people(tools: &[&Tool], all: bool) -> bool {
     let of_people = |tool: &&Tool| {
         let words = nouns(&tool.name);
-        let people = PEOPLE.split_whitespace().filter(|_| says_they);
+        let people = PEOPLE.split_whitespace().filter(|_| all);
         CALLED
             .into_iter()
             .chain(people)
             .any(|people| words.iter().any(|word| word == people))
     };
-    (tools.iter().any(of_people) && all.any(Condition::is_of_caller)).then_some(
-        "this can be about who calls the tool or about whom it is about; say it of the callers, before what they may do",
-    )
+    tools.iter().any(of_people)
 }
 
 /// `users with role guest`, `those with role guest`: the callers that are taken out of others.

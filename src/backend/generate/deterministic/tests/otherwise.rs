@@ -334,6 +334,8 @@ fn what_a_tool_is_about_is_not_who_calls_it() {
         "Allow users to delete customers when they are in group inactive_1",
         "Allow users to delete customers when their tier is \"free\"",
         "Allow users to terminate employees if they are in group contractors_1",
+        "Forbid terminating employees when the role is \"director\"",
+        "Forbid all tools except view_report for users with role contractor",
     ] {
         refused(said, &tools);
     }
@@ -345,6 +347,19 @@ fn what_a_tool_is_about_is_not_who_calls_it() {
     ] {
         statement(said, &tools);
     }
+}
+
+#[test]
+fn a_word_before_claim_is_not_its_value() {
+    for said in [
+        "Allow users with the tier claim \"gold\" to view orders",
+        "Allow users with the guest claim type to view orders",
+        "Forbid users with \"gold\" claim tier from viewing orders",
+    ] {
+        refused(said, &shop());
+    }
+    statement("Allow users with the claim tier \"gold\" to view orders", &shop());
+    statement("Allow users with the \"gold\" role to view orders", &shop());
 }
 
 #[test]

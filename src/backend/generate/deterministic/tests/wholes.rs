@@ -173,6 +173,7 @@ fn a_limit_reaches_back_to_the_first_requirement_that_it_may_be_about() {
         "Allow users to view orders. Block suspicious ones.",
         "Users can cancel orders. Prohibit first class.",
         "Users may view orders. Block anything unreviewed.",
+        "Users may cancel orders. Disallow bulk operations.",
         "Allow users to process refunds. Block requests with violent content.",
     ] {
         refused(text, &tools);
