@@ -2,13 +2,17 @@
 //! of its own, so that the wire is the only link between them.
 
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use regex::Regex;
 use serde_json::{Value, json};
 
 use super::gateway::{gateways, text};
 use super::scene::{SOON, Scene, message};
+use crate::rig::backend::program;
 use crate::rig::mcp::Called;
 use crate::rig::{Backend, Mcp, Namespace, wait_until};
 
@@ -193,6 +197,51 @@ fn a_sentence_becomes_a_policy_that_decides_with_two_applies() {
     scene.until_backend_is_empty();
 }
 
+/// What docs/gateway.md shows of the log is what `decisions` prints of this one, but for times, ids and lengths.
+#[track_caller]
+fn is_shown_as_on_the_page(log: &Path) {
+    let page = include_str!("../../../docs/gateway.md");
+    let masked = |line: &str| {
+        [
+            (r"\d{4}-\d\d-\d\dT[0-9:.]+Z", "TIME"),
+            (r"\d+\.\d+ms", "LATENCY"),
+            (r"refund_limit_[a-z0-9_-]+", "POLICY"),
+            (r"OAuthUser::\S+", "PRINCIPAL"),
+            (r"^\d+ lines", "LINES"),
+            (r"[0-9a-f]{64}", "DIGEST"),
+            (r"\s+", " "),
+        ]
+        .into_iter()
+        .fold(line.to_owned(), |text, (pattern, word)| {
+            let pattern = Regex::new(pattern).expect("a pattern");
+            pattern.replace_all(&text, word).into_owned()
+        })
+    };
+    let printed = |more: &[&str]| {
+        let mut command = Command::new(program());
+        command.args(["decisions", "--decision-log"]).arg(log).args(more);
+        let printed = command.output().expect("it runs");
+        String::from_utf8_lossy(&printed.stdout)
+            .lines()
+            .map(masked)
+            .collect::<Vec<_>>()
+    };
+    let block = |begin: &str| {
+        let lines = page.lines().skip_while(|line| !line.starts_with(begin));
+        lines
+            .take_while(|line| !line.starts_with("```"))
+            .map(masked)
+            .collect::<Vec<_>>()
+    };
+    let (table, shown) = (printed(&[]), block("TIME "));
+    assert!(
+        shown.len() > 3 && shown.iter().all(|line| table.contains(line)),
+        "{shown:#?} {table:#?}"
+    );
+    let verified = block("$ agentcore-policy-operator decisions --decision-log decisions.jsonl --verify");
+    assert_eq!(verified.get(1..), Some(printed(&["--verify"]).as_slice()));
+}
+
 #[test]
 fn the_quickstart_is_lived_through_with_the_backend_a_process_of_its_own() {
     let namespace = Namespace::new("quickstart");
@@ -241,6 +290,7 @@ fn the_quickstart_is_lived_through_with_the_backend_a_process_of_its_own() {
     let last: Value = serde_json::from_str(recorded.lines().last().expect("a line")).expect("JSON");
     let words = last.to_string();
     assert!(words.contains("DENY") && words.contains("LOG_ONLY"), "{words}");
+    is_shown_as_on_the_page(&log);
 
     let mut delete = vec!["delete", "--wait=false"];
     delete.extend(ALL);

@@ -10,9 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::oneshot;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
-/// How often lines are handed over before any is written; what comes then is not recorded.
+/// How often lines are handed over before any is written, and callers wait to hand theirs over.
 const WAITING: usize = 4_096;
 /// How many of those are written together.
 const TOGETHER: usize = 256;
@@ -102,7 +102,7 @@ impl Drop for Gathering<'_> {
     fn drop(&mut self) {
         let gathered = std::mem::take(&mut *self.log.gathered());
         // Who asked hears of lines that are dropped.
-        if self.lines.try_send(Handed::Lines(gathered)).is_err() {
+        if !gathered.is_empty() && self.lines.try_send(Handed::Lines(gathered)).is_err() {
             tracing::debug!("lines of the decision log are lost");
         }
     }
@@ -186,6 +186,7 @@ impl DecisionLog {
             }
             return false;
         }
+        let until = Instant::now() + self.patience;
         let is_first = {
             let mut gathered = self.gathered();
             gathered.push(line);
@@ -193,10 +194,15 @@ impl DecisionLog {
         };
         if is_first {
             let _gathering = Gathering { log: self, lines };
-            // Until all that can go on has gone on.
+            // Until all that can go on has gone on, and there is room.
             tokio::task::yield_now().await;
+            match timeout_at(until, lines.reserve()).await {
+                Ok(Ok(place)) => place.send(Handed::Lines(std::mem::take(&mut *self.gathered()))),
+                Ok(Err(_)) => return false,
+                Err(_) => return self.gave_up(&mut written),
+            }
         }
-        match timeout(self.patience, &mut written).await {
+        match timeout_at(until, &mut written).await {
             Ok(written) => written.unwrap_or(false),
             Err(_) => self.gave_up(&mut written),
         }

@@ -221,15 +221,8 @@ fn name(cursor: &mut Cursor<'_>, verb: Option<&str>) -> Option<Found> {
                         said.join(" ")
                     ));
                 }
-                if let Meant::Tool(place) = &found.meant
-                    && let Some(other) =
-                        tools::another(cursor.ground.tools, *place, &said).filter(|_| found.made)
-                {
-                    cursor.ground.stop_forbidding(format!(
-                        "`{}` can be what `{}` is about, too; name each tool",
-                        said.join(" "),
-                        other.name
-                    ));
+                if found.made {
+                    may_be_others(cursor, &found.meant, &said);
                 }
                 cursor.advance(behind.at() - cursor.at());
                 return Some(found);
@@ -238,6 +231,34 @@ fn name(cursor: &mut Cursor<'_>, verb: Option<&str>) -> Option<Found> {
         }
     }
     None
+}
+
+/// Notes that the noun of a tool is the noun of others, too: who forbids `payments` forbids them all, and `the payment tools` and
+/// `access to payments` are more than what makes one.
+fn may_be_others(cursor: &Cursor<'_>, meant: &Meant, said: &[&str]) {
+    let Meant::Tool(place) = meant else { return };
+    let kind = said.split_last().filter(|(last, before)| {
+        let is = |word: &&str| last.eq_ignore_ascii_case(word);
+        !before.is_empty() && (ONE.iter().any(is) || MANY.iter().any(is))
+    });
+    let nouns = kind.map_or(said, |(_, before)| before);
+    let Some(other) = tools::another(cursor.ground.tools, *place, nouns) else {
+        return;
+    };
+    let why = format!(
+        "`{}` can be what `{}` is about, too; name each tool",
+        said.join(" "),
+        other.name
+    );
+    let is_called = VERBS.iter().any(|verb| {
+        let last = verb.rsplit(' ').next().unwrap_or(verb);
+        cursor.is_behind(last)
+    });
+    if kind.is_some() || is_called {
+        cursor.ground.stop_understood(why);
+    } else {
+        cursor.ground.stop_forbidding(why);
+    }
 }
 
 /// `file a claim`: a verb, an article and what it is done to, as the tool's name has them without the article; behind a verb for

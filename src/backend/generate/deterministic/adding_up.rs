@@ -1,9 +1,9 @@
 //! Policies that permit add up: what one of them grants no other takes back, whatever `only` it says.
 
 use super::belonging::Piece;
-use super::impossible::are_apart;
-use super::meaning::{Effect, Rule};
-use super::tokens::{Token, tokens};
+use super::impossible::{are_apart, are_of_other_callers};
+use super::meaning::{Effect, Rule, Who};
+use super::tokens::tokens;
 use super::who;
 use crate::model::Tool;
 
@@ -23,7 +23,20 @@ pub(super) fn refused(text: &str, held: &mut Vec<Piece>, offered: &[Tool]) {
 }
 
 fn first_two(text: &str, pieces: &[Piece], offered: &[Tool]) -> Option<(usize, usize)> {
-    let only = |(range, _): &Piece| Only::of(text.get(range.clone()).unwrap_or_default());
+    let only = |(range, written): &Piece| {
+        let only = Only::of(text.get(range.clone()).unwrap_or_default());
+        let limits = |rule: &Rule| {
+            rule.when
+                .iter()
+                .chain(&rule.unless)
+                .any(|one| !one.is_of_caller())
+        };
+        // `may only process refunds under $500` says only how.
+        match (only, written) {
+            (Only::Doing, Ok(written)) if limits(&written.rule) => Only::Limits,
+            (only, _) => only,
+        }
+    };
     pieces.iter().enumerate().find_map(|(last, piece)| {
         let own = permit(piece)?;
         let adds_up = |before: &Piece| {
@@ -31,6 +44,7 @@ fn first_two(text: &str, pieces: &[Piece], offered: &[Tool]) -> Option<(usize, u
                 Only::Unsaid => false,
                 Only::Callers => !are_apart(&own.when, &theirs.when) && own.shares(theirs, offered),
                 Only::Limits => own.shares(theirs, offered),
+                Only::Doing => own.shares(theirs, offered) || !are_of_others(own, theirs),
             })
         };
         let first = pieces.iter().take(last).position(adds_up)?;
@@ -49,6 +63,15 @@ pub(super) fn unlimited(named: &[usize], held: &[Piece], offered: &[Tool]) -> Op
     })
 }
 
+/// Whether nobody is granted something by both.
+fn are_of_others(own: &Rule, theirs: &Rule) -> bool {
+    let kinds = matches!(
+        (own.who, theirs.who),
+        (Who::Iam, Who::Users) | (Who::Users, Who::Iam)
+    );
+    kinds || are_of_other_callers(&own.when, &theirs.when)
+}
+
 fn permit((_, outcome): &Piece) -> Option<&Rule> {
     let written = outcome.as_ref().ok()?;
     (written.rule.effect == Effect::Permit).then_some(&written.rule)
@@ -61,22 +84,27 @@ enum Only {
     Unsaid,
     /// Who may: `Only users with role manager may ..`.
     Callers,
-    /// When, or what.
+    /// When, or which calls.
     Limits,
+    /// What they may do: `Users with role trainee may only track shipments`, and nothing that another sentence grants.
+    Doing,
 }
 
 impl Only {
     fn of(text: &str) -> Self {
+        const MAY: [&str; 6] = ["may", "can", "are", "is", "be", "to"];
         let tokens = tokens(text);
-        let said = tokens.iter().enumerate().filter(|(_, token)| token.is("only"));
-        let of_callers = |(at, _): (usize, &Token)| tokens.get(at + 1).is_some_and(who::begin_with);
-        let one = |place| {
-            if of_callers(place) {
+        let one = |at: usize| {
+            let before = at.checked_sub(1).and_then(|before| tokens.get(before));
+            if tokens.get(at + 1).is_some_and(who::begin_with) {
                 Self::Callers
+            } else if before.is_some_and(|token| MAY.iter().any(|may| token.is(may))) {
+                Self::Doing
             } else {
                 Self::Limits
             }
         };
-        said.map(one).max().unwrap_or(Self::Unsaid)
+        let places = tokens.iter().enumerate().filter(|(_, token)| token.is("only"));
+        places.map(|(at, _)| one(at)).max().unwrap_or(Self::Unsaid)
     }
 }

@@ -3,9 +3,11 @@
 use super::amounts::{self, number, numeric};
 use super::cursor::{Cursor, is_structure};
 use super::direct;
+use super::either::of_either;
 use super::fields::{self, Field, Type};
 use super::lists;
 use super::meaning::{Condition, FieldTest, Literal};
+use super::nouns;
 use super::presence::{all_present, can_be_had, empty, given_by, is_present, present};
 use super::quantities;
 use super::questions::{self, Listed, equality, moment, pattern, patterns};
@@ -104,7 +106,13 @@ pub(super) fn attached(cursor: &mut Cursor<'_>, tools: &[&Tool], with: bool) -> 
             return Some(quantity);
         }
         article(cursor, tools);
+        let may_be_a_claim = nouns::undecided(cursor).filter(|(_, tag)| nouns::is_known(tag));
         let field = named(cursor, tools)?;
+        if let Some((words, _)) =
+            may_be_a_claim.filter(|_| !cursor.is_behind("argument") && !cursor.is_behind("parameter"))
+        {
+            cursor.ground.stop(of_either(&words));
+        }
         if !with {
             return can_be_had(cursor, &field).then(|| is_present(&field).negated_if(true));
         }
@@ -177,6 +185,18 @@ pub(super) fn named(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Field> {
     for count in (1..=most).rev() {
         match fields::find(tools, &cursor.texts(count)) {
             Ok(Some(field)) => {
+                let said = cursor.texts(count);
+                if fields::is_new(&field)
+                    && !said
+                        .iter()
+                        .any(|word| NEW.iter().any(|new| word.eq_ignore_ascii_case(new)))
+                {
+                    cursor.ground.stop(format!(
+                        "`{}` can be what is there now or what the call makes of it; say `the new {}`",
+                        said.join(" "),
+                        said.join(" ")
+                    ));
+                }
                 cursor.advance(count);
                 return Some(field);
             }
@@ -186,6 +206,9 @@ pub(super) fn named(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Field> {
     }
     None
 }
+
+/// Words with which an argument is told from what is there before the call.
+const NEW: [&str; 3] = ["new", "argument", "parameter"];
 
 /// What stands behind the name of an argument.
 fn tested(cursor: &mut Cursor<'_>, field: &Field) -> Option<Condition> {

@@ -204,7 +204,8 @@ fn find_in(tool: &Tool, said: &[&str]) -> Result<Option<Field>, String> {
     let equal = |field: &&Field| called(field, &meant);
     let beside_the_tool = |field: &&Field| {
         let rest = without(&meant, &nouns(leaf(field))).filter(|_| field.path.0.len() == 1);
-        rest.is_some_and(|rest| rest.iter().all(|word| of_tool.contains(word)))
+        let is_of = |word: &String| of_tool.contains(word) || word == "new" && is_new(field);
+        rest.is_some_and(|rest| rest.iter().all(is_of))
     };
     // `the request timeout` is not the idle one.
     let by_its_head = |field: &&Field| {
@@ -222,7 +223,7 @@ fn find_in(tool: &Tool, said: &[&str]) -> Result<Option<Field>, String> {
     });
     match found.as_deref() {
         None => Ok(None),
-        Some([field]) if is_another(field, &meant, &of_tool) => {
+        Some([field]) if is_another(field, &words, &of_tool) => {
             let (name, said) = (dotted(field), said.join(" "));
             Err(format!(
                 "`{said}` can be another thing than the argument `{name}`; say its whole name"
@@ -310,6 +311,15 @@ fn without_beside(said: &[String]) -> Vec<String> {
         Some((last, before)) if !before.is_empty() && BESIDE.contains(&last.as_str()) => before.to_vec(),
         _ => said.to_vec(),
     }
+}
+
+/// Whether it is what the call makes of something that has one already: `New status`.
+pub(super) fn is_new(field: &Field) -> bool {
+    let of_name = nouns(leaf(field)).contains(&"new".to_owned());
+    !of_name
+        && split(&field.description.to_lowercase())
+            .first()
+            .is_some_and(|first| first == "new")
 }
 
 pub(super) fn leaf(field: &Field) -> &str {

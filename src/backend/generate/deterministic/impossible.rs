@@ -61,6 +61,13 @@ pub(super) fn are_apart(some: &[Condition], others: &[Condition]) -> bool {
     some.iter().any(apart)
 }
 
+/// Whether no caller is as both say: by a claim that is one text, and another one in the other.
+pub(super) fn are_of_other_callers(some: &[Condition], others: &[Condition]) -> bool {
+    let claims = some.iter().chain(others);
+    let claims: Vec<&Condition> = claims.filter(|one| matches!(one, Condition::Claim(..))).collect();
+    !some_text(&claims)
+}
+
 /// A limit of an argument.
 type Limit<'c> = (&'c Path, Order, &'c Literal);
 

@@ -15,6 +15,7 @@ mod comparisons;
 mod conditions;
 mod cursor;
 mod direct;
+mod either;
 mod fields;
 mod fragments;
 mod impossible;

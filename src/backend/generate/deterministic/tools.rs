@@ -121,18 +121,11 @@ pub(super) fn find(
     if !read.is_empty() {
         return only(&read, said);
     }
-    if marker != Marker::None && target.is_none() {
-        let mut targets: Vec<&str> = candidates
-            .iter()
-            .filter(|(_, tool)| same(&stemmed(&words), &stemmed(&of_its_target(tool))))
-            .map(|(_, tool)| tool.target.as_str())
-            .collect();
-        targets.dedup();
-        match targets.as_slice() {
-            [] => {}
-            [one] => return of_target(&candidates, (*one).to_owned(), marker, said),
-            _ => return Err(several(said)),
-        }
+    if marker != Marker::None
+        && target.is_none()
+        && let Some(found) = by_target(&candidates, &words, marker, said)
+    {
+        return found;
     }
     let as_made = |found: Result<Option<Found>, String>| {
         found.map(|found| found.map(|found| Found { made: true, ..found }))
@@ -153,6 +146,39 @@ pub(super) fn find(
     } else {
         as_made(only(&made, said))
     }
+}
+
+/// All tools of the target that is called so. `payment tools` can be those of the target `Payments`, or those that have to do with
+/// payments.
+fn by_target(
+    candidates: &[(usize, &Tool)],
+    words: &[String],
+    marker: Marker,
+    said: &[&str],
+) -> Option<Result<Option<Found>, String>> {
+    let is_called = |tool: &Tool| same(&stemmed(words), &stemmed(&kept(&split(&tool.target))));
+    let own: Vec<&Tool> = candidates
+        .iter()
+        .map(|(_, tool)| *tool)
+        .filter(|tool| is_called(tool))
+        .collect();
+    let target = &own.first()?.target;
+    if own.iter().any(|tool| tool.target != *target) {
+        return Some(Err(several(said)));
+    }
+    let nouns = as_nouns(words);
+    let about = |tool: &Tool| {
+        let name = as_nouns(&split(&tool.name));
+        nouns.iter().all(|word| name.contains(word))
+    };
+    let named = candidates.iter().any(|(_, tool)| about(tool));
+    if named && said != [target.as_str()] && !own.iter().all(|tool| about(tool)) {
+        let said = said.join(" ");
+        return Some(Err(format!(
+            "`{said}` can be all tools of the target `{target}` or those that have the word in their names; say `the {target} target`"
+        )));
+    }
+    Some(of_target(candidates, target.clone(), marker, said))
 }
 
 /// Whether the words are what is made by what is done: `refunds` by `process refund`.

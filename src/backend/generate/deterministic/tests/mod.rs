@@ -1,5 +1,6 @@
 //! Sentences and what they mean: a corpus of other people's, and an oracle over a grid of requests.
 
+mod alike;
 mod beside;
 mod corpus;
 mod counts_otherwise;

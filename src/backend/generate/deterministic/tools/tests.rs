@@ -55,7 +55,7 @@ fn a_tool_is_meant_by_its_id_its_name_or_its_words() {
     }
     assert_eq!(meant("application", Marker::One), Ok(Some(Meant::Tool(2))));
     assert_eq!(
-        meant("refund", Marker::Many),
+        meant("RefundTool", Marker::Many),
         Ok(Some(Meant::Target("RefundTool".to_owned())))
     );
 }
@@ -90,6 +90,7 @@ fn what_may_mean_two_is_an_error_and_what_means_none_is_none() {
 #[test]
 fn one_tool_of_a_target_with_two_is_not_told() {
     assert!(meant("RefundTool", Marker::One).is_err());
+    assert!(meant("refund", Marker::Many).is_err());
     assert_eq!(find_target(&tools(), &["refund"]).as_deref(), Some("RefundTool"));
     assert_eq!(find_target(&tools(), &["FinanceTarget"]), None);
 }
