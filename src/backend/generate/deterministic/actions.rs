@@ -242,6 +242,21 @@ fn may_be_others(cursor: &Cursor<'_>, meant: &Meant, said: &[&str]) {
         !before.is_empty() && (ONE.iter().any(is) || MANY.iter().any(is))
     });
     let nouns = kind.map_or(said, |(_, before)| before);
+    let called = VERBS.iter().any(|verb| {
+        let last = verb.rsplit(' ').next().unwrap_or(verb);
+        cursor.is_behind(last)
+    });
+    // `access to deals` is none to make new ones.
+    let accessed = called
+        && ["access", "accessing"]
+            .iter()
+            .any(|word| cursor.ground.says(word));
+    if accessed && tools::makes(cursor.ground.tools, *place) {
+        cursor.ground.stop_understood(format!(
+            "access to `{}` can be more or less than to make one; name the tool",
+            said.join(" ")
+        ));
+    }
     let Some(other) = tools::another(cursor.ground.tools, *place, nouns) else {
         return;
     };
@@ -250,11 +265,7 @@ fn may_be_others(cursor: &Cursor<'_>, meant: &Meant, said: &[&str]) {
         said.join(" "),
         other.name
     );
-    let is_called = VERBS.iter().any(|verb| {
-        let last = verb.rsplit(' ').next().unwrap_or(verb);
-        cursor.is_behind(last)
-    });
-    if kind.is_some() || is_called {
+    if kind.is_some() || called {
         cursor.ground.stop_understood(why);
     } else {
         cursor.ground.stop_forbidding(why);

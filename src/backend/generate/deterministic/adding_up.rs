@@ -2,7 +2,7 @@
 
 use super::belonging::Piece;
 use super::impossible::{are_apart, are_of_other_callers};
-use super::meaning::{Effect, Rule, Who};
+use super::meaning::{Condition, Effect, Rule, Who};
 use super::tokens::tokens;
 use super::who;
 use crate::model::Tool;
@@ -26,12 +26,10 @@ fn first_two(text: &str, pieces: &[Piece], offered: &[Tool]) -> Option<(usize, u
     let only = |(range, written): &Piece| {
         let only = Only::of(text.get(range.clone()).unwrap_or_default());
         let limits = |rule: &Rule| {
-            rule.when
-                .iter()
-                .chain(&rule.unless)
-                .any(|one| !one.is_of_caller())
+            let all = || rule.when.iter().chain(&rule.unless);
+            all().any(|one| !one.is_of_caller()) && !all().any(Condition::is_of_caller)
         };
-        // `may only process refunds under $500` says only how.
+        // `Users may only process refunds under $500` says only how.
         match (only, written) {
             (Only::Doing, Ok(written)) if limits(&written.rule) => Only::Limits,
             (only, _) => only,

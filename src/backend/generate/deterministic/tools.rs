@@ -210,6 +210,15 @@ pub(super) fn called(tools: &[Tool], said: &[&str]) -> Option<usize> {
     found.next().is_none().then_some(place)
 }
 
+/// Whether the tool at this place makes something that was not there.
+pub(super) fn makes(tools: &[Tool], place: usize) -> bool {
+    const MAKING: [&str; 4] = ["create", "make", "issue", "submit"];
+    let verb = tools
+        .get(place)
+        .and_then(|tool| split(&tool.name).into_iter().next());
+    verb.is_some_and(|verb| MAKING.contains(&verb.as_str()))
+}
+
 /// A tool beside this one whose name has all of these words as nouns: `payments` are also what `schedule_payment` is about.
 pub(super) fn another<'t>(tools: &'t [Tool], place: usize, said: &[&str]) -> Option<&'t Tool> {
     let said: Vec<String> = said.iter().flat_map(|word| nouns(word)).collect();

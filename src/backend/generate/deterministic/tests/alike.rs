@@ -175,6 +175,7 @@ fn the_noun_of_what_a_tool_makes_is_no_word_for_all_that_is_done_to_it() {
         ("delete_ticket", json!({})),
         ("update_ticket", status),
         ("share_document", role),
+        ("create_deal", json!({})),
         ("set_price", json!({"declaredValue": {"type": "integer"}})),
     ]);
     for said in [
@@ -186,6 +187,8 @@ fn the_noun_of_what_a_tool_makes_is_no_word_for_all_that_is_done_to_it() {
         "Users with role auditor may access tickets",
         "Allow access to tickets for users with role auditor",
         "Users with role auditor may use tickets",
+        "Users with role guest may access deals",
+        "Forbid users with role guest from accessing deals",
         "Document sharing is only allowed with role editor",
         "Block document sharing with role viewer",
         "Allow users to update tickets when the status is \"open\"",
@@ -223,6 +226,7 @@ fn only_takes_nothing_back_that_another_sentence_grants() {
         "Users may cancel orders. Users with role trainee may only view orders.",
         "Users in group interns are only allowed to view orders. Everyone may cancel orders.",
         "Users with role trainee may only view orders. Users with role trainee may cancel orders.",
+        "Users may cancel orders. Users with role trainee can only process refunds when the region is US.",
         "Allow users to use all tools except cancel_order. Only users with role manager may view orders.",
     ] {
         assert_eq!(refused(text, &tools).len(), 1, "{text}");
