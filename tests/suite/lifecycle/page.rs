@@ -37,17 +37,23 @@ fn commands() -> Vec<(String, String)> {
 
 /// Without what differs from run to run.
 fn masked(shown: &str) -> String {
-    [
-        (r"127\.0\.0\.1:\d+", "HOST"),
-        (r"refunds-[0-9a-f]{8}-[a-z0-9]{10}", "GATEWAY"),
-        (r"\d{4}-\d\d-\d\dT[0-9:.]+Z", "TIME"),
-        (r" +\d+\.\d+ms", " LATENCY"),
-        (r"from \S+ namespace", "from NAMESPACE"),
-    ]
-    .into_iter()
-    .fold(shown.to_owned(), |text, (pattern, word)| {
+    replaced(
+        shown,
+        &[
+            (r"127\.0\.0\.1:\d+", "HOST"),
+            (r"refunds-[0-9a-f]{8}-[a-z0-9]{10}", "GATEWAY"),
+            (r"\d{4}-\d\d-\d\dT[0-9:.]+Z", "TIME"),
+            (r" +\d+\.\d+ms", " LATENCY"),
+            (r"from \S+ namespace", "from NAMESPACE"),
+        ],
+    )
+}
+
+/// The text with a word for each pattern.
+pub fn replaced(text: &str, patterns: &[(&str, &str)]) -> String {
+    patterns.iter().fold(text.to_owned(), |text, (pattern, word)| {
         let pattern = Regex::new(pattern).expect("a pattern");
-        pattern.replace_all(&text, word).into_owned()
+        pattern.replace_all(&text, *word).into_owned()
     })
 }
 

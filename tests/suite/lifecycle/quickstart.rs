@@ -7,10 +7,10 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use regex::Regex;
 use serde_json::{Value, json};
 
 use super::gateway::{gateways, text};
+use super::page::replaced;
 use super::scene::{SOON, Scene, message};
 use crate::rig::backend::program;
 use crate::rig::mcp::Called;
@@ -202,7 +202,7 @@ fn a_sentence_becomes_a_policy_that_decides_with_two_applies() {
 fn is_shown_as_on_the_page(log: &Path) {
     let page = include_str!("../../../docs/gateway.md");
     let masked = |line: &str| {
-        [
+        let patterns = [
             (r"\d{4}-\d\d-\d\dT[0-9:.]+Z", "TIME"),
             (r"\d+\.\d+ms", "LATENCY"),
             (r"refund_limit_[a-z0-9_-]+", "POLICY"),
@@ -210,12 +210,8 @@ fn is_shown_as_on_the_page(log: &Path) {
             (r"^\d+ lines", "LINES"),
             (r"[0-9a-f]{64}", "DIGEST"),
             (r"\s+", " "),
-        ]
-        .into_iter()
-        .fold(line.to_owned(), |text, (pattern, word)| {
-            let pattern = Regex::new(pattern).expect("a pattern");
-            pattern.replace_all(&text, word).into_owned()
-        })
+        ];
+        replaced(line, &patterns)
     };
     let printed = |more: &[&str]| {
         let mut command = Command::new(program());

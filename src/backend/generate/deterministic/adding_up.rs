@@ -1,6 +1,7 @@
 //! Policies that permit add up: what one of them grants no other takes back, whatever `only` it says.
 
-use super::belonging::Piece;
+use super::belonging::{Piece, refuse};
+use super::fragments::is_one_of;
 use super::impossible::{are_apart, are_of_other_callers};
 use super::meaning::{Condition, Effect, Rule, Who};
 use super::tokens::tokens;
@@ -16,9 +17,7 @@ const ADD_UP: &str = "policies that permit add up, so `only` takes nothing back 
 /// Only users with role manager may process refunds over $500.`
 pub(super) fn refused(text: &str, held: &mut Vec<Piece>, offered: &[Tool]) {
     while let Some((first, last)) = first_two(text, held, offered) {
-        let start = held.get(first).map_or(0, |piece| piece.0.start);
-        let end = held.get(last).map_or(text.len(), |piece| piece.0.end);
-        held.splice(first..=last, [(start..end, Err(ADD_UP.to_owned()))]);
+        refuse(held, first..=last, ADD_UP);
     }
 }
 
@@ -96,7 +95,7 @@ impl Only {
             let before = at.checked_sub(1).and_then(|before| tokens.get(before));
             if tokens.get(at + 1).is_some_and(who::begin_with) {
                 Self::Callers
-            } else if before.is_some_and(|token| MAY.iter().any(|may| token.is(may))) {
+            } else if before.is_some_and(|token| is_one_of(token, &MAY)) {
                 Self::Doing
             } else {
                 Self::Limits

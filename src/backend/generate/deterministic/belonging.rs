@@ -15,7 +15,7 @@ use super::values::listed;
 use super::who;
 use super::words::stems;
 use crate::model::Tool;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 /// Where a requirement is in the text, and what became of it.
 pub(super) type Piece = (Range<usize>, Result<Written, String>);
@@ -89,9 +89,10 @@ pub(super) fn held_together(text: &str, pieces: Vec<Piece>, offered: &[Tool]) ->
             .and_then(|next| text.get(range.end..next))
             .unwrap_or_default();
         let ahead = said.ahead(between);
+        let named = said.tools();
         let unlimited = said
             .place("only")
-            .and_then(|_| adding_up::unlimited(&said.tools(), &held, offered));
+            .and_then(|_| adding_up::unlimited(&named, &held, offered));
         if ahead == Takes::None && unlimited.is_none() && (said.stands_alone() || said.is_neutral()) {
             held.push((range, outcome));
             continue;
@@ -111,7 +112,6 @@ pub(super) fn held_together(text: &str, pieces: Vec<Piece>, offered: &[Tool]) ->
                 .iter()
                 .rposition(|piece| translated(piece) || !says_nothing(piece));
             let last = last.filter(|last| held.get(*last).is_some_and(translated));
-            let named = said.tools();
             let all = named.is_empty() || said.is_of_all_before();
             let is_about = |(_, outcome): &Piece| {
                 let written = outcome.as_ref();
@@ -137,6 +137,15 @@ pub(super) fn held_together(text: &str, pieces: Vec<Piece>, offered: &[Tool]) ->
     sentences::refused(text, &mut held);
     adding_up::refused(text, &mut held, offered);
     held
+}
+
+/// Refuses these pieces as one.
+pub(super) fn refuse(held: &mut Vec<Piece>, pieces: RangeInclusive<usize>, why: &str) {
+    let (Some((first, _)), Some((last, _))) = (held.get(*pieces.start()), held.get(*pieces.end())) else {
+        return;
+    };
+    let range = first.start..last.end;
+    held.splice(pieces, [(range, Err(why.to_owned()))]);
 }
 
 /// How many of the pieces behind one are refused with it.

@@ -209,7 +209,7 @@ fn begins_behind_a_comma(behind: &[Token], offered: &[Tool]) -> bool {
     !is_one_of(verb, &ALSO_DONE) || callers && sentence.any(|token| token.is("from") || token.is("to"))
 }
 
-fn is_one_of(token: &Token, words: &[&str]) -> bool {
+pub(super) fn is_one_of(token: &Token, words: &[&str]) -> bool {
     words.iter().any(|word| token.is(word))
 }
 

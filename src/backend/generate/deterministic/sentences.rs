@@ -1,7 +1,7 @@
 //! Requirements that are parts of one sentence: what limits one of them may limit all.
 
-use super::belonging::Piece;
-use super::fragments::is_bullet;
+use super::belonging::{Piece, refuse};
+use super::fragments::{is_bullet, is_one_of};
 use super::tokens::{Token, tokens};
 use super::who;
 
@@ -50,9 +50,7 @@ pub(super) fn refused(text: &str, held: &mut Vec<Piece>) {
         }
         let parts = held.get(first..=last).unwrap_or_default();
         if parts.len() > 1 && parts.iter().any(|(_, written)| written.is_ok()) && may_share(text, parts) {
-            let start = parts.first().map_or(0, |(range, _)| range.start);
-            let end = parts.last().map_or(start, |(range, _)| range.end);
-            held.splice(first..=last, [(start..end, Err(PARTS.to_owned()))]);
+            refuse(held, first..=last, PARTS);
             first += 1;
         } else {
             first = last + 1;
@@ -88,8 +86,4 @@ fn may_share(text: &str, parts: &[Piece]) -> bool {
         _ => false,
     });
     in_front || behind || commas && granted.iter().any(names_callers) && !granted.iter().all(names_callers)
-}
-
-fn is_one_of(token: &Token, words: &[&str]) -> bool {
-    words.iter().any(|word| token.is(word))
 }

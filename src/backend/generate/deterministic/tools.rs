@@ -167,12 +167,8 @@ fn by_target(
         return Some(Err(several(said)));
     }
     let nouns = as_nouns(words);
-    let about = |tool: &Tool| {
-        let name = as_nouns(&split(&tool.name));
-        nouns.iter().all(|word| name.contains(word))
-    };
-    let named = candidates.iter().any(|(_, tool)| about(tool));
-    if named && said != [target.as_str()] && !own.iter().all(|tool| about(tool)) {
+    let named = candidates.iter().any(|(_, tool)| is_named_by(tool, &nouns));
+    if named && said != [target.as_str()] && !own.iter().all(|tool| is_named_by(tool, &nouns)) {
         let said = said.join(" ");
         return Some(Err(format!(
             "`{said}` can be all tools of the target `{target}` or those that have the word in their names; say `the {target} target`"
@@ -223,11 +219,14 @@ pub(super) fn makes(tools: &[Tool], place: usize) -> bool {
 pub(super) fn another<'t>(tools: &'t [Tool], place: usize, said: &[&str]) -> Option<&'t Tool> {
     let said: Vec<String> = said.iter().flat_map(|word| nouns(word)).collect();
     let mut others = tools.iter().enumerate().filter(|(other, _)| *other != place);
-    let found = others.find(|(_, tool)| {
-        let name = nouns(&tool.name);
-        said.iter().all(|word| name.contains(word))
-    });
+    let found = others.find(|(_, tool)| is_named_by(tool, &said));
     found.map(|(_, tool)| tool)
+}
+
+/// Whether the tool's name has all of these nouns.
+fn is_named_by(tool: &Tool, said: &[String]) -> bool {
+    let name = nouns(&tool.name);
+    said.iter().all(|word| name.contains(word))
 }
 
 /// Whether this word is in the name of one of the tools.
@@ -364,7 +363,7 @@ fn core(tool: &Tool) -> Vec<String> {
         .cloned()
         .collect();
     let is_whole = !own.iter().any(|word| GOING_ON.contains(&word.as_str()));
-    let name = as_nouns(&split(&tool.name));
+    let name = nouns(&tool.name);
     let called = core.last().is_some_and(|thing| name.contains(&noun(thing)));
     if is_whole || called { core } else { Vec::new() }
 }
