@@ -5,6 +5,7 @@ mod clock;
 mod config;
 mod context;
 mod draft;
+mod holders;
 mod kinds;
 mod lanes;
 mod lead;

@@ -2,6 +2,7 @@
 //! says by [`Edges`]; here is what follows from one, whatever the kinds at its ends.
 
 use super::context::Context;
+use super::holders::Holders;
 use super::rooms::Guest;
 use crate::operator::cluster::{Edges, Glimpse, Place, Scope, Standing};
 use crate::operator::decide::{EngineKind, GatewayKind, Kind, Referable as _};
@@ -86,6 +87,7 @@ pub(super) struct Waker {
     context: Arc<Context>,
     flocks: Vec<Flock>,
     standings: Mutex<HashMap<Place, Standing>>,
+    holders: Holders,
     due: Arc<Later<Place>>,
     told: Arc<Later<(&'static str, String, bool)>>,
 }
@@ -123,6 +125,7 @@ impl Waker {
             context,
             flocks,
             standings: Mutex::default(),
+            holders: Holders::default(),
             due: Arc::default(),
             told: Arc::default(),
         }
@@ -168,6 +171,10 @@ impl Waker {
             self.stands(&place, &standing, there.is_some());
         }
         self.siblings(&place, object, there.is_none());
+        let held = object.id().filter(|_| there.is_some() && !object.observes);
+        for holder in self.holders.holds(&place, held) {
+            self.wake_one(&holder);
+        }
         for referent in object.referents() {
             self.referred_to(referent);
         }
