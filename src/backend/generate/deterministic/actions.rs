@@ -3,6 +3,7 @@
 use super::cursor::Cursor;
 use super::meaning::{Choice, What};
 use super::tools::{self, Found, Marker, Meant};
+use super::verbs::of_one_object;
 use super::who;
 use crate::model::Tool;
 
@@ -95,7 +96,7 @@ pub(super) fn what(cursor: &mut Cursor<'_>) -> Option<What> {
 fn everything(cursor: &mut Cursor<'_>) -> Option<What> {
     let verb = cursor.eat_any(&VERBS);
     if cursor.eat_any(&["anything", "everything"]).is_some() {
-        return Some(What::All);
+        return Some(all_but(cursor));
     }
     let all = cursor.eat_any(&ALL);
     cursor.eat_any(&["available", "gateway"]);
@@ -118,11 +119,17 @@ fn everything(cursor: &mut Cursor<'_>) -> Option<What> {
             tools: Vec::new(),
         }));
     }
+    Some(all_but(cursor))
+}
+
+/// All tools, but for those that are named here.
+fn all_but(cursor: &mut Cursor<'_>) -> What {
     let but = cursor.attempt(|cursor| {
+        cursor.eat(",");
         cursor.eat_any(&BUT)?;
         list(cursor, true)
     });
-    Some(but.map_or(What::All, What::AllBut))
+    but.map_or(What::All, What::AllBut)
 }
 
 /// Tools, joined by commas, `and` and `or`.
@@ -131,6 +138,9 @@ pub(super) fn list(cursor: &mut Cursor<'_>, first: bool) -> Option<Choice> {
         let mut choice = Choice::default();
         cursor.eat_any(&["both", "either"]);
         let begins = *cursor;
+        if let Some(choice) = of_one_object(cursor) {
+            return Some(choice);
+        }
         let one_first = one(cursor, first, None)?;
         // `get policies and claims` gets both; `call a and b` and `refunds and trades` say no such verb.
         let verb = (!one_first.called && !one_first.found.made && cursor.at() > begins.at() + 1)

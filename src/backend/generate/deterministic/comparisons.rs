@@ -180,7 +180,7 @@ pub(super) fn named(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Field> {
     let most = if quoted || is_odd_name(cursor, tools) {
         1
     } else {
-        cursor.run(LONGEST_NAME)
+        before_asking(cursor, cursor.run(LONGEST_NAME))
     };
     for count in (1..=most).rev() {
         match fields::find(tools, &cursor.texts(count)) {
@@ -205,6 +205,16 @@ pub(super) fn named(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Field> {
         }
     }
     None
+}
+
+/// How many of the next words may be a name: `starts with` asks something of it, though a tool may `start` something.
+fn before_asking(cursor: &Cursor<'_>, words: usize) -> usize {
+    let asks = |ahead: &usize| {
+        let mut behind = *cursor;
+        behind.advance_quietly(*ahead);
+        behind.stands(&["starts with", "ends with", "begins with"])
+    };
+    (1..words).find(asks).unwrap_or(words)
 }
 
 /// Words with which an argument is told from what is there before the call.

@@ -177,7 +177,7 @@ fn when_or_attached(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<(Conditi
             return None;
         }
         let only = cursor.eat("only");
-        if let Some(time) = times::condition(cursor, tools, only) {
+        if let Some(time) = times::either(cursor, tools, only) {
             return Some((time, false));
         }
         if let Some(bare) = comparisons::bare(cursor, tools) {
@@ -225,7 +225,7 @@ fn unless(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition> {
             return joined_up(cursor, tools);
         }
         cursor.eat_any(&BUT)?;
-        times::condition(cursor, tools, true).or_else(|| who::others(cursor))
+        times::either(cursor, tools, true).or_else(|| who::others(cursor))
     })
 }
 

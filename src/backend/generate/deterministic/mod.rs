@@ -24,6 +24,7 @@ mod lists;
 mod meaning;
 mod nouns;
 mod numbers;
+mod passive;
 mod presence;
 mod quantities;
 mod questions;
@@ -37,6 +38,7 @@ mod times;
 mod tokens;
 mod tools;
 mod values;
+mod verbs;
 mod who;
 mod words;
 

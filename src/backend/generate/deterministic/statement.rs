@@ -5,6 +5,7 @@ use super::conditions::{self, Tail};
 use super::cursor::Cursor;
 use super::impossible::collide;
 use super::meaning::{Condition, Effect, Rule, What, Who};
+use super::passive;
 use super::tools;
 use super::who::{self, Callers};
 
@@ -231,7 +232,7 @@ fn what_then_who(cursor: &mut Cursor<'_>, effect: Effect) -> Option<Rule> {
 }
 
 /// Nobody was named: a permit is for users only, a forbid for everyone.
-fn nobody_said(cursor: &Cursor<'_>, effect: Effect, what: What, mut tail: Tail) -> Rule {
+pub(super) fn nobody_said(cursor: &Cursor<'_>, effect: Effect, what: What, mut tail: Tail) -> Rule {
     let callers = tail.callers.take().unwrap_or_else(|| Callers {
         who: if effect == Effect::Permit {
             Who::Users
@@ -276,7 +277,7 @@ fn said(cursor: &mut Cursor<'_>, only: bool) -> Option<Rule> {
         let tail = conditions::tail(cursor, &what, false)?;
         Some(built(cursor, effect, callers, what, tail))
     });
-    by_callers.or_else(|| cursor.attempt(|cursor| passive(cursor, only)))
+    by_callers.or_else(|| passive::rule(cursor, only))
 }
 
 /// `No one except users with role x may ..`.
@@ -312,41 +313,18 @@ fn nobody(cursor: &mut Cursor<'_>) -> Option<Rule> {
 }
 
 /// Whether something is forbidden by being denied: `may not`, not `is forbidden`.
-fn is_negated(words: &str) -> bool {
+pub(super) fn is_negated(words: &str) -> bool {
     words.split(' ').any(|word| word == "not" || word == "never")
 }
 
 /// `Do not allow everyone to ..`, `Users may not use all tools`: not all of them, or none of them.
-fn not_all(cursor: &Cursor<'_>) {
+pub(super) fn not_all(cursor: &Cursor<'_>) {
     const WHOLE: [&str; 6] = ["all", "every", "everyone", "everybody", "each", "both"];
     if let Some(word) = WHOLE.iter().find(|word| cursor.ground.says(word)) {
         cursor.ground.stop_understood(format!(
             "`not` and `{word}` together can mean not all of them, or none of them; say `no one` or `any`, or `forbid ..`"
         ));
     }
-}
-
-/// `Refunds over $500 are forbidden for users with role x`.
-fn passive(cursor: &mut Cursor<'_>, only: bool) -> Option<Rule> {
-    let what = actions::what(cursor)?;
-    let tools = actions::chosen(cursor.ground.tools, &what);
-    let amount = super::comparisons::bare(cursor, &tools);
-    let effect = if let Some(words) = cursor.eat_any(&IS_FORBIDDEN) {
-        if is_negated(words) {
-            not_all(cursor);
-        }
-        Effect::Forbid
-    } else {
-        cursor.eat_any(&IS_ALLOWED)?;
-        Effect::Permit
-    };
-    if only && effect == Effect::Forbid {
-        return None;
-    }
-    let mut tail = conditions::tail(cursor, &what, true)?;
-    tail.attached |= amount.is_some();
-    tail.when.extend(amount);
-    Some(nobody_said(cursor, effect, what, tail))
 }
 
 fn built(cursor: &Cursor<'_>, effect: Effect, callers: Callers, what: What, tail: Tail) -> Rule {

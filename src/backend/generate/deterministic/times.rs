@@ -73,14 +73,14 @@ pub(super) fn condition(cursor: &mut Cursor<'_>, tools: &[&Tool], limits: bool) 
     cursor.attempt(|cursor| {
         let subject = cursor.eat_any(&SUBJECTS);
         let begins = *cursor;
-        let of_days = cursor.attempt(days);
+        let of_days = cursor.attempt(|cursor| days(cursor, subject));
         let in_days = of_days.is_some();
         let found = of_days
             .or_else(|| cursor.attempt(window))
             .or_else(|| compared(cursor))?;
         let of_data = subject.is_none_or(|subject| OPEN_SUBJECTS.contains(&subject)) && hold_times(tools);
         // `since`, `between` and the like with a date, too: `view orders since 2026-01-01 UTC`.
-        let plain = begins.stands(&["from", "in"]) && in_days
+        let plain = begins.stands(&["from", "in", "on"]) && in_days
             || begins.stands(&["from", "since", "between"]) && !tools.is_empty() && is_of_moments(&found);
         match subject {
             Some(subject) if of_data => {
@@ -92,13 +92,27 @@ pub(super) fn condition(cursor: &mut Cursor<'_>, tools: &[&Tool], limits: bool) 
             None if of_data || plain && !limits => {
                 let said = begins.texts(cursor.at() - begins.at()).join(" ");
                 let subject = if in_days { "date" } else { "time" };
+                let is = said.strip_prefix("on ").unwrap_or(&said);
                 cursor.ground.stop(format!(
-                    "`{said}` can be about the data or the time of the call; say `the current {subject} is {said}`, if that is meant"
+                    "`{said}` can be about the data or the time of the call; say `the current {subject} is {is}`, if that is meant"
                 ));
             }
             _ => {}
         }
         Some(found)
+    })
+}
+
+/// The same, and another one behind `or`: `before 8:00 UTC or after 18:00 UTC`.
+pub(super) fn either(cursor: &mut Cursor<'_>, tools: &[&Tool], limits: bool) -> Option<Condition> {
+    let first = condition(cursor, tools, limits)?;
+    let other = cursor.attempt(|cursor| {
+        cursor.eat_any(&[", or", "or"])?;
+        condition(cursor, tools, limits)
+    });
+    Some(match other {
+        Some(other) => Condition::Any(vec![first, other]),
+        None => first,
     })
 }
 
@@ -134,10 +148,16 @@ fn compared(cursor: &mut Cursor<'_>) -> Option<Condition> {
     }))
 }
 
-/// `from 2025-02-01 to 2025-02-28`, `during January 2025`: whole days of UTC.
-fn days(cursor: &mut Cursor<'_>) -> Option<Condition> {
-    let word = cursor.eat_any(&["from", "during", "in"])?;
-    let (first, end) = if word == "from" {
+/// `from 2025-02-01 to 2025-02-28`, `during January 2025`, `on 2025-02-01`, `the current date is 2025-02-01`: whole days of UTC.
+fn days(cursor: &mut Cursor<'_>, subject: Option<&str>) -> Option<Condition> {
+    let is_a_day = subject.is_some_and(|subject| subject.ends_with("date is"));
+    let word = cursor.eat_any(&["from", "during", "in", "on"]);
+    let word = word.or_else(|| is_a_day.then_some("on"))?;
+    let (first, end) = if word == "on" {
+        let day = date(cursor)?;
+        let end = next_day(&day)?;
+        (day, end)
+    } else if word == "from" {
         let first = date(cursor)?;
         cursor.eat_any(&["to", "through"])?;
         let last = date(cursor)?;

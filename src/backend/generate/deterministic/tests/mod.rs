@@ -6,6 +6,7 @@ mod corpus;
 mod counts_otherwise;
 mod doubtful;
 mod exceptions;
+mod forms;
 mod misread;
 mod oracle;
 mod otherwise;
