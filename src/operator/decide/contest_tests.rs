@@ -34,6 +34,7 @@ fn pass(contest: Contest, plan: Plan, seen: Seen, time: &str) -> Contest {
         token: None,
         seen,
         time: Some(time),
+        unnamed: None,
         unproven: None,
         fault: None,
         stirred: false,

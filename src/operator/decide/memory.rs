@@ -67,6 +67,8 @@ pub struct Moment<'a> {
     pub seen: Seen,
     /// The time of what was seen, where that tells of every write.
     pub time: Option<&'a str>,
+    /// AWS id of what was seen, where it is the object's and the status does not name it yet.
+    pub unnamed: Option<&'a str>,
     /// Digest of what is there and unproven.
     pub unproven: Option<&'a str>,
     /// Why nothing could be seen.
@@ -321,6 +323,12 @@ impl Memory {
         let in_sync = plan == Plan::Rest(Rest::InSync);
         self.contest = self.contest.after(moment);
         self.siblings = self.siblings.after(&moment.pace, wrote, moment.stirred, in_sync);
+        if moment
+            .unnamed
+            .is_some_and(|id| self.created.as_deref() != Some(id))
+        {
+            self.unheard.seen();
+        }
         if let (Some(made), Seen::There { .. }) = (self.made.as_mut(), seen) {
             made.seen_since = true;
             // What is in sync has had its effect: the next difference is a new one.

@@ -35,9 +35,9 @@ fn accepted(id: Option<&str>) -> Outcome {
     }
 }
 
-/// The memory after a pass that sent, or would have sent, `key` with payload `digest`.
-fn pass(memory: Memory, plan: Plan, outcome: &Outcome, seen: Seen, second: u64) -> Memory {
-    memory.after(&Moment {
+/// A pass that sent, or would have sent, `key` with payload `digest`.
+fn moment(plan: Plan, outcome: &Outcome, seen: Seen, second: u64) -> Moment<'_> {
+    Moment {
         plan,
         outcome,
         key: "key",
@@ -45,12 +45,18 @@ fn pass(memory: Memory, plan: Plan, outcome: &Outcome, seen: Seen, second: u64) 
         token: None,
         seen,
         time: None,
+        unnamed: None,
         unproven: None,
         fault: None,
         stirred: false,
         asked: None,
         pace: pace(second, false),
-    })
+    }
+}
+
+/// The memory after such a pass.
+fn pass(memory: Memory, plan: Plan, outcome: &Outcome, seen: Seen, second: u64) -> Memory {
+    memory.after(&moment(plan, outcome, seen, second))
 }
 
 fn pace(second: u64, deleting: bool) -> Pace {
@@ -233,18 +239,8 @@ fn failures_are_counted_and_dated_by_their_class() {
 fn a_request_has_one_try_and_the_next_has_one_of_its_own() {
     let made = |memory: Memory, asked| {
         memory.after(&Moment {
-            plan: Plan::Create,
-            outcome: &accepted(Some("id")),
-            key: "key",
-            digest: "digest",
-            token: None,
-            seen: Seen::Absent,
-            time: None,
-            unproven: None,
-            fault: None,
-            stirred: false,
             asked,
-            pace: pace(1, false),
+            ..moment(Plan::Create, &accepted(Some("id")), Seen::Absent, 1)
         })
     };
     assert!(!fresh().tried_for("first"));
@@ -253,4 +249,49 @@ fn a_request_has_one_try_and_the_next_has_one_of_its_own() {
     let once = made(unasked, Some("first"));
     assert!(once.tried_for("first") && !once.tried_for("second"));
     assert!(made(once, Some("second")).tried_for("second"));
+}
+
+/// While a create may be served yet, nothing is let go of because it is not seen.
+#[test]
+fn a_create_that_nobody_heard_of_is_over_when_what_it_made_is_seen_and_not_when_an_earlier_one_is() {
+    let lost = failed(FaultClass::Unavailable);
+    let there = there(Phase::Active);
+    let sent = |memory: Memory, token: &'static str| {
+        memory.after(&Moment {
+            token: Some(token),
+            ..moment(Plan::Create, &lost, Seen::Absent, 1)
+        })
+    };
+    let seen = |memory: Memory, unnamed: Option<&'static str>| {
+        memory.after(&Moment {
+            unnamed,
+            ..moment(Plan::Rest(Rest::InSync), &Outcome::Nothing, there, 2)
+        })
+    };
+    let lets_go = |memory: &Memory| {
+        memory.attempt("delete", "digest", Seen::Absent, false, &pace(3, true)) != Attempt::Settled
+    };
+    let once = || sent(fresh(), "a");
+    assert!(!lets_go(&once()));
+    assert!(lets_go(&seen(once(), Some("new"))));
+    // The status names it, so it was there before.
+    assert!(!lets_go(&seen(once(), None)));
+    assert!(
+        !lets_go(&seen(sent(once(), "b"), Some("new"))),
+        "it is one of two"
+    );
+    assert!(
+        lets_go(&seen(sent(once(), "a"), Some("new"))),
+        "the same was sent twice"
+    );
+    // A listing that lags shows what an earlier create made.
+    let earlier = pass(fresh(), Plan::Create, &accepted(Some("old")), Seen::Absent, 0);
+    let again = sent(
+        pass(earlier, Plan::Rest(Rest::InSync), &Outcome::Nothing, there, 0),
+        "a",
+    );
+    assert!(!lets_go(&seen(again.clone(), Some("old"))));
+    assert!(lets_go(&seen(again, Some("new"))));
+    // The process before this one may have sent another.
+    assert!(!lets_go(&seen(sent(Memory::new(at(0), true), "a"), Some("new"))));
 }

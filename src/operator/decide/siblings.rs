@@ -130,6 +130,7 @@ mod tests {
                 token: None,
                 seen: self.seen,
                 time: None,
+                unnamed: None,
                 unproven: None,
                 fault: None,
                 stirred,

@@ -154,6 +154,8 @@ impl<'a, K: Kind> Sight<'a, K> {
     #[must_use]
     pub fn moment<'m>(&'m self, plan: Plan, outcome: &'m Outcome, token: Option<&'m str>) -> Moment<'m> {
         let (key, digest) = (&self.key, &self.sent_digest);
+        let ours = self.look.as_ref().filter(|look| look.owner == Owner::Mine);
+        let named = K::known_id(self.view.object);
         Moment {
             plan,
             outcome,
@@ -162,6 +164,9 @@ impl<'a, K: Kind> Sight<'a, K> {
             token,
             seen: self.facts.seen,
             time: K::time(&self.view),
+            unnamed: ours
+                .map(|look| look.resource.id.as_str())
+                .filter(|id| named.as_deref() != Some(*id)),
             unproven: self.proof.as_ref().map(|proof| proof.contents.as_str()),
             fault: self.fault,
             stirred: self.stirred,

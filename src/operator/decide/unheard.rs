@@ -42,6 +42,13 @@ impl Unheard {
         }
     }
 
+    /// What the only one of them makes is seen: it was served, and served again it makes nothing.
+    pub fn seen(&mut self) {
+        if self.token.is_some() {
+            *self = Self::since(None);
+        }
+    }
+
     /// When the last of them was sent: for the model, as the rest of the memory.
     #[cfg(test)]
     pub fn last(&mut self) -> &mut Option<Timestamp> {
