@@ -3,7 +3,7 @@
 use super::cursor::Cursor;
 use super::meaning::{Choice, What};
 use super::tools::{self, Found, Marker, Meant};
-use super::verbs::of_one_object;
+use super::verbs::{Named, of_one_object};
 use super::who;
 use crate::model::Tool;
 
@@ -88,7 +88,11 @@ pub(super) fn what(cursor: &mut Cursor<'_>) -> Option<What> {
         if let Some(what) = cursor.attempt(everything) {
             return Some(what);
         }
-        list(cursor, true).map(What::These)
+        let named = list(cursor)?;
+        if let Some(why) = named.doubt {
+            cursor.ground.stop_forbidding(why);
+        }
+        Some(What::These(named.choice))
     })
 }
 
@@ -127,31 +131,39 @@ fn all_but(cursor: &mut Cursor<'_>) -> What {
     let but = cursor.attempt(|cursor| {
         cursor.eat(",");
         cursor.eat_any(&BUT)?;
-        list(cursor, true)
+        let named = list(cursor)?;
+        if let Some(why) = named.doubt {
+            cursor.ground.stop_understood(why);
+        }
+        Some(named.choice)
     });
     but.map_or(What::All, What::AllBut)
 }
 
 /// Tools, joined by commas, `and` and `or`.
-pub(super) fn list(cursor: &mut Cursor<'_>, first: bool) -> Option<Choice> {
+fn list(cursor: &mut Cursor<'_>) -> Option<Named> {
     cursor.attempt(|cursor| {
-        let mut choice = Choice::default();
-        cursor.eat_any(&["both", "either"]);
-        let begins = *cursor;
-        if let Some(choice) = of_one_object(cursor) {
-            return Some(choice);
+        let mut named = Named::default();
+        if cursor.eat_any(&["both", "either"]) == Some("both") {
+            cursor
+                .ground
+                .stop_forbidding("`both` can mean each of them, or the two together; say `or`, or each in a sentence of its own");
         }
-        let one_first = one(cursor, first, None)?;
+        let begins = *cursor;
+        if let Some(named) = of_one_object(cursor) {
+            return Some(named);
+        }
+        let first = one(cursor, None)?;
         // `get policies and claims` gets both; `call a and b` and `refunds and trades` say no such verb.
-        let verb = (!one_first.called && !one_first.found.made && cursor.at() > begins.at() + 1)
-            .then(|| begins.texts(1).join(" "));
-        let is_one_word = !one_first.called && !one_first.found.made && cursor.at() == begins.at() + 1;
+        let said = !first.called && !first.found.made;
+        let verb = (said && cursor.at() > begins.at() + 1).then(|| begins.texts(1).join(" "));
+        let is_one_word = said && cursor.at() == begins.at() + 1;
+        named.add(first.found, first.doubt);
         let first = begins.texts(1).join(" ");
-        add(&mut choice, one_first.found.meant);
         while let Some(next) = cursor.attempt(|cursor| {
             cursor.eat_any(&[", and", ", or", "and", "or", ","])?;
             let behind = cursor.at();
-            let next = one(cursor, true, verb.as_deref())?;
+            let next = one(cursor, verb.as_deref())?;
             // `create and delete buckets` creates buckets, whatever a tool `create` makes.
             if is_one_word && !next.called && cursor.at() > behind + 1 && first.chars().all(char::is_alphabetic) {
                 cursor.ground.stop_understood(format!(
@@ -160,36 +172,27 @@ pub(super) fn list(cursor: &mut Cursor<'_>, first: bool) -> Option<Choice> {
             }
             Some(next)
         }) {
-            add(&mut choice, next.found.meant);
+            named.add(next.found, next.doubt);
         }
-        Some(choice)
+        Some(named)
     })
 }
 
 /// A tool or target of a list.
 struct Item {
     found: Found,
+    /// Why it may be one of several that are meant.
+    doubt: Option<String>,
     /// Whether a verb for calling any tool stood before it.
     called: bool,
 }
 
-fn add(choice: &mut Choice, meant: Meant) {
-    match meant {
-        Meant::Tool(index) if !choice.tools.contains(&index) => choice.tools.push(index),
-        Meant::Target(target) if !choice.targets.contains(&target) => choice.targets.push(target),
-        Meant::Tool(_) | Meant::Target(_) => {}
-    }
-}
-
 /// One name: as a whole (`execute trades`), and behind a verb for calling (`call execute_trade`). `verb` is the one of
 /// the list, which goes for a name without a verb of its own.
-fn one(cursor: &mut Cursor<'_>, verbs: bool, verb: Option<&str>) -> Option<Item> {
-    let item = |called| move |found| Item { found, called };
+fn one(cursor: &mut Cursor<'_>, verb: Option<&str>) -> Option<Item> {
+    let item = |called| move |(found, doubt)| Item { found, doubt, called };
     if let Some(found) = cursor.attempt(|cursor| name(cursor, verb)) {
         return Some(item(false)(found));
-    }
-    if !verbs {
-        return None;
     }
     cursor.attempt(|cursor| {
         cursor.eat_any(&VERBS)?;
@@ -198,7 +201,7 @@ fn one(cursor: &mut Cursor<'_>, verbs: bool, verb: Option<&str>) -> Option<Item>
 }
 
 /// The words of one name, a word for its kind, and its target.
-fn name(cursor: &mut Cursor<'_>, verb: Option<&str>) -> Option<Found> {
+fn name(cursor: &mut Cursor<'_>, verb: Option<&str>) -> Option<(Found, Option<String>)> {
     let all = cursor.eat_any(&ALL).filter(|all| *all != "the");
     cursor.eat_article();
     let quoted = cursor
@@ -215,11 +218,7 @@ fn name(cursor: &mut Cursor<'_>, verb: Option<&str>) -> Option<Found> {
             continue;
         };
         match resolved {
-            // `void payments and refunds` voids both, whatever else makes refunds.
-            Ok(found) if verb.is_some() && found.made => cursor.ground.stop(format!(
-                "`{}` may be about what is said before it or about a tool of its own; name the tool",
-                said.join(" ")
-            )),
+            Ok(found) if verb.is_some() && found.made => cursor.ground.stop(of_its_own(&said)),
             Ok(found) => {
                 // `Block users` says nothing of what they do, though a tool may make users.
                 let who = (0..count)
@@ -231,11 +230,9 @@ fn name(cursor: &mut Cursor<'_>, verb: Option<&str>) -> Option<Found> {
                         said.join(" ")
                     ));
                 }
-                if found.made {
-                    may_be_others(cursor, &found.meant, &said);
-                }
+                let doubt = may_be_others(cursor, &found, &said).filter(|_| !quoted);
                 cursor.advance(behind.at() - cursor.at());
-                return Some(found);
+                return Some((found, doubt));
             }
             Err(why) => cursor.ground.stop(why),
         }
@@ -243,43 +240,47 @@ fn name(cursor: &mut Cursor<'_>, verb: Option<&str>) -> Option<Found> {
     None
 }
 
-/// Notes that the noun of a tool is the noun of others, too: who forbids `payments` forbids them all, and `the payment tools` and
-/// `access to payments` are more than what makes one.
-fn may_be_others(cursor: &Cursor<'_>, meant: &Meant, said: &[&str]) {
-    let Meant::Tool(place) = meant else { return };
+/// Why others are meant by the same words, too: who forbids `payments` or `deleting` forbids them all. Notes that `the payment tools`
+/// and `access to payments` are more than what makes one.
+fn may_be_others(cursor: &Cursor<'_>, found: &Found, said: &[&str]) -> Option<String> {
+    let Meant::Tool(place) = found.meant else {
+        return None;
+    };
     let kind = said.split_last().filter(|(last, before)| {
         let is = |word: &&str| last.eq_ignore_ascii_case(word);
         !before.is_empty() && (ONE.iter().any(is) || MANY.iter().any(is))
     });
-    let nouns = kind.map_or(said, |(_, before)| before);
+    let words = kind.map_or(said, |(_, before)| before);
     let called = VERBS.iter().any(|verb| {
         let last = verb.rsplit(' ').next().unwrap_or(verb);
         cursor.is_behind(last)
     });
+    // An id is that tool's.
+    let is_plain = words
+        .iter()
+        .all(|word| word.chars().all(|c| c.is_alphabetic() || c == '-'));
+    let is_its_own = called && tools::is_id(cursor.ground.tools, place, words);
+    if !found.made && (kind.is_some() || is_its_own || !is_plain) {
+        return None;
+    }
     // `access to deals` is none to make new ones.
-    let accessed = called
+    let accessed = found.made
+        && called
         && ["access", "accessing"]
             .iter()
             .any(|word| cursor.ground.says(word));
-    if accessed && tools::makes(cursor.ground.tools, *place) {
+    if accessed && tools::makes(cursor.ground.tools, place) {
         cursor.ground.stop_understood(format!(
             "access to `{}` can be more or less than to make one; name the tool",
             said.join(" ")
         ));
     }
-    let Some(other) = tools::another(cursor.ground.tools, *place, nouns) else {
-        return;
-    };
-    let why = format!(
-        "`{}` can be what `{}` is about, too; name each tool",
-        said.join(" "),
-        other.name
-    );
+    let why = tools::another(cursor.ground.tools, place, said, words)?;
     if kind.is_some() || called {
         cursor.ground.stop_understood(why);
-    } else {
-        cursor.ground.stop_forbidding(why);
+        return None;
     }
+    Some(why)
 }
 
 /// `file a claim`: a verb, an article and what it is done to, as the tool's name has them without the article; behind a verb for
@@ -318,15 +319,36 @@ fn resolved(
     } else {
         (said, Marker::None)
     };
-    if let Some(place) = tools::called(tools, whole) {
-        return Some(Ok(Found::named(Meant::Tool(place))));
+    let own = tools::called(tools, whole).map(|place| Found::named(Meant::Tool(place)));
+    if own.is_some() && verb.is_none() {
+        return own.map(Ok);
     }
     let target = behind.attempt(|cursor| of_target(cursor));
     let under_the_verb = verb.and_then(|verb| {
         let said: Vec<&str> = std::iter::once(verb).chain(said.iter().copied()).collect();
         tools::find(tools, &said, marker, target.as_deref()).transpose()
     });
-    under_the_verb.or_else(|| tools::find(tools, said, marker, target.as_deref()).transpose())
+    let by_itself = || {
+        own.clone()
+            .map(Ok)
+            .or_else(|| tools::find(tools, said, marker, target.as_deref()).transpose())
+    };
+    let is_noun = matches!(whole, [word] if word.chars().all(char::is_alphabetic));
+    match (under_the_verb, &own) {
+        // `cancel orders and meetings` cancels both, whatever a tool `meeting` does.
+        (Some(Ok(found)), Some(own)) if found != *own => Some(Err(of_its_own(said))),
+        (Some(found), _) => Some(found),
+        (None, _) if verb.is_some() && is_noun => by_itself().map(|_| Err(of_its_own(said))),
+        (None, _) => by_itself(),
+    }
+}
+
+/// `void payments and refunds` voids both, whatever else makes refunds.
+fn of_its_own(said: &[&str]) -> String {
+    format!(
+        "`{}` may be about what is said before it or about a tool of its own; name the tool",
+        said.join(" ")
+    )
 }
 
 /// `on the Refunds target`, `of RefundTool`: a target that exists.

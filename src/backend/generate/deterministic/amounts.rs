@@ -237,6 +237,12 @@ fn counted(cursor: &mut Cursor<'_>, field: &Field) -> Option<Counted> {
             cursor.ground.stop("the argument does not count in this currency");
             return None;
         }
+        if let (Some(code), Some(argument)) = (currency, &field.currency) {
+            cursor.ground.stop(format!(
+                "the argument `{argument}` tells the currency; say the number alone, and `when {argument} is {code}`"
+            ));
+            return None;
+        }
         if number.percent && !quantities::counts_in(field, None, Some("percent")) {
             cursor.ground.stop("the argument does not count in percent");
             return None;

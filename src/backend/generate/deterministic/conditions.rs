@@ -39,6 +39,8 @@ const UNLESS: [&str; 8] = [
 ];
 const BUT: [&str; 5] = ["except for", "except", "excluding", "other than", "but not"];
 
+const OF_LAST: &str = "what stands behind `or` can be about the last condition or about all of them";
+
 /// What follows who and what, to the end.
 #[derive(Debug, Default)]
 pub(super) struct Tail {
@@ -91,10 +93,14 @@ pub(super) fn tail(cursor: &mut Cursor<'_>, what: &What, takes_callers: bool) ->
         }
         if let Some(condition) = when(cursor, &tools, several(what)) {
             tail.attached |= begins.is_none();
-            if begins.is_none() && matches!(tail.when.last(), Some(Condition::Any(_))) {
-                cursor
-                    .ground
-                    .stop("what stands behind `or` can be about the last condition or about all of them");
+            if begins.is_none() && several(what) && is_of_times(&condition) {
+                cursor.ground.stop_forbidding(
+                    "a time behind a list of tools can be about all of them or about the last; say it with `when`",
+                );
+            }
+            let is_either = |condition: &Condition| matches!(condition, Condition::Any(_));
+            if !tail.when.is_empty() && (is_either(&condition) || tail.when.iter().any(is_either)) {
+                cursor.ground.stop(OF_LAST);
             }
             if !tail.unless.is_empty() {
                 cursor.ground.stop(format!(
@@ -109,6 +115,10 @@ pub(super) fn tail(cursor: &mut Cursor<'_>, what: &What, takes_callers: bool) ->
                 cursor
                     .ground
                     .stop("an exception from an exception can be read in two ways");
+            }
+            let may_be_another = matches!(&condition, Condition::Any(all) if all.iter().any(is_of_times));
+            if !tail.when.is_empty() && may_be_another {
+                cursor.ground.stop(OF_LAST);
             }
             tail.unless.push(condition);
         }
@@ -229,6 +239,15 @@ fn unless(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition> {
     })
 }
 
+/// Whether it is about the time of the call and about nothing else.
+fn is_of_times(condition: &Condition) -> bool {
+    match condition {
+        Condition::Time(_) => true,
+        Condition::All(all) | Condition::Any(all) => all.iter().all(is_of_times),
+        Condition::Not(_) | Condition::Claim(..) | Condition::Field(..) | Condition::Authenticated => false,
+    }
+}
+
 /// Conditions joined by `and` alone or by `or` alone; brackets may hold others.
 pub(super) fn joined_up(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition> {
     // `over 10 and under 500` is one condition with an `and` in it; in brackets that is plain.
@@ -237,7 +256,7 @@ pub(super) fn joined_up(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Cond
     let first = unit(cursor, tools)?;
     let mut by = is_open(&from, &first).then_some("and");
     let mut all = vec![first];
-    let mut comma_without_word = false;
+    let (mut commas, mut comma_without_word) = (false, false);
     while let Some((joined, inside, next)) = cursor.attempt(|cursor| {
         let negated = matches!(all.last(), Some(Condition::Not(_)));
         let joined = cursor.eat_any(&[", and", ", or", "and", "or", ","])?;
@@ -270,11 +289,14 @@ pub(super) fn joined_up(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Cond
                 .ground
                 .stop("`and` and `or` together can be read in two ways; use brackets");
         }
+        commas |= word.is_none();
         comma_without_word = word.is_none();
         by = by.or(word).or(inside);
         all.push(next);
     }
-    if comma_without_word {
+    // `when the region is "eu", before 8:00 UTC or after 18:00 UTC`.
+    let is_mixed = commas && all.iter().any(is_of_times) && !all.iter().all(is_of_times);
+    if comma_without_word || is_mixed {
         cursor
             .ground
             .stop("a comma between conditions can mean `and` or `or`");

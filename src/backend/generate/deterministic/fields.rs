@@ -2,6 +2,7 @@
 
 use super::listed::listed;
 use super::meaning::{Path, Step};
+use super::quantities::tells_a_currency;
 use super::words::{nouns, same, split, without};
 use crate::model::Tool;
 use serde_json::Value;
@@ -18,6 +19,8 @@ pub(super) struct Field {
     pub description: String,
     /// The values that its description lists.
     pub listed: Vec<String>,
+    /// The argument of the tool that tells a currency, if one does.
+    pub currency: Option<String>,
 }
 
 /// What it can be compared with.
@@ -51,6 +54,10 @@ pub(super) fn fields(tool: &Tool) -> Vec<Field> {
             field.of_type = Type::Other;
         }
     }
+    let currency = found.iter().find(|field| tells_a_currency(field)).map(dotted);
+    for field in &mut found {
+        field.currency.clone_from(&currency);
+    }
     found
 }
 
@@ -77,6 +84,7 @@ fn collect(schema: &Value, before: &[Step], found: &mut Vec<Field>) {
             of_type: of_type(property),
             description: description.to_owned(),
             listed: listed(description),
+            currency: None,
         });
         if path.len() < DEEPEST {
             collect(property, &path, found);
@@ -179,6 +187,7 @@ fn merged(shared: Field, other: &Field) -> Option<Field> {
             .into_iter()
             .filter(|value| other.listed.contains(value))
             .collect(),
+        currency: shared.currency.or_else(|| other.currency.clone()),
     })
 }
 

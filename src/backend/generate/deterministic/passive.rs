@@ -127,6 +127,17 @@ fn done(cursor: &mut Cursor<'_>) -> Option<Rule> {
     }
     if effect == Effect::Forbid {
         not_all(cursor);
+        let said: Vec<&str> = std::iter::once(doing.as_str())
+            .chain(begins.texts(count))
+            .collect();
+        if let Some(why) = tools::another(cursor.ground.tools, place, &said, &said) {
+            cursor.ground.stop(why);
+        }
+        if cursor.ground.says("only") {
+            cursor
+                .ground
+                .stop("`not` and `only` together can be read in two ways");
+        }
     }
     cursor.advance(behind.at() - cursor.at());
     limited(cursor, effect, what, amount)

@@ -4,6 +4,7 @@ mod counting;
 mod description;
 
 use super::fields::{Field, Type, dotted, fields, find, leaf};
+use super::numbers;
 use super::words::{noun, nouns, split, stems, without};
 use crate::model::Tool;
 pub(super) use counting::{UNITS, counts_in, of_another_unit};
@@ -91,6 +92,23 @@ pub(super) fn only_number(tools: &[&Tool], money: bool) -> Option<Field> {
         }
     }
     find(tools, &[name]).ok().flatten()
+}
+
+/// Whether it says in which currency something is: by its name, or since its values are currencies.
+pub(super) fn tells_a_currency(field: &Field) -> bool {
+    const NAMES: [&str; 4] = ["currency", "curr", "cur", "ccy"];
+    let values = match &field.of_type {
+        Type::Enumeration(words) => words,
+        Type::Text => &field.listed,
+        Type::Long | Type::Decimal | Type::Bool | Type::Moment | Type::Texts | Type::Longs | Type::Other => {
+            return false;
+        }
+    };
+    let is_code = |word: &String| word.len() == 3 && numbers::currency(word).is_some();
+    split(leaf(field))
+        .iter()
+        .any(|word| NAMES.contains(&word.as_str()))
+        || !values.is_empty() && values.iter().all(is_code)
 }
 
 #[cfg(test)]

@@ -307,6 +307,7 @@ fn nobody(cursor: &mut Cursor<'_>) -> Option<Rule> {
         "may",
         "should",
     ])?;
+    not_all(cursor);
     let what = actions::what(cursor)?;
     let tail = conditions::tail(cursor, &what, false)?;
     Some(built(cursor, Effect::Forbid, callers, what, tail))
@@ -319,7 +320,15 @@ pub(super) fn is_negated(words: &str) -> bool {
 
 /// `Do not allow everyone to ..`, `Users may not use all tools`: not all of them, or none of them.
 pub(super) fn not_all(cursor: &Cursor<'_>) {
-    const WHOLE: [&str; 6] = ["all", "every", "everyone", "everybody", "each", "both"];
+    const WHOLE: [&str; 7] = [
+        "all",
+        "every",
+        "everyone",
+        "everybody",
+        "everything",
+        "each",
+        "both",
+    ];
     if let Some(word) = WHOLE.iter().find(|word| cursor.ground.says(word)) {
         cursor.ground.stop_understood(format!(
             "`not` and `{word}` together can mean not all of them, or none of them; say `no one` or `any`, or `forbid ..`"

@@ -206,6 +206,12 @@ pub(super) fn called(tools: &[Tool], said: &[&str]) -> Option<usize> {
     found.next().is_none().then_some(place)
 }
 
+/// Whether the tool at this place has these words for its name, as they stand: `use search`, and not `use searches`.
+pub(super) fn is_id(tools: &[Tool], place: usize, words: &[&str]) -> bool {
+    let said: Vec<String> = words.iter().flat_map(|word| split(word)).collect();
+    tools.get(place).is_some_and(|tool| split(&tool.name) == said)
+}
+
 /// Whether the tool at this place makes something that was not there.
 pub(super) fn makes(tools: &[Tool], place: usize) -> bool {
     const MAKING: [&str; 4] = ["create", "make", "issue", "submit"];
@@ -215,12 +221,21 @@ pub(super) fn makes(tools: &[Tool], place: usize) -> bool {
     verb.is_some_and(|verb| MAKING.contains(&verb.as_str()))
 }
 
-/// A tool beside this one whose name has all of these words as nouns: `payments` are also what `schedule_payment` is about.
-pub(super) fn another<'t>(tools: &'t [Tool], place: usize, said: &[&str]) -> Option<&'t Tool> {
-    let said: Vec<String> = said.iter().flat_map(|word| nouns(word)).collect();
+/// Why the tool at this place may be one of several that are `said`: another one's name has all of these words, too.
+pub(super) fn another(tools: &[Tool], place: usize, said: &[&str], words: &[&str]) -> Option<String> {
+    let words: Vec<String> = words.iter().flat_map(|word| split(word)).collect();
+    let has_all = |tool: &Tool| {
+        let (nouns, stems) = (nouns(&tool.name), stems(&tool.name));
+        let has = |word: &String| nouns.contains(&noun(word)) || stems.contains(&stem(word));
+        words.iter().all(has)
+    };
     let mut others = tools.iter().enumerate().filter(|(other, _)| *other != place);
-    let found = others.find(|(_, tool)| is_named_by(tool, &said));
-    found.map(|(_, tool)| tool)
+    let (_, other) = others.find(|(_, tool)| has_all(tool))?;
+    Some(format!(
+        "`{}` can be what `{}` is about, too; name each tool",
+        said.join(" "),
+        other.name
+    ))
 }
 
 /// Whether the tool's name has all of these nouns.

@@ -2,13 +2,32 @@
 
 use super::cursor::{Cursor, is_structure};
 use super::meaning::Choice;
-use super::tools::{self, Marker, Meant};
+use super::tools::{self, Found, Marker, Meant};
 
 /// The longest name of what is done, in words.
 const LONGEST_OBJECT: usize = 5;
 
+/// Tools that were named, and why they may be fewer than are meant.
+#[derive(Debug, Default)]
+pub(super) struct Named {
+    pub choice: Choice,
+    pub doubt: Option<String>,
+}
+
+impl Named {
+    pub fn add(&mut self, found: Found, doubt: Option<String>) {
+        let Choice { tools, targets } = &mut self.choice;
+        match found.meant {
+            Meant::Tool(index) if !tools.contains(&index) => tools.push(index),
+            Meant::Target(target) if !targets.contains(&target) => targets.push(target),
+            Meant::Tool(_) | Meant::Target(_) => {}
+        }
+        self.doubt = self.doubt.take().or(doubt);
+    }
+}
+
 /// The tools that do each of it; none unless there is one for every verb.
-pub(super) fn of_one_object(cursor: &mut Cursor<'_>) -> Option<Choice> {
+pub(super) fn of_one_object(cursor: &mut Cursor<'_>) -> Option<Named> {
     cursor.looking(|cursor| {
         let mut verbs = Vec::new();
         loop {
@@ -28,27 +47,26 @@ pub(super) fn of_one_object(cursor: &mut Cursor<'_>) -> Option<Choice> {
         let longest = cursor.run(LONGEST_OBJECT);
         (1..=longest).rev().find_map(|count| {
             let object = cursor.texts(count);
-            let places: Option<Vec<usize>> = verbs.iter().map(|verb| done(cursor, verb, &object)).collect();
-            let tools = places?;
+            let mut named = Named::default();
+            for verb in &verbs {
+                let (found, doubt) = done(cursor, verb, &object)?;
+                named.add(found, doubt);
+            }
             cursor.advance(count);
-            Some(Choice {
-                tools,
-                targets: Vec::new(),
-            })
+            Some(named)
         })
     })
 }
 
-/// The tool that does this to the object, unless the verb alone may be another.
-fn done(cursor: &Cursor<'_>, verb: &str, object: &[&str]) -> Option<usize> {
+/// The tool that does this to the object, unless the verb alone may be another; and why it may be one of several.
+fn done(cursor: &Cursor<'_>, verb: &str, object: &[&str]) -> Option<(Found, Option<String>)> {
     let known = cursor.ground.tools;
     let all: Vec<&str> = std::iter::once(verb).chain(object.iter().copied()).collect();
     let found = tools::find(known, &all, Marker::None, None).ok()??;
     let Meant::Tool(place) = found.meant else {
         return None;
     };
-    let alone = tools::find(known, &[verb], Marker::None, None);
-    let is_other = match alone {
+    let is_other = match tools::find(known, &[verb], Marker::None, None) {
         Ok(None) => false,
         Ok(Some(alone)) => alone.meant != found.meant,
         Err(_) => true,
@@ -58,5 +76,6 @@ fn done(cursor: &Cursor<'_>, verb: &str, object: &[&str]) -> Option<usize> {
             "`{verb}` can be a tool or be said of what stands behind it; name the tool with its target"
         ));
     }
-    (!found.made).then_some(place)
+    let doubt = tools::another(known, place, &all, &all);
+    (!found.made).then_some((found, doubt))
 }

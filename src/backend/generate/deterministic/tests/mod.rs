@@ -6,6 +6,7 @@ mod corpus;
 mod counts_otherwise;
 mod doubtful;
 mod exceptions;
+mod fewer;
 mod forms;
 mod misread;
 mod oracle;
