@@ -134,10 +134,11 @@ pub fn about_generations(plan: &Plan) -> bool {
 
 /// Waits until the attachment is Ready in this mode, and the gateway's object shows it.
 fn until_attached(run: &Run<'_>, mode: &str) {
-    run.until("policyengineattachments/refunds", mode, |object| {
-        says_ready(object) && object["status"]["mode"] == mode
-    });
+    // The gateway first: while its own object changes it, the attachment is at work, too.
     run.until("gateways/refunds", mode, |object| {
         says_ready(object) && object["status"]["policyEngineConfiguration"]["mode"] == mode
+    });
+    run.until("policyengineattachments/refunds", mode, |object| {
+        says_ready(object) && object["status"]["mode"] == mode
     });
 }
