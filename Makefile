@@ -42,7 +42,7 @@ cluster-down: $(CONTROLPLANE) ## Stop it
 	@$(CONTROLPLANE) stop .cluster
 
 .PHONY: bench
-bench: controlplane-small ## Measure operator and backend, release build; writes docs/benchmarks.md (ONLY=operator, scale, quotas, backend, authorize or gateway; POLICIES=1000; LOAD=any: on a busy machine too)
+bench: controlplane-small ## Measure operator and backend, release build; writes docs/benchmarks.md (ONLY=operator, scale, quotas, backend, authorize, gateway or peers; POLICIES=1000; LOAD=any: on a busy machine too)
 	@echo "building the operator for release (a first build takes about 10 minutes)"
 	@$(CARGO) build --locked --release
 	@$(PYTHON) scripts/bench.py --program $(TARGET)/release/agentcore-policy-operator --controlplane $(CONTROLPLANE) $(if $(ONLY),--only $(ONLY)) $(if $(POLICIES),--policies $(POLICIES)) \

@@ -3,7 +3,7 @@
 The operator: one engine and 200 policies, and gateways with all that belongs to them (bench_kinds.py), from `kubectl apply` to Ready,
 against its local backend; 10,000 policies, and 1,000 under AWS's quotas (bench_scale.py). The backend alone: requests a second (bench_backend.py). The gateway's
 authorizer alone: decisions, changes and memory (bench_authorize.py). Gateways: decisions over HTTP, what they add to a
-call, and how soon a change counts (bench_gateway.py).
+call, and how soon a change counts (bench_gateway.py); and beside OPA and Cerbos (bench_peers.py).
 
 Prints what was measured beside what is expected, and writes both to docs/benchmarks.md. The exit code
 tells whether the operator's counts and memory, and what the backend does in a second, are as expected;
@@ -30,6 +30,7 @@ import playground
 from bench_authorize import AuthorizeBench
 from bench_backend import BackendBench
 from bench_gateway import GatewayBench
+from bench_peers import PeersBench
 from bench_scale import QuotaBench, ScaleBench
 from playground import ROOT, Failure, Playground
 
@@ -45,6 +46,7 @@ HEADINGS = {
     "backend": "The backend",
     "authorize": "The gateway's authorizer",
     "gateway": "Gateways",
+    "peers": "Gateways beside OPA and Cerbos",
 }
 TEXTS = {
     "operator": """\
@@ -73,6 +75,10 @@ connections, by calls that are denied; times are of calls at a fixed rate on 8 c
 when each was due, three windows of 4 s, of which the middle one is told. A gateway with policies records its decisions. The last rows: a policy that
 permits and forbids in turn, applied on the server's side, API server, etcd, operator with backend and gateway, and who asks once a
 millisecond, pinned to nothing; the backend takes no time of its own to change states.""",
+    "peers": """\
+The same 1,000 policies, said in Rego for OPA and as resource policies for Cerbos, and the same calls, all denied: 16 connections, HTTP/1.1 on
+loopback without TLS. The servers share one core and are asked one after the other in each of three rounds of 4 s; `gateway-load` has the other core. Each finds its
+policies when it starts, decides only, and logs nothing; the gateway also reads MCP, keeps a session and checks a token that it has verified before.""",
 }
 
 ENGINE = """apiVersion: agentcore.dev/v1alpha1
@@ -242,6 +248,7 @@ def main():
         "backend": lambda: BackendBench(arguments.program, f"{folder}/backend"),
         "authorize": lambda: AuthorizeBench(arguments.program),
         "gateway": lambda: GatewayBench(arguments.program, f"{folder}/gateways", place("gateway")),
+        "peers": lambda: PeersBench(arguments.program, f"{folder}/peers"),
     }
     try:
         for name, part in parts.items():

@@ -27,8 +27,8 @@ SERVER, CLIENT = 0, 1
 MANY, FEW = 16, 8
 # Calls a second when times of calls are compared.
 RATE = 1_000
-# Seconds of one window, and windows.
-WINDOW, WINDOWS = 4, 3
+# Seconds of one window, and windows; `gateway-load` warms up before each.
+WINDOW, WINDOWS, WARM_UP = 4, 3, 2
 # What counted and computed waiting may differ by, and windows among each other.
 LITTLE, SPREAD = 0.2, 0.05
 VERSION = "2025-11-25"
@@ -83,7 +83,10 @@ class Governed:
         self.headers |= {"mcp-session-id": session, "mcp-protocol-version": VERSION}
 
     def call(self, tool, amount, expect):
-        return request(self.request_path, self.headers, tool, amount, expect)
+        return self.calls(tool, {"amount": amount, "region": "eu"}, expect)
+
+    def calls(self, tool, arguments, expect):
+        return request(self.request_path, self.headers, tool, arguments, expect)
 
 
 def begun(host, path, headers):
@@ -98,10 +101,10 @@ def begun(host, path, headers):
     return answer.headers.get("mcp-session-id")
 
 
-def request(path, headers, tool, amount, expect):
+def request(path, headers, tool, arguments, expect):
     """A call of a tool, as `gateway-load` reads it."""
-    params = {"name": tool, "arguments": {"amount": amount, "region": "eu"}}
-    body = json.dumps({"jsonrpc": "2.0", "id": amount, "method": "tools/call", "params": params})
+    params = {"name": tool, "arguments": arguments}
+    body = json.dumps({"jsonrpc": "2.0", "id": arguments["amount"], "method": "tools/call", "params": params})
     return {"path": path, "headers": headers, "body": body, "expect": expect}
 
 
@@ -152,7 +155,7 @@ class GatewayBench(bench_probe.Table, Alone):
 
     def govern(self):
         """Two gateways with the same tools: one that lets everything through, one with policies as a fleet of tools has them."""
-        fleet = json.loads(subprocess.run(
+        fleet = self.fleet = json.loads(subprocess.run(
             [self.program.with_name("authorize-load"), "fleet", str(POLICIES)], text=True, stdout=subprocess.PIPE, check=True).stdout)
         self.open, self.governed = Governed(self, {"name": "open"}), Governed(self, {"name": "governed"})
         self.all = (self.open, self.governed)
@@ -198,7 +201,7 @@ class GatewayBench(bench_probe.Table, Alone):
         """The same tool directly, and behind both gateways; one after the other in each round."""
         accept = {"content-type": "application/json", "accept": "application/json, text/event-stream"}
         if "tool" in direct:
-            straight = [request(direct["path"], accept | {"mcp-protocol-version": VERSION}, direct["tool"], amount, "amount") for amount in range(1, 400)]
+            straight = [request(direct["path"], accept | {"mcp-protocol-version": VERSION}, direct["tool"], {"amount": amount, "region": "eu"}, "amount") for amount in range(1, 400)]
         else:
             straight = [{"path": direct["path"], "headers": accept, "body": json.dumps({"amount": amount, "region": "eu"}), "expect": "amount"}
                         for amount in range(1, 400)]
@@ -216,6 +219,16 @@ class GatewayBench(bench_probe.Table, Alone):
         p50, p99 = last[0] - straight[0], last[1] - straight[1]
         self.row(f"the same through the gateway with policies, less directly, {what}: p50, p99", f"{p50:.0f} µs, {p99:.0f} µs",
                  "at most 150 µs, 600 µs", p50 <= 150 and p99 <= 600)
+        last = ways[f"a gateway with {POLICIES:,} policies"]
+        slow, fast = self.worked(["steady", FEW], last, RATE), self.worked(["ceiling", MANY], last)
+        self.row(f"processor time of the backend for a call of {what}, with policies: at this rate, and as fast as they are answered",
+                 f"{slow:.0f} µs, {fast:.0f} µs")
+
+    def worked(self, command, requests, rate=None):
+        """Microseconds of processor time that the backend takes for a call."""
+        before = bench_probe.processor(self.children[-1])
+        told = self.send(command, requests, rate)
+        return (bench_probe.processor(self.children[-1]) - before) / (told["rate"] * (WINDOW + WARM_UP)) * 1e6
 
     def little(self, windows, what):
         counted, computed = (statistics.median(one[name] for one in windows) for name in ("waiting", "little"))
@@ -225,9 +238,10 @@ class GatewayBench(bench_probe.Table, Alone):
     def windows(self, command, requests, rate=None):
         return [self.send(command, requests, rate) for _ in range(WINDOWS)]
 
-    def send(self, command, requests, rate=None):
+    def send(self, command, requests, rate=None, address=None):
         name, connections = command
-        words = [self.load, name, self.echo if "bearer" not in str(requests[0]["headers"]).lower() else self.gateways, connections, WINDOW]
+        address = address or (self.gateways if "authorization" in requests[0]["headers"] else self.echo)
+        words = [self.load, name, address, connections, WINDOW]
         words += [] if rate is None else [rate]
         ran = subprocess.run(on(CLIENT, [str(word) for word in words]), input="\n".join(map(json.dumps, requests)), text=True,
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)

@@ -2,6 +2,7 @@
 
 import collections
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -44,6 +45,12 @@ def memory(process, what="VmRSS"):
     """Resident memory of a process in MiB; with VmHWM the most that it ever was."""
     text = pathlib.Path(f"/proc/{process.pid}/status").read_text()
     return int(re.search(what + r":\s+(\d+) kB", text)[1]) / 1024
+
+
+def processor(process):
+    """Seconds of processor time that a process has taken, in its own code and in the kernel."""
+    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def samples(url):
