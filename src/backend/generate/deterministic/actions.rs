@@ -3,7 +3,7 @@
 use super::cursor::Cursor;
 use super::meaning::{Choice, What};
 use super::tools::{self, Found, Marker, Meant};
-use super::verbs::{Named, of_one_object};
+use super::verbs::{Named, has_a_clause, of_one_object};
 use super::who;
 use crate::model::Tool;
 
@@ -160,8 +160,9 @@ fn list(cursor: &mut Cursor<'_>) -> Option<Named> {
         let is_one_word = said && cursor.at() == begins.at() + 1;
         named.add(first.found, first.doubt);
         let first = begins.texts(1).join(" ");
-        while let Some(next) = cursor.attempt(|cursor| {
-            cursor.eat_any(&[", and", ", or", "and", "or", ","])?;
+        let mut joined = Vec::new();
+        while let Some((by, next)) = cursor.attempt(|cursor| {
+            let by = cursor.eat_any(&[", and", ", or", "and", "or", ","])?;
             let behind = cursor.at();
             let next = one(cursor, verb.as_deref())?;
             // `create and delete buckets` creates buckets, whatever a tool `create` makes.
@@ -170,9 +171,15 @@ fn list(cursor: &mut Cursor<'_>) -> Option<Named> {
                     "`{first}` can be a tool or be said of what stands behind it; name the tool with its target"
                 ));
             }
-            Some(next)
+            Some((by, next))
         }) {
+            joined.push(by);
             named.add(next.found, next.doubt);
+        }
+        if matches!(joined.as_slice(), [", and" | ", or"]) && has_a_clause(cursor) {
+            cursor.ground.stop_forbidding(
+                "what stands behind the second of two tools can be about it alone; say each in a sentence of its own",
+            );
         }
         Some(named)
     })
@@ -323,23 +330,25 @@ fn resolved(
     if own.is_some() && verb.is_none() {
         return own.map(Ok);
     }
+    let by_name = *behind;
     let target = behind.attempt(|cursor| of_target(cursor));
+    let find = |said: &[&str]| tools::find(tools, said, marker, target.as_deref()).transpose();
     let under_the_verb = verb.and_then(|verb| {
         let said: Vec<&str> = std::iter::once(verb).chain(said.iter().copied()).collect();
-        tools::find(tools, &said, marker, target.as_deref()).transpose()
+        find(&said)
     });
-    let by_itself = || {
-        own.clone()
-            .map(Ok)
-            .or_else(|| tools::find(tools, said, marker, target.as_deref()).transpose())
-    };
-    let is_noun = matches!(whole, [word] if word.chars().all(char::is_alphabetic));
-    match (under_the_verb, &own) {
+    let is_noun = verb.is_some() && matches!(whole, [word] if word.chars().all(char::is_alphabetic));
+    match (under_the_verb, own) {
         // `cancel orders and meetings` cancels both, whatever a tool `meeting` does.
-        (Some(Ok(found)), Some(own)) if found != *own => Some(Err(of_its_own(said))),
+        (Some(Ok(found)), Some(own)) if found != own => Some(Err(of_its_own(said))),
         (Some(found), _) => Some(found),
-        (None, _) if verb.is_some() && is_noun => by_itself().map(|_| Err(of_its_own(said))),
-        (None, _) => by_itself(),
+        (None, own) if is_noun => (own.is_some() || find(said).is_some()).then(|| Err(of_its_own(said))),
+        (None, Some(own)) => {
+            // Whatever target is named behind it, the name is that of one tool.
+            *behind = by_name;
+            Some(Ok(own))
+        }
+        (None, None) => find(said),
     }
 }
 

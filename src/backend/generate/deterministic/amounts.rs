@@ -141,6 +141,7 @@ fn bound(cursor: &mut Cursor<'_>, field: &Field) -> Option<Bound> {
     cursor.attempt(|cursor| {
         let (negated, order) = order(cursor)?;
         let counted = counted(cursor, field)?;
+        not_ranked(cursor, field);
         Some(Bound {
             negated,
             order,
@@ -154,16 +155,21 @@ struct Counted {
     number: Literal,
     /// Its currency, `percent`, or its unit.
     unit: Option<String>,
-    /// Whether a word multiplies it: `2 million`.
-    multiplied: bool,
+    /// What it is multiplied by: `2 million`, `2k`.
+    by: i128,
 }
 
 impl Counted {
-    /// Whether the number behind it counts the same. One unit may be told for both; a word that multiplies the second can be
-    /// meant of both: `between 1 and 2 million`.
+    /// Whether the number behind it counts the same. One unit may be told for both; what multiplies the second can be
+    /// meant of both, unless it would be the smaller one: `between 1 and 2 million`, `between 50 and 60k`.
     fn is_like(&self, other: &Self) -> bool {
         let differ = self.unit.is_some() && other.unit.is_some() && self.unit != other.unit;
-        let may_be_shared = other.multiplied && !self.multiplied && self.unit.is_none();
+        let fits = || {
+            size(&self.number)
+                .zip(size(&other.number))
+                .is_some_and(|(low, high)| low <= high / other.by)
+        };
+        let may_be_shared = other.by > 1 && self.by == 1 && fits();
         !differ && !may_be_shared
     }
 }
@@ -226,6 +232,7 @@ fn counted(cursor: &mut Cursor<'_>, field: &Field) -> Option<Counted> {
         if let Some(by) = by {
             cursor.advance(1);
             number.scaled = number.scaled.checked_mul(by)?;
+            number.by = number.by.checked_mul(by)?;
         }
         let behind = cursor.peek().and_then(|token| numbers::currency(&token.text));
         if behind.is_some() {
@@ -247,6 +254,10 @@ fn counted(cursor: &mut Cursor<'_>, field: &Field) -> Option<Counted> {
             cursor.ground.stop("the argument does not count in percent");
             return None;
         }
+        if number.by > 1 && quantities::is_scaled(field) {
+            cursor.ground.stop("the argument counts in another scale; say the number as the argument has it");
+            return None;
+        }
         let percent = number.percent.then_some("percent");
         let named = currency.or(percent).map(str::to_owned);
         let unit = unit(cursor, field).or(named);
@@ -263,7 +274,7 @@ fn counted(cursor: &mut Cursor<'_>, field: &Field) -> Option<Counted> {
         Some(Counted {
             number: literal?,
             unit,
-            multiplied: by.is_some(),
+            by: number.by,
         })
     })
 }
@@ -291,10 +302,21 @@ fn unit(cursor: &mut Cursor<'_>, field: &Field) -> Option<String> {
     Some(one)
 }
 
-/// `or less`, `or more` behind a number.
-pub(super) fn postponed_order(cursor: &mut Cursor<'_>) -> Option<Order> {
+/// `or less`, `or more` behind a number of this argument.
+pub(super) fn postponed_order(cursor: &mut Cursor<'_>, field: &Field) -> Option<Order> {
     let order = cursor.eat_any(&OR_LESS).map(|_| Order::AtMost);
-    order.or_else(|| cursor.eat_any(&OR_MORE).map(|_| Order::AtLeast))
+    let order = order.or_else(|| cursor.eat_any(&OR_MORE).map(|_| Order::AtLeast))?;
+    not_ranked(cursor, field);
+    Some(order)
+}
+
+/// Notes that what is higher can be what comes first: `Priority, 1 is the highest`.
+fn not_ranked(cursor: &Cursor<'_>, field: &Field) {
+    if quantities::is_ranked(field) {
+        cursor
+            .ground
+            .stop("the argument is described as a rank, of which a higher one can be a smaller number; say which it is by `is`");
+    }
 }
 
 /// The number that stands here, with its currency, before it is known of what.

@@ -163,7 +163,7 @@ pub(super) fn bare(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition
         let field = quantities::only_number(tools, money)?;
         numeric(cursor, &field).or_else(|| {
             let literal = number(cursor, &field)?;
-            let order = amounts::postponed_order(cursor)?;
+            let order = amounts::postponed_order(cursor, &field)?;
             Some(Condition::Field(
                 field.path.clone(),
                 FieldTest::Compares(order, literal),
@@ -266,7 +266,7 @@ fn tested(cursor: &mut Cursor<'_>, field: &Field) -> Option<Condition> {
     if matches!(field.of_type, Type::Long | Type::Decimal)
         && let [literal] = values.as_slice()
     {
-        let order = amounts::postponed_order(cursor);
+        let order = amounts::postponed_order(cursor, field);
         if let Some(order) = order {
             let test = holds(FieldTest::Compares(order, literal.clone()));
             return Some(test.negated_if(negated));

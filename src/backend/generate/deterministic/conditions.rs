@@ -60,8 +60,16 @@ pub(super) fn tail(cursor: &mut Cursor<'_>, what: &What, takes_callers: bool) ->
     let tools = actions::chosen(cursor.ground.tools, what);
     let mut tail = Tail::default();
     let mut limit = cursor.ground.says("only").then_some("only");
+    let mut behind_callers = false;
     loop {
         cursor.eat(",");
+        if behind_callers && cursor.stands(&["with", "without", "having"]) {
+            cursor.ground.stop(format!(
+                "`{}` behind callers can be about them or about an argument of the tool; say `whose .. claim is ..`, or `when`",
+                cursor.texts(1).join(" ")
+            ));
+        }
+        behind_callers = false;
         if cursor.is_at_end() {
             if let Some(why) = who::of_others(
                 &tail.when,
@@ -86,8 +94,9 @@ pub(super) fn tail(cursor: &mut Cursor<'_>, what: &What, takes_callers: bool) ->
         limit = limit.or(begins.filter(|words| ONLY_WHEN.contains(words)));
         if takes_callers
             && tail.callers.is_none()
-            && let Some(callers) = cursor.attempt(callers)
+            && let Some(callers) = cursor.attempt(|cursor| callers(cursor, &tools))
         {
+            behind_callers = true;
             tail.callers = Some(callers);
             continue;
         }
@@ -126,10 +135,21 @@ pub(super) fn tail(cursor: &mut Cursor<'_>, what: &What, takes_callers: bool) ->
 }
 
 /// `for users with role x`. `access to refunds to users` is access of theirs; `refunds to users` may be paid to them.
-fn callers(cursor: &mut Cursor<'_>) -> Option<who::Callers> {
+fn callers(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<who::Callers> {
     cursor.eat("only");
     let word = cursor.eat_any(&["for", "by", "from", "to"])?;
+    let is_one = cursor.stands(&["user", "the user", "username", "the username"]);
     let callers = who::callers(cursor)?;
+    if word == "for"
+        && is_one
+        && ["user", "username"]
+            .iter()
+            .any(|name| fields::is_called(tools, name))
+    {
+        cursor
+            .ground
+            .stop("`for user ..` can be who calls the tool or an argument of it; say `the user .. may ..`, or `when the user argument is ..`");
+    }
     if matches!(word, "from" | "to") && !cursor.ground.says("access") {
         cursor.ground.stop(format!(
             "`{word}` can say who calls the tool or whom it is about; say who may do what"

@@ -9,6 +9,8 @@ pub(super) struct Number {
     pub currency: Option<&'static str>,
     /// Whether it ended in `%`.
     pub percent: bool,
+    /// What it was multiplied by: 1,000 of `5k`.
+    pub by: i128,
 }
 
 /// Ten-thousandths of one.
@@ -97,6 +99,7 @@ pub(super) fn read(written: &str) -> Option<Number> {
         scaled: if negative { scaled.checked_neg()? } else { scaled },
         currency: sign.or(behind),
         percent,
+        by,
     })
 }
 
@@ -174,13 +177,14 @@ mod tests {
             ("-3", -30_000, None),
             ("10.0", 100_000, None),
         ] {
-            let expected = Number {
-                scaled,
-                currency,
-                percent: false,
-            };
-            assert_eq!(read(written), Some(expected), "{written}");
+            let told = read(written).map(|number| (number.scaled, number.currency, number.percent));
+            assert_eq!(told, Some((scaled, currency, false)), "{written}");
         }
+        let by = |written| read(written).map(|number| number.by);
+        assert_eq!(
+            [by("500"), by("500k"), by("$1M")],
+            [1, 1_000, 1_000_000].map(Some)
+        );
         assert!(read("5%").is_some_and(|number| number.percent));
     }
 

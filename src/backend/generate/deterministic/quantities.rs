@@ -7,7 +7,7 @@ use super::fields::{Field, Type, dotted, fields, find, leaf};
 use super::numbers;
 use super::words::{noun, nouns, split, stems, without};
 use crate::model::Tool;
-pub(super) use counting::{UNITS, counts_in, of_another_unit};
+pub(super) use counting::{UNITS, counts_in, is_ranked, is_scaled, of_another_unit};
 
 /// Words of which an argument's name is the amount: `coverage_amount` is that of a coverage.
 const AMOUNTS: [&str; 4] = ["amount", "value", "total", "sum"];

@@ -238,6 +238,13 @@ impl Ink<'_> {
         match test {
             Some(test) if grants => guards.into_iter().chain([format!("!({test})")]).collect(),
             test => {
+                let test = if let Condition::Field(path, several) = inside
+                    && !guards.is_empty()
+                {
+                    self.field(path, several, true)
+                } else {
+                    test
+                };
                 let all: Vec<String> = guards.into_iter().chain(test).collect();
                 vec![format!("!({})", all.join(" && "))]
             }

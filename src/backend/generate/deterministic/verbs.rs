@@ -26,6 +26,15 @@ impl Named {
     }
 }
 
+/// Whether a condition or an exception follows.
+pub(super) fn has_a_clause(cursor: &Cursor<'_>) -> bool {
+    const BEGINNINGS: [&str; 8] = [
+        "when", "whenever", "if", "where", "while", "unless", "except", "provided",
+    ];
+    let mut rest = (0..).map_while(|ahead| cursor.peek_at(ahead));
+    rest.any(|token| BEGINNINGS.iter().any(|word| token.is(word)))
+}
+
 /// The tools that do each of it; none unless there is one for every verb.
 pub(super) fn of_one_object(cursor: &mut Cursor<'_>) -> Option<Named> {
     cursor.looking(|cursor| {

@@ -118,6 +118,27 @@ pub(in super::super) fn counts_in(field: &Field, currency: Option<&str>, unit: O
     }
 }
 
+/// Whether the argument may count in thousands, hundredths or the like, as far as its name and description say.
+pub(in super::super) fn is_scaled(field: &Field) -> bool {
+    let said = Said::of(field);
+    said.has(SCALES) || said.has(MINOR)
+}
+
+/// Whether its description says which of its numbers is the highest.
+pub(in super::super) fn is_ranked(field: &Field) -> bool {
+    const RANKS: [&str; 6] = [
+        "highest",
+        "lowest",
+        "most urgent",
+        "most severe",
+        "most important",
+        "most critical",
+    ];
+    let described = field.description.to_lowercase();
+    let is_numbered = described.contains(|c: char| c.is_ascii_digit());
+    is_numbered && RANKS.iter().any(|rank| described.contains(rank))
+}
+
 /// That the argument is not known to count in this unit, as the end of a refusal.
 pub(in super::super) fn of_another_unit(field: &Field, unit: &str) -> String {
     let said = Said::of(field);

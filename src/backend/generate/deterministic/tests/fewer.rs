@@ -71,6 +71,21 @@ fn what_stands_behind_a_verb_is_no_tool_of_its_own() {
 }
 
 #[test]
+fn a_name_behind_a_verb_is_not_in_another_target() {
+    let other = tool("Other", "approve_refund", "", &json!({}), &[]);
+    let tools = [of(&["delete_invoice"]), vec![other]].concat();
+    let target = &tools[0].target;
+    let said = |target: &str| {
+        format!("Users with role ops may delete invoices and approve_refund on the {target} target")
+    };
+    refused(&said(target), &tools);
+    statement(
+        "Users with role ops may delete invoices and approve_refund",
+        &tools,
+    );
+}
+
+#[test]
 fn a_word_of_several_tools_is_not_one_of_them_where_it_forbids_or_excepts() {
     let tools = of(&[
         "delete",
