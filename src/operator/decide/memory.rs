@@ -323,10 +323,7 @@ impl Memory {
         let in_sync = plan == Plan::Rest(Rest::InSync);
         self.contest = self.contest.after(moment);
         self.siblings = self.siblings.after(&moment.pace, wrote, moment.stirred, in_sync);
-        if moment
-            .unnamed
-            .is_some_and(|id| self.created.as_deref() != Some(id))
-        {
+        if moment.unnamed.is_some() && moment.unnamed != self.created.as_deref() {
             self.unheard.seen();
         }
         if let (Some(made), Seen::There { .. }) = (self.made.as_mut(), seen) {

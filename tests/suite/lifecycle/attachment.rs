@@ -3,7 +3,6 @@
 
 use super::gateway::{change, gateway, seen, text, theirs, until_there};
 use super::scene::{Scene, calls, condition, engine, engine_and_policy, message, ready, with};
-use crate::rig::proxy::{Fault, Gate, Mutation};
 use crate::rig::wait_until;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -233,37 +232,6 @@ fn a_gateway_has_one_attachment_and_the_second_gets_it_when_the_first_is_gone() 
     scene.until_gone("acatt/first");
     scene.until_ready("acatt/third");
     until_attached(&scene, &id, &other, "ENFORCE");
-}
-
-/// Who looks between another's write and the status that tells of it takes the write for its own.
-#[test]
-fn of_two_that_took_one_write_for_their_own_the_younger_sees_the_conflict_when_their_statuses_meet() {
-    let scene = Scene::new("attach-meet");
-    let gate = Gate::new();
-    let _operator = scene.setup().through(&gate).start();
-    scene.apply(&[engine("refunds", json!({})), gateway("refunds", json!({}))]);
-    let id = text(&scene.until_ready("acgw/refunds")["status"], "gatewayId");
-    let arn = arn_of(&scene, "refunds");
-    let told = Mutation {
-        what: "PATCH /apis/agentcore.dev/v1alpha1/namespaces/*/policyengineattachments/first/status"
-            .to_owned(),
-        nth: 0,
-    };
-    gate.inject(Some((told, Fault::Delay(Duration::from_secs(3)))));
-    scene.apply(&[attachment("first", "ENFORCE")]);
-    until_attached(&scene, &id, &arn, "ENFORCE");
-    scene.apply(&[attachment("second", "ENFORCE")]);
-    scene.until_ready("acatt/second");
-    let first = scene.object("acatt/first").expect("the first");
-    assert_eq!(
-        first["status"]["gatewayId"],
-        json!(null),
-        "{:?}",
-        gate.mutations()
-    );
-    // No resync is due in this time.
-    scene.until_reason("acatt/second", "Conflict");
-    scene.until_ready("acatt/first");
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod outage;
 mod ownership;
 mod page;
 pub mod quickstart;
+mod rivals;
 pub mod scene;
 mod siblings;
 pub mod target;
