@@ -4,9 +4,9 @@ use super::actions;
 use super::comparisons;
 use super::conditions;
 use super::cursor::Cursor;
-use super::meaning::{Choice, Condition, Effect, Rule, What};
+use super::meaning::{Condition, Effect, Rule, What};
 use super::statement::{IS_ALLOWED, IS_FORBIDDEN, is_negated, nobody_said, not_all};
-use super::tools::{self, Marker, Meant};
+use super::verbs::{self, Named};
 
 /// Words in front of what may be done; what `must be` done is a duty, and no leave.
 const MAY_BE: [&str; 6] = [
@@ -101,20 +101,13 @@ fn done(cursor: &mut Cursor<'_>) -> Option<Rule> {
     };
     let doing = doing(&behind.next()?.low)?;
     let longest = begins.run(LONGEST_NAME).min(ahead);
-    let tool = |count: &usize| {
-        let said = std::iter::once(doing.as_str()).chain(begins.texts(*count));
-        let found =
-            tools::find(begins.ground.tools, &said.collect::<Vec<_>>(), Marker::None, None).ok()??;
-        match found.meant {
-            Meant::Tool(place) if !found.made => Some((*count, place)),
-            Meant::Tool(_) | Meant::Target(_) => None,
-        }
-    };
-    let (count, place) = (1..=longest).rev().find_map(|count| tool(&count))?;
-    let what = What::These(Choice {
-        tools: vec![place],
-        targets: Vec::new(),
-    });
+    let (count, (found, doubt)) = (1..=longest).rev().find_map(|count| {
+        let found = verbs::doing(begins.ground.tools, &doing, &begins.texts(count));
+        Some((count, found.filter(|(found, _)| !found.made)?))
+    })?;
+    let mut named = Named::default();
+    named.add(found, doubt);
+    let what = What::These(named.choice);
     cursor.advance(count);
     let amount = if count < ahead {
         let tools = actions::chosen(cursor.ground.tools, &what);
@@ -127,10 +120,7 @@ fn done(cursor: &mut Cursor<'_>) -> Option<Rule> {
     }
     if effect == Effect::Forbid {
         not_all(cursor);
-        let said: Vec<&str> = std::iter::once(doing.as_str())
-            .chain(begins.texts(count))
-            .collect();
-        if let Some(why) = tools::another(cursor.ground.tools, place, &said, &said) {
+        if let Some(why) = named.doubt {
             cursor.ground.stop(why);
         }
         if cursor.ground.says("only") {

@@ -3,6 +3,7 @@
 use super::cursor::{Cursor, is_structure};
 use super::meaning::Choice;
 use super::tools::{self, Found, Marker, Meant};
+use crate::model::Tool;
 
 /// The longest name of what is done, in words.
 const LONGEST_OBJECT: usize = 5;
@@ -70,11 +71,7 @@ pub(super) fn of_one_object(cursor: &mut Cursor<'_>) -> Option<Named> {
 /// The tool that does this to the object, unless the verb alone may be another; and why it may be one of several.
 fn done(cursor: &Cursor<'_>, verb: &str, object: &[&str]) -> Option<(Found, Option<String>)> {
     let known = cursor.ground.tools;
-    let all: Vec<&str> = std::iter::once(verb).chain(object.iter().copied()).collect();
-    let found = tools::find(known, &all, Marker::None, None).ok()??;
-    let Meant::Tool(place) = found.meant else {
-        return None;
-    };
+    let (found, doubt) = doing(known, verb, object)?;
     let is_other = match tools::find(known, &[verb], Marker::None, None) {
         Ok(None) => false,
         Ok(Some(alone)) => alone.meant != found.meant,
@@ -85,6 +82,16 @@ fn done(cursor: &Cursor<'_>, verb: &str, object: &[&str]) -> Option<(Found, Opti
             "`{verb}` can be a tool or be said of what stands behind it; name the tool with its target"
         ));
     }
-    let doubt = tools::another(known, place, &all, &all);
     (!found.made).then_some((found, doubt))
+}
+
+/// The tool that does this to the object, and why it may be one of several.
+pub(super) fn doing(known: &[Tool], verb: &str, object: &[&str]) -> Option<(Found, Option<String>)> {
+    let all: Vec<&str> = std::iter::once(verb).chain(object.iter().copied()).collect();
+    let found = tools::find(known, &all, Marker::None, None).ok()??;
+    let Meant::Tool(place) = found.meant else {
+        return None;
+    };
+    let doubt = tools::another(known, place, &all, &all);
+    Some((found, doubt))
 }
