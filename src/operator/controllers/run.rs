@@ -14,7 +14,7 @@ use crate::operator::breaker::Breakers;
 use crate::operator::cluster::{Candidate, Cluster, ClusterError, Glimpse, References, Scope, Watched};
 use crate::operator::decide::{Backoff, Next};
 use crate::telemetry::{Health, Metrics, PassResult, bind};
-use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use futures::channel::mpsc::{UnboundedReceiver, unbounded};
 use futures::{FutureExt as _, Stream, StreamExt as _, TryStreamExt as _};
 use kube::runtime::controller::{Action, Config, Controller};
 use kube::runtime::reflector::{ObjectRef, Store};
@@ -32,9 +32,6 @@ const CONCURRENCY: u16 = 64;
 
 /// How often it is looked whether the API server has gone back to an older state.
 const LOOK_BACK: Duration = Duration::from_secs(5);
-
-/// How soon an object is tried again that is in a pass of the other lane.
-const BUSY: Duration = Duration::from_millis(200);
 
 /// Runs until `shutdown`; passes under way are finished first.
 ///
@@ -202,8 +199,8 @@ pub(super) async fn controller<K>(
     K: Remote + References,
     K::Object: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>,
 {
-    // As many in each of the two lanes.
-    context.metrics.controller_started(K::NAME, 2 * CONCURRENCY);
+    // As many in each of the three lanes.
+    context.metrics.controller_started(K::NAME, 3 * CONCURRENCY);
     // Our own status writes change none of these, so they start no pass.
     let relevant = predicates::generation
         .combine(predicates::finalizers)
@@ -218,6 +215,7 @@ pub(super) async fn controller<K>(
         .filter_map(|reference| std::future::ready(store.get(&reference)))
         .map(|object| (ObjectRef::from_obj(object.as_ref()), context.lane(&object)));
     let (to_usual, usual) = unbounded();
+    let (to_edited, edited) = unbounded();
     let (to_urgent, urgent) = unbounded();
     let sorted = futures::stream::select(touched, woken)
         .take_until(shutdown.cancelled())
@@ -225,13 +223,14 @@ pub(super) async fn controller<K>(
             context.metrics.queued(K::NAME);
             let to = match lane {
                 Lane::Usual => &to_usual,
+                Lane::Edited => &to_edited,
                 Lane::Urgent => &to_urgent,
             };
             // Nobody listens any more only while the operator stops.
             drop(to.unbounded_send(reference));
             std::future::ready(())
         });
-    let lane = |lane, others: &UnboundedSender<_>, waiting: UnboundedReceiver<_>| {
+    let lane = |lane, waiting: UnboundedReceiver<_>| {
         Controller::for_stream(futures::stream::pending(), store.clone())
             .with_config(Config::default().concurrency(CONCURRENCY))
             .reconcile_on(waiting)
@@ -242,7 +241,6 @@ pub(super) async fn controller<K>(
                 Arc::new(Of {
                     context: Arc::clone(context),
                     lane,
-                    others: others.clone(),
                     wake: wake.clone(),
                 }),
             )
@@ -250,8 +248,9 @@ pub(super) async fn controller<K>(
     };
     tokio::join!(
         sorted,
-        lane(Lane::Usual, &to_urgent, usual),
-        lane(Lane::Urgent, &to_usual, urgent),
+        lane(Lane::Usual, usual),
+        lane(Lane::Edited, edited),
+        lane(Lane::Urgent, urgent),
     );
 }
 
@@ -275,8 +274,8 @@ where
     if let Some(rest) = context.waiters.rest(&uid).or_else(resting) {
         return Ok(Action::requeue(rest));
     }
-    let Some(_pass) = context.busy.begin(&uid) else {
-        return Ok(Action::requeue(BUSY));
+    let Some(_pass) = context.busy.begin(&uid, || of.wake(&object)) else {
+        return Ok(Action::await_change());
     };
     let began = tokio::time::Instant::now();
     let Some(permit) = context.permit() else {
