@@ -96,7 +96,7 @@ impl Flips {
 
 /// Asks again and again, and tells when the answer is another one.
 fn ask(flips: &Flips, over: &AtomicBool, turns: &Sender<Turn>) -> Result<(), Failure> {
-    let mut line = Line::open(flips.address)?;
+    let mut line = Line::patient(flips.address)?;
     let mut last = None;
     while !over.load(Ordering::Relaxed) {
         let began = Instant::now();
@@ -106,7 +106,7 @@ fn ask(flips: &Flips, over: &AtomicBool, turns: &Sender<Turn>) -> Result<(), Fai
             match seen {
                 Some((200, is)) => break is,
                 Some((status, _)) => return Err(format!("the gateway answers with {status}").into()),
-                None => std::thread::yield_now(),
+                None => {}
             }
         };
         if last != Some(is) {

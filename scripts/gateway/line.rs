@@ -1,4 +1,4 @@
-//! One kept connection that is asked whether there is something new, and never waits: who sends load must not sleep.
+//! One kept connection that is asked whether there is something new, and waits only if told to: who sends load must not sleep.
 
 use super::Failure;
 use super::answer::whole;
@@ -23,6 +23,13 @@ impl Line {
             buffer: vec![0; 64 * 1024],
             filled: 0,
         })
+    }
+
+    /// The same, but it sleeps until there is something: who only looks must not keep a processor from those it looks at.
+    pub fn patient(address: SocketAddr) -> Result<Self, Failure> {
+        let line = Self::open(address)?;
+        line.stream.set_nonblocking(false)?;
+        Ok(line)
     }
 
     /// Sends a request.

@@ -213,24 +213,33 @@ impl References for PolicyKind {
         let named = object.spec.policy_engine_ref.as_ref();
         let named = named.map(|named| (named.namespace.as_deref(), named.name.as_str()));
         let own = object.namespace().unwrap_or_default();
-        let engine = cluster
-            .reference::<Policy, EngineKind>(&own, given, named)
-            .await?;
         // The default name is a mark that no other object's can have.
         let (spec, adoption) = (&object.spec, object.spec.management.adoption());
         let by_default_name = spec.name.is_none() && spec.management.adopt_id.is_none();
-        let claims = if by_default_name && adoption == AdoptionPolicy::Never {
-            Vec::new()
-        } else {
-            cluster.claims::<PolicyKind>(object).await?
+        let claims = async {
+            if by_default_name && adoption == AdoptionPolicy::Never {
+                Ok(Vec::new())
+            } else {
+                cluster.claims::<PolicyKind>(object).await
+            }
         };
-        let declared = cluster.declared(object).await?;
-        let gateways = cluster.gateways_of(object).await?;
+        let gateways = async {
+            let gateways = cluster.gateways_of(object).await?;
+            let awaited = cluster.awaited_target(object, &gateways).await?;
+            Ok((gateways, awaited))
+        };
+        let (engine, claims, declared, (gateways, awaited), generation) = futures::try_join!(
+            cluster.reference::<Policy, EngineKind>(&own, given, named),
+            claims,
+            cluster.declared(object),
+            gateways,
+            cluster.generated(object),
+        )?;
         Ok(PolicyReferences {
             engine,
-            awaited: cluster.awaited_target(object, &gateways).await?,
+            awaited,
             gateways,
-            generation: cluster.generated(object).await?,
+            generation,
             claims,
             declared,
         })

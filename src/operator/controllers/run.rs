@@ -236,7 +236,7 @@ pub(super) async fn controller<K>(
             .reconcile_on(waiting)
             .graceful_shutdown_on(shutdown.clone().cancelled_owned())
             .run(
-                reconciled::<K>,
+                |object, of| apart(reconciled::<K>(object, of)),
                 |object, _, of| failed(&*object, &of),
                 Arc::new(Of {
                     context: Arc::clone(context),
@@ -252,6 +252,20 @@ pub(super) async fn controller<K>(
         lane(Lane::Edited, edited),
         lane(Lane::Urgent, urgent),
     );
+}
+
+/// A pass as a task of its own: what one has to read and compare, of a large listing say, holds up no other.
+async fn apart(
+    pass: impl Future<Output = Result<Action, ClusterError>> + Send + 'static,
+) -> Result<Action, ClusterError> {
+    match tokio::spawn(pass).await {
+        Ok(ended) => ended,
+        Err(ended) => match ended.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The program ends.
+            Err(_) => Ok(Action::await_change()),
+        },
+    }
 }
 
 /// A pass in the object's lane, unless it must not be made now: another process leads, the object rests, or
