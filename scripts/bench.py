@@ -71,7 +71,7 @@ A decision is the lookup and the evaluation; making the request is told by itsel
     "gateway": """\
 A backend of its own and the tool share one core, `gateway-load` has the other and never sleeps; HTTP/1.1 on loopback without TLS, MCP in a
 session, a token that was verified before (EdDSA, four claims), policies as those of the authorizer above. The first rate is sent as fast as it is answered, on 16
-connections, by calls that are denied; times are of calls at a fixed rate on 8 connections (calls of a tool: 1,000 a second), from
+connections, by calls that are denied; times are of calls at a fixed rate on 8 connections (calls of a tool: 1,000 a second, and half as many as are answered), from
 when each was due, three windows of 4 s, of which the middle one is told. A gateway with policies records its decisions. The last rows: a policy that
 permits and forbids in turn, applied on the server's side, API server, etcd, operator with backend and gateway, and who asks once a
 millisecond, pinned to nothing; the backend takes no time of its own to change states.""",
