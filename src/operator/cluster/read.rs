@@ -237,8 +237,8 @@ impl References for PolicyKind {
         )?;
         Ok(PolicyReferences {
             engine,
-            awaited,
             gateways,
+            awaited,
             generation,
             claims,
             declared,

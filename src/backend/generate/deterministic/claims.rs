@@ -4,6 +4,8 @@
 //! Scopes and groups are lists that arrive as one text, so they are matched as AWS does, by `like "*x*"`: a longer
 //! element that contains the one asked for matches, too.
 
+mod otherwise;
+
 use super::cursor::{Cursor, is_structure};
 use super::lists::{Series, list, series, values, values_after_not};
 use super::meaning::{ClaimTest, Condition};
@@ -11,6 +13,7 @@ use super::nouns::{Noun, is_a_list, noun};
 use super::questions;
 use super::tokens::Kind;
 use super::values::Takes;
+use otherwise::{are_addresses, of_claims, of_whole};
 
 /// What stands between a claim's name and its value.
 const IS: [&str; 14] = [
@@ -100,7 +103,9 @@ fn before_noun(cursor: &mut Cursor<'_>) -> Takes {
 /// `role "admin"`, `scope of a or b`, `scopes a and b`, `claim tenant = x`.
 fn noun_first(cursor: &mut Cursor<'_>) -> Option<Condition> {
     cursor.attempt(|cursor| {
+        let begins = *cursor;
         let noun = noun(cursor)?;
+        of_claims(begins, &noun);
         if cursor.eat("containing") {
             return containing(cursor, &noun);
         }
@@ -115,9 +120,12 @@ fn noun_first(cursor: &mut Cursor<'_>) -> Option<Condition> {
                 ":",
             ])
             .or_else(|| cursor.eat_any(&IS));
+        of_whole(cursor, &noun, phrase);
         // `users with the scope set to process refunds` have it set, and may process.
         let takes = if phrase.is_some_and(|phrase| phrase.ends_with(" to") || phrase.ends_with(" in")) {
             Takes::Codes
+        } else if phrase.is_none() && noun.tag == "role" {
+            Takes::Roles
         } else {
             noun.takes
         };
@@ -144,6 +152,14 @@ fn value_first(cursor: &mut Cursor<'_>, takes: Takes) -> Option<Condition> {
         }
         let noun = noun(cursor)?;
         let several = found.len() > 1;
+        let is_quoted = values.peek().is_some_and(|token| token.kind == Kind::Quoted);
+        if matches!(noun.tag.as_str(), "email" | "username") && !is_quoted {
+            cursor.ground.stop(format!(
+                "`{0}` can say of what kind an {1} is; say `whose {1} is ..`, or `whose {1} ends with ..`",
+                values.texts(1).join(" "),
+                noun.tag
+            ));
+        }
         if noun.plural && !several || by == Series::And && !noun.plural {
             // `admin roles` are roles of admins, whatever these are.
             let at = values.at();
@@ -176,6 +192,7 @@ fn said(cursor: &mut Cursor<'_>, noun: &Noun) -> Option<Condition> {
 
 fn joined(cursor: &mut Cursor<'_>, noun: &Noun, values: Vec<String>, by: Series) -> Option<Condition> {
     let tag = given(cursor, noun.tag.clone())?;
+    are_addresses(cursor, &tag, &values);
     if by == Series::Or {
         return Some(condition(tag, values));
     }
@@ -219,7 +236,8 @@ pub(super) fn named(cursor: &mut Cursor<'_>) -> Option<Condition> {
             cursor.eat_any(&["oauth token", "access token", "jwt token", "token"])?;
             noun(&mut { *cursor }).map(|_| ())
         });
-        let noun = noun(cursor).or_else(|| {
+        let begins = *cursor;
+        let noun = noun(cursor).inspect(|noun| of_claims(begins, noun)).or_else(|| {
             let token = cursor.peek().filter(|token| !is_structure(token))?;
             cursor.advance(1);
             Some(Noun::of(token.text.clone(), cursor.eat("claim")))
@@ -265,6 +283,7 @@ fn asked(cursor: &mut Cursor<'_>, noun: &Noun) -> Option<Condition> {
     if phrase == "of" || phrase == "equal to" {
         return None;
     }
+    of_whole(cursor, noun, Some(phrase));
     // `is in Europe`, `is the customer` say no value.
     let plainly = !phrase.ends_with(" in") && !phrase.ends_with(" to") && cursor.eat_any(&["the"]).is_none();
     let takes = if plainly { noun.takes } else { Takes::Codes };
@@ -276,8 +295,9 @@ fn asked(cursor: &mut Cursor<'_>, noun: &Noun) -> Option<Condition> {
         cursor.eat("either");
         values(cursor, takes)?
     };
-    let found = condition(given(cursor, noun.tag.clone())?, values);
-    Some(found.negated_if(negated))
+    let tag = given(cursor, noun.tag.clone())?;
+    are_addresses(cursor, &tag, &values);
+    Some(condition(tag, values).negated_if(negated))
 }
 
 /// `group x`, `the x group`, `the group x or y`.

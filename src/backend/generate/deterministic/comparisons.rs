@@ -8,7 +8,7 @@ use super::fields::{self, Field, Type};
 use super::lists;
 use super::meaning::{Condition, FieldTest, Literal};
 use super::nouns;
-use super::presence::{all_present, can_be_had, empty, given_by, is_present, present};
+use super::presence::{all_present, can_be_had, empty, given_by, is_present, may_be_empty, present};
 use super::quantities;
 use super::questions::{self, Listed, equality, moment, pattern, patterns};
 use super::values::Takes;
@@ -25,6 +25,7 @@ pub(super) fn condition(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Cond
     cursor.attempt(|cursor| {
         if cursor.eat("no") {
             let field = named(cursor, tools)?;
+            may_be_empty(cursor, &field);
             return present(cursor, &field)
                 .filter(|given| *given)
                 .map(|_| is_present(&field).negated_if(true));
@@ -258,6 +259,14 @@ fn tested(cursor: &mut Cursor<'_>, field: &Field) -> Option<Condition> {
         return Some(holds(test).negated_if(negated));
     }
     let (negated, listed) = equality(cursor)?;
+    let name = fields::leaf(field);
+    match field.of_type {
+        Type::Texts | Type::Longs => cursor.ground.stop(format!("`{name}` is a list; say what it contains")),
+        Type::Other => cursor.ground.stop(format!(
+            "`{name}` has no values that a policy could be written to compare; say whether it is provided, or write the policy in Cedar"
+        )),
+        Type::Long | Type::Decimal | Type::Bool | Type::Text | Type::Enumeration(_) | Type::Moment => {}
+    }
     let values = literals(cursor, field, listed)?;
     if negated && values.len() > 1 && listed == Listed::No {
         cursor.ground.stop("`not .. or ..` can be read in two ways");

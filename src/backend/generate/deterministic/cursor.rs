@@ -255,10 +255,14 @@ impl<'g> Cursor<'g> {
         (at < self.end).then(|| self.ground.tokens.get(at)).flatten()
     }
 
+    /// The token directly before.
+    pub fn before(&self) -> Option<&'g Token> {
+        self.at.checked_sub(1).and_then(|at| self.ground.tokens.get(at))
+    }
+
     /// Whether this word stands directly before.
     pub fn is_behind(&self, word: &str) -> bool {
-        let before = self.at.checked_sub(1).and_then(|at| self.ground.tokens.get(at));
-        before.is_some_and(|token| token.is(word))
+        self.before().is_some_and(|token| token.is(word))
     }
 
     /// Whether this word stands anywhere before.

@@ -49,7 +49,8 @@ pub(super) fn condition(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Cond
         {
             return None;
         }
-        let field = called(tools, &said)?;
+        let predicate = said.get(subject.len()..).unwrap_or_default();
+        let field = called(tools, &said).or_else(|| told_of(tools, &subject, predicate))?;
         if of_a_caller {
             cursor.ground.stop(format!(
                 "`{}` can be about the caller or about an argument of the tool; say `{} is true`",
@@ -76,6 +77,33 @@ fn verb(cursor: &mut Cursor<'_>) -> Option<bool> {
     let negated = cursor.eat("not");
     cursor.eat("been");
     Some(negated)
+}
+
+/// `the expense is flagged` behind `approve_expense`: the argument that says so of what the tool is about, not what a call makes
+/// of it (`Make it public`) nor what it is to bring (`Include archived ones`).
+fn told_of(tools: &[&Tool], subject: &[&str], predicate: &[&str]) -> Option<Field> {
+    const STATES: [&str; 6] = [
+        "whether the",
+        "whether this",
+        "whether it",
+        "true if the",
+        "the",
+        "if the",
+    ];
+    let of_tool = |tool: &&Tool| {
+        let own = nouns(&tool.name);
+        let mut words = subject.iter().flat_map(|word| nouns(word));
+        words.all(|word| own.contains(&word))
+    };
+    let field = called(tools, predicate)?;
+    let description = field.description.to_lowercase();
+    let states = STATES.iter().any(|begin| {
+        description
+            .split_once(begin)
+            .is_some_and(|(before, behind)| before.is_empty() && behind.starts_with(' '))
+    });
+    let is_done = description.is_empty() && leaf(&field).ends_with("ed");
+    (tools.iter().all(of_tool) && (states || is_done)).then_some(field)
 }
 
 /// The argument whose name has these words and no others, in every one of the tools in the same place.

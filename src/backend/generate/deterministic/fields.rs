@@ -2,7 +2,7 @@
 
 use super::listed::listed;
 use super::meaning::{Path, Step};
-use super::quantities::tells_a_currency;
+use super::quantities::{is_scaled, tells_a_currency};
 use super::words::{nouns, same, split, without};
 use crate::model::Tool;
 use serde_json::Value;
@@ -166,7 +166,9 @@ fn merged(shared: Field, other: &Field) -> Option<Field> {
             .all(|(one, other)| one.name == other.name);
     // Each tool has an entity type of its own for an enumeration.
     let comparable = !matches!(shared.of_type, Type::Enumeration(_));
-    if !same_names || shared.of_type != other.of_type || !comparable {
+    // Cents of one and dollars of another are no one number.
+    let counts_alike = is_scaled(&shared) == is_scaled(other);
+    if !same_names || shared.of_type != other.of_type || !comparable || !counts_alike {
         return None;
     }
     let steps = shared

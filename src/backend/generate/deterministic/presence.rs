@@ -185,6 +185,7 @@ pub(super) fn can_be_had(cursor: &Cursor<'_>, field: &Field) -> bool {
         )
     });
     let why = measures
+        .or_else(|| is_a_list(field))
         .or_else(|| may_be_its_value(field))
         .or_else(|| is_always_there(field));
     // Where something else is said of it, and was not understood, that is the reason.
@@ -195,6 +196,20 @@ pub(super) fn can_be_had(cursor: &Cursor<'_>, field: &Field) -> bool {
         return why.is_none();
     }
     noted(cursor, why)
+}
+
+/// Notes that there are none of a list when it is empty, too.
+pub(super) fn may_be_empty(cursor: &Cursor<'_>, field: &Field) {
+    noted(cursor, is_a_list(field));
+}
+
+fn is_a_list(field: &Field) -> Option<String> {
+    matches!(field.of_type, Type::Texts | Type::Longs).then(|| {
+        format!(
+            "`{0}` is a list, which may be given and empty; say what it contains, or that `{0}` is provided",
+            leaf(field)
+        )
+    })
 }
 
 /// `is empty`, `is not empty`: of a text that every call must have; one that may be missing could be meant to be.

@@ -11,7 +11,7 @@ const IN_FRONT: [&str; 18] = [
     "after", "until", "unless", "except", "with", "without",
 ];
 /// Words with which a condition begins behind a comma.
-const BEHIND: [&str; 14] = [
+const BEHIND: [&str; 17] = [
     "only",
     "when",
     "if",
@@ -26,6 +26,9 @@ const BEHIND: [&str; 14] = [
     "between",
     "during",
     "without",
+    "before",
+    "after",
+    "until",
 ];
 /// Words with which a sentence goes on with the one before it.
 const ALSO: [&str; 4] = ["also", "additionally", "and", "likewise"];
@@ -74,10 +77,18 @@ fn may_share(text: &str, parts: &[Piece]) -> bool {
             || first.iter().any(|token| token.is(":"))
     });
     let behind = said.iter().any(|part| {
-        part.windows(2).any(|pair| match pair {
-            [comma, word] => (comma.is(",") || comma.is(";")) && is_one_of(word, &BEHIND),
-            _ => false,
-        })
+        let behind_a_comma = |at: usize| {
+            part.get(at..)
+                .unwrap_or_default()
+                .iter()
+                .find(|word| !is_one_of(word, &["and", "but"]))
+        };
+        let commas = part
+            .iter()
+            .enumerate()
+            .filter(|(_, token)| token.is(",") || token.is(";"));
+        let mut words = commas.filter_map(|(at, _)| behind_a_comma(at + 1));
+        words.any(|word| is_one_of(word, &BEHIND))
     });
     // `users with role admin .., allow scraping pages`: all of the callers may, or all users.
     let names_callers = |part: &Vec<Token>| part.iter().any(who::begin_with);

@@ -4,6 +4,7 @@ use super::actions;
 use super::conditions::{self, Tail};
 use super::cursor::Cursor;
 use super::impossible::collide;
+use super::joining::joined_up;
 use super::meaning::{Condition, Effect, Rule, What, Who};
 use super::passive;
 use super::tools;
@@ -136,7 +137,9 @@ pub(super) fn rule(cursor: &mut Cursor<'_>) -> Option<Rule> {
         return command(cursor, verb, Effect::Forbid, false);
     }
     if refused {
-        return None;
+        // `Never process refunds`.
+        not_all(cursor);
+        return what_then_who(cursor, Effect::Forbid);
     }
     said(cursor, only)
 }
@@ -180,7 +183,7 @@ fn condition_in_front<'g>(start: Cursor<'g>, inside: Cursor<'g>) -> Option<(Rule
         }
         let tools = actions::chosen(start.ground.tools, &rule.what);
         let mut inside = inside.until(comma);
-        let condition = conditions::joined_up(&mut inside, &tools).filter(|_| inside.is_at_end())?;
+        let condition = joined_up(&mut inside, &tools).filter(|_| inside.is_at_end())?;
         rule.when.push(condition);
         if let Some(why) = collide(&rule.when) {
             behind.ground.stop(why);
@@ -329,6 +332,11 @@ pub(super) fn not_all(cursor: &Cursor<'_>) {
         "each",
         "both",
     ];
+    if cursor.ground.says("only") {
+        cursor.ground.stop_understood(
+            "`not` and `only` together can mean never but then, or not then alone; say `forbid .. when ..`, or `allow .. only when ..`",
+        );
+    }
     if let Some(word) = WHOLE.iter().find(|word| cursor.ground.says(word)) {
         cursor.ground.stop_understood(format!(
             "`not` and `{word}` together can mean not all of them, or none of them; say `no one` or `any`, or `forbid ..`"

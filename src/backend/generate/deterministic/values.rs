@@ -22,6 +22,8 @@ pub(super) enum Takes {
     Codes,
     /// Also plain words, but for those that tell how, how many or which.
     Names,
+    /// The same, and words for ranks: directly behind `role` they are roles, and what a role is like behind `role is`.
+    Roles,
     /// In front of the noun, where adjectives stand (`the manager role`): of the plain words only those that are known
     /// to name people or departments.
     Titles,
@@ -54,6 +56,7 @@ pub(super) fn is_value(token: &Token, takes: Takes, shouted: bool) -> bool {
         || match takes {
             Takes::Quoted | Takes::Checked | Takes::Codes => false,
             Takes::Names => plain && !tells_how(&token.low),
+            Takes::Roles => plain && (!tells_how(&token.low) || is_rank(&token.low)),
             Takes::Titles => plain && is_title(&token.low),
             Takes::People => plain && is_title(&token.low) && !listed(DEPARTMENTS, &token.low),
         }
@@ -144,6 +147,11 @@ pub(super) fn tells_how(low: &str) -> bool {
         || low.starts_with("un") && !low.starts_with("uni") && !low.starts_with("under");
     let in_y = low.ends_with('y') && !ends(&NOUNS_IN_Y);
     low.len() > 3 && (negated || in_y || ends(&ENDS))
+}
+
+/// Whether a word for how something is is also what roles are called.
+pub(super) fn is_rank(low: &str) -> bool {
+    listed(RANKS, low)
 }
 
 /// `stronger`, `wider`, `busier`, `bigger`.
@@ -258,6 +266,11 @@ const NOUNS: &str = "
 const PEOPLE: &str = "
     admin sysadmin root owner employee intern librarian technician physician guardian custodian electrician staff clerk
     nurse coach pilot
+";
+
+/// Roles that tell how something is elsewhere.
+const RANKS: &str = "
+    lead senior junior principal chief legal customer primary secondary standard basic public internal external
 ";
 
 /// Departments, and what scopes are called: `a finance role` is one that people in finance have.

@@ -124,7 +124,8 @@ pub(super) fn callers(cursor: &mut Cursor<'_>) -> Option<Callers> {
 const CALLED: [&str; 6] = ["user", "principal", "caller", "identity", "member", "account"];
 /// Words of tools that are about somebody, whom `they` may mean.
 const PEOPLE: &str = "
-    admin agent applicant attendee author beneficiary borrower buyer candidate citizen client colleague contact contractor
+    adjuster admin agent applicant approver assignee attendee author beneficiary borrower buyer candidate citizen claimant client
+    collaborator colleague contact contractor developer engineer freelancer lawyer payer policyholder reviewer trainee underwriter
     customer dependent doctor driver employee guest holder host lead manager nurse operator owner participant partner
     passenger patient payee people person personnel player provider recipient resident seller sender staff student
     subscriber supplier teacher tenant traveler vendor visitor worker

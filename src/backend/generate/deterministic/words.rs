@@ -89,12 +89,20 @@ pub(super) fn stems(name: &str) -> Vec<String> {
     split(name).iter().map(|word| stem(word)).collect()
 }
 
+/// Nouns of which the plural has an `es` that is no part of them.
+const IN_US: [&str; 8] = [
+    "bonus", "status", "campus", "virus", "bus", "census", "focus", "corpus",
+];
+
 fn singular(word: &str) -> String {
     if word.len() < 4 || ["ss", "us", "is"].iter().any(|end| word.ends_with(end)) {
         return word.to_owned();
     }
     if let Some(base) = word.strip_suffix("ies") {
         return format!("{base}y");
+    }
+    if let Some(base) = word.strip_suffix("es").filter(|base| IN_US.contains(base)) {
+        return base.to_owned();
     }
     let sibilant = ["sses", "shes", "ches", "xes", "zes"]
         .iter()

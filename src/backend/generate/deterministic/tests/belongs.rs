@@ -10,7 +10,7 @@ fn desk(properties: &Value) -> Vec<Tool> {
 }
 
 #[track_caller]
-fn all(tools: &[Tool], refused_ones: &[&str], translated: &[&str]) {
+pub(super) fn all(tools: &[Tool], refused_ones: &[&str], translated: &[&str]) {
     for said in refused_ones {
         refused(said, tools);
     }

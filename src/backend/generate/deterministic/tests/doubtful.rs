@@ -5,6 +5,7 @@ use super::oracle::{Sentence, held};
 use super::phrases::{Call, tools};
 use super::{GATEWAY, refunds};
 use crate::backend::generate::Outcome;
+use crate::backend::generate::deterministic::values::is_rank;
 use crate::backend::generate::deterministic::write;
 
 /// Words that are no values where they stand.
@@ -105,6 +106,9 @@ fn a_word_that_is_no_value_is_refused_or_has_its_one_meaning() {
     let (mut translated, mut refused, mut wrong) = (0, 0, Vec::new());
     for word in WORDS.split_whitespace() {
         for place in PLACES {
+            if place.contains("with role {}") && is_rank(word) {
+                continue;
+            }
             let text = place.replace("{}", word);
             let drafts = write(&text, &tools(), GATEWAY);
             let [draft] = drafts.as_slice() else {

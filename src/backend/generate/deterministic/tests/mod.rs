@@ -1,6 +1,7 @@
 //! Sentences and what they mean: a corpus of other people's, and an oracle over a grid of requests.
 
 mod alike;
+mod anew;
 mod belongs;
 mod beside;
 mod corpus;

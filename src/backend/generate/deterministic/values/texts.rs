@@ -38,7 +38,9 @@ impl<'g> Cursor<'g> {
         let otherwise = match takes {
             Takes::Checked => None,
             Takes::Quoted | Takes::Codes => self.reference(token, true),
-            Takes::Names | Takes::Titles | Takes::People => self.reference(token, self.is_compared()),
+            Takes::Names | Takes::Roles | Takes::Titles | Takes::People => {
+                self.reference(token, self.is_compared())
+            }
         };
         let otherwise = otherwise.or_else(|| {
             (takes != Takes::Checked)
