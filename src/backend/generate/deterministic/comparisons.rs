@@ -5,13 +5,14 @@ use super::cursor::{Cursor, is_structure};
 use super::direct;
 use super::either::of_either;
 use super::fields::{self, Field, Type};
-use super::lists;
-use super::meaning::{Condition, FieldTest, Literal};
+use super::literals::literals;
+use super::meaning::{Condition, FieldTest};
 use super::nouns;
 use super::presence::{all_present, can_be_had, empty, given_by, is_present, may_be_empty, present};
 use super::quantities;
 use super::questions::{self, Listed, equality, moment, pattern, patterns};
-use super::values::Takes;
+use super::who;
+use super::words;
 use crate::model::Tool;
 
 /// The longest name of an argument, in words.
@@ -109,6 +110,12 @@ pub(super) fn attached(cursor: &mut Cursor<'_>, tools: &[&Tool], with: bool) -> 
         article(cursor, tools);
         let may_be_a_claim = nouns::undecided(cursor).filter(|(_, tag)| nouns::is_known(tag));
         let field = named(cursor, tools)?;
+        if with && counts_people(&field) {
+            cursor.ground.stop(format!(
+                "a number behind `{0}` can be how many they are or how old; say `when {0} is ..`",
+                fields::leaf(&field)
+            ));
+        }
         if let Some((words, _)) =
             may_be_a_claim.filter(|_| !cursor.is_behind("argument") && !cursor.is_behind("parameter"))
         {
@@ -123,6 +130,12 @@ pub(super) fn attached(cursor: &mut Cursor<'_>, tools: &[&Tool], with: bool) -> 
             .or_else(|| cursor.attempt(|cursor| limit_of(cursor, &field)))
             .or_else(|| can_be_had(cursor, &field).then(|| is_present(&field)))
     })
+}
+
+/// `passengers under 12` are children, whatever `passengers` counts.
+fn counts_people(field: &Field) -> bool {
+    let words = words::nouns(fields::leaf(field));
+    matches!(field.of_type, Type::Long | Type::Decimal) && words.iter().any(|word| who::names_people(word))
 }
 
 /// `of at most 50` behind `with a limit`.
@@ -292,83 +305,6 @@ fn bare_value(cursor: &mut Cursor<'_>, field: &Field) -> Option<Condition> {
     }
     let values = literals(cursor, field, Listed::No)?;
     Some(Condition::Field(field.path.clone(), FieldTest::Is(values)))
-}
-
-/// The values that follow, as literals of the argument's type.
-fn literals(cursor: &mut Cursor<'_>, field: &Field, listed: Listed) -> Option<Vec<Literal>> {
-    if matches!(field.of_type, Type::Long | Type::Longs | Type::Decimal) {
-        let mut found = vec![number(cursor, field)?];
-        while let Some(more) = cursor.attempt(|cursor| {
-            let joined = cursor.eat_any(&[", or", ", and", "or", "and", ","])?;
-            (listed != Listed::No || joined.ends_with("or")).then_some(())?;
-            number(cursor, field)
-        }) {
-            found.push(more);
-        }
-        return Some(found);
-    }
-    // `is in Europe`, `is the customer` say no value.
-    let plainly = !cursor.eat("the") && listed != Listed::In;
-    let takes = match &field.of_type {
-        Type::Enumeration(_) | Type::Bool => Takes::Checked,
-        Type::Text if plainly && fields::is_of_kinds(field) => Takes::Names,
-        Type::Long | Type::Longs | Type::Decimal | Type::Text | Type::Texts | Type::Moment | Type::Other => {
-            Takes::Codes
-        }
-    };
-    let read = |cursor: &mut Cursor<'_>, takes| {
-        if listed == Listed::No {
-            lists::values(cursor, takes)
-        } else {
-            lists::list(cursor, takes)
-        }
-    };
-    let told = cursor.looking(|cursor| {
-        read(cursor, Takes::Checked).filter(|values| values.iter().all(|value| field.listed.contains(value)))
-    });
-    let values = match told {
-        Some(values) => values,
-        None => read(cursor, takes)?,
-    };
-    let spelled_otherwise = |value: &&String| {
-        field.of_type == Type::Text
-            && !field.listed.contains(value)
-            && field
-                .listed
-                .iter()
-                .any(|listed| listed.eq_ignore_ascii_case(value))
-    };
-    if let Some(value) = values.iter().find(spelled_otherwise) {
-        cursor.ground.stop(format!(
-            "`{value}` is none of the values {}",
-            field.listed.join(", ")
-        ));
-    }
-    values.iter().map(|value| literal(cursor, field, value)).collect()
-}
-
-fn literal(cursor: &Cursor<'_>, field: &Field, value: &str) -> Option<Literal> {
-    match &field.of_type {
-        Type::Text | Type::Texts => Some(Literal::Text(value.to_owned())),
-        Type::Bool => match value.to_lowercase().as_str() {
-            "true" | "yes" => Some(Literal::Bool(true)),
-            "false" | "no" => Some(Literal::Bool(false)),
-            _ => None,
-        },
-        Type::Enumeration(words) => {
-            let word = words.iter().find(|word| *word == value).or_else(|| {
-                let mut alike = words.iter().filter(|word| word.eq_ignore_ascii_case(value));
-                alike.next().filter(|_| alike.next().is_none())
-            });
-            if word.is_none() {
-                cursor
-                    .ground
-                    .stop(format!("`{value}` is none of the values {}", words.join(", ")));
-            }
-            word.cloned().map(Literal::Word)
-        }
-        Type::Long | Type::Longs | Type::Decimal | Type::Moment | Type::Other => None,
-    }
 }
 
 /// `does not contain "x"`, `does not start with "x"`, `is not like "x*"`.

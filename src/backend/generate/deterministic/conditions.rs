@@ -41,6 +41,9 @@ const BUT: [&str; 5] = ["except for", "except", "excluding", "other than", "but 
 
 const OF_LAST: &str = "what stands behind `or` can be about the last condition or about all of them";
 
+const BUT_WHEN: &str =
+    "`but when ..` can be a condition or an exception; say `only when ..`, or `except when ..`";
+
 /// What follows who and what, to the end.
 #[derive(Debug, Default)]
 pub(super) struct Tail {
@@ -96,6 +99,9 @@ pub(super) fn tail(cursor: &mut Cursor<'_>, what: &What, takes_callers: bool) ->
             && tail.callers.is_none()
             && let Some(callers) = cursor.attempt(|cursor| callers(cursor, &tools))
         {
+            if !tail.unless.is_empty() && limit.is_none() {
+                cursor.ground.stop("callers behind an exception can be those of the exception or of the rule; say them first");
+            }
             behind_callers = true;
             tail.callers = Some(callers);
             continue;
@@ -196,10 +202,15 @@ fn when(cursor: &mut Cursor<'_>, tools: &[&Tool], several: bool) -> Option<Condi
 fn when_or_attached(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<(Condition, bool)> {
     cursor.attempt(|cursor| {
         let joined = cursor.eat_any(&["and", "but"]);
-        let limits = cursor.eat_any(&ONLY_WHEN).is_some();
-        if limits || cursor.eat_any(&WHEN).is_some() {
-            if joined == Some("and") && !limits {
-                cursor.ground.stop_forbidding(OF_ANOTHER);
+        let limits = cursor.eat_any(&ONLY_WHEN);
+        if limits.is_some() || cursor.eat_any(&WHEN).is_some() {
+            match (joined, limits) {
+                (Some("and"), None) => cursor.ground.stop_forbidding(OF_ANOTHER),
+                (Some("but"), None) => cursor.ground.stop(BUT_WHEN),
+                (Some("but"), Some(limits)) if !limits.starts_with("only") => {
+                    cursor.ground.stop_forbidding(BUT_WHEN);
+                }
+                _ => {}
             }
             return joined_up(cursor, tools).map(|condition| (condition, false));
         }

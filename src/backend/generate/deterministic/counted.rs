@@ -5,17 +5,25 @@ use super::cursor::Cursor;
 use super::fields::{self, Field, Type, leaf};
 use super::meaning::Condition;
 use super::numbers;
-use super::words::{nouns, same};
+use super::quantities::is_scaled;
+use super::words::{noun, split};
 use crate::model::Tool;
 
 /// How far behind the beginning the name may stand, and how long it may be, in words.
 const FURTHEST: usize = 9;
 const LONGEST: usize = 4;
 
+/// Words that say of a number that it is what the call makes of what there is.
+const GOALS: [&str; 4] = ["desired", "target", "new", "requested"];
+/// Verbs of tools that make it so many.
+const TO: [&str; 8] = [
+    "scale", "resize", "set", "increase", "extend", "expand", "raise", "limit",
+];
+
 /// The condition that begins here, of the one number of all these tools that is called by just these words.
 pub(super) fn condition(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition> {
     cursor.looking(|cursor| {
-        cursor.eat_any(&["with", "for", "to"]);
+        let word = cursor.eat_any(&["with", "for", "to"]);
         let compares = amounts::order(&mut { *cursor }).is_some() || cursor.stands(&["between"]);
         if !compares {
             return None;
@@ -29,6 +37,19 @@ pub(super) fn condition(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Cond
                 .find_map(|count| Some((ahead, count, called(tools, &name.texts(count))?)));
             found.filter(|_| number.currency.is_none())
         })?;
+        let makes_so_many = || {
+            tools
+                .iter()
+                .all(|tool| split(&tool.name).iter().any(|verb| TO.contains(&verb.as_str())))
+        };
+        let fits = match (of_what(&field)?, word) {
+            (Of::Goal, Some("with" | "for")) => false,
+            (Of::Any, Some("to")) => makes_so_many(),
+            (Of::Goal | Of::Any, _) => true,
+        };
+        if !fits {
+            return None;
+        }
         let (end, behind) = (cursor.at() + ahead, cursor.at() + ahead + count);
         let asked = amounts::numeric(cursor, &field)?;
         // `for up to 30 days` has the unit for a name.
@@ -39,9 +60,42 @@ pub(super) fn condition(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Cond
     })
 }
 
+/// The number that is called by these words as they are written, in the plural: `hour` is one of a day, and `page` one of many.
 fn called(tools: &[&Tool], said: &[&str]) -> Option<Field> {
     let field = fields::find(tools, said).ok()??;
-    let words: Vec<String> = said.iter().flat_map(|word| nouns(word)).collect();
-    let is_whole = same(&words, &nouns(leaf(&field))) && field.path.0.len() == 1;
-    (is_whole && matches!(field.of_type, Type::Long | Type::Decimal)).then_some(field)
+    let words: Vec<String> = said.iter().flat_map(|word| split(word)).collect();
+    let is_whole = words == split(leaf(&field)) && field.path.0.len() == 1;
+    let are_several = words.last().is_some_and(|last| noun(last) != *last);
+    let is_number = matches!(field.of_type, Type::Long | Type::Decimal) && !is_scaled(&field);
+    (is_whole && are_several && is_number).then_some(field)
+}
+
+/// What a number counts.
+enum Of {
+    /// What there is, or is to be.
+    Any,
+    /// What is to be.
+    Goal,
+}
+
+/// What the description says that it counts, if that is what its name says: `Number of nights`, and not `Nights since the last one`.
+fn of_what(field: &Field) -> Option<Of> {
+    let described = field.description.to_lowercase();
+    let described = described.split(['.', ',', ';', '(']).next().unwrap_or_default();
+    let name = split(leaf(field));
+    let mut words = split(described);
+    if words.is_empty() {
+        return Some(Of::Any);
+    }
+    words.retain(|word| word != "the" && word != "total");
+    let goal = words.first().is_some_and(|first| GOALS.contains(&first.as_str()));
+    let counts = words.get(usize::from(goal)..)?;
+    let behind = match counts {
+        [number, of, behind @ ..] if (number == "number" || number == "count") && of == "of" => behind,
+        [how, many, behind @ ..] if how == "how" && many == "many" => behind,
+        _ => return None,
+    };
+    let ends = behind.strip_prefix(name.as_slice())?;
+    let is_whole = ends.is_empty() || ends.first().is_some_and(|word| word == "to");
+    is_whole.then_some(if goal { Of::Goal } else { Of::Any })
 }

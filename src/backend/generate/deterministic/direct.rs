@@ -12,6 +12,9 @@ const LONGEST: usize = 5;
 /// What names of such arguments begin with, and sentences say as their verb.
 const VERBS: [&str; 3] = ["is", "has", "was"];
 
+/// What stands in descriptions between what they are about and how it is.
+const VERBS_OF_STATES: [&str; 6] = ["is", "was", "are", "were", "has been", "have been"];
+
 /// `the product is eligible`, `the risk score has not been submitted`: the one yes-or-no argument of all these tools that is
 /// called so. Nothing may follow that goes on with it.
 pub(super) fn condition(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Condition> {
@@ -79,31 +82,33 @@ fn verb(cursor: &mut Cursor<'_>) -> Option<bool> {
     Some(negated)
 }
 
-/// `the expense is flagged` behind `approve_expense`: the argument that says so of what the tool is about, not what a call makes
-/// of it (`Make it public`) nor what it is to bring (`Include archived ones`).
+/// `the expense is flagged` behind `approve_expense`: the argument whose description says just that of what the tool is about
+/// (`Whether the expense was flagged`). It does not where it speaks of something else, or of what the call makes of it.
 fn told_of(tools: &[&Tool], subject: &[&str], predicate: &[&str]) -> Option<Field> {
-    const STATES: [&str; 6] = [
-        "whether the",
-        "whether this",
-        "whether it",
-        "true if the",
-        "the",
-        "if the",
-    ];
+    const BEGINNINGS: [&str; 4] = ["whether ", "true if ", "if ", ""];
+    const ENDS: [char; 5] = ['.', ',', ';', '(', '\n'];
     let of_tool = |tool: &&Tool| {
         let own = nouns(&tool.name);
         let mut words = subject.iter().flat_map(|word| nouns(word));
         words.all(|word| own.contains(&word))
     };
     let field = called(tools, predicate)?;
-    let description = field.description.to_lowercase();
-    let states = STATES.iter().any(|begin| {
-        description
-            .split_once(begin)
-            .is_some_and(|(before, behind)| before.is_empty() && behind.starts_with(' '))
-    });
-    let is_done = description.is_empty() && leaf(&field).ends_with("ed");
-    (tools.iter().all(of_tool) && (states || is_done)).then_some(field)
+    let described = field.description.to_lowercase();
+    let described = described.split(ENDS).next().unwrap_or_default().trim();
+    let described = BEGINNINGS
+        .iter()
+        .find_map(|begin| described.strip_prefix(begin))?;
+    let (subject, predicate) = (
+        subject.join(" ").to_lowercase(),
+        predicate.join(" ").to_lowercase(),
+    );
+    let says = |who: &str| {
+        VERBS_OF_STATES
+            .iter()
+            .any(|verb| described == format!("{who} {verb} {predicate}"))
+    };
+    let states = says(&format!("the {subject}")) || says(&format!("this {subject}")) || says("it");
+    (states && tools.iter().all(of_tool)).then_some(field)
 }
 
 /// The argument whose name has these words and no others, in every one of the tools in the same place.

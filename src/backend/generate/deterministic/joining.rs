@@ -79,6 +79,9 @@ pub(super) fn joined(cursor: &mut Cursor<'_>, tools: &[&Tool], excepts: bool) ->
                 .ground
                 .stop("`and` and `or` together can be read in two ways; use brackets");
         }
+        if excepts && !commas && matches!(joined, ", or" | ", and") {
+            cursor.ground.stop(OF_EXCEPTION);
+        }
         commas |= word.is_none();
         comma_without_word = word.is_none();
         by = by.or(word).or(inside);

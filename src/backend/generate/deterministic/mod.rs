@@ -23,6 +23,7 @@ mod impossible;
 mod joining;
 mod listed;
 mod lists;
+mod literals;
 mod meaning;
 mod nouns;
 mod numbers;

@@ -137,9 +137,7 @@ pub(super) fn rule(cursor: &mut Cursor<'_>) -> Option<Rule> {
         return command(cursor, verb, Effect::Forbid, false);
     }
     if refused {
-        // `Never process refunds`.
-        not_all(cursor);
-        return what_then_who(cursor, Effect::Forbid);
+        return bare(cursor);
     }
     said(cursor, only)
 }
@@ -232,6 +230,21 @@ fn what_then_who(cursor: &mut Cursor<'_>, effect: Effect) -> Option<Rule> {
     let what = actions::what(cursor)?;
     let tail = conditions::tail(cursor, &what, true)?;
     Some(nobody_said(cursor, effect, what, tail))
+}
+
+/// `Never process refunds`: by anybody. `Do not reboot devices, read telemetry` can say what to do instead, and who is told
+/// `You must not book hotels for users` is not one of these.
+fn bare(cursor: &mut Cursor<'_>) -> Option<Rule> {
+    not_all(cursor);
+    let what = actions::what(cursor)?;
+    let several = matches!(&what, What::These(choice) if choice.tools.len() + choice.targets.len() > 1);
+    if several && !cursor.ground.says("or") {
+        cursor
+            .ground
+            .stop_understood("what stands behind the first tool can be what to do instead; join tools that are forbidden by `or`");
+    }
+    let tail = conditions::tail(cursor, &what, false)?;
+    Some(nobody_said(cursor, Effect::Forbid, what, tail))
 }
 
 /// Nobody was named: a permit is for users only, a forbid for everyone.

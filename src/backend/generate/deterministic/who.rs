@@ -131,6 +131,11 @@ const PEOPLE: &str = "
     subscriber supplier teacher tenant traveler vendor visitor worker
 ";
 
+/// Whether a word is one for people.
+pub(super) fn names_people(word: &str) -> bool {
+    PEOPLE.split_whitespace().any(|people| people == word) || CALLED.contains(&word)
+}
+
 /// Whether a word of the sentence stands for callers, or for others.
 pub(super) fn are_referred_to(tokens: &[Token]) -> bool {
     tokens.iter().any(is_a_pronoun)

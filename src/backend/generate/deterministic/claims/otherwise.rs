@@ -5,7 +5,9 @@ use super::super::fields;
 use super::super::nouns::{Noun, is_a_list};
 
 /// Words that ask for the whole of a claim.
-const WHOLE: [&str; 6] = [
+const WHOLE: [&str; 8] = [
+    "=",
+    "!=",
     "is equal to",
     "is exactly",
     "equals",

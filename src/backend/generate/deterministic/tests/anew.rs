@@ -58,6 +58,8 @@ fn what_begins_anew_behind_an_exception_is_of_it_or_of_the_rule() {
             "Users may approve claims, unless the amount is over $500, and when reviewed is true",
             "Forbid approving claims unless reviewed is true and when the amount is over $500",
             "Forbid approving claims unless reviewed is true and between 9:00 UTC and 17:00 UTC",
+            "Forbid approving claims unless the state is \"NY\", or the amount is over $500",
+            "Forbid approving claims unless reviewed is true, and the amount is over $500",
         ],
         &[
             "Forbid approving claims unless reviewed is true or the user has role boss",
@@ -147,6 +149,8 @@ fn an_address_has_a_sign_and_a_list_is_no_whole() {
             "Users whose scope is exactly repo may get claims",
             "Users with scope equal to claims:read may get claims",
             "Users whose groups claim equals \"devs\" may get claims",
+            "Allow users whose scope = a:b to get claims",
+            "Allow getting claims when groups == \"ops\"",
             "Forbid getting claims unless the user's scope is equal to \"repo\"",
         ],
         &[
@@ -211,6 +215,27 @@ fn what_a_tool_is_about_is_as_its_yes_or_no_argument_says() {
     ] {
         assert_eq!(statement(said, &desk()), statement(reviewed, &desk()), "{said}");
     }
+    for (name, told) in [
+        ("signed", "The discharge was signed"),
+        ("locked", "The claim is locked by the call"),
+        ("closed", "The claim will be closed"),
+        ("shared", "The claim is not shared yet"),
+        ("merged", "The claim is to be merged"),
+        ("paid", "If the customer has paid before"),
+        ("copied", ""),
+    ] {
+        let tools = [tool(
+            "Desk",
+            "approve_claim",
+            "",
+            &json!({name: {"type": "boolean", "description": told}}),
+            &[],
+        )];
+        refused(
+            &format!("Forbid approving claims when the claim is {name}"),
+            &tools,
+        );
+    }
     for said in [
         "Forbid approving claims when the claim is public",
         "Forbid getting claims when the claim is archived",
@@ -253,6 +278,10 @@ fn what_nobody_shall_do_needs_no_subject() {
             "Forbid approving claims over $500",
         ),
         (
+            "Never approve or file claims",
+            "Forbid approving or filing claims",
+        ),
+        (
             "You must not file claims unless the purpose is given",
             "Forbid filing claims unless the purpose is given",
         ),
@@ -263,44 +292,69 @@ fn what_nobody_shall_do_needs_no_subject() {
         "Never approve all claims",
         "Do not only approve claims",
         "Never approve claims only when reviewed is true",
+        "Do not approve claims, get claims",
+        "Do not approve claims and file claims",
+        "You must not file claims for users with role contractor",
     ] {
         refused(said, &desk());
     }
 }
 
 #[test]
-fn a_number_of_what_an_argument_counts_is_about_that_argument() {
-    let tools = [tool(
-        "Desk",
-        "scale_deployment",
-        "",
-        &json!({"replicas": {"type": "integer"}, "injured_people": {"type": "integer"}, "days": {"type": "integer"},
-                "amount": {"type": "integer"}, "zones": {"type": "array", "items": {"type": "string"}}}),
-        &["replicas"],
-    )];
-    for (said, plain) in [
-        ("to more than 10 replicas", "when replicas is more than 10"),
-        ("above 10 replicas", "when replicas is above 10"),
-        ("with at most 10 replicas", "when replicas is at most 10"),
-        ("to between 2 and 5 replicas", "when replicas is between 2 and 5"),
-        (
-            "with no more than 2 injured people",
-            "when injured people is no more than 2",
-        ),
-        ("for up to 30 days", "when days is up to 30"),
-    ] {
-        for begins in ["Allow users to scale deployments", "Forbid scaling deployments"] {
-            let (said, plain) = (format!("{begins} {said}"), format!("{begins} {plain}"));
-            assert_eq!(statement(&said, &tools), statement(&plain, &tools), "{said}");
-        }
-    }
+fn but_when_is_a_condition_or_an_exception() {
+    all(
+        &desk(),
+        &[
+            "Never approve claims but when reviewed is true",
+            "Nobody may approve claims but if reviewed is true",
+            "Forbid approving claims over $50 but when the claim type is auto",
+            "Allow approving claims but when the claim type is auto",
+            "Forbid approving claims but as long as reviewed is true",
+        ],
+        &[
+            "Allow approving claims but only when the claim type is auto",
+            "Allow approving claims but not when the claim type is auto",
+            "Allow approving claims but as long as reviewed is true",
+        ],
+    );
+}
+
+#[test]
+fn callers_behind_an_exception_are_those_of_it_or_of_the_rule() {
     for said in [
-        "with more than 2 zones",
-        "with more than 2 people",
-        "for over $500 replicas",
-        "to more than 10 replicas of amount",
-        "with more than 10 replicas per day",
+        "Forbid approving claims except between 9am and 5pm UTC for users with role lead",
+        "Forbid approving claims unless the purpose is given by users with role lead",
+        "Forbid approving claims except before 9:00 UTC by IAM callers",
     ] {
-        refused(&format!("Forbid scaling deployments {said}"), &tools);
+        refused(said, &desk());
     }
+}
+
+#[test]
+fn a_part_of_a_value_is_compared_with_no_whole() {
+    let text = |told: &str| json!({"type": "string", "description": told});
+    let texts = |told: &str| json!({"type": "array", "items": {"type": "string"}, "description": told});
+    let tools = with(
+        &["send_mail"],
+        &json!({
+            "attendees": texts("Email addresses of the attendees"), "files": texts("Paths of attached files"),
+            "organizer": text("Email address of the organizer"), "owner_email": text(""), "region": text(""),
+        }),
+    );
+    all(
+        &tools,
+        &[
+            "Allow sending mail unless the attendees contain gmail.com",
+            "Forbid sending mail when the attendees contain \"acme\"",
+            "Forbid sending mail when the files contain \".exe\"",
+            "Forbid sending mail when the organizer is acme.com",
+            "Forbid sending mail when the owner email is \"acme\"",
+        ],
+        &[
+            "Forbid sending mail when the attendees contain \"bob@acme.com\"",
+            "Forbid sending mail when the organizer ends with \"@acme.com\"",
+            "Forbid sending mail when the owner email is bob@acme.com",
+            "Forbid sending mail when the region is EU-1",
+        ],
+    );
 }
