@@ -15,9 +15,29 @@ const LONGEST: usize = 4;
 
 /// Words that say of a number that it is what the call makes of what there is.
 const GOALS: [&str; 4] = ["desired", "target", "new", "requested"];
-/// Verbs of tools that make it so many.
-const TO: [&str; 8] = [
-    "scale", "resize", "set", "increase", "extend", "expand", "raise", "limit",
+/// Words with which a number is not how many of them the call is about.
+const OF_ELSE: [&str; 21] = [
+    "per",
+    "since",
+    "until",
+    "after",
+    "before",
+    "between",
+    "past",
+    "last",
+    "previous",
+    "next",
+    "already",
+    "current",
+    "older",
+    "newer",
+    "inside",
+    "index",
+    "first",
+    "minimum",
+    "percentage",
+    "percent",
+    "each",
 ];
 
 /// The condition that begins here, of the one number of all these tools that is called by just these words.
@@ -37,17 +57,8 @@ pub(super) fn condition(cursor: &mut Cursor<'_>, tools: &[&Tool]) -> Option<Cond
                 .find_map(|count| Some((ahead, count, called(tools, &name.texts(count))?)));
             found.filter(|_| number.currency.is_none())
         })?;
-        let makes_so_many = || {
-            tools
-                .iter()
-                .all(|tool| split(&tool.name).iter().any(|verb| TO.contains(&verb.as_str())))
-        };
-        let fits = match (of_what(&field)?, word) {
-            (Of::Goal, Some("with" | "for")) => false,
-            (Of::Any, Some("to")) => makes_so_many(),
-            (Of::Goal | Of::Any, _) => true,
-        };
-        if !fits {
+        // `with fewer than 10 replicas` is what has so many, before it gets others.
+        if of_what(&field)? == Of::Goal && matches!(word, Some("with" | "for")) {
             return None;
         }
         let (end, behind) = (cursor.at() + ahead, cursor.at() + ahead + count);
@@ -65,12 +76,15 @@ fn called(tools: &[&Tool], said: &[&str]) -> Option<Field> {
     let field = fields::find(tools, said).ok()??;
     let words: Vec<String> = said.iter().flat_map(|word| split(word)).collect();
     let is_whole = words == split(leaf(&field)) && field.path.0.len() == 1;
-    let are_several = words.last().is_some_and(|last| noun(last) != *last);
+    let are_several = words
+        .last()
+        .is_some_and(|last| noun(last) != *last || last == "people");
     let is_number = matches!(field.of_type, Type::Long | Type::Decimal) && !is_scaled(&field);
     (is_whole && are_several && is_number).then_some(field)
 }
 
 /// What a number counts.
+#[derive(PartialEq, Eq)]
 enum Of {
     /// What there is, or is to be.
     Any,
@@ -78,24 +92,25 @@ enum Of {
     Goal,
 }
 
-/// What the description says that it counts, if that is what its name says: `Number of nights`, and not `Nights since the last one`.
+/// What the description says that it counts, if that is what its name says: `Number of checked bags`, `Duration in days`, `Hours
+/// worked`, and not `Days since the last one`.
 fn of_what(field: &Field) -> Option<Of> {
     let described = field.description.to_lowercase();
     let described = described.split(['.', ',', ';', '(']).next().unwrap_or_default();
-    let name = split(leaf(field));
-    let mut words = split(described);
+    let words = split(described);
+    let name = split(leaf(field)).pop()?;
     if words.is_empty() {
         return Some(Of::Any);
     }
-    words.retain(|word| word != "the" && word != "total");
-    let goal = words.first().is_some_and(|first| GOALS.contains(&first.as_str()));
-    let counts = words.get(usize::from(goal)..)?;
-    let behind = match counts {
-        [number, of, behind @ ..] if (number == "number" || number == "count") && of == "of" => behind,
-        [how, many, behind @ ..] if how == "how" && many == "many" => behind,
-        _ => return None,
-    };
-    let ends = behind.strip_prefix(name.as_slice())?;
-    let is_whole = ends.is_empty() || ends.first().is_some_and(|word| word == "to");
-    is_whole.then_some(if goal { Of::Goal } else { Of::Any })
+    if words.iter().any(|word| OF_ELSE.contains(&word.as_str())) {
+        return None;
+    }
+    let goal = words.iter().any(|word| GOALS.contains(&word.as_str()));
+    let mut counts = words
+        .iter()
+        .skip_while(|word| !matches!(word.as_str(), "number" | "count" | "many"));
+    let is_counted = counts.next().is_some() && counts.any(|word| *word == name);
+    let is_unit = matches!(words.as_slice(), [.., within, last] if within == "in" && *last == name);
+    let begins = words.first() == Some(&name);
+    (is_counted || is_unit || begins).then_some(if goal { Of::Goal } else { Of::Any })
 }

@@ -13,7 +13,7 @@ const LONGEST: usize = 5;
 const VERBS: [&str; 3] = ["is", "has", "was"];
 
 /// What stands in descriptions between what they are about and how it is.
-const VERBS_OF_STATES: [&str; 6] = ["is", "was", "are", "were", "has been", "have been"];
+const VERBS_OF_STATES: [&str; 8] = ["is", "was", "are", "were", "has been", "have been", "has", "have"];
 
 /// `the product is eligible`, `the risk score has not been submitted`: the one yes-or-no argument of all these tools that is
 /// called so. Nothing may follow that goes on with it.
@@ -103,9 +103,12 @@ fn told_of(tools: &[&Tool], subject: &[&str], predicate: &[&str]) -> Option<Fiel
         predicate.join(" ").to_lowercase(),
     );
     let says = |who: &str| {
-        VERBS_OF_STATES
-            .iter()
-            .any(|verb| described == format!("{who} {verb} {predicate}"))
+        let mut verbs = VERBS_OF_STATES.iter();
+        verbs.any(|verb| {
+            let behind = described.strip_prefix(&format!("{who} {verb} {predicate}"));
+            // `The claim was reviewed by an adjuster`.
+            behind.is_some_and(|behind| behind.is_empty() || behind.starts_with(" by a"))
+        })
     };
     let states = says(&format!("the {subject}")) || says(&format!("this {subject}")) || says("it");
     (states && tools.iter().all(of_tool)).then_some(field)

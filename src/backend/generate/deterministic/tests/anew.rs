@@ -14,7 +14,7 @@ fn desk() -> Vec<Tool> {
             "state": {"type": "string"}, "purpose": {"type": "string"},
             "labels": {"type": "array", "items": {"type": "string"}},
             "amount": {"type": "integer", "description": "Amount in dollars"}, "fraud_score": {"type": "number"},
-            "reviewed": {"type": "boolean", "description": "Whether the claim was reviewed"},
+            "reviewed": {"type": "boolean", "description": "Whether the claim was reviewed by an adjuster"},
             "public": {"type": "boolean", "description": "Make the claim public"},
             "archived": {"type": "boolean", "description": "Include archived claims"},
         }),

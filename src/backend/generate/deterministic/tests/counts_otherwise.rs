@@ -1,7 +1,9 @@
-//! Amounts that would be taken for another currency, another scale or another unit than the argument counts in.
+//! Amounts that would be taken for another currency, another scale or another unit than the argument counts in, or for how many of them.
 
 use super::otherwise::with;
-use super::readings::{all_refused, statement};
+use super::readings::{all_refused, refused, statement};
+use super::tool;
+use serde_json::json;
 
 const MONEY: [&str; 31] = [
     "Amount in hundredths of a dollar",
@@ -157,4 +159,63 @@ fn a_refused_unit_names_the_one_that_counts() {
         "not understood from `minutes`: `timeout` counts in seconds",
         &["Allow users to scale clusters when the timeout is over 5 minutes"],
     );
+}
+
+#[test]
+fn a_number_of_what_an_argument_counts_is_about_that_argument() {
+    let number = |told: &str| json!({"type": "integer", "description": told});
+    let tools = [tool(
+        "Desk",
+        "scale_deployment",
+        "",
+        &json!({
+            "replicas": number(""), "injured_people": number("How many injured people"), "days": number("Duration in days"),
+            "nodes": number("Desired number of nodes"), "reviews": number("Number of required reviews"),
+            "hours": number("Hours worked"), "devices": number("Number of devices"), "minutes": number("Minutes past the hour"),
+            "hour": number("Hour of the day"), "pages": number("Page to show"), "rows": number("Rows in thousands"),
+            "items": number("Number of items per box"), "visitors": number("Current number of visitors"),
+            "milestone": number("Milestone number"), "weeks": number("Weeks since the last change"), "amount": number(""),
+            "zones": {"type": "array", "items": {"type": "string"}},
+        }),
+        &["replicas"],
+    )];
+    for (said, plain) in [
+        ("to more than 10 replicas", "when replicas is more than 10"),
+        ("above 10 replicas", "when replicas is above 10"),
+        ("with at most 10 replicas", "when replicas is at most 10"),
+        ("to between 2 and 5 replicas", "when replicas is between 2 and 5"),
+        (
+            "with no more than 2 injured people",
+            "when injured people is no more than 2",
+        ),
+        ("for up to 30 days", "when days is up to 30"),
+        ("to more than 10 nodes", "when nodes is more than 10"),
+        ("with fewer than 2 reviews", "when reviews is fewer than 2"),
+        ("with more than 60 hours", "when hours is more than 60"),
+        ("to at most 100 devices", "when devices is at most 100"),
+    ] {
+        for begins in ["Allow users to scale deployments", "Forbid scaling deployments"] {
+            let (said, plain) = (format!("{begins} {said}"), format!("{begins} {plain}"));
+            assert_eq!(statement(&said, &tools), statement(&plain, &tools), "{said}");
+        }
+    }
+    for said in [
+        "with more than 2 zones",
+        "with more than 2 people",
+        "for over $500 replicas",
+        "to more than 10 replicas of amount",
+        "with more than 10 replicas per day",
+        "with fewer than 10 nodes",
+        "for up to 5 minutes",
+        "for up to 2 weeks",
+        "with more than 10 pages",
+        "with up to 500 rows",
+        "with more than 5 items",
+        "with more than 5 visitors",
+        "with fewer than 3 milestones",
+        "for visitors under 16",
+        "with visitors under 16",
+    ] {
+        refused(&format!("Forbid scaling deployments {said}"), &tools);
+    }
 }
