@@ -33,7 +33,15 @@ fn of_two_that_took_one_write_for_their_own_the_younger_sees_the_conflict_when_t
         "{:?}",
         gate.mutations()
     );
+    // Of two of one second the identity tells.
+    let age = |name: &&str| {
+        let metadata = scene.object(name).expect("both are there")["metadata"].clone();
+        (text(&metadata, "creationTimestamp"), text(&metadata, "uid"))
+    };
+    let mut rivals = ["acatt/first", "acatt/second"];
+    rivals.sort_by_key(age);
+    let [elder, younger] = rivals;
     // No resync is due in this time.
-    scene.until_reason("acatt/second", "Conflict");
-    scene.until_ready("acatt/first");
+    scene.until_reason(younger, "Conflict");
+    scene.until_ready(elder);
 }
