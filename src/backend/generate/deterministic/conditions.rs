@@ -184,7 +184,7 @@ fn on_the_gateway(cursor: &mut Cursor<'_>) -> bool {
 }
 
 /// Whether tools were listed: what stands directly behind the last could belong to it alone.
-fn several(what: &What) -> bool {
+pub(super) fn several(what: &What) -> bool {
     matches!(what, What::These(choice) if choice.tools.len() + choice.targets.len() > 1)
 }
 

@@ -77,18 +77,12 @@ fn may_share(text: &str, parts: &[Piece]) -> bool {
             || first.iter().any(|token| token.is(":"))
     });
     let behind = said.iter().any(|part| {
-        let behind_a_comma = |at: usize| {
-            part.get(at..)
-                .unwrap_or_default()
-                .iter()
-                .find(|word| !is_one_of(word, &["and", "but"]))
+        let mut behind_commas = part.split(|token| token.is(",") || token.is(";")).skip(1);
+        let first = |words: &[Token]| {
+            let mut words = words.iter().filter(|word| !is_one_of(word, &["and", "but"]));
+            words.next().is_some_and(|word| is_one_of(word, &BEHIND))
         };
-        let commas = part
-            .iter()
-            .enumerate()
-            .filter(|(_, token)| token.is(",") || token.is(";"));
-        let mut words = commas.filter_map(|(at, _)| behind_a_comma(at + 1));
-        words.any(|word| is_one_of(word, &BEHIND))
+        behind_commas.any(first)
     });
     // `users with role admin .., allow scraping pages`: all of the callers may, or all users.
     let names_callers = |part: &Vec<Token>| part.iter().any(who::begin_with);

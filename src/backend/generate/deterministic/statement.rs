@@ -237,8 +237,7 @@ fn what_then_who(cursor: &mut Cursor<'_>, effect: Effect) -> Option<Rule> {
 fn bare(cursor: &mut Cursor<'_>) -> Option<Rule> {
     not_all(cursor);
     let what = actions::what(cursor)?;
-    let several = matches!(&what, What::These(choice) if choice.tools.len() + choice.targets.len() > 1);
-    if several && !cursor.ground.says("or") {
+    if conditions::several(&what) && !cursor.ground.says("or") {
         cursor
             .ground
             .stop_understood("what stands behind the first tool can be what to do instead; join tools that are forbidden by `or`");

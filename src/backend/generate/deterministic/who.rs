@@ -124,11 +124,11 @@ pub(super) fn callers(cursor: &mut Cursor<'_>) -> Option<Callers> {
 const CALLED: [&str; 6] = ["user", "principal", "caller", "identity", "member", "account"];
 /// Words of tools that are about somebody, whom `they` may mean.
 const PEOPLE: &str = "
-    adjuster admin agent applicant approver assignee attendee author beneficiary borrower buyer candidate citizen claimant client
-    collaborator colleague contact contractor developer engineer freelancer lawyer payer policyholder reviewer trainee underwriter
-    customer dependent doctor driver employee guest holder host lead manager nurse operator owner participant partner
-    passenger patient payee people person personnel player provider recipient resident seller sender staff student
-    subscriber supplier teacher tenant traveler vendor visitor worker
+    adjuster admin agent applicant approver assignee attendee author beneficiary borrower buyer candidate citizen
+    claimant client collaborator colleague contact contractor customer dependent developer doctor driver employee
+    engineer freelancer guest holder host lawyer lead manager nurse operator owner participant partner passenger patient
+    payee payer people person personnel player policyholder provider recipient resident reviewer seller sender staff
+    student subscriber supplier teacher tenant trainee traveler underwriter vendor visitor worker
 ";
 
 /// Whether a word is one for people.
@@ -163,12 +163,8 @@ pub(super) fn of_others(
 /// Whether one of the tools is about those who may be callers, too, or about anybody, when `all` are asked for.
 pub(super) fn are_about_people(tools: &[&Tool], all: bool) -> bool {
     let of_people = |tool: &&Tool| {
-        let words = nouns(&tool.name);
-        let people = PEOPLE.split_whitespace().filter(|_| all);
-        CALLED
-            .into_iter()
-            .chain(people)
-            .any(|people| words.iter().any(|word| word == people))
+        let mut words = nouns(&tool.name).into_iter();
+        words.any(|word| CALLED.contains(&word.as_str()) || all && names_people(&word))
     };
     tools.iter().any(of_people)
 }
